@@ -26,6 +26,7 @@ from fengping.reports.facts.folding import FIRST
 from fengping.reports.facts.model import Case, Quote
 from fengping.reports.facts.naming import Hidden, nicknames
 from fengping.reports.facts.outcome import (
+    ACTED,
     Accused,
     accused_in,
     cleared,
@@ -287,6 +288,8 @@ def _beside(
             yield f"其他被指方：{event.steps[-1].status.value}"
         if how_far := taken_up(documents):
             yield how_far
+        elif any(ACTED.search(one.raw.content) for one in documents):
+            yield "据称平台已处置"
     elif own[-1].status is Status.REFUTED and own[-1].authority and own[-1].document in cited:
         yield clean(said.words(cited[own[-1].document], own[-1].authority))
 

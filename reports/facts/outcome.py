@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -24,6 +25,12 @@ from fengping.reports.facts.saying import Saying
 from fengping.reports.scope import ANSWERS as LEFT_OUT
 from fengping.reports.scope import Cut
 from fengping.reports.wording import Fact, Query
+
+ACTED = re.compile(
+    r"(?<![或会将易恐未能])(?<!没有)被(?:该|直播|电商|短视频|社交|涉事)?平台(?:官方|方)?(?:直接|已|予以|永久)?"
+    r"(?:判定违规|认定违规|处罚|封禁|封号|封停|禁播|限流|限制|下架|扣分|关停)"
+)
+"""Words for what a platform did against the accused, as a text tells it."""
 
 
 @dataclass(frozen=True, slots=True)

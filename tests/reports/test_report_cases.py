@@ -366,3 +366,17 @@ def test_what_nobody_complains_of_is_no_lead(home: Home) -> None:
 )
 def test_a_sentence_that_goes_on_is_quoted_with_the_one_before(text: str, sentence: str, quoted: str) -> None:
     assert in_context(post("one", text), sentence) == quoted
+
+
+@pytest.mark.parametrize(
+    ("said", "standing"),
+    [
+        ("后来被直播平台判定违规并限制推荐", "未证实（据称平台已处置）"),
+        ("不改就会被平台下架", "未证实"),
+        ("至今没有被平台处罚", "未证实"),
+    ],
+)
+def test_what_a_platform_did_as_a_text_tells_stands_beside_the_status(
+    home: Home, said: str, standing: str
+) -> None:
+    assert case_of(home, [charge(f"{n}", "林小禾", 5 + n / 10, said) for n in range(4)]).standing == standing
