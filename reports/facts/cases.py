@@ -200,8 +200,9 @@ def _candidate(home: Home, ask: Counter, id: str, cut: Cut) -> _Candidate | None
         independent=max(reach.independent, _independent(ask, id) if reach.read < event.documents else 0),
         signed=signed,
         named=bool(event.parties or reach.named or judged.brands)
-        or any(nicknames(one) or unlisted(one.raw.content) for one in (*documents, lead))
-        or _any(asked, ask, "hosts", "brands"),
+        or any(map(nicknames, (*documents, lead)))
+        or _any(asked, ask, "hosts", "brands")
+        or (not signed and any(unlisted(one.raw.content) for one in (*documents, lead))),
     )
 
 
