@@ -16,6 +16,11 @@ _BOUND = re.compile(
     r"(\d+(?:\.\d+)?)\s*(万|亿)?[^\d。；]{0,24}(?:不到|不足)\s*(\d+(?:\.\d+)?)\s*(万|亿)?(?![^\S\n]*[%％\d.]|\s*[万亿])"
 )
 _TELLING = re.compile(rf"\d[\d,.]*\s*(?:万|亿)?\s*(?:多|余)?\s*(?:[{_UNIT}%％倍]|公里|小时|毫克|毫升)")
+_WRITTEN = re.compile(
+    rf"[\d一二两三四五六七八九十百千几数上近][十百千万亿]+(?:多|余|几)?(?:[{_UNIT}]|公里|小时|毫克|毫升)"
+    r"|\d(?:多|余|几)?[千万亿]"
+)
+"""An amount in Chinese numerals (两千块, 上万元, 数百件), or with a scale alone (40多万)."""
 _SCALE = {"": 1, "万": 10_000, "亿": 100_000_000}
 
 
@@ -44,6 +49,11 @@ class Computed:
 def quoted(text: str) -> tuple[str, ...]:
     """Amounts and shares of *text* as it writes them, in order, none twice."""
     return tuple(dict.fromkeys(" ".join(found.split()) for found in _TELLING.findall(text)))
+
+
+def tells_amount(text: str) -> bool:
+    """True if *text* gives an amount or a share, in digits or in Chinese numerals."""
+    return bool(_TELLING.search(text) or _WRITTEN.search(text))
 
 
 def computed(text: str) -> tuple[Computed, ...]:

@@ -8,16 +8,21 @@ from fengping.events import Status
 from fengping.reports.chapters.blocks import ABOUT, CASES, LEADS, Pages
 from fengping.reports.chapters.chapter import Brief, register
 from fengping.reports.document import CaseCard, Cell, cell
-from fengping.reports.facts.cases import DISCUSSED
 from fengping.reports.facts.gather import Facts
 from fengping.reports.facts.model import TITLED, Case
 from fengping.reports.facts.naming import MASKED
+from fengping.reports.facts.single import DISCUSSED, FEW
 from fengping.reports.wording import Text, compose, join, number
 
 AMENDS = "“已道歉赔付”指已道歉或已赔付，未必兼有，以所附原句为准。"
 """Printed wherever the status stands: it is that of either."""
 JUDGED = "“已判决”指信息称法院已作出支持原告的判决，是否生效未核。"
 TITLES = f"“{TITLED}”指标题称有回应，所收正文未载回应内容。"
+SINGLE = (
+    "监测期内只有一条信息的事件（同一条目再次收录的不另计），该条已归入问题类别、并非推广，且载有数量、金额或占比，"
+    f"或者互动量不少于{DISCUSSED}次的，方列为案例或线索；吐槽类信息多于{FEW}条时，仅收录一次的不列入。"
+)
+"""Printed wherever there are cases or leads."""
 
 
 @register
@@ -31,8 +36,8 @@ class Cases:
         if facts.cases:
             several = any(told.other for case in facts.cases for told in case.told)
             pages.say(
-                f"以下案例为监测期内的事件，按有原创文本的发布主体数、信息条数、互动量排列，每例至少{facts.min_publishers}个"
-                f"有原创文本的发布主体（转载不计）；来源未载明发布主体的，互动量不少于{DISCUSSED}次且未指名，方列为案例。引文为公开发布的原话，不代表本报告认定其属实；“未证实”指系统内未见可确认的被指一方回应或处罚信息。"
+                f"以下案例为监测期内的事件，按有原创文本的发布主体数、信息条数（同一条目再次收录的不另计）、互动量排列，每例至少{facts.min_publishers}个"
+                f"有原创文本的发布主体（转载不计）；来源未载明发布主体的，互动量不少于{DISCUSSED}次且未指名，方列为案例。{SINGLE}引文为公开发布的原话，不代表本报告认定其属实；“未证实”指系统内未见可确认的被指一方回应或处罚信息。"
                 f"{'一事指向多方的，状态为事件首条负面信息所指一方的状态。' if several else ''}"
                 f"{''.join(remarks(facts.cases))}",
                 role="note",
@@ -58,6 +63,7 @@ class Cases:
                 note=(
                     f"线索不具名{'（所问主播除外）' if facts.ask.subjects else ''}："
                     f"摘要与证据中系统名录所载的名称和系统识别的当事方{MASKED}。",
+                    *([] if facts.cases else [SINGLE]),
                     *remarks(facts.leads),
                 ),
                 subjects=[f"case:{lead.event}" for lead in facts.leads],

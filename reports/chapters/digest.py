@@ -40,7 +40,9 @@ def digest(facts: Facts, brief: Brief) -> dict[str, Text]:
     mean = compose("，日均{mean}条", mean=about(facts.everything.course.mean))
     lines = {"total": join([*opening, *(mean if len(facts.window.days) > 1 else ()), "。"])}
     told = with_share("，占{share}", facts.negative_share)
-    counted = compose("吐槽类信息{n}条", n=round_number(facts.negative.count))
+    aimed = facts.aimed if facts.negative.count.value else None
+    at_host = compose("（其中判定指向该主播的{n}条）", n=number(aimed)) if aimed else ()
+    counted = compose("吐槽类信息{n}条{at_host}", n=round_number(facts.negative.count), at_host=at_host)
     lines["negative"] = join(
         [*counted, *told, *interval(facts.interval, facts.answers, own=facts.labelled), "。"]
     )

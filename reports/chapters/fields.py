@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from itertools import repeat
+
 from fengping.reports.chapters import sentences
 from fengping.reports.chapters.blocks import Pages
 from fengping.reports.chapters.chapter import Brief, register
 from fengping.reports.chapters.rows import bar_share, field_row
+from fengping.reports.document import Cell, cell
 from fengping.reports.facts.fields import LIVE_FIELD, LIVE_NAME, hold_most
 from fengping.reports.facts.gather import Facts
+from fengping.reports.facts.hosts import aimed_of
 from fengping.reports.facts.model import Topic
 from fengping.reports.render.charts import Bars, Curve
-from fengping.reports.wording import FLOOR, Fact, compose, enumerate_texts, number
+from fengping.reports.scope import COMPLAINT, NEGATIVE, Cut
+from fengping.reports.wording import FLOOR, compose, enumerate_texts, number
 
 
 @register
@@ -27,7 +32,7 @@ class Fields:
         most = hold_most(facts.ask, leading, facts.negative.count)
         focus = sentences.focus(facts.fields, facts.unclassified, most=most)
         pages.say(focus, key="focus")
-        _table(pages, "问题领域统计", "问题领域", facts.fields, facts.negative.count)
+        _table(pages, facts, "问题领域统计", "问题领域", facts.fields, NEGATIVE)
         if leading:
             rows = tuple((t.name, int(t.volume.count.value or 0), bar_share(t.share)) for t in facts.fields)
             counted = (fact for t in facts.fields for fact in (t.volume.count, t.share))
@@ -38,18 +43,29 @@ class Fields:
         _small(pages, facts)
 
 
-def _table(pages: Pages, caption: str, sheet: str, fields: tuple[Topic, ...], whole: Fact) -> None:
+def _table(pages: Pages, facts: Facts, caption: str, sheet: str, fields: tuple[Topic, ...], cut: Cut) -> None:
+    whole = facts.negative.count if cut is NEGATIVE else facts.complaints.count
     shares = f"占比（n={whole.value}）"
     shown = int(whole.value or 0) >= FLOOR
+    aimed = _aimed(facts, fields, cut)
     pages.table(
         caption,
         sheet,
-        ("领域", "条数", "转载折叠后", shares, "日均", "峰值日", "走势"),
-        [field_row(field) for field in fields],
-        numeric=(1, 2, 3, 4),
+        ("领域", "条数", "转载折叠后", shares, "日均", "峰值日", "走势", *(["指向该主播"] if aimed else [])),
+        [[*field_row(field), *more] for field, more in zip(fields, aimed or repeat(()), strict=False)],
+        numeric=(1, 2, 3, 4, *([7] if aimed else [])),
         note=(f"一条信息可归入多个领域，{'占比之和可超过100%' if shown else '条数不可相加'}。",),
         spare=(shares, "峰值日"),
     )
+
+
+def _aimed(facts: Facts, fields: tuple[Topic, ...], cut: Cut) -> list[tuple[Cell]]:
+    """Of each of *fields* of a report on one host, those that accuse the host, where not all negatives do."""
+    if not facts.aimed or facts.aimed.value == facts.negative.count.value:
+        return []
+    own = (COMPLAINT if t.code == LIVE_FIELD else cut.also(issues=(t.code,)) for t in fields)
+    counted = (aimed_of(facts.ask, t.volume.count.id, t.name, of) for t, of in zip(fields, own, strict=True))
+    return [(cell(number(n)),) for n in counted if n]
 
 
 def _field(pages: Pages, facts: Facts, found: Topic) -> None:
@@ -65,7 +81,7 @@ def _field(pages: Pages, facts: Facts, found: Topic) -> None:
     if found.code == LIVE_FIELD and facts.live_topics:
         items = [compose("{name}{n}条", name=t.name, n=number(t.volume.count)) for t in facts.live_topics[:3]]
         pages.say(("直播带货类负面信息中，", *enumerate_texts(items), "（可多选）。"), key="live.issues")
-        _table(pages, f"{LIVE_NAME}类问题统计", "直播带货问题", facts.live_topics, facts.complaints.count)
+        _table(pages, facts, f"{LIVE_NAME}类问题统计", "直播带货问题", facts.live_topics, COMPLAINT)
 
 
 def _small(pages: Pages, facts: Facts) -> None:

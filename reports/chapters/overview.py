@@ -12,7 +12,6 @@ from fengping.reports.chapters.rows import bar_rows, drawn_of
 from fengping.reports.facts.gather import Facts
 from fengping.reports.facts.model import Slice, derived, share_of
 from fengping.reports.render.charts import Bars, Cloud, Curve, Parts
-from fengping.reports.scope import NEGATIVE
 
 SEASONS = {"“双11”": ("双11", "双十一"), "“6·18”": ("618", "6·18", "六一八")}
 """Words that name an occasion in a text."""
@@ -97,10 +96,8 @@ def _negatives(pages: Pages, facts: Facts) -> None:
     negative = facts.negative
     bounds = sentences.interval(facts.interval, facts.answers, own=facts.labelled)
     told = sentences.negatives(facts.scope, negative, facts.negative_share, bounds)
-    hosts = facts.scope.where.get("hosts", ())
-    if negative.count.value and len(hosts) == 1:
-        asked = facts.ask.within(NEGATIVE.also(negative_hosts=tuple(hosts)))
-        told += sentences.aimed(facts.ask.count("negative.aimed", "指向该主播的吐槽类信息", asked))
+    if negative.count.value and facts.aimed:
+        told += sentences.aimed(facts.aimed, negative.count)
     apart = sentences.left_out(facts.answers, facts.official_answers) if facts.answers.value else ()
     meaning = sentences.NEGATIVE_DEFINITION if facts.scope.consumer else makeup.OF_ANYTHING
     pages.say((*told, *apart, meaning), key="negative")

@@ -150,9 +150,10 @@ def negatives(scope: Scope, negative: Volume, whole_share: Fact, interval: Text 
     ])  # fmt: skip
 
 
-def aimed(accused: Fact) -> Text:
+def aimed(accused: Fact, negative: Fact) -> Text:
     """Of the negatives of a report on one host, those that are judged to accuse the host."""
-    return compose("吐槽类信息中判定指向该主播的{n}条，其余未判定指向该主播。", n=number(accused))
+    others = "" if accused.value == negative.value else "，其余未判定指向该主播"
+    return compose("吐槽类信息中判定指向该主播的{n}条{others}。", n=number(accused), others=others)
 
 
 def _daily(volume: Volume) -> Text:

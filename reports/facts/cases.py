@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from fengping import events
 from fengping.clock import day_of, exactly
 from fengping.events import Event, Status
 from fengping.events.answers import parties as naming
@@ -16,7 +15,6 @@ from fengping.events.asking import documents_read, is_read, side_of_event
 from fengping.events.authorities import brings_charge
 from fengping.events.building.candidates import EDITED, publisher, told_order
 from fengping.events.knowing.charges import accused_in, charging
-from fengping.events.knowing.claims import quoted
 from fengping.events.knowing.dossier import know
 from fengping.events.knowing.reach import Reach, engagement_of, reach_of
 from fengping.events.knowing.rulings import denied, ruled
@@ -39,17 +37,13 @@ from fengping.reports.facts.outcome import (
 )
 from fengping.reports.facts.quoting import reference, where_published
 from fengping.reports.facts.saying import Saying
+from fengping.reports.facts.single import DISCUSSED, POOL, says_enough, texts_of, told_once
+from fengping.reports.facts.unlisted import unlisted
 from fengping.reports.scope import ALL, COMPLAINT, NEGATIVE, Cut
 from fengping.reports.wording import Fact, Query, clean
 
 MAX_CASES = 10
 MAX_LEADS = 8
-POOL = 30
-"""Events looked at: those with most negatives, over all and within livestream selling."""
-FEW = 200
-"""Negatives of a scope up to which events that are told once are looked at."""
-DISCUSSED = 100
-"""Comments, likes and reposts from which an event whose publishers no source tells is a case all the same."""
 MANY = 10_000
 """Publishers that are counted of one event."""
 AT_LEAST = "（至少）"
@@ -72,6 +66,8 @@ class _Candidate:
     event: Event
     told: int
     """Documents of it in the scope."""
+    texts: int
+    """Different texts among these, where no source tells who published; else all of them."""
     lead: Document
     """The first negative of it there."""
     charge: Document | None
@@ -93,7 +89,7 @@ class _Candidate:
     def rank(self) -> tuple[int, int, int, str, str]:
         return (
             -self.independent if self.signed else 0,
-            -self.told,
+            -self.texts,
             -(self.engagement or 0),
             reference(self.lead).published,
             self.lead.id,  # an event is called by what came in first
@@ -103,6 +99,11 @@ class _Candidate:
     def whole(self) -> bool:
         """True if all documents of the event are read."""
         return self.reach.read >= self.event.documents
+
+    @property
+    def says_enough(self) -> bool:
+        """False of an entry of a list, taken in again or not, that says too little to be looked at alone."""
+        return self.signed or self.texts > 1 or says_enough(self.charge or self.lead)
 
     def told_by_enough(self, min_publishers: int) -> bool:
         """By so many independent publishers; where no source tells who published, much discussed and naming
@@ -115,20 +116,19 @@ class _Candidate:
 def find_cases(
     home: Home, ask: Counter, min_publishers: int
 ) -> tuple[tuple[Case, ...], tuple[Case, ...], Hidden]:
-    """``cases, leads``: most independent publishers first, then volume, engagement, time; and all whom the
+    """``cases, leads``: most independent publishers first, then texts, engagement, time; and all whom the
     leads name, who are hidden in the cases as well."""
     pool: dict[str, Cut] = {}
     for cut in (NEGATIVE, COMPLAINT):
         found = ask.store.terms(ask.within(cut), "event", limit=POOL)
         pool |= {id: ALL.also(event=(id,)) for id in _told_of(ask, found, min(2, min_publishers))}
-    if len(pool) < MAX_CASES:
-        pool |= _told_once(home, ask)
+    pool = told_once(home, ask) | pool
     enough: list[_Candidate] = []
     few: list[_Candidate] = []
     for id, cut in pool.items():
         one = _candidate(home, ask, id, cut)
-        # What too few tell, and nobody complains of, is no lead.
-        if one and (one.charge or one.told_by_enough(min_publishers)):
+        # What too few tell, and nobody complains of, is no lead; nor is one text that says too little.
+        if one and (one.charge or one.told_by_enough(min_publishers)) and one.says_enough:
             best, most = (enough, MAX_CASES) if one.told_by_enough(min_publishers) else (few, MAX_LEADS)
             best.append(one)
             best.sort(key=lambda candidate: candidate.rank)
@@ -185,40 +185,26 @@ def _candidate(home: Home, ask: Counter, id: str, cut: Cut) -> _Candidate | None
     negatives = charging(negatives, documents, event.steps)
     lead, charge = negatives[0], most_telling(negatives)
     raw, judged, reach = lead.raw, lead.judgement, reach_of(documents)
+    told = ask.store.count(asked)
+    signed = bool(raw.site or raw.author_id or raw.author) or ask.is_signed(asked)
     return _Candidate(
         id=id,
         cut=cut,
         event=event,
-        told=ask.store.count(asked),
+        told=told,
+        texts=told if signed else texts_of(ask, cut, id),
         lead=lead,
         charge=charge,
         documents=documents,
         reach=reach,
         engagement=engagement_of(documents),
         independent=max(reach.independent, _independent(ask, id) if reach.read < event.documents else 0),
-        signed=bool(raw.site or raw.author_id or raw.author) or ask.is_signed(asked),
+        signed=signed,
         named=bool(event.parties or reach.named or judged.brands)
         or any(map(nicknames, (*documents, lead)))
-        or _any(asked, ask, "hosts", "brands"),
+        or _any(asked, ask, "hosts", "brands")
+        or (not signed and any(unlisted(one.raw.content) for one in (*documents, lead))),
     )
-
-
-def _told_once(home: Home, ask: Counter) -> dict[str, Cut]:
-    """Events of one document, which therefore bears no event: looked at where few documents are negative.
-
-    One text is a case only with what a case consists of: something complained of, and figures.
-    """
-    found = ask.store.search(ask.within(NEGATIVE), limit=FEW + 1, sort=Sort.OLDEST)
-    if found.total > FEW:
-        return {}
-    alone = {d.id: d for d in found.documents if not d.event and _has_substance(d)}
-    known = events.events_of_documents(home, list(alone))
-    return {event.id: ALL.also(group=(alone[id].group,)) for id, event in known.items()}
-
-
-def _has_substance(document: Document) -> bool:
-    judged = document.judgement
-    return bool(judged.issues and judged.act is not Act.PROMOTION and quoted(document.raw.content))
 
 
 def _independent(ask: Counter, id: str) -> int:

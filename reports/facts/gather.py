@@ -23,7 +23,7 @@ from fengping.reports.facts.counter import Counter
 from fengping.reports.facts.earlier import counted, parts_of
 from fengping.reports.facts.fields import fields_of, topics_of, unclassified_of
 from fengping.reports.facts.folding import FIRST
-from fengping.reports.facts.hosts import hosts_of, named_of, rest_of, spoken_of
+from fengping.reports.facts.hosts import aimed_of, hosts_of, named_of, rest_of, spoken_of
 from fengping.reports.facts.model import (
     Case,
     Coverage,
@@ -114,6 +114,11 @@ class Facts:
     @cached_property
     def negative(self) -> Volume:
         return self.ask.volume("negative", "吐槽类信息", NEGATIVE)
+
+    @cached_property
+    def aimed(self) -> Fact | None:
+        """Those of them that accuse the host whom the report is on."""
+        return aimed_of(self.ask, "negative", "吐槽类信息", NEGATIVE)
 
     @cached_property
     def promoted(self) -> Volume:

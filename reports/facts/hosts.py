@@ -8,7 +8,7 @@ from itertools import islice
 
 from fengping.reports.facts.counter import Counter
 from fengping.reports.facts.model import Host, Rest, share_of
-from fengping.reports.scope import COMPLAINT
+from fengping.reports.scope import COMPLAINT, Cut
 from fengping.reports.wording import Fact, Query
 
 TOP_HOSTS = 20
@@ -65,6 +65,14 @@ def named_of(ask: Counter, counts: Counts) -> Fact:
     asked = ask.within(COMPLAINT.also(negative_hosts=names))
     counted = ask.count("hosts", "指向具名主播的直播带货类负面信息", asked, known=None if names else 0)
     return unnamed(counted, ask, "any negative_hosts")
+
+
+def aimed_of(ask: Counter, id: str, label: str, cut: Cut) -> Fact | None:
+    """Negatives of *cut* that accuse the host whom the report is on; ``None`` where it is on no one host."""
+    hosts = ask.scope.where.get("hosts", ())
+    if len(hosts) != 1:
+        return None
+    return ask.count(f"{id}.aimed", f"{label}中指向该主播的", ask.within(cut.also(negative_hosts=hosts)))
 
 
 def unnamed(counted: Fact, ask: Counter, words: str) -> Fact:

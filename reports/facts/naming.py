@@ -22,13 +22,20 @@ MASKED = "以〔某主播甲〕〔某商家甲〕〔某方甲〕等代替，同�
 STEMS = "甲乙丙丁戊己庚辛壬癸"
 CALLED = re.compile(
     r"(主播|网红|博主|达人|大V|UP主|账号|店铺|网店|商家|公司)"
-    r"[“「『]([^“”「」『』，。！？\s]{2,16})[”」』]"
+    r"\s?[“「『]([^“”「」『』，。！？\s]{2,16})[”」』]"
 )
 """Somebody in quotation marks behind what he is: of a hundred such on hot-search lists two are no names."""
 TITLED_SO = re.compile(
     r"(?:名为|名叫|叫做|取名|品牌为|商标为)[“‘「『]([^“”‘’「」『』，。！？\s]{2,16})[”’」』]"
 )
 """A product, a shop or a person in quotation marks behind the word that says how it is called."""
+SOLD = re.compile(
+    r"(?:(?:带货|直播)的|(?:售卖|销售|推广)的?)\s*[“「]([^“”「」，。！？非假]{3,16})[”」]"
+    r"|[“「]([^“”「」，。！？非假]{4,20})[”」]\s*(?:[（(][^（）()]{1,12}[）)])?(?:系列)?产品"
+)
+"""A product in quotation marks as it is sold (带货的“某某茶”, “某某茶”产品)."""
+WITHIN = re.compile("[”’」]?中的")
+"""Words between a pair and one of the two, who bear one mask."""
 SHOPS = frozenset(("店铺", "网店", "商家", "公司"))
 DEEDS = frozenset(("带货", "翻车", "塌房", "跑路", "消失", "卖惨", "卖假", "造假", "炒作"))
 """Words that stand in such a place and are no names."""
@@ -118,7 +125,9 @@ class Forms:
         shown, at, last = [], 0, ""
         for start, end, party, word in self._found(text, names, document, keep, others):
             mask, between = masks.of(party, word, registered=party in self.known), text[at:start]
-            if mask != last or between.strip():
+            if mask == last and WITHIN.fullmatch(between):
+                shown += [between, "一人"]
+            elif mask != last or between.strip():
                 shown += [between, mask]
             at, last = end, mask
         return "".join([*shown, text[at:]])
@@ -223,11 +232,12 @@ class Forms:
 
 
 def nicknames(document: Document) -> dict[str, str]:
-    """Those whom *document* calls by a name in quotation marks (主播“某某”, 名为“某某”), with the word that
-    takes the name's place."""
+    """Those whom *document* calls by a name in quotation marks (主播“某某”, 名为“某某”, 带货的“某某茶”),
+    with the word that takes the name's place."""
     text = document.raw.content
     called = {name: SHOP if role in SHOPS else SELLER for role, name in CALLED.findall(text)}
-    found = dict.fromkeys(TITLED_SO.findall(text), PARTY) | called
+    sold = (name for names in SOLD.findall(text) for name in names if name and not is_word(name))
+    found = dict.fromkeys((*TITLED_SO.findall(text), *sold), PARTY) | called
     return {name: word for name, word in found.items() if name not in DEEDS}
 
 

@@ -27,6 +27,10 @@ _HANDLE = re.compile(r"@[^\s@，。：！？“”]{1,20}[ \u3000]$")
 """An account, behind whose name a platform writes a blank that ends no sentence."""
 _ENDS = "。！？!?；;"
 _CLOSING = "”’」』 "
+_PAUSE = re.compile("[，、；;]|(?<=[。！？!?])")
+"""Places at which a passage may be cut: before the mark of a pause, behind that of an end."""
+_UNCUT = re.compile(r"〔[^〔〕]*〕|[0-9a-zA-Z][0-9a-zA-Z.,:/%％-]*[万亿]?[余多]?[元块条件个人次名岁倍]?")
+"""Characters that say something else when they are parted: a number with its unit, a Latin word, a mask."""
 
 
 def in_context(document: Document, sentence: str) -> str:
@@ -53,9 +57,19 @@ def _to_the_quotes_end(whole: str, start: int, end: int) -> str:
 
 
 def shorten(text: str, limit: int = EXCERPT) -> str:
-    """*text* on one line, cut with an ellipsis."""
+    """*text* on one line, cut with an ellipsis where it pauses, else between words; never within a number or
+    a mask."""
     line = clean(text)
-    return line if len(line) <= limit else f"{line[: limit - 1]}…"
+    return line if len(line) <= limit else f"{_whole_words(line, limit - 1)}…"
+
+
+def _whole_words(line: str, most: int) -> str:
+    """The beginning of *line* of *most* characters or fewer, at least a third of them."""
+    pauses = [pause.start() for pause in _PAUSE.finditer(line, most // 3, most + 1)]
+    if pauses:
+        return line[: pauses[-1]]
+    cut = next((word.start() for word in _UNCUT.finditer(line) if word.start() < most < word.end()), most)
+    return line[: cut if cut > most // 3 else most]
 
 
 def _as_it_is(text: str) -> str:

@@ -398,3 +398,17 @@ def test_a_title_that_tells_what_was_answered_is_an_answer(home: Home) -> None:
         act=Act.RESPONSE,
     )
     assert [one.status for one in case_of(home, [*told, answer]).told] == ["已回应"]
+
+
+@pytest.mark.parametrize(
+    ("said", "standing"),
+    [
+        ("后来被直播平台判定违规并限制推荐", "未证实（平台已判违规）"),
+        ("不改就会被平台下架", "未证实"),
+        ("至今没有被平台处罚", "未证实"),
+    ],
+)
+def test_what_a_platform_did_as_a_text_tells_stands_beside_the_status(
+    home: Home, said: str, standing: str
+) -> None:
+    assert case_of(home, [charge(f"{n}", "林小禾", 5 + n / 10, said) for n in range(4)]).standing == standing

@@ -153,6 +153,19 @@ def test_a_hosts_report_says_how_many_accuse_and_how_many_only_name(home: Home) 
     said = words(report)
     assert "提及主播林小禾" in said
     assert f"吐槽类信息中判定指向该主播的{facts['negative.aimed']}条，其余未判定指向该主播。" in said
+    assert f"（其中判定指向该主播的{facts['negative.aimed']}条）" in "".join(report["digest"])  # type: ignore[arg-type]
+    fields = next(t for t in report["tables"] if "问题领域统计" in t["caption"])  # type: ignore[attr-defined]
+    assert fields["columns"][-1] == "指向该主播"
+    assert facts["issue.C03"] == facts["issue.C03.aimed"]
+
+
+def test_a_hosts_report_of_which_all_accuse_speaks_of_no_others(home: Home) -> None:
+    store = open_store(home)
+    store.put(story(3))
+    store.close()
+    assert run(home, "host", "林小禾", *DAYS) == 0
+    said = words(made(home))
+    assert "判定指向该主播的3条。" in said and "其余未判定" not in said
 
 
 def unsigned(document: Document) -> Document:

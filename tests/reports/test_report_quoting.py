@@ -28,6 +28,24 @@ def test_the_excerpt_begins_where_the_complaint_is() -> None:
     assert len(quoted) <= quoting.EXCERPT + 1
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("买家等了两个小时，工作人员说：300元一张的券不能用，也退不了", "买家等了两个小时…"),
+        ("买家在店里等了两个小时以后才被告知还要另付3000元", "买家在店里等了两个小时以后才被告知还要另付…"),
+        ("售出一百多件。销售额共六十七点六五万，非法获利八万多", "售出一百多件。销售额共六十七点六五万…"),
+        ("等了两个多小时才终于有人承认这批货是〔某主播甲〕卖的", "等了两个多小时才终于有人承认这批货是…"),
+    ],
+)
+def test_a_passage_is_cut_where_it_pauses_and_never_within_a_number_or_a_mask(text: str, shown: str) -> None:
+    assert quoting.shorten(text, 24) == shown
+
+
+@given(st.text(max_size=300))
+def test_a_cut_passage_keeps_to_its_length(text: str) -> None:
+    assert len(quoting.shorten(text, 26)) <= 26
+
+
 @given(st.text(max_size=300))
 def test_any_text_can_be_read(text: str) -> None:
     shown = clean(text)
