@@ -63,8 +63,8 @@ class Explained:
     """Documents to be read over all days that were asked for, where these were too many; else 0."""
 
     def title(self, firing: Firing) -> str:
-        """The heading of the first document of a firing."""
-        return self.titles.get(firing.evidence[0], "") if firing.evidence else ""
+        """The heading of the document that a firing is called by."""
+        return self.titles.get(firing.lead, "")
 
     def to_record(self) -> dict[str, Any]:
         """The flat JSON form."""
@@ -92,8 +92,8 @@ class Tested:
     """Sentences on rules with a fault."""
 
     def title(self, firing: Firing) -> str:
-        """The heading of the first document of a firing."""
-        return self.titles.get(firing.evidence[0], "") if firing.evidence else ""
+        """The heading of the document that a firing is called by."""
+        return self.titles.get(firing.lead, "")
 
     def month_records(self) -> list[dict[str, Any]]:
         """The flat JSON form of the months, delays in hours."""
@@ -301,7 +301,7 @@ def _mistyped(home: Home, incidents: Sequence[Incident], found: Sequence[Firing]
 
 
 def _titles(store: Store, firings: Sequence[Firing]) -> dict[str, str]:
-    wanted = list(dict.fromkeys(firing.evidence[0] for firing in firings if firing.evidence))
+    wanted = list(dict.fromkeys(firing.lead for firing in firings if firing.lead))
     return {document.id: (document.raw.title or document.raw.text)[:40] for document in store.get(wanted)}
 
 

@@ -16,7 +16,8 @@ from fengping.alerts.check import check
 from fengping.alerts.decide import Cause, Status
 from fengping.alerts.late import Late
 from fengping.alerts.manners import Manners
-from fengping.alerts.message import Beyond, no_link
+from fengping.alerts.event_lines import Beyond
+from fengping.alerts.message import no_link
 from fengping.clock import day_of, day_start
 from fengping.delivery import Outbox
 from fengping.home import Home
