@@ -18,7 +18,7 @@ from fengping.alerts.decide import Cause
 from fengping.alerts.reading import fitting
 from fengping.alerts.replay import of_rules
 from fengping.alerts.replay import replay as replay_rules
-from fengping.alerts.rules.spike import PRESETS, Spike
+from fengping.alerts.rules.spike import PRESETS, Preset, Spike
 from fengping.analysis.figures import wilson
 from fengping.clock import day_of, iso, local
 from fengping.errors import meant
@@ -31,6 +31,7 @@ from fengping.services.silencing import alike
 from fengping.services.stores import the_store
 
 MOMENT = timedelta(seconds=1)
+_PRESETS = {Preset.FEWER.value: "少报", Preset.BALANCED.value: "平衡", Preset.MORE.value: "多报"}
 
 
 @dataclass(frozen=True)
@@ -309,8 +310,8 @@ def _expectation(weekly: Mapping[str, float], window: _Window, until: datetime) 
     days = round((window.stop - window.start) / timedelta(days=1))
     held = f"里有信息的{window.days:.0f}天" if round(window.days) < days else "的历史"
     text = f"按最近{days}天{held}（截至{local(until):%Y-%m-%d %H:%M}），预计每周{weekly['now']:.1f}次预警"
-    others = [f"{name} {value:.1f}" for name, value in weekly.items() if name != "now"]
-    return f"{text}（各档每周：{'，'.join(others)}）。" if others else f"{text}。"
+    others = [f"{_PRESETS[name]}{value:.1f}次" for name, value in weekly.items() if name != "now"]
+    return f"{text}（各档灵敏度每周：{'、'.join(others)}）。" if others else f"{text}。"
 
 
 def _summary(
