@@ -10,6 +10,7 @@ from typing import Any, TextIO
 
 from fengping.alerts import Checked, Moment, ledger, publishers, silences
 from fengping.alerts.check import check as judge
+from fengping.alerts.decide import Status as AlarmStatus
 from fengping.alerts.event_lines import Beyond
 from fengping.alerts.manners import Manners
 from fengping.alerts.publishers import unknown_of
@@ -115,10 +116,12 @@ def listed(
             for rule in names
             for key, standing in ledger.standings(connection, rule).items()
         }
+        ended = {kept.id for kept in rows if ledger.ended_at(connection, kept) is not None}
     found = []
     for kept in rows:
         firing = kept.firing
-        status = states.get((firing.rule, firing.key))
+        # What the key does by now may be another affair.
+        status = AlarmStatus.RESOLVED if kept.id in ended else states.get((firing.rule, firing.key))
         found.append({
             "id": kept.id, "fired_at": iso(firing.fired_at), "rule": firing.rule, "key": firing.key,
             "name": kept.facts.get("name") or firing.key, "began_at": iso(firing.began_at),

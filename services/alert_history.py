@@ -24,13 +24,15 @@ from fengping.clock import day_of, iso, local
 from fengping.errors import meant
 from fengping.home import Home
 from fengping.indexer import Bucket, Filter, Interval, Store
-from fengping.services.alert_counts import irrelevant, unknown_publishers, with_key
+from fengping.services.alert_counts import agency_alone, irrelevant, unknown_publishers, with_key
 from fengping.services.alert_rules import ticks, usable
 from fengping.services.labelled import read_events
 from fengping.services.silencing import alike
 from fengping.services.stores import the_store
 
 MOMENT = timedelta(seconds=1)
+_WEEK = 7
+"""Days with documents under which alarms a week are a guess."""
 _PRESETS = {Preset.FEWER.value: "少报", Preset.BALANCED.value: "平衡", Preset.MORE.value: "多报"}
 
 
@@ -60,8 +62,17 @@ class Explained:
     """Documents that count and have no known publisher, of a rule that asks for several."""
     least: int = 1
     """Publishers that the rule asks for."""
+    days: float = 0.0
+    """Days that hold documents."""
+    agency: int = 0
+    """Negatives that name an agency of the rule's hosts alone, and are left out."""
     shortened: int = 0
     """Documents to be read over all days that were asked for, where these were too many; else 0."""
+
+    @property
+    def is_guess(self) -> bool:
+        """True where less than a week holds documents: alarms a week are a guess."""
+        return self.days < _WEEK
 
     def title(self, firing: Firing) -> str:
         """The heading of the document that a firing is called by."""
@@ -72,7 +83,7 @@ class Explained:
         return {
             "rule": self.rule, "sentence": self.sentence, "weekly": dict(self.weekly),
             "until": iso(self.until), "days": len(self.counts), "shortened": self.shortened,
-            "irrelevant": self.irrelevant, "unknown_publishers": self.unknown,
+            "irrelevant": self.irrelevant, "agency_alone": self.agency, "unknown_publishers": self.unknown,
             "firings": [
                 {"key": f.key, "fired_at": iso(f.fired_at), "count": f.count, "cause": f.cause.value}
                 for f in self.firings
@@ -178,7 +189,12 @@ def explain_rules(
         found = every[different.index(rule)]
         of_rule = {"now": 7 * len(found) / length} | (weekly if rule is rules[0] else {})
         window = _Window(start, stop, length)
-        made.append(replace(_explained(rule, store, window, found, of_rule), shortened=whole))
+        explained = _explained(rule, store, window, found, of_rule)
+        left_out = agency_alone(home, rule, store, rule.selection(start, stop))
+        if left_out:
+            said = f"另有{left_out}条只点了所属公司，没有计入；要计入，另建按品牌的规则。"
+            explained = replace(explained, agency=left_out, expectation=explained.expectation + said)
+        made.append(replace(explained, days=length, shortened=whole))
     return made
 
 
@@ -311,6 +327,8 @@ def _expectation(weekly: Mapping[str, float], window: _Window, until: datetime) 
     held = f"里有信息的{window.days:.0f}天" if round(window.days) < days else "的历史"
     text = f"按最近{days}天{held}（截至{local(until):%Y-%m-%d %H:%M}），预计每周{weekly['now']:.1f}次预警"
     others = [f"{_PRESETS[name]}{value:.1f}次" for name, value in weekly.items() if name != "now"]
+    if window.days < _WEEK:
+        text += f"（有信息的只有{window.days:.0f}天，不足一周，每周次数只是推算）"
     return f"{text}（各档灵敏度每周：{'、'.join(others)}）。" if others else f"{text}。"
 
 
