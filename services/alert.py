@@ -260,7 +260,7 @@ def _unclaimed(store: Store, event: Event, now: datetime) -> Step | None:
     asked = Filter(until=now, where={"event": (event.id,), "act": (Act.RESPONSE.value,)})
     for one in store.search(asked, limit=1, sort=Sort.NEWEST).documents:
         steps.append(Step(Status.ANSWERED, one.raw.published_at, one.id, one.raw.title or one.raw.text))
-    return max(steps, key=lambda step: iso(step.at), default=None)
+    return max(steps, key=lambda step: step.at or now, default=None)
 
 
 def _words(home: Home, event: Event, told: Told, unknown: Sequence[str], party: str, now: datetime) -> str:

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 from fengping.alerts import Firing, Rule, backtest
 from fengping.alerts import explain as words
 from fengping.alerts.backtest import Incident, Month
 from fengping.alerts.counted import histogram
-from fengping.alerts.decide import Cause
 from fengping.alerts.reading import fitting
 from fengping.alerts.replay import of_rules
 from fengping.alerts.replay import replay as replay_rules
 from fengping.alerts.rules.spike import PRESETS, Preset, Spike
-from fengping.analysis.figures import wilson
 from fengping.clock import day_of, iso, local
 from fengping.errors import meant
 from fengping.home import Home
@@ -302,7 +298,7 @@ def back_test(
         wanted = usable(home, opened, rule)
         found = list(replay_rules(wanted.rules, opened, since, until, ticks(home, now)))
         months = backtest.by_month(found, incidents, labelled)
-        summary = _summary(found, incidents, (until - since) / timedelta(days=7), labelled)
+        summary = backtest.summary(found, incidents, (until - since) / timedelta(days=7), labelled)
         left_out = [*wanted.left_out.values(), *_mistyped(home, incidents, found)]
         if not found and not opened.count(Filter(since=since, until=until)):
             left_out.append("No document of this time is stored: nothing could fire.")
@@ -330,28 +326,3 @@ def _expectation(weekly: Mapping[str, float], window: _Window, until: datetime) 
     if window.days < _WEEK:
         text += f"（有信息的只有{window.days:.0f}天，不足一周，每周次数只是推算）"
     return f"{text}（各档灵敏度每周：{'、'.join(others)}）。" if others else f"{text}。"
-
-
-def _summary(
-    firings: Sequence[Firing],
-    incidents: Sequence[Incident],
-    weeks: float,
-    labelled: Sequence[Incident] | None,
-) -> list[str]:
-    causes = Counter(firing.cause for firing in firings)
-    by_cause = ", ".join(f"{causes[c]} {c.value}" for c in Cause if causes[c])
-    divided = f" ({by_cause})" if by_cause else ""
-    lines = [f"{len(firings)} firings{divided}, {len(firings) / max(weeks, 1e-9):.2f} a week"]
-    if labelled is not None:
-        found = backtest.caught(incidents, firings)
-        delays = [one.delay for one in found if one.delay is not None]
-        low, high = wilson(len(delays), len(found))
-        false = len(backtest.false_alarms(labelled, firings))
-        lines.append(
-            f"caught {len(delays)} of {len(found)} events ({low:.0%}–{high:.0%}); false alarms {false}, "
-            f"{false / max(weeks, 1e-9):.2f} a week"
-        )
-        if delays:
-            hours = median(delay.total_seconds() for delay in delays) / 3600
-            lines.append(f"median delay {hours:.1f} h (n={len(delays)})")
-    return lines

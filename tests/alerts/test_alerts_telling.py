@@ -432,3 +432,12 @@ def test_an_answer_of_another_within_the_event_is_told_beside_a_charge_without_o
     assert told.count("；事件中有回应：云栖客服回应羽绒服一事（11-10 07:00），未能认定为被指对象的回应") == 1
     with Outbox.open(desk.home).state.begin() as connection:
         assert ledger.find(connection, 1).facts["unclaimed"][0] == "e"
+
+
+def test_an_old_alarm_keeps_its_end_when_its_key_fires_again(desk: Desk) -> None:
+    desk.post(0, 3)
+    desk.check(0)
+    desk.check(20)
+    desk.post(40, 3)
+    desk.check(40)
+    assert [one["status"] for one in alert.listed(desk.home, 9, now=at(40))] == ["firing", "resolved"]
