@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
-from fengping.alerts.decide import Firing
+from fengping.alerts.decide import Cause, Firing
+from fengping.analysis.figures import wilson
 from fengping.clock import local
 
 EARLY = timedelta(hours=1)
@@ -103,3 +105,29 @@ def by_month(
 
 def _month(moment: datetime) -> str:
     return f"{local(moment):%Y-%m}"
+
+
+def summary(
+    firings: Sequence[Firing],
+    incidents: Sequence[Incident],
+    weeks: float,
+    labelled: Sequence[Incident] | None,
+) -> list[str]:
+    """The back-test in sentences."""
+    causes = Counter(firing.cause for firing in firings)
+    by_cause = ", ".join(f"{causes[c]} {c.value}" for c in Cause if causes[c])
+    divided = f" ({by_cause})" if by_cause else ""
+    lines = [f"{len(firings)} firings{divided}, {len(firings) / max(weeks, 1e-9):.2f} a week"]
+    if labelled is not None:
+        found = caught(incidents, firings)
+        delays = [one.delay for one in found if one.delay is not None]
+        low, high = wilson(len(delays), len(found))
+        false = len(false_alarms(labelled, firings))
+        lines.append(
+            f"caught {len(delays)} of {len(found)} events ({low:.0%}–{high:.0%}); false alarms {false}, "
+            f"{false / max(weeks, 1e-9):.2f} a week"
+        )
+        if delays:
+            hours = median(delay.total_seconds() for delay in delays) / 3600
+            lines.append(f"median delay {hours:.1f} h (n={len(delays)})")
+    return lines

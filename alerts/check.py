@@ -14,7 +14,7 @@ from itertools import chain
 
 from sqlalchemy import Connection
 
-from fengping.alerts import late, ledger, message, silences
+from fengping.alerts import event_lines, late, ledger, message, silences
 from fengping.alerts.baseline import Reference
 from fengping.alerts.decide import ACTIVE, Cause, Firing, Standing, Status, Step, decide
 from fengping.alerts.late import Late, Looked
@@ -87,7 +87,7 @@ def check(
     moment: Moment,
     manners: Manners,
     ticks: Ticks,
-    known: message.Known = message.nothing_known,
+    known: event_lines.Known = event_lines.nothing_known,
     beside: Sequence[Rule] = (),
 ) -> Checked:
     """Judges *rules* at a moment. Running it again at once decides nothing.
@@ -167,7 +167,7 @@ class _Judging:
     holding: list[Silence]
     telling: Telling
     done: Checked
-    known: message.Known
+    known: event_lines.Known
 
     def run(self) -> None:
         """Decides for every key that has documents, something due, or silence where there is none usually."""
@@ -240,6 +240,7 @@ class _Judging:
             self.now,
             self.known,
             self.telling.manners.link,
+            self._untold(firing),
         )
         classes = text.labels.get("class", ())
         self._end_outgrown(firing, standing.shown, classes)
@@ -252,6 +253,13 @@ class _Judging:
         if not silence:
             self.telling.alarm(Ready(number, rule, firing, text))
         return standing, number
+
+    def _untold(self, firing: Firing) -> int:
+        """Documents of earlier alarms of the same affair of which nobody was told."""
+        if not firing.before:
+            return 0
+        earlier = ledger.affair(self.connection, firing.rule, firing.key)
+        return sum(len(kept.firing.evidence) for kept in earlier if kept.told in ledger.SAID_TO_NOBODY)
 
     def _end_outgrown(self, firing: Firing, shown: int, classes: Sequence[str]) -> None:
         """Ends silences until the count doubles where the affair has twice what it had as they began, or

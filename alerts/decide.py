@@ -64,6 +64,13 @@ class Firing:
     """Documents that were enough within its last hour, where the timeframe did not hold ``need``."""
     official: bool = False
     """True where a regulator or central medium joins by it, for the first time in the affair."""
+    joined: tuple[str, ...] = ()
+    """Ids of the documents by which that is so."""
+
+    @property
+    def lead(self) -> str:
+        """The document by which an alarm is called: the one that joins, else its first; empty for none."""
+        return next(iter(self.joined or self.evidence), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +211,7 @@ def _fire(
     firing = Firing(
         rule.name, key, now, reading.count, ids,
         Cause.AGAIN if goes_on else Cause.FIRST, reading.need, reading.usual, before, began, passed,
-        reading.hour_need, _joins(kept, evidence),
+        reading.hour_need, _joins(kept, evidence), _joined_by(kept, evidence),
     )  # fmt: skip
     return Step(_after(kept, firing, evidence, reading.count, reading.need, now), firing, due=now)
 
@@ -222,13 +229,18 @@ def _worsen(
     firing = Firing(
         rule.name, key, now, len(recent), tuple(match.id for match in recent), cause, standing.need, usual,
         standing.shown, standing.began_at, official=_joins(standing, recent),
+        joined=_joined_by(standing, recent),
     )  # fmt: skip
     base = standing.shown + len(recent)
     return Step(_after(standing, firing, recent, base, standing.need, now), firing, due=now)
 
 
 def _joins(standing: Standing, evidence: Iterable[Match]) -> bool:
-    return not standing.official and any(match.official for match in evidence)
+    return bool(_joined_by(standing, evidence))
+
+
+def _joined_by(standing: Standing, evidence: Iterable[Match]) -> tuple[str, ...]:
+    return () if standing.official else tuple(match.id for match in evidence if match.official)
 
 
 def _after(

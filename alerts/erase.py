@@ -40,14 +40,15 @@ def erase_quotations(erasure: Erasure) -> Erased:
         )
         for row in connection.execute(query).fetchall():
             facts = row.facts or {}
-            if not gone.isdisjoint([*row.evidence, *facts.get("answers", ()), *facts.get("others", ())]):
+            said = (id for name in ("answers", "others", "unclaimed") for id in facts.get(name, ()))
+            if not gone.isdisjoint([*row.evidence, *said]):
                 name = facts.get("name", row.key)
                 titled = facts.get("titled", name != row.key)
                 if titled:  # by an event, whose title is somebody's text
                     names |= {name: row.key, escape(name): row.key}
                 values = {
                     "message": _unnamed(_unquoted(row.message), [name] if titled else ()),
-                    "facts": facts | {"name": row.key} if titled else row.facts,
+                    "facts": facts | {"lead": ""} | ({"name": row.key} if titled else {}),
                 }
                 connection.execute(update(fired).where(fired.c.id == row.id).values(values))
                 quoting |= {Message(row.letter, "-").id} if row.letter else set()

@@ -17,6 +17,8 @@ from fengping.errors import UsageError
 UNHEARD = "unheard"
 """Mark of an alarm that no route of delivery.toml took to anybody."""
 UNTOLD = ("held", "silenced", "inhibited", UNHEARD)
+SAID_TO_NOBODY = ("held", "silenced", "dropped", UNHEARD)
+"""Marks of alarms of which no message of another rule told either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,11 @@ def keep_firing(
     """Writes an alarm and returns its number."""
     values = asdict(firing) | {"evidence": list(firing.evidence), "cause": firing.cause.value}
     values["passed"] = list(firing.passed)
-    del values["hour_need"], values["official"]  # they stand in the facts, with their documents
+    del (
+        values["hour_need"],
+        values["official"],
+        values["joined"],
+    )  # they stand in the facts
     made = connection.execute(
         insert(tables.firings).values(message=message, facts=facts, told=told, letter="", **values)
     ).inserted_primary_key
@@ -247,6 +253,7 @@ def _firing(row: Row[Any]) -> Firing:
         row.rule, row.key, row.fired_at, row._mapping["count"], tuple(row.evidence), Cause(row.cause),
         row.need, row.usual, row.before, row.began_at, tuple(row.passed or ()),
         ((row.facts or {}).get("hour") or {}).get("need"), (row.facts or {}).get("official", False),
+        tuple((row.facts or {}).get("joined", ())),
     )  # fmt: skip
 
 

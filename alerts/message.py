@@ -6,7 +6,7 @@ Every number that is printed stands with the ids of its documents in the facts k
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
@@ -14,6 +14,17 @@ from typing import Any
 
 from fengping.alerts.baseline import HOUR
 from fengping.alerts.decide import Cause, Firing, Standing
+from fengping.alerts.event_lines import (
+    TITLE,
+    Beyond,
+    Known,
+    event_line,
+    heading,
+    joining_line,
+    nothing_known,
+    shortened,
+    time_of,
+)
 from fengping.alerts.listing import command
 from fengping.alerts.matches import ALL, Match
 from fengping.alerts.publishers import by_publisher, told, unknown_of
@@ -22,16 +33,11 @@ from fengping.alerts.rules.rule import Rule, span
 from fengping.analysis import IssueRules
 from fengping.clock import local
 from fengping.delivery import Severity, escape
-from fengping.events.answers.linking import ANSWER_DAYS
-from fengping.events.answers.status import Step
 from fengping.indexer import Store
 from fengping.models import Document
 
 EVENTS = 3
 CLASSES = 4
-TITLE = 40
-ANSWER = 80
-"""Characters of an answer's sentence."""
 EVENT = "event"
 _PARTIES = {"hosts", "negative_hosts", "brands", "negative_brands"}
 """Keys that name who may answer."""
@@ -44,34 +50,6 @@ _CAUSES = {
     Cause.OFFICIAL: "（监管部门或中央媒体介入）",
     Cause.EVENT: "（另有新事件）",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Beyond:
-    """Knowledge of the event a document tells of, beyond this alarm."""
-
-    words: str = ""
-    """Number of documents and publishers that told it, and its status."""
-    answer: Step | None = None
-    """The latest answer to its matter by the party of the alarm."""
-    other: Document | None = None
-    """The latest one of that party to anything, where none is to its matter."""
-    title: str = ""
-    whole: tuple[tuple[str, ...], ...] = ()
-    """Ids of all its documents, those of a publisher together."""
-    unknown: tuple[str, ...] = ()
-    """Ids of those of them whose publisher nobody knows."""
-    first: Document | None = None
-    """The one of these that was published first."""
-
-
-Known = Callable[[Sequence[Document], str, datetime], Mapping[str, Beyond]]
-"""Knowledge of the events of documents by their ids, for the party of an alarm (``""``: any) at a time."""
-
-
-def nothing_known(_documents: Sequence[Document], _party: str, _now: datetime) -> Mapping[str, Beyond]:
-    """Knowledge of no event at all."""
-    return {}
 
 
 Link = Callable[..., str]
@@ -108,15 +86,18 @@ def describe(
     now: datetime,
     known: Known = nothing_known,
     link: Link = no_link,
+    untold: int = 0,
 ) -> Text:
-    """The message of one alarm; its lines are Markdown. *known* tells of events beyond this alarm.
+    """The message of one alarm; its lines are Markdown. *known* tells of events beyond this alarm; *untold*:
+    documents of earlier alarms of the affair that nobody was told of.
 
     *window*: what the timeframe held whose end is the latest document, with what was told before; *listed*:
     the same with all that came since the first new document.
     """
     documents = store.get(firing.evidence)
+    joining = [document for document in documents if document.id in firing.joined]
     classes = Counter(code for document in documents for code in document.judgement.issues)
-    events = _events(documents)
+    events = _events(documents, firing.joined)
     top = [event[0] for event in events[:EVENTS]]
     party = firing.key if rule.key_field in _PARTIES and firing.key != ALL else ""
     beyond = known(top, party, now)
@@ -126,11 +107,15 @@ def describe(
     head = "【紧急预警】" if severity is Severity.CRITICAL else "【预警】"
     subject = f"{head}{name}：{_until(rule, window, now)}内{what}{len(window)}条{_cause(firing)}"
     hour = _hour(firing, listed)
-    lines = [_came(rule, firing, window, documents), _usual(rule, firing, hour)]
+    lines = [
+        joining_line(joining),
+        _came(rule, firing, window, documents, untold),
+        _usual(rule, firing, hour),
+    ]
     if classes:
         lines.append("类别：" + _mix(classes))
     lines += [
-        _event_line(number, event, beyond.get(event[0].id, Beyond()))
+        event_line(number, event, beyond.get(event[0].id, Beyond()))
         for number, event in enumerate(events[:EVENTS], 1)
     ]
     leads = [beyond.get(lead.id, Beyond()) for lead in top]
@@ -148,6 +133,8 @@ def describe(
         "window": [match.id for match in window], "listed": [match.id for match in listed],
         "need": firing.need, "hour": hour, "name": name, "official": firing.official,
         "titled": rule.key_field == EVENT and name != firing.key,
+        "joined": list(firing.joined), "untold": untold,
+        "lead": heading((joining or top)[0]) if top else "",
         "firsts": [lead.first.id if lead.first else None for lead in leads],
         "usual": firing.usual, "platforms": platforms,
         "classes": {code: _ids(documents, code) for code in sorted(classes)},
@@ -156,6 +143,7 @@ def describe(
         "unknown": sorted({*unknown_of(documents), *(id for lead in leads for id in lead.unknown)}),
         "regulators": official, "answers": [one.answer.document if one.answer else None for one in leads],
         "others": [one.other.id if one.other else None for one in leads],
+        "unclaimed": [one.unclaimed.document if one.unclaimed else None for one in leads],
     }  # fmt: skip
     return Text(subject, tuple(line for line in lines if line), severity, labels, facts)
 
@@ -209,21 +197,25 @@ def low(rule: Rule, need: float) -> int:
     return max(1, ceil(need * rule.recover_ratio))
 
 
-def _came(rule: Rule, firing: Firing, window: Sequence[Match], documents: Sequence[Document]) -> str:
-    publishers = told(documents)
-    before = f"，此前已报{firing.before}条" if firing.before else ""
+def _came(
+    rule: Rule, firing: Firing, window: Sequence[Match], documents: Sequence[Document], untold: int
+) -> str:
+    publishers, told_before = told(documents), firing.before - untold
+    before = f"，此前已报{told_before}条" if told_before > 0 else ""
+    before += f"，此前另有{untold}条当时未通知" if untold else ""
     began = f"，始于{local(firing.began_at):%m-%d %H:%M}" if firing.began_at else ""
-    passed = f"；另有{len(firing.passed)}条在此时段之外" if firing.passed else ""
+    passed = f"；另有{len(firing.passed)}条在此时段之外，不计" if firing.passed else ""
     new = set(firing.evidence)
     came = f"新增{firing.count}条，{publishers}"
     if new != {match.id for match in window}:
         # The number of the subject first, and how the new ones divide.
         fresh = sum(match.id in new for match in window)
-        further = f"，连同更早的{firing.count - fresh}条" if fresh < firing.count else ""
-        rest = len(window) - fresh
-        known = f"，{rest}条报过或不另报" if rest not in (0, firing.before) else ""
-        came = f"{_end(window)}{span(rule.timeframe)}内共{len(window)}条：新增{fresh}条{known}{further}"
-        came += f"，共新增{firing.count}条，{publishers}" if further else f"，{publishers}"
+        known = len(window) - fresh
+        came = f"{_end(window)}{span(rule.timeframe)}内共{len(window)}条：新增{fresh}条"
+        came += f"、报过或不另报的{known}条" if known not in (0, firing.before) else ""
+        if fresh < firing.count:
+            came += f"；更早的新增{firing.count - fresh}条，合计新增{firing.count}条"
+        came += f"，{publishers}"
     return f"{came}{before}{began}{passed}。"
 
 
@@ -261,59 +253,18 @@ def _mix(classes: Counter[str]) -> str:
     return "、".join(f"{code} {names.get(code, '')} {count}" for code, count in common[:CLASSES]) + rest
 
 
-def _events(documents: Iterable[Document]) -> list[list[Document]]:
-    """Documents by event, or by repost group where none is known; the most told first."""
+def _events(documents: Iterable[Document], joined: Collection[str]) -> list[list[Document]]:
+    """Documents by event, or by repost group where none is known; first the one with a document of *joined*,
+    then the most told."""
     found: dict[str, list[Document]] = {}
     for document in documents:
         found.setdefault(document.event or document.group, []).append(document)
     for event in found.values():
-        event.sort(key=_time)
-    return sorted(found.values(), key=lambda event: (-len(event), _time(event[0])))
-
-
-def _time(document: Document) -> tuple[datetime, str]:
-    assert document.raw.published_at is not None
-    return document.raw.published_at, document.id
-
-
-def _event_line(number: int, event: Sequence[Document], beyond: Beyond) -> str:
-    first = event[0]
-    count = f"{len(event)}条，{told(event)}"
-    seen = f"首见于{_seen(first)}，{count}"
-    began = beyond.first
-    if began and began.raw.published_at and _time(began) < _time(first):
-        seen = f"首见于{_seen(began)}；本次最早的见于{_seen(first)}，{count}"
-    reply = "；未见回应"
-    if answer := beyond.answer:
-        reply = f"；回应：{escape(shortened(answer.sentence, ANSWER))}"
-        reply += f"（{local(answer.at):%m-%d %H:%M}）" if answer.at else ""
-    elif beyond.other:
-        # The store holds what this title did not lead to: that it is none is for a reader to say.
-        when = local(_time(beyond.other)[0])
-        said = f"{escape(heading(beyond.other))}（{when:%m-%d %H:%M}）"
-        reply = f"；此事未见回应；该对象近{ANSWER_DAYS}天另有回应：{said}"
-    whole = f"；{beyond.words}" if beyond.words else ""
-    return f"{number}. {escape(heading(first))}（{seen}{whole}{reply}）"
-
-
-def _seen(document: Document) -> str:
-    return f"{escape(place(document))} {local(_time(document)[0]):%m-%d %H:%M}"
-
-
-def place(document: Document) -> str:
-    """The site or source of a document; accounts of persons are not named."""
-    return document.raw.site or document.raw.source
-
-
-def heading(document: Document) -> str:
-    """A document's title, or the beginning of its text."""
-    return shortened(document.raw.title or document.raw.text, TITLE)
-
-
-def shortened(text: str, limit: int) -> str:
-    """*text* on one line, cut with an ellipsis."""
-    line = " ".join(text.split())
-    return line if len(line) <= limit else line[: limit - 1] + "…"
+        event.sort(key=time_of)
+    return sorted(
+        found.values(),
+        key=lambda event: (all(one.id not in joined for one in event), -len(event), time_of(event[0])),
+    )
 
 
 def _pages(party: str, leads: Sequence[Document], link: Link) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from functools import reduce
 from operator import or_
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -27,7 +28,6 @@ from fengping.delivery.book import Receivers
 _DAY = timedelta(days=1)
 LISTED = LINES - 3
 """Alarms that one message of a digest names."""
-
 
 _WHY_HELD = {
     "held": "在免打扰时段", "silenced": "当时静默", "inhibited": "当时由另一规则代告",
@@ -204,8 +204,8 @@ class Telling:
         """The messages of a storm."""
         entries = [
             _Entry(
-                ready.id, ready.text.subject, ready.firing.count, ready.text.severity, ready.text.labels,
-                ready.to(self.outbox.book, self.clock),
+                ready.id, _called(ready.text.subject, ready.text.facts), ready.firing.count,
+                ready.text.severity, ready.text.labels, ready.to(self.outbox.book, self.clock),
             )
             for ready in alarms
         ]  # fmt: skip
@@ -247,8 +247,9 @@ class Telling:
     def _held_line(self, kept: Kept) -> str:
         """The subject of an alarm that was held, when it was made and why it was held, and that it is over
         where it is."""
-        subject, ended = kept.message.partition("\n")[0], ledger.ended_at(self.connection, kept)
-        line = f"{subject}，{local(kept.firing.fired_at):%m-%d %H:%M}，{_WHY_HELD[kept.told]}"
+        ended, subject = ledger.ended_at(self.connection, kept), kept.message.partition("\n")[0]
+        line = f"{_called(subject, kept.facts)}，{local(kept.firing.fired_at):%m-%d %H:%M}"
+        line += f"，{_WHY_HELD[kept.told]}"
         return f"{line}，已于{local(ended):%m-%d %H:%M}解除" if ended else line
 
     def _list(self, subject: str, alarms: Sequence[_Entry], kind: str, least: Severity) -> None:
@@ -322,6 +323,12 @@ class Telling:
     def _begins(self, severity: Severity) -> datetime:
         """The moment from which a message goes out: the end of quiet hours, but for critical ones."""
         return self.clock if severity is Severity.CRITICAL else self.clock + self.manners.quiet_for(self.now)
+
+
+def _called(subject: str, facts: Mapping[str, Any]) -> str:
+    """The subject of an alarm with the title of what happened, where the subject does not have it."""
+    lead = facts.get("lead", "")
+    return f"{subject}：{lead}" if lead and not facts.get("titled") else subject
 
 
 def _listed(line: str) -> str:

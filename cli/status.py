@@ -79,6 +79,8 @@ def _show(found: Status) -> None:
     if found.messages.get("waiting") or found.messages.get("dead"):
         remark("messages: {waiting:,} wait to be sent, {late:,} since over an hour; {dead:,} were given up"
                .format(**found.messages))  # fmt: skip
+        for channel, (waits, dead) in found.unsent.items():
+            remark(f"messages for {channel}: {waits:,} wait to be sent, {dead:,} were given up")
     for past in found.over:
         remark(f"over, within the last day: {past}")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
 
 from fengping.delivery import tables
 from fengping.delivery.outbox import OPEN, Letter, Outbox
@@ -100,6 +100,20 @@ def given_up(outbox: Outbox, since: datetime) -> list[Letter]:
     """Dead letters that became so from *since* on, and that nobody has taken up again."""
     box = tables.outbox
     return outbox.letters((box.c.status == "dead") & (box.c.settled_at >= since))
+
+
+def unsent(state: State) -> dict[str, tuple[int, int]]:
+    """Letters that wait and that were given up, by channel; none of channels that have neither."""
+    box = tables.outbox
+    query = (
+        select(box.c.channel, func.count(), func.sum(case((box.c.status == "dead", 1), else_=0)))
+        .where(box.c.status.in_((*OPEN, "dead")))
+        .group_by(box.c.channel)
+        .order_by(box.c.channel)
+    )
+    with state.begin() as connection:
+        rows = connection.execute(query).all()
+    return {channel: (letters - int(dead), int(dead)) for channel, letters, dead in rows}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Any
 
 from fengping.clock import day_of, day_start, iso
 from fengping.delivery import Outbox, Severity
+from fengping.delivery.overdue import unsent
 from fengping.errors import ConfigError, FengpingError, StoreDown
 from fengping.events.evidence.keeping import Held
 from fengping.home import Home
@@ -85,6 +86,8 @@ class Status:
     """Documents that could not be judged, and so are not in the index."""
     messages: Mapping[str, int] = field(default_factory=dict)
     """Messages that wait to be sent, and those that were given up; none where ``delivery.toml`` is bad."""
+    unsent: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """The same by channel."""
 
     @property
     def today(self) -> int:
@@ -132,7 +135,8 @@ class Status:
                 "unjudged": self.unjudged,
             },
             "firing": self.firing,
-            "messages": self.messages,
+            "messages": {**self.messages, "channels": {name: {"waiting": waiting, "dead": dead}
+                         for name, (waiting, dead) in self.unsent.items()}},
             "evidence": {
                 "held": self.evidence.held, "waiting": self.evidence.waiting, "partly": self.evidence.partly,
             },
@@ -174,7 +178,7 @@ def status(home: Home, now: datetime) -> Status:
         now, holder, _jobs(look), tuple(_source(look, one) for one in look.sources), documents, _lag(look),
         _damaged(look), _firing(home, now), evidence.counted(home), (*troubles, *complaint),
         tuple(watchman.lately(look.state, now - _DAY)), indexed, frozenset(look.crawls),
-        _unjudged(home), _messages(look),
+        _unjudged(home), _messages(look), unsent(look.state),
     )  # fmt: skip
 
 

@@ -10,8 +10,9 @@ from typing import Any, TextIO
 
 from fengping.alerts import Checked, Moment, ledger, publishers, silences
 from fengping.alerts.check import check as judge
+from fengping.alerts.decide import Status as AlarmStatus
+from fengping.alerts.event_lines import Beyond
 from fengping.alerts.manners import Manners
-from fengping.alerts.message import Beyond
 from fengping.alerts.publishers import unknown_of
 from fengping.alerts.silences import Silence
 from fengping.clock import iso
@@ -23,10 +24,11 @@ from fengping.events import Event, Status, events_of_documents
 from fengping.events.answers.latest import latest_answers, steps_of
 from fengping.events.answers.otherwise import other_answer
 from fengping.events.answers.parties import known_names
+from fengping.events.answers.status import ANSWERS, OF_ACT, Step
 from fengping.events.asking import Told, told_by
 from fengping.home import Home
-from fengping.indexer import Filter, Store
-from fengping.models import Document
+from fengping.indexer import Filter, Sort, Store
+from fengping.models import Act, Document
 from fengping.services import calm, evidence
 from fengping.services.alert_desk import state_of
 from fengping.services.alert_rules import ticks, usable
@@ -114,10 +116,12 @@ def listed(
             for rule in names
             for key, standing in ledger.standings(connection, rule).items()
         }
+        ended = {kept.id for kept in rows if ledger.ended_at(connection, kept) is not None}
     found = []
     for kept in rows:
         firing = kept.firing
-        status = states.get((firing.rule, firing.key))
+        # What the key does by now may be another affair.
+        status = AlarmStatus.RESOLVED if kept.id in ended else states.get((firing.rule, firing.key))
         found.append({
             "id": kept.id, "fired_at": iso(firing.fired_at), "rule": firing.rule, "key": firing.key,
             "name": kept.facts.get("name") or firing.key, "began_at": iso(firing.began_at),
@@ -239,6 +243,8 @@ def _events(
     nobody = set(unknown_of(shown.values()))
     for id, event in found.items():
         told = whole[event.id]
+        if id not in answers:
+            known[id] = replace(known[id], unclaimed=_unclaimed(store, event, now))
         unknown = tuple(one for ids in told.by if ids[0] in nobody for one in ids)
         words, first = _words(home, event, told, unknown, party, now), shown.get(told.by[0][0])
         known[id] = replace(
@@ -247,11 +253,23 @@ def _events(
     return known
 
 
+def _unclaimed(store: Store, event: Event, now: datetime) -> Step | None:
+    """The latest answer within *event* before *now*, by whomever: told beside a charge without one."""
+    answered = {OF_ACT[act] for act in ANSWERS}
+    steps = [step for step in event.as_of(now).steps if step.status in answered]
+    asked = Filter(until=now, where={"event": (event.id,), "act": (Act.RESPONSE.value,)})
+    for one in store.search(asked, limit=1, sort=Sort.NEWEST).documents:
+        steps.append(Step(Status.ANSWERED, one.raw.published_at, one.id, one.raw.title or one.raw.text))
+    return max(steps, key=lambda step: step.at or now, default=None)
+
+
 def _words(home: Home, event: Event, told: Told, unknown: Sequence[str], party: str, now: datetime) -> str:
     """Numbers of an event, and its status *now* except where *party* is not the one it is of."""
     numbers = f"全部{sum(map(len, told.by))}条、{publishers.in_words(told.by, unknown)}"
     if party and party not in told.side:
         return numbers
-    # A history is replayed as well: what was answered later was not known.
-    steps = steps_of(event.as_of(now).steps, party, told.side, known_names(home))
+    # A history is replayed as well: what was answered later was not known. By now it is known whom the event
+    # is against: what another of these said then was not the party's, as for its answer.
+    side = dict.fromkeys((*told.side, *event.accused))
+    steps = steps_of(event.as_of(now).steps, party, [*side], known_names(home))
     return f"{numbers}，{(steps[-1].status if steps else Status.UNPROVEN).value}"

@@ -9,7 +9,9 @@ from fengping.alerts import Rule
 from fengping.alerts.counted import histogram
 from fengping.alerts.publishers import is_known
 from fengping.clock import day_of
+from fengping.home import Home
 from fengping.indexer import Filter, Interval, Store
+from fengping.services.hosts import load_registry
 
 _MOST_KEYS = 1_000
 """Keys by which documents are asked for at once."""
@@ -39,6 +41,21 @@ def irrelevant(rule: Rule, store: Store, counted: Filter) -> int:
     if not rule.key_field:
         return store.count(asked)
     return sum(n for key, n in store.terms(asked, rule.key_field) if not rule.keys or key in rule.keys)
+
+
+def agency_alone(home: Home, rule: Rule, store: Store, counted: Filter) -> int:
+    """Negatives of the same selection that name an agency of the rule's hosts and none of these: a charge
+    against the agency is none against the host, and is left out."""
+    if "negative_hosts" not in counted.where:
+        return 0
+    known, hosts = load_registry(home).by_name, counted.where["negative_hosts"]
+    agencies = {one.name for host in hosts if host in known for one in known[host].agencies}
+    if not agencies:
+        return 0
+    rest = {key: values for key, values in counted.where.items() if key != "negative_hosts"}
+    of_agency = replace(counted, where={**rest, "brands": tuple(sorted(agencies))})
+    with_host = replace(of_agency, where={**of_agency.where, "hosts": hosts})
+    return store.count(of_agency) - store.count(with_host)
 
 
 def unknown_publishers(rule: Rule, store: Store, counted: Filter) -> int:

@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 from fengping.alerts import Firing, Rule, backtest
 from fengping.alerts import explain as words
 from fengping.alerts.backtest import Incident, Month
 from fengping.alerts.counted import histogram
-from fengping.alerts.decide import Cause
 from fengping.alerts.reading import fitting
 from fengping.alerts.replay import of_rules
 from fengping.alerts.replay import replay as replay_rules
-from fengping.alerts.rules.spike import PRESETS, Spike
-from fengping.analysis.figures import wilson
+from fengping.alerts.rules.spike import PRESETS, Preset, Spike
 from fengping.clock import day_of, iso, local
 from fengping.errors import meant
 from fengping.home import Home
 from fengping.indexer import Bucket, Filter, Interval, Store
-from fengping.services.alert_counts import irrelevant, unknown_publishers, with_key
+from fengping.services.alert_counts import agency_alone, irrelevant, unknown_publishers, with_key
 from fengping.services.alert_rules import ticks, usable
 from fengping.services.labelled import read_events
 from fengping.services.silencing import alike
 from fengping.services.stores import the_store
 
 MOMENT = timedelta(seconds=1)
+_WEEK = 7
+"""Days with documents under which alarms a week are a guess."""
+_PRESETS = {Preset.FEWER.value: "少报", Preset.BALANCED.value: "平衡", Preset.MORE.value: "多报"}
 
 
 @dataclass(frozen=True)
@@ -59,19 +58,28 @@ class Explained:
     """Documents that count and have no known publisher, of a rule that asks for several."""
     least: int = 1
     """Publishers that the rule asks for."""
+    days: float = 0.0
+    """Days that hold documents."""
+    agency: int = 0
+    """Negatives that name an agency of the rule's hosts alone, and are left out."""
     shortened: int = 0
     """Documents to be read over all days that were asked for, where these were too many; else 0."""
 
+    @property
+    def is_guess(self) -> bool:
+        """True where less than a week holds documents: alarms a week are a guess."""
+        return self.days < _WEEK
+
     def title(self, firing: Firing) -> str:
-        """The heading of the first document of a firing."""
-        return self.titles.get(firing.evidence[0], "") if firing.evidence else ""
+        """The heading of the document that a firing is called by."""
+        return self.titles.get(firing.lead, "")
 
     def to_record(self) -> dict[str, Any]:
         """The flat JSON form."""
         return {
             "rule": self.rule, "sentence": self.sentence, "weekly": dict(self.weekly),
             "until": iso(self.until), "days": len(self.counts), "shortened": self.shortened,
-            "irrelevant": self.irrelevant, "unknown_publishers": self.unknown,
+            "irrelevant": self.irrelevant, "agency_alone": self.agency, "unknown_publishers": self.unknown,
             "firings": [
                 {"key": f.key, "fired_at": iso(f.fired_at), "count": f.count, "cause": f.cause.value}
                 for f in self.firings
@@ -92,8 +100,8 @@ class Tested:
     """Sentences on rules with a fault."""
 
     def title(self, firing: Firing) -> str:
-        """The heading of the first document of a firing."""
-        return self.titles.get(firing.evidence[0], "") if firing.evidence else ""
+        """The heading of the document that a firing is called by."""
+        return self.titles.get(firing.lead, "")
 
     def month_records(self) -> list[dict[str, Any]]:
         """The flat JSON form of the months, delays in hours."""
@@ -177,7 +185,12 @@ def explain_rules(
         found = every[different.index(rule)]
         of_rule = {"now": 7 * len(found) / length} | (weekly if rule is rules[0] else {})
         window = _Window(start, stop, length)
-        made.append(replace(_explained(rule, store, window, found, of_rule), shortened=whole))
+        explained = _explained(rule, store, window, found, of_rule)
+        left_out = agency_alone(home, rule, store, rule.selection(start, stop))
+        if left_out:
+            said = f"另有{left_out}条只点了所属公司，没有计入；要计入，另建按品牌的规则。"
+            explained = replace(explained, agency=left_out, expectation=explained.expectation + said)
+        made.append(replace(explained, days=length, shortened=whole))
     return made
 
 
@@ -285,7 +298,7 @@ def back_test(
         wanted = usable(home, opened, rule)
         found = list(replay_rules(wanted.rules, opened, since, until, ticks(home, now)))
         months = backtest.by_month(found, incidents, labelled)
-        summary = _summary(found, incidents, (until - since) / timedelta(days=7), labelled)
+        summary = backtest.summary(found, incidents, (until - since) / timedelta(days=7), labelled)
         left_out = [*wanted.left_out.values(), *_mistyped(home, incidents, found)]
         if not found and not opened.count(Filter(since=since, until=until)):
             left_out.append("No document of this time is stored: nothing could fire.")
@@ -301,7 +314,7 @@ def _mistyped(home: Home, incidents: Sequence[Incident], found: Sequence[Firing]
 
 
 def _titles(store: Store, firings: Sequence[Firing]) -> dict[str, str]:
-    wanted = list(dict.fromkeys(firing.evidence[0] for firing in firings if firing.evidence))
+    wanted = list(dict.fromkeys(firing.lead for firing in firings if firing.lead))
     return {document.id: (document.raw.title or document.raw.text)[:40] for document in store.get(wanted)}
 
 
@@ -309,30 +322,7 @@ def _expectation(weekly: Mapping[str, float], window: _Window, until: datetime) 
     days = round((window.stop - window.start) / timedelta(days=1))
     held = f"里有信息的{window.days:.0f}天" if round(window.days) < days else "的历史"
     text = f"按最近{days}天{held}（截至{local(until):%Y-%m-%d %H:%M}），预计每周{weekly['now']:.1f}次预警"
-    others = [f"{name} {value:.1f}" for name, value in weekly.items() if name != "now"]
-    return f"{text}（各档每周：{'，'.join(others)}）。" if others else f"{text}。"
-
-
-def _summary(
-    firings: Sequence[Firing],
-    incidents: Sequence[Incident],
-    weeks: float,
-    labelled: Sequence[Incident] | None,
-) -> list[str]:
-    causes = Counter(firing.cause for firing in firings)
-    by_cause = ", ".join(f"{causes[c]} {c.value}" for c in Cause if causes[c])
-    divided = f" ({by_cause})" if by_cause else ""
-    lines = [f"{len(firings)} firings{divided}, {len(firings) / max(weeks, 1e-9):.2f} a week"]
-    if labelled is not None:
-        found = backtest.caught(incidents, firings)
-        delays = [one.delay for one in found if one.delay is not None]
-        low, high = wilson(len(delays), len(found))
-        false = len(backtest.false_alarms(labelled, firings))
-        lines.append(
-            f"caught {len(delays)} of {len(found)} events ({low:.0%}–{high:.0%}); false alarms {false}, "
-            f"{false / max(weeks, 1e-9):.2f} a week"
-        )
-        if delays:
-            hours = median(delay.total_seconds() for delay in delays) / 3600
-            lines.append(f"median delay {hours:.1f} h (n={len(delays)})")
-    return lines
+    others = [f"{_PRESETS[name]}{value:.1f}次" for name, value in weekly.items() if name != "now"]
+    if window.days < _WEEK:
+        text += f"（有信息的只有{window.days:.0f}天，不足一周，每周次数只是推算）"
+    return f"{text}（各档灵敏度每周：{'、'.join(others)}）。" if others else f"{text}。"

@@ -10,7 +10,7 @@ from fengping.clock import iso
 from fengping.delivery import Outbox
 from fengping.delivery.message import WHOLE
 from fengping.delivery.outbox import Letter
-from fengping.delivery.overdue import Waiting, given_up, waiting
+from fengping.delivery.overdue import Waiting, given_up, unsent, waiting
 from fengping.errors import Failed
 from fengping.home import Home
 
@@ -90,8 +90,11 @@ def told(home: Home, now: datetime) -> str:
     found = stuck(home, now)
     if said := [sentence for sentence in (found.of_dead, found.of_alarms, found.of_others) if sentence]:
         raise Failed(f"{'. '.join(said)}.", remedy="Mend the channel: fengping deliver test NAME")
-    counts = Outbox.open(home).count(now)
-    return f"{counts['waiting']:,} wait to be sent, {counts['dead']:,} were given up"
+    outbox = Outbox.open(home)
+    counts = outbox.count(now)
+    text = f"{counts['waiting']:,} wait to be sent, {counts['dead']:,} were given up"
+    lost = [f"{dead:,} for {channel}" for channel, (_, dead) in unsent(outbox.state).items() if dead]
+    return f"{text} ({', '.join(lost)}): fengping deliver log --dead" if lost else text
 
 
 def _sentence(what: str, letters: Sequence[Waiting]) -> str:

@@ -93,7 +93,8 @@ def phrase(text: str, lang: str) -> str:
     found = next(((m, said) for one, said in _phrases() if (m := one.fullmatch(text))), None)
     if found is None:
         return text
-    return found[1].format(**{name: phrase(part, lang) for name, part in found[0].groupdict().items()})
+    said = found[1].format(**{name: phrase(part, lang) for name, part in found[0].groupdict().items()})
+    return _ONE.sub(r"1 \1", said)
 
 
 _HOLES = {"n": r"[\d.,]+"}

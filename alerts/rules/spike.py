@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field, model_validator
 
-from fengping.alerts.baseline import Counts, Ints, Need, Reference, Terms
+from fengping.alerts.baseline import UNKNOWN, Counts, Ints, Need, Reference, Terms
 from fengping.alerts.rules.counting import Counting
 from fengping.alerts.rules.rule import Enough, span
 
@@ -77,7 +77,9 @@ class Spike(Counting):
         return (
             f"{span(self.timeframe)}内（或已在1小时内）达到该对象往常同一时段中位数的{self.spike_height:g}倍、"
             f"且高出{self.deviations:g}个标准差（此前{span(self.reference)}，中位数与绝对中位差），至少"
-            f"{self.num_events}条（平时没有的，{self.num_events}条就报）；全部对象合计每周升到此数超过{self.alarms_per_week:g}次时，下限自动提高，即预警"
+            f"{self.num_events}条（平时没有的，{self.num_events}条就报；有信息的历史不足{span(self.min_history)}的，"
+            f"{max(UNKNOWN, self.num_events)}条才报），即预警；"
+            f"若全部对象合计每周会多于{self.alarms_per_week:g}次达到此数，此数自动调高，以减少预警"
         )
 
     def need(self, key: str, reference: Reference, at: datetime) -> Need:

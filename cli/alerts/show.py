@@ -26,7 +26,8 @@ def show(
     stdout.print(f"\n{len(found['documents'])} documents", style="bold")
     _list(found["documents"])
     if told := found["window"]["told_before"]:
-        head = f"{found['window']['count']} in the timeframe of the subject, {len(told)} of them told before"
+        held = found["window"]["count"]
+        head = f"{held} in the timeframe of the subject, {len(told)} of them in earlier alarms"
         stdout.print(head, style="bold")
         _list(told)
     if beside := found["window"]["beside"]:

@@ -8,7 +8,7 @@ from datetime import datetime
 import typer
 
 from fengping.cli.terminal import remark
-from fengping.delivery import Counts, deliver_due
+from fengping.delivery import Counts, Outbox, deliver_due
 from fengping.home import Home
 
 
@@ -21,6 +21,8 @@ def send(home: Home, now: datetime) -> None:
     """Sends what is due and tells the outcome; exit 1 when something was not accepted."""
     counts = deliver_due(home, now, within=60, screen=sys.stdout)
     remark(f"{counts.accepted} accepted, {counts.failed} not, {counts.waiting} waiting, {counts.dead} dead.")
+    if left := len(Outbox.open(home).dead()) - counts.dead:
+        remark(f"{left} more were given up before: fengping deliver log --dead", style="yellow")
     exit_unless_sent(counts)
 
 

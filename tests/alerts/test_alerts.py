@@ -145,7 +145,7 @@ def test_the_subject_of_a_second_alarm_counts_its_whole_timeframe(watched: Home)
     ids = {one["id"] for one in [*new, *before]}
     assert ids == set(shown["facts"]["window"]) and len(ids) == 12
     said = fengping(watched, "alerts", "show", "2").stdout
-    assert "12 in the timeframe of the subject, 6 of them told before" in said
+    assert "12 in the timeframe of the subject, 6 of them in earlier alarms" in said
 
 
 def test_what_lies_outside_of_the_timeframe_is_new_and_not_in_its_number(watched: Home) -> None:
@@ -158,7 +158,7 @@ def test_what_lies_outside_of_the_timeframe_is_new_and_not_in_its_number(watched
     # That hour is long past, and the number of its line is that of the subject.
     assert last["subject"] == "【预警】檀木子：截至11-10 12:00的1小时内负面信息1条（已翻倍）"
     assert last["lines"][0].startswith(
-        "截至11-10 12:00的1小时内共1条：新增1条，连同更早的3条，共新增4条，发布者不详，此前已报"
+        "截至11-10 12:00的1小时内共1条：新增1条；更早的新增3条，合计新增4条，发布者不详，此前已报"
     )
 
 

@@ -272,3 +272,19 @@ def test_a_past_check_counts_no_document_of_later_hours(home: Home) -> None:
     (home.alerts / "r.toml").write_text('name = "r"\nnum_events = 2\n', encoding="utf-8")
     fengping(home, "alerts", "check", "--at", "2020-11-10T08:30")
     assert "全部2条、2个发布者" in shown(home, 1)["message"]
+
+
+def test_charges_that_name_the_agency_alone_are_counted_as_left_out(home: Home) -> None:
+    home.hosts.write_text('[[host]]\nname = "檀木子"\nagencies = [{name = "云栖文化"}]\n', encoding="utf-8")
+    store = open_store(home)
+    charge = {"polarity": Polarity.NEG, "indexed_at": START}
+    store.put([
+        document(1, START, "檀木子的投诉", **ACCUSED, brands=("云栖文化",), **charge),
+        document(2, START, "云栖文化被立案调查", brands=("云栖文化",), **charge),
+        document(3, START, "云栖文化被责令整改", brands=("云栖文化",), **charge),
+    ])  # fmt: skip
+    store.close()
+    home.alerts.mkdir()
+    (home.alerts / "r.toml").write_text('name = "r"\nhosts = ["檀木子"]\n', encoding="utf-8")
+    said = fengping(home, "alerts", "explain", "r", "--at", "2020-11-11").stdout.replace("\n", "")
+    assert "另有2条只点了所属公司，没有计入" in said and "不足一周，每周次数只是推算" in said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -23,8 +24,8 @@ from fengping.alerts import Checked, Moment, Rule, Ticks, ledger, officials, sil
 from fengping.alerts.check import check
 from fengping.alerts.decide import Cause, Status
 from fengping.alerts.erase import erase_quotations
+from fengping.alerts.event_lines import Beyond
 from fengping.alerts.manners import Manners
-from fengping.alerts.message import Beyond
 from fengping.alerts.silences import Silence
 from fengping.delivery import Outbox, overdue
 from fengping.erasure import Erasure
@@ -328,8 +329,11 @@ def test_what_was_held_and_is_over_is_told_as_over(desk: Desk) -> None:
     desk.check(12)
     told = lines(desk, 12)
     assert told[0] == "【预警汇总】2次预警，此前未通知"
-    assert told[1] == "- 檀木子：4小时内负面信息3条，11-10 08:00，在免打扰时段，已于11-10 16:00解除（编号1）"
-    assert told[2] == "- 阮小满：4小时内负面信息3条，11-10 16:00，在免打扰时段（编号2）"
+    assert told[1].startswith("- 檀木子：4小时内负面信息3条：檀木子的投诉1，11-10 08:00，")
+    assert told[1].endswith("，在免打扰时段，已于11-10 16:00解除（编号1）")
+    assert re.fullmatch(
+        "- 阮小满：4小时内负面信息3条：阮小满的投诉[3-5]，11-10 16:00，在免打扰时段（编号2）", told[2]
+    )
     desk.check(16)
     assert [one for one in lines(desk, 16) if "【" in one] == ["【解除】阮小满（规则 three）"]
 

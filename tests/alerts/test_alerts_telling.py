@@ -14,11 +14,14 @@ from tests.making import document
 from fengping.alerts import Moment, Ticks, late, ledger, overall
 from fengping.alerts.check import check
 from fengping.alerts.decide import Cause, Status
+from fengping.alerts.event_lines import Beyond
 from fengping.alerts.late import Late
 from fengping.alerts.manners import Manners
-from fengping.alerts.message import Beyond, no_link
+from fengping.alerts.message import no_link
 from fengping.clock import day_of, day_start
 from fengping.delivery import Outbox
+from fengping.events import Status as EventStatus
+from fengping.events.answers.status import Step
 from fengping.home import Home
 from fengping.indexer import Filter
 from fengping.models import Act, Polarity
@@ -218,7 +221,8 @@ def test_a_regulator_that_joins_is_critical_whenever_it_does(desk: Desk) -> None
     desk.post(2, 2, "阮小满")
     desk.post(2, 1, "阮小满", tier="authority")
     desk.check(2)
-    told = [one for one in lines(desk, 2) if "预警】" in one]
+    said = lines(desk, 2)
+    told = [one for one in said if "预警】" in one]
     assert set(told) == {
         "【预警】檀木子：4小时内负面信息3条",
         "【紧急预警】檀木子：4小时内负面信息7条（持续，监管部门或中央媒体介入）",
@@ -230,6 +234,11 @@ def test_a_regulator_that_joins_is_critical_whenever_it_does(desk: Desk) -> None
             True,
             True,
         ]
+    assert {one for one in said if one.startswith("介入：")} == {
+        "介入：檀木子的投诉6（test 11-10 10:00）",
+        "介入：阮小满的投诉9（test 11-10 10:00）",
+    }
+    assert any(one.startswith("1. 檀木子的投诉6（") for one in said)
     desk.post(4, 3)  # known by now: an ordinary one, which waits
     desk.check(4)
     assert not [one for one in lines(desk, 4) if "预警】" in one]
@@ -398,3 +407,37 @@ def test_status_says_who_took_an_affair_and_since_when_it_is_silenced(desk: Desk
     desk.check(5)
     [one] = alert_desk.watched(desk.home, at(28))
     assert one.acknowledged_by == "", "what is worse asks for somebody again"
+
+
+def test_what_nobody_was_told_of_is_not_said_to_have_been_told(desk: Desk) -> None:
+    desk.silence(-1, 5, doubled=True, key="檀木子")
+    desk.post(0, 3)
+    desk.check(0)
+    desk.post(1, 1, tier="authority", text="闵川市监局对檀木子立案调查", regulators=("地方市场监管局",))
+    desk.check(1)
+    said = "\n".join(lines(desk, 1))
+    assert "介入：地方市场监管局，闵川市监局对檀木子立案调查（test 11-10 09:00）" in said
+    assert "此前已报" not in said and "，此前另有3条当时未通知" in said
+    assert "- 檀木子：4小时内负面信息3条：檀木子的投诉1，11-10 08:00，当时静默（编号1）" in said
+
+
+def test_an_answer_of_another_within_the_event_is_told_beside_a_charge_without_one(desk: Desk) -> None:
+    desk.post(0, 3)
+    said = Step(EventStatus.ANSWERED, at(-1), "e", "云栖客服回应羽绒服一事")
+    check(
+        desk.rules, desk.store, Outbox.open(desk.home), Moment(at(0), at(0)), Manners(), Ticks(),
+        lambda documents, party, now: {documents[0].id: Beyond(unclaimed=said)},
+    )  # fmt: skip
+    told = "\n".join(lines(desk, 0))
+    assert told.count("；事件中有回应：云栖客服回应羽绒服一事（11-10 07:00），未能认定为被指对象的回应") == 1
+    with Outbox.open(desk.home).state.begin() as connection:
+        assert ledger.find(connection, 1).facts["unclaimed"][0] == "e"
+
+
+def test_an_old_alarm_keeps_its_end_when_its_key_fires_again(desk: Desk) -> None:
+    desk.post(0, 3)
+    desk.check(0)
+    desk.check(20)
+    desk.post(40, 3)
+    desk.check(40)
+    assert [one["status"] for one in alert.listed(desk.home, 9, now=at(40))] == ["firing", "resolved"]

@@ -164,7 +164,10 @@ def test_an_alarm_that_was_given_up_fails_doctor_and_the_heartbeat_for_a_day(hom
     assert not messages(START).ok and grave(START) == [SAID]
     assert "1 alarms were given up within a day, the last for duty: fengping" in messages(START).found
     after = START + timedelta(hours=25)
-    assert messages(after).ok and "0 wait to be sent, 2 were given up" in messages(after).found
+    assert (
+        messages(after).ok
+        and "0 wait to be sent, 2 were given up (2 for duty): fengping" in messages(after).found
+    )
     assert grave(after) == []
 
 
@@ -202,6 +205,7 @@ def test_what_fires_is_shown_however_long_and_however_it_is_taken_care_of(desk: 
     assert any(line.startswith("何白露") and ", silenced since " in line for line in found)
     said = fengping(desk.home, "status").stderr
     assert "messages: 3 wait to be sent, 3 since over an hour; 0 were given up" in said
+    assert "messages for file: 3 wait to be sent, 0 were given up" in said
 
 
 def test_an_alarm_that_reached_nobody_is_told(desk: Desk) -> None:

@@ -336,6 +336,7 @@ def test_advice_names_what_the_form_has_and_a_spike_says_when_little_is_enough(s
         page = client.get("/alerts/rule", params=quiet).text
         assert "一次也不会触发" in page and "调低“至少几条”" in page and "或选“多报”" not in page
         shown = client.get("/alerts/rule", params={"kind": "spike", "num_events": "1"})
-        assert "至少1条（平时没有的，1条就报）" in shown.text
+        assert "至少1条（平时没有的，1条就报；有信息的历史不足3天的，3条才报），即预警；若全部" in shown.text
         shown = client.get("/alerts/rule", params={"kind": "spike", "num_events": "1", "lang": "en"})
-        assert "where there are none usually, 1 are enough" in shown.text
+        assert "where there are none usually, 1 are enough; where fewer than 3 days of history" in shown.text
+        assert "within 1 day (" in shown.text
