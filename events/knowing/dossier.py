@@ -12,9 +12,9 @@ from fengping.clock import day_of
 from fengping.events.answers.said import Said, sentences
 from fengping.events.answers.status import Status, Step
 from fengping.events.authorities import brings_charge
-from fengping.events.building.candidates import publisher, title_of
+from fengping.events.building.candidates import is_signed, publisher, title_of
 from fengping.events.knowing import claims
-from fengping.events.knowing.reach import reach_of, summed
+from fengping.events.knowing.reach import ENGAGED, reach_of, summed
 from fengping.events.matching.places import provinces
 from fengping.models import Act, Document, Polarity
 
@@ -66,11 +66,13 @@ class Concentration:
     """Concentration of an event's authors; told plainly, without a verdict."""
 
     documents: int
+    signed: int
+    """Documents that tell who published them: an account, or edited media."""
     authors: int
     each: float
-    """Documents for each author."""
+    """Signed documents for each author."""
     ten_busiest: float
-    """Share of the ten authors with most documents."""
+    """Share of the signed documents that the ten authors with most have."""
     one_template: float
     """Share of the largest group of copies."""
 
@@ -98,6 +100,8 @@ class Knowledge:
     named: tuple[tuple[str, int], ...]
     """Hosts that are named and not accused: accusers, victims, commentators."""
     engagement: int | None
+    engaged: tuple[str, ...]
+    """Of likes, comments and reposts those that any document shows."""
     views: int | None
     claims: tuple[Claim, ...]
     concentration: Concentration
@@ -128,6 +132,7 @@ def know(
         accused_brands=_counted(brand for j in judged for brand in j.negative_brands or ()),
         named=_counted(named.elements()),
         engagement=reach.engagement,
+        engaged=tuple(name for name in ENGAGED if summed(documents, (name,)) is not None),
         views=summed(documents, ("views",)),
         claims=_claims(documents),
         concentration=_concentration(documents),
@@ -192,13 +197,14 @@ def _claims(documents: Sequence[Document]) -> tuple[Claim, ...]:
 
 
 def _concentration(documents: Sequence[Document]) -> Concentration:
-    authors = Counter(publisher(document) for document in documents)
+    authors = Counter(publisher(document) for document in documents if is_signed(document))
     groups = Counter(document.group for document in documents)
-    count = len(documents)
+    count, signed = len(documents), authors.total()
     return Concentration(
         documents=count,
+        signed=signed,
         authors=len(authors),
-        each=round(count / len(authors), 2) if authors else 0.0,
-        ten_busiest=round(sum(n for _, n in authors.most_common(10)) / count, 4) if count else 0.0,
+        each=round(signed / len(authors), 2) if authors else 0.0,
+        ten_busiest=round(sum(n for _, n in authors.most_common(10)) / signed, 4) if signed else 0.0,
         one_template=round(max(groups.values()) / count, 4) if count else 0.0,
     )
