@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from fengping.clock import day_of
 from fengping.events.answers.said import Said, sentences
-from fengping.events.answers.status import Status, Step
+from fengping.events.answers.status import ANSWERS, OF_ACT, Status, Step
 from fengping.events.authorities import brings_charge
 from fengping.events.building.candidates import is_signed, publisher, title_of
 from fengping.events.knowing import claims
@@ -22,6 +22,8 @@ CHAIN = 200
 CLAIMS = 12
 BUSIEST_LEAST = 10
 """Documents below which no day is called the busiest."""
+_ANSWERED = frozenset(OF_ACT[act] for act in ANSWERS)
+"""Statuses that an answer of the accused gives."""
 _UNREAD: Mapping[str, tuple[Said, ...]] = MappingProxyType({})
 
 
@@ -120,7 +122,7 @@ def know(
         read=reach.read,
         first=chain[0] if chain else None,
         chain=chain[:CHAIN],
-        turns=_turns(documents, steps),
+        turns=_turns(documents, chain, steps),
         publishers=reach.publishers,
         independent=reach.independent,
         channels=_counted(document.raw.channel.value for document in documents),
@@ -151,8 +153,22 @@ def _chain(documents: Sequence[Document], said: Mapping[str, tuple[Said, ...]]) 
         )  # fmt: skip
 
 
-def _turns(documents: Sequence[Document], steps: Sequence[Step]) -> tuple[Turn, ...]:
-    """First charge, day with most documents, first word of a regulator, and every change of status."""
+def given_in(chain: Iterable[Mention]) -> list[Step]:
+    """Answers of the accused that documents of *chain* give, though the status stayed: after a penalty none
+    changes it."""
+    return [
+        Step(OF_ACT[said.act], mention.at, mention.id, said.sentence)
+        for mention in chain
+        for said in mention.said
+        if said.act in ANSWERS and not said.authority
+    ]
+
+
+def _turns(
+    documents: Sequence[Document], chain: Sequence[Mention], steps: Sequence[Step]
+) -> tuple[Turn, ...]:
+    """First charge, day with most documents, first word of a regulator, every change of status, and the first
+    answer where none changed it."""
     turns = []
     refuted = bool(steps) and steps[-1].status is Status.REFUTED
     charge = next((d for d in documents if brings_charge(d, refuted=refuted)), None)
@@ -169,7 +185,9 @@ def _turns(documents: Sequence[Document], steps: Sequence[Step]) -> tuple[Turn, 
     ruling = next((d for d in documents if d.judgement.regulators), None)
     if ruling:
         turns.append(Turn(ruling.raw.published_at, "监管部门首次被提及", ruling.id))
-    turns += [Turn(step.at, step.status.value, step.document) for step in steps]
+    answered = any(step.status in _ANSWERED for step in steps)
+    told = [*steps, *(() if answered else given_in(chain)[:1])]
+    turns += [Turn(step.at, step.status.value, step.document) for step in told]
     return tuple(sorted(turns, key=lambda turn: (turn.at is None, turn.at.timestamp() if turn.at else 0.0)))
 
 

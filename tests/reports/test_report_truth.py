@@ -662,7 +662,9 @@ def test_an_entry_of_a_list_that_stands_on_is_counted_with_its_last_engagement()
 
     listed = [entry("evening", 5, 1261), entry("morning", 5.4, 3188)]
     assert engagement_of(listed) == 3188
-    assert engagement_of([*listed, entry("other", 5.5, 40, "主播被封号")]) == 3188 + 40, "another topic, one lead"
+    assert engagement_of([*listed, entry("other", 5.5, 40, "主播被封号")]) == 3188 + 40, (
+        "another topic, one lead"
+    )
     others = [liked(f"n{n}", likes=None) for n in range(30)]
     assert build([*listed, *others]).facts["negative.engagement"].value == 3188
     signed = [replace(one, raw=replace(one.raw, author_id=f"a{n}")) for n, one in enumerate(listed)]

@@ -17,7 +17,7 @@ from lxml import html
 from tests.making import document
 from tests.web.conftest import HOST, NOW, token_of
 
-from fengping.events import Asked
+from fengping.events import Asked, Status
 from fengping.events.building.opening import event_lock
 from fengping.events.evidence import capture, keeping
 from fengping.home import Home
@@ -289,3 +289,30 @@ def test_what_may_be_split_off_is_named_by_its_title(client: TestClient, stocked
     read = html.fromstring(client.get(f"/events/{many.id}").text)
     offered = read.xpath("//form[contains(@action, '/split')]//label")
     assert offered and all("羽绒服是假货" in one.text_content() for one in offered)
+
+
+def test_an_answer_after_a_penalty_is_told_though_the_status_stays(
+    client: TestClient, eventful: Home
+) -> None:
+    host = "林小禾"
+    told = [
+        (8301, 3, f"青石县市场监督管理局对{host}的锅铲断柄一事作出行政处罚，罚款30000元", Act.PENALTY),
+        (8302, 2, f"{host}就锅铲断柄一事启动退一赔三", Act.RESPONSE),
+    ]
+    with closing(open_store(eventful)) as store:
+        store.put(
+            document(n, NOW - timedelta(hours=hours), text, hosts=(host,), negative_hosts=(host,), act=act)
+            for n, hours, text, act in told
+        )
+        store.put([document(8300, NOW - timedelta(hours=5), f"{host}家的锅铲用一次就断了柄，不理人",
+                            hosts=(host,), negative_hosts=(host,), act=Act.COMPLAINT)])  # fmt: skip
+    events.update(eventful)
+    gathered = [one.id for one in events.listed(eventful, Asked("锅铲"), limit=9)]
+    mine = (
+        events.merge(eventful, gathered, NOW).event if len(gathered) > 1 else events.find(eventful, *gathered)
+    )
+    assert mine.status is Status.PENALISED
+    turns = client.get(f"/events/{mine.id}.json").json()["knowledge"]["turns"]
+    assert [turn["what"] for turn in turns][-2:] == ["已处罚", "已道歉赔付"]
+    [row] = [row for row in client.get(f"/hosts/{host}/events.json").json() if row["id"] == mine.id]
+    assert "退一赔三" in row["answer"]

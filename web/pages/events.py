@@ -184,7 +184,7 @@ def _around(home: Home, event: Event, party: str) -> dict[str, Any]:
     the order of time, and the number of all."""
     begun = event.first_at
     if not party or begun is None or event.last_at is None:
-        return {}
+        return {"around": []}
     first, last = day_start(day_of(begun - AROUND)), day_start(day_of(event.last_at + AROUND))
     asked = Asked(party=party, since=first, until=last + timedelta(days=1))
     found = [one for one in services.listed(home, asked, limit=BESIDE + 1) if one.id != event.id]
