@@ -28,7 +28,7 @@ def _numbers(text: str) -> Iterator[tuple[str, str]]:
     text = unicodedata.normalize("NFKC", text)
     for found in _NUMBER.finditer(text):
         shown = found[0].rstrip(",")
-        if _DATED.isdisjoint(shown + text[found.end() : found.end() + 1]):
+        if _DATED.isdisjoint(shown + text[found.end() :].lstrip()[:1]):
             yield shown.replace(",", ""), shown
 
 

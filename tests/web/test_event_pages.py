@@ -296,7 +296,7 @@ def test_an_answer_after_a_penalty_is_told_though_the_status_stays(
 ) -> None:
     host = "林小禾"
     told = [
-        (8301, 3, f"青石县市场监督管理局对{host}的锅铲断柄一事作出行政处罚，罚款30000元", Act.PENALTY),
+        (8301, 3, f"{host}因锅铲断柄一事被青石县市场监督管理局罚款30000元", Act.PENALTY),
         (8302, 2, f"{host}就锅铲断柄一事启动退一赔三", Act.RESPONSE),
     ]
     with closing(open_store(eventful)) as store:
@@ -313,6 +313,6 @@ def test_an_answer_after_a_penalty_is_told_though_the_status_stays(
     )
     assert mine.status is Status.PENALISED
     turns = client.get(f"/events/{mine.id}.json").json()["knowledge"]["turns"]
-    assert [turn["what"] for turn in turns][-2:] == ["已处罚", "已道歉赔付"]
+    assert [turn["what"] for turn in turns][-2:] == ["已处罚", "已回应"]
     [row] = [row for row in client.get(f"/hosts/{host}/events.json").json() if row["id"] == mine.id]
     assert "退一赔三" in row["answer"]
