@@ -7,11 +7,11 @@ from contextlib import closing
 from fengping.errors import UsageError
 from fengping.home import Home
 from fengping.indexer import Sort, open_store
-from fengping.reports import Report
+from fengping.reports import Report, Scope
 from fengping.reports.archive import Editions, untraced_in
 from fengping.reports.facts.cases import values_of
 from fengping.reports.facts.counter import Counter
-from fengping.reports.scope import ANSWERS, NEGATIVE, Scope
+from fengping.reports.scope import ANSWERS, NEGATIVE
 from fengping.services.edition_files import drafted_report
 
 
