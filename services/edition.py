@@ -47,6 +47,7 @@ from fengping.services.edition_files import (
     wanted_of,
     wishes,
 )
+from fengping.services.edition_reviewing import no_case
 from fengping.services.edition_sending import send as send
 from fengping.services.report import Wanted, build, kind_of, reference_of, series_for
 
@@ -224,11 +225,7 @@ def _with_offer(home: Home, edition: Edition, made: Report, event: str, now: dat
     key = f"{CASE}{id}"
     found = _offers(home, wanted_of(edition), made, [id], now)
     if not found:
-        raise UsageError(
-            f"{edition.number} cannot take the event {id} as a case: nobody complains of it in its days and"
-            " scope.",
-            remedy="fengping events list shows others.",
-        )
+        raise no_case(home, edition.number, made, id)
     evidence.want_cases(home, replace(made, blocks=(), offers=found), now)
     return replace(made, offers=(*(one for one in made.offers if one.key != key), *found)), key
 

@@ -10,9 +10,11 @@ from datetime import datetime
 from fengping import events
 from fengping.errors import ConfigError, HomeBusy, UsageError
 from fengping.events import Asked, Dossier, Event, Move, asking
-from fengping.events.answers.latest import own_answer
+from fengping.events.answers import parties as naming
+from fengping.events.answers.latest import own_answer, steps_of
 from fengping.events.answers.status import Step
 from fengping.events.building.update import Updated
+from fengping.events.knowing.dossier import given_in
 from fengping.home import Home
 from fengping.indexer import Filter, Store, open_store
 from fengping.services import tagging
@@ -113,9 +115,20 @@ def watched(home: Home) -> list[Event]:
 
 
 def answers(home: Home, listed: Sequence[Event], party: str) -> dict[str, Step]:
-    """Ids of those of the *listed* events that *party* answered, each with its latest answer."""
-    found = {event.id: own_answer(home, event, party) for event in listed}
-    return {id: step for id, step in found.items() if step}
+    """Ids of those of the *listed* events that *party* answered, each with its latest answer.
+
+    What changed no status, because a penalty or a judgment came first, is read out of the documents.
+    """
+    found = {event.id: step for event in listed if (step := own_answer(home, event, party))}
+    unanswered = [
+        event for event in listed if event.id not in found and event.steps and party in event.accused
+    ]
+    known = naming.known_names(home) if unanswered else {}
+    for event in unanswered:
+        given = given_in(show(home, event.id).knowledge.chain)
+        if theirs := steps_of(given, party, event.accused, known):
+            found[event.id] = theirs[-1]
+    return found
 
 
 def moves(home: Home, since: datetime | None, until: datetime | None) -> list[Move]:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from fengping.cli.edition.printing import line, record
+from fengping.cli.edition.printing import line, record, tell_untraced
 from fengping.cli.terminal import open_home, stdout, write_json
 from fengping.clock import now
 from fengping.reports.archive import Action
@@ -26,7 +26,9 @@ def edit(
     as_json: Annotated[bool, typer.Option("--json", help="JSON to stdout.")] = False,
 ) -> None:
     """Strikes, rewords or adds a sentence; the change holds in later editions of the same report."""
-    changed = change(open_home(context), number, action, target, text, by, now(), as_drafted=as_drafted)
+    home = open_home(context)
+    changed = change(home, number, action, target, text, by, now(), as_drafted=as_drafted)
+    tell_untraced(home, number)
     if as_json:
         write_json(record(changed))
     else:

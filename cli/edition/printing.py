@@ -12,6 +12,7 @@ from fengping.errors import FengpingError
 from fengping.home import Home
 from fengping.reports.archive import Edit, Edition
 from fengping.services.edition import moved
+from fengping.services.edition_reviewing import untraced
 
 
 def record(edition: Edition) -> dict[str, Any]:
@@ -41,6 +42,12 @@ def tell_moved(home: Home, number: str) -> None:
             remark(f"Changed since it was drafted: {change}")
     except FengpingError as error:
         remark(f"It cannot be told what has changed since {number} was drafted: {error}")
+
+
+def tell_untraced(home: Home, number: str) -> None:
+    """Says the numbers of a reviewer's changes that the report does not hold, which hinders nothing."""
+    if numbers := untraced(home, number):
+        remark(f"Numbers in the changes have no source in {number}: {', '.join(numbers)}.")
 
 
 def line(edition: Edition) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from fengping.cli.edition.printing import line, record, tell_moved
+from fengping.cli.edition.printing import line, record, tell_moved, tell_untraced
 from fengping.cli.terminal import open_home, remark, stdout, write_json
 from fengping.clock import now
 from fengping.reports.archive import EditionState
@@ -23,6 +23,7 @@ def review(
     home = open_home(context)
     tell_moved(home, number)
     done = advance(home, number, EditionState.REVIEWED, by, now())
+    tell_untraced(home, number)
     if lacking := missing(home, number):
         remark(f"{number} has no {', '.join(lacking).upper()} and cannot be signed without.")
     if as_json:

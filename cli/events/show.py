@@ -13,6 +13,7 @@ from fengping.cli.options import AsJson
 from fengping.cli.terminal import open_home, write_json, write_table
 from fengping.clock import iso, parse_window
 from fengping.events import Dossier, as_record
+from fengping.events.knowing.dossier import Concentration
 from fengping.services import events
 
 _CHAIN = 30
@@ -52,11 +53,7 @@ def _summary(dossier: Dossier) -> None:
         ("regions named", _counts(known.regions)),
         ("classes", _counts(known.issues)),
         ("authorities", _counts(known.regulators)),
-        (
-            "spread",
-            f"{spread.each:g} documents an author, ten busiest {spread.ten_busiest:.1%}, "
-            f"largest group of copies {spread.one_template:.1%}",
-        ),
+        ("spread", f"{_authors(spread)}, largest group of copies {spread.one_template:.1%}"),
     ]
     write_table(("what", "value"), [row for row in rows if row[1]], title=f"{event.id} {event.title}")
 
@@ -78,6 +75,13 @@ def _details(dossier: Dossier) -> None:
             for m in known.chain[:_CHAIN]
         ],
     )
+
+
+def _authors(spread: Concentration) -> str:
+    if not spread.signed:
+        return "no document names its author"
+    shares = f"{spread.each:g} documents an author, ten busiest {spread.ten_busiest:.1%}"
+    return shares if spread.signed == spread.documents else f"of {spread.signed:,} signed ones {shares}"
 
 
 def _minute(at: datetime | None) -> str:

@@ -139,6 +139,11 @@ def publisher(document: Document) -> tuple[str, str]:
     return (site, "") if raw.channel in EDITED else (site, raw.author_id or raw.author)
 
 
+def is_signed(document: Document) -> bool:
+    """True where the publisher is known: edited media or an account. An entry of a list has neither."""
+    return document.raw.channel in EDITED or bool(publisher(document)[1])
+
+
 def publisher_hash(document: Document) -> str:
     """16 digits that tell publishers apart without naming one."""
     return hashlib.blake2b("\0".join(publisher(document)).encode(), digest_size=8).hexdigest()

@@ -10,12 +10,12 @@ from types import MappingProxyType
 
 from fengping.clock import day_of
 from fengping.events.answers.said import Said, sentences
-from fengping.events.answers.status import Status, Step
+from fengping.events.answers.status import ANSWERS, OF_ACT, Status, Step
 from fengping.events.authorities import brings_charge
-from fengping.events.building.candidates import publisher, title_of
+from fengping.events.building.candidates import is_signed, publisher, title_of
 from fengping.events.knowing import claims
 from fengping.events.knowing.charges import charging
-from fengping.events.knowing.reach import reach_of, summed
+from fengping.events.knowing.reach import ENGAGED, reach_of, summed
 from fengping.events.knowing.rulings import ruled
 from fengping.events.matching.places import provinces
 from fengping.models import Act, Document, Polarity
@@ -24,6 +24,8 @@ CHAIN = 200
 CLAIMS = 12
 BUSIEST_LEAST = 10
 """Documents below which no day is called the busiest."""
+_ANSWERED = frozenset(OF_ACT[act] for act in ANSWERS)
+"""Statuses that an answer of the accused gives."""
 _UNREAD: Mapping[str, tuple[Said, ...]] = MappingProxyType({})
 
 
@@ -68,11 +70,13 @@ class Concentration:
     """Concentration of an event's authors; told plainly, without a verdict."""
 
     documents: int
+    signed: int
+    """Documents that tell who published them: an account, or edited media."""
     authors: int
     each: float
-    """Documents for each author."""
+    """Signed documents for each author."""
     ten_busiest: float
-    """Share of the ten authors with most documents."""
+    """Share of the signed documents that the ten authors with most have."""
     one_template: float
     """Share of the largest group of copies."""
 
@@ -100,6 +104,8 @@ class Knowledge:
     named: tuple[tuple[str, int], ...]
     """Hosts that are named and not accused: accusers, victims, commentators."""
     engagement: int | None
+    engaged: tuple[str, ...]
+    """Of likes, comments and reposts those that any document shows."""
     views: int | None
     claims: tuple[Claim, ...]
     concentration: Concentration
@@ -118,7 +124,7 @@ def know(
         read=reach.read,
         first=chain[0] if chain else None,
         chain=chain[:CHAIN],
-        turns=_turns(documents, steps),
+        turns=_turns(documents, chain, steps),
         publishers=reach.publishers,
         independent=reach.independent,
         channels=_counted(document.raw.channel.value for document in documents),
@@ -130,6 +136,7 @@ def know(
         accused_brands=_counted(brand for j in judged for brand in j.negative_brands or ()),
         named=_counted(named.elements()),
         engagement=reach.engagement,
+        engaged=tuple(name for name in ENGAGED if summed(documents, (name,)) is not None),
         views=summed(documents, ("views",)),
         claims=_claims(documents),
         concentration=_concentration(documents),
@@ -148,14 +155,27 @@ def _chain(documents: Sequence[Document], said: Mapping[str, tuple[Said, ...]]) 
         )  # fmt: skip
 
 
-def _turns(documents: Sequence[Document], steps: Sequence[Step]) -> tuple[Turn, ...]:
+def given_in(chain: Iterable[Mention]) -> list[Step]:
+    """Answers of the accused that documents of *chain* give, though the status stayed: after a penalty none
+    changes it."""
+    return [
+        Step(OF_ACT[said.act], mention.at, mention.id, said.sentence)
+        for mention in chain
+        for said in mention.said
+        if said.act in ANSWERS and not said.authority
+    ]
+
+
+def _turns(
+    documents: Sequence[Document], chain: Sequence[Mention], steps: Sequence[Step]
+) -> tuple[Turn, ...]:
     """First charge, day with most documents, first word of a regulator, a platform's ruling, every change
-    of status."""
+    of status, and the first answer where none changed it."""
     turns = []
     refuted = bool(steps) and steps[-1].status is Status.REFUTED
     # Where an authority's answer alone tells the charge, no charge was collected.
-    told = (d for d in documents if d.judgement.act is not Act.RESPONSE)
-    negatives = [d for d in told if brings_charge(d, refuted=refuted)]
+    telling = (d for d in documents if d.judgement.act is not Act.RESPONSE)
+    negatives = [d for d in telling if brings_charge(d, refuted=refuted)]
     if negatives:
         charge = charging(negatives, documents, steps)[0]
         turns.append(Turn(charge.raw.published_at, "首次出现负面信息", charge.id))
@@ -172,7 +192,9 @@ def _turns(documents: Sequence[Document], steps: Sequence[Step]) -> tuple[Turn, 
         turns.append(Turn(ruling.raw.published_at, "监管部门首次被提及", ruling.id))
     if found := next(((d, word) for d in documents if (word := ruled([d]))), None):
         turns.append(Turn(found[0].raw.published_at, found[1], found[0].id))
-    turns += [Turn(step.at, step.status.value, step.document) for step in steps]
+    answered = any(step.status in _ANSWERED for step in steps)
+    told = [*steps, *(() if answered else given_in(chain)[:1])]
+    turns += [Turn(step.at, step.status.value, step.document) for step in told]
     return tuple(sorted(turns, key=lambda turn: (turn.at is None, turn.at.timestamp() if turn.at else 0.0)))
 
 
@@ -200,13 +222,14 @@ def _claims(documents: Sequence[Document]) -> tuple[Claim, ...]:
 
 
 def _concentration(documents: Sequence[Document]) -> Concentration:
-    authors = Counter(publisher(document) for document in documents)
+    authors = Counter(publisher(document) for document in documents if is_signed(document))
     groups = Counter(document.group for document in documents)
-    count = len(documents)
+    count, signed = len(documents), authors.total()
     return Concentration(
         documents=count,
+        signed=signed,
         authors=len(authors),
-        each=round(count / len(authors), 2) if authors else 0.0,
-        ten_busiest=round(sum(n for _, n in authors.most_common(10)) / count, 4) if count else 0.0,
+        each=round(signed / len(authors), 2) if authors else 0.0,
+        ten_busiest=round(sum(n for _, n in authors.most_common(10)) / signed, 4) if signed else 0.0,
         one_template=round(max(groups.values()) / count, 4) if count else 0.0,
     )

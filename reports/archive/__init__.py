@@ -11,6 +11,7 @@ from fengping.reports.archive.edits import (
     keys_of,
     sentences_of,
     targets_of,
+    untraced_in,
 )
 from fengping.reports.archive.record import read_record, write_record
 from fengping.reports.archive.redacting import redact
@@ -19,5 +20,6 @@ from fengping.reports.archive.striking import CASE
 __all__ = [
     "CASE", "Action", "Change", "Edit", "Edition", "EditionState", "Editions", "apply_edits", "beyond",
     "changes_between", "changes_something", "keys_of", "moved_since", "own_cases", "person_of", "read_record",
-    "redact", "sentences_of", "series_of", "targets_of", "unsealed", "write_record",
+    "redact", "sentences_of", "series_of", "targets_of", "unsealed", "untraced_in",
+    "write_record",
 ]  # fmt: skip

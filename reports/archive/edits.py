@@ -11,6 +11,7 @@ from enum import StrEnum
 from fengping.reports.archive.adding import ADDED, own_cases, with_cases
 from fengping.reports.archive.numbering import closed_up
 from fengping.reports.archive.striking import STRUCK, Struck
+from fengping.reports.archive.untraced import untraced
 from fengping.reports.document import (
     Block,
     CaseCard,
@@ -113,7 +114,12 @@ def apply_edits(report: Report, edits: Sequence[Edit]) -> Reviewed:
         # A case that was added once may have become one of the report's own.
         if edit.text or edit.action is Action.STRIKE or edit.targets.isdisjoint(own_cases(report))
     )
-    return Reviewed(_noted(steps[-1], standing, len(passed)), passed)
+    return Reviewed(_noted(steps[-1], standing, len(passed), untraced_in(report, standing)), passed)
+
+
+def untraced_in(report: Report, edits: Sequence[Edit]) -> tuple[str, ...]:
+    """Numbers in the new words of *edits* that the drafted *report* does not hold, none twice."""
+    return untraced(report, "\n".join(edit.text for edit in edits if edit.action is not Action.STRIKE))
 
 
 def changes_something(report: Report, edits: Sequence[Edit], edit: Edit) -> bool:
@@ -131,11 +137,12 @@ def _stands(edit: Edit, report: Report, said: str) -> bool:
     return marked(edit) in said if edit.text else not edit.targets.isdisjoint(own_cases(report))
 
 
-def _noted(report: Report, standing: Sequence[Edit], passed: int) -> Report:
+def _noted(report: Report, standing: Sequence[Edit], passed: int, numbers: Sequence[str]) -> Report:
     counts = "、".join(
         f"{name}{n}处" for action, name in DONE.items() if (n := sum(e.action is action for e in standing))
     )
     told = [f"本版经审阅{counts}，改写与补充处均已标明。"] if counts else []
+    told += [f"其中的数字{'、'.join(numbers)}不是本报告统计所得，由审阅人写入。"] if numbers else []
     told += [f"另有{passed}处更改所指的句子本版已不存在，未能适用。"] if passed else []
     if not told:
         return report

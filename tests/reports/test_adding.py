@@ -14,6 +14,7 @@ from fengping import events
 from fengping.errors import UsageError
 from fengping.home import Home
 from fengping.indexer import open_store
+from fengping.models import Act
 from fengping.reports.archive import Action, Editions
 from fengping.services import edition as editions
 from fengping.services import events as told_of
@@ -22,13 +23,19 @@ from fengping.services.report import Wanted
 BRACELET = list(TOLD)[3]
 """Told by one publisher: a lead, and no case."""
 MARK = "〔审阅补充〕"
+ANSWERED = "登山绳一拉就断，小店说明这是误传并愿意全部退款"
+"""Told twice, both times judged negative and an answer."""
 
 
 @pytest.fixture
 def told(home: Home) -> Home:
     store = open_store(home)
     store.put(
-        [*stories(), post("far", "去年的一件旧事，商家发错了货", day=-200, issues=("C03",), site="远网")]
+        [
+            *stories(),
+            post("far", "去年的一件旧事，商家发错了货", day=-200, issues=("C03",), site="远网"),
+            *(post(f"said-{n}", ANSWERED, day=3 + n / 48, act=Act.RESPONSE, site="答网") for n in range(2)),
+        ]
     )
     events.update(home, store)
     store.close()
@@ -94,6 +101,9 @@ def test_it_is_taken_back_and_needs_an_event_of_the_report(told: Home) -> None:
     assert data_of(told, number)["cases"] == before
     with pytest.raises(UsageError, match="nobody complains of it in its days"):
         editions.edit(told, number, Action.ADD, f"case:{event_of(told, '去年的一件旧事')}", "", "甲", NOW)
+    with pytest.raises(UsageError, match="2 in all, is judged an answer to a charge") as refused:
+        editions.edit(told, number, Action.ADD, f"case:{event_of(told, ANSWERED)}", "", "甲", NOW)
+    assert "correct its act" in refused.value.remedy
     with pytest.raises(UsageError):
         editions.edit(told, number, Action.ADD, "case:0000", "", "甲", NOW)
     own = f"case:{before[0]['event']}"

@@ -24,6 +24,7 @@ from fengping.reports.archive import Action, Edit, Edition, Editions, EditionSta
 from fengping.reports.erase import erase_prints
 from fengping.services import correct
 from fengping.services import edition as editions
+from fengping.services.edition_reviewing import untraced
 from fengping.services.edition_sending import settle
 from fengping.services.report import Wanted
 
@@ -95,6 +96,27 @@ def test_a_reviewers_changes_are_marked_and_survive_a_revision(filled: Home) -> 
         assert "另见附件。〔审阅补充〕" in text
         assert "“不让退”（" not in text
         assert "审阅删去1处、改写1处、补充1处" in text
+
+
+@pytest.mark.parametrize(("said", "numbers"), [
+    ("合计 9,999 条，占 87.5%。", ("9,999", "87.5%")),
+    ("共收到 8 条，比 2023 年多。", ()),
+    ("共收到８７６条。", ("876",)),
+])  # fmt: skip
+def test_a_number_that_a_reviewer_writes_and_nothing_counts_is_told(
+    filled: Home, said: str, numbers: tuple[str, ...]
+) -> None:
+    made = draft(filled)
+    opening = next(key for key, text in editions.keys(filled, made.number) if text.startswith("在10月20日"))
+    assert untraced(filled, made.number) == ()
+    told = fengping(filled, "edition", "edit", made.number, "reword", opening, "--by", "甲", "--text", said)
+    assert untraced(filled, made.number) == numbers
+    note = f"其中的数字{'、'.join(numbers)}不是本报告统计所得，由审阅人写入。"
+    # It goes along into the next edition, and is told there too.
+    for number in (made.number, draft(filled, 1).number):
+        assert (note in text_of(filled, number)) is bool(numbers)
+        assert untraced(filled, number) == numbers
+    assert ("have no source" in told.stderr) is bool(numbers)
 
 
 def test_late_documents_make_a_revised_edition_and_the_older_stays(filled: Home) -> None:

@@ -139,6 +139,8 @@ def test_an_admin_removes_an_account_and_its_sessions(guarded: Home) -> None:
     [entry, *_] = admin.get("/audit.json").json()
     assert (entry["who"], entry["act"], entry["target"]) == ("admin", "remove account", "reader")
     assert "没有账号" in admin.post("/settings/accounts/remove", data=form).text
+    shown, read = admin.get("/audit").text, admin.get("/audit", params={"lang": "en"}).text
+    assert ">删账户<" in shown and ">remove account<" in read and "remove account" not in shown
 
 
 def test_another_password_leaves_the_role_and_a_new_account_needs_one(guarded: Home) -> None:

@@ -106,6 +106,10 @@ def test_a_review_of_a_draft_whose_documents_changed_says_so_and_goes_on(
     review = client.get(f"{page}/review").text
     assert "监测期内收录的全部信息：" in review and 'name="as_drafted"' in review
     assert "共收到若干条。" in client.post(f"{page}/edit", data=edit | {"as_drafted": "1"}).text
+    assert "没有出处" not in client.get(page).text
+    invented = {"as_drafted": "1", "action": "add", "text": "另有 98765 条。"}
+    assert "改动里的数字 98765 没有出处" in client.post(f"{page}/edit", data=edit | invented).text
+    assert "改动里的数字 98765 没有出处" in client.get(page).text
     place = client.post(f"{page}/redraft", data={"token": token}, follow_redirects=False)
     again = ended(client, place.headers["location"])
     assert again == page[:-1] + "2"

@@ -17,12 +17,12 @@ from lxml import html
 from tests.making import document
 from tests.web.conftest import HOST, NOW, token_of
 
-from fengping.events import Asked
+from fengping.events import Asked, Status
 from fengping.events.building.opening import event_lock
 from fengping.events.evidence import capture, keeping
 from fengping.home import Home
 from fengping.indexer import open_store
-from fengping.models import Act, Document, Precision
+from fengping.models import Act, Document, Engagement, Precision
 from fengping.services import events, evidence
 from fengping.state import State
 from fengping.web.accounts import book
@@ -69,7 +69,9 @@ def test_events_are_found_by_any_name_of_a_party_and_by_their_status(
     assert row["id"] in [one["id"] for one in kinds[0]] and not kinds[1]
 
 
-def test_an_event_shows_those_of_its_party_before_and_after(client: TestClient, eventful: Home) -> None:
+def test_an_event_shows_those_of_its_party_before_and_after(
+    client: TestClient, eventful: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
     further = [
         (8100, 3, "快递三天了还不发货"),
         (8101, 40, "围巾起球严重，问了没人理"),
@@ -85,6 +87,68 @@ def test_an_event_shows_those_of_its_party_before_and_after(client: TestClient, 
     mine = next(e for e in client.get("/events.json?party=林小禾").json() if "锅铲" in e["title"])
     shown = client.get(f"/events/{mine['id']}").text.partition("同一对象前后的事件")[2].partition("</ul>")[0]
     assert 0 < shown.index("快递三天") < shown.index("电饭煲") and "锅铲" not in shown and "围巾" not in shown
+    assert "前后 30 天内，按时间先后" in shown and "全部 2 件" in shown
+    monkeypatch.setattr(page, "BESIDE", 1)
+    part = (
+        client.get(f"/events/{mine['id']}").text.partition("同一对象前后的事件")[2].partition("</section>")[0]
+    )
+    assert "来源最多的 1 件" in part and "全部 2 件" in part
+    [every] = html.fromstring(part).xpath("//a[@class='more']/@href")
+    listed = client.get(every).text
+    assert "快递三天" in listed and "电饭煲" in listed and "围巾" not in listed
+
+
+def entries(eventful: Home, *, signed: int) -> str:
+    """The id of an event of twelve entries of a list, of which *signed* tell their author; comments are all
+    the counts there are."""
+    made = [
+        document(8200 + n, NOW - timedelta(minutes=n), f"林小禾家的雨伞第{n}天骨架又断，{n}位买家退不了款",
+                 hosts=("林小禾",), negative_hosts=("林小禾",), act=Act.COMPLAINT)
+        for n in range(12)
+    ]  # fmt: skip
+    bare = {"author": "", "author_id": "", "engagement": Engagement(comments=3)}
+    with closing(open_store(eventful)) as store:
+        store.put(
+            replace(one, raw=replace(one.raw, **(bare | ({"author_id": f"a{n}"} if n < signed else {}))))
+            for n, one in enumerate(made)
+        )
+    events.update(eventful)
+    gathered = [one.id for one in events.listed(eventful, Asked("雨伞"), limit=99)]
+    return gathered[0] if len(gathered) == 1 else events.merge(eventful, gathered, NOW).event.id
+
+
+@pytest.mark.parametrize(("signed", "said", "english"), [
+    (0, "没有一条写明作者", "no post names its author"),
+    (1, "账号、媒体 1 个（写明作者的 1 条）", "accounts and media: 1 (of 1 that name their author)"),
+    (12, "账号、媒体 12 个；最多的 10 个占 83.3%（写明作者的 12 条）",
+     "accounts and media: 12; the ten busiest wrote 83.3% (of 12 that name their author)"),
+])  # fmt: skip
+def test_only_documents_that_name_their_author_tell_how_concentrated_authors_are(
+    client: TestClient, eventful: Home, signed: int, said: str, english: str
+) -> None:
+    mine = entries(eventful, signed=signed)
+    text = client.get(f"/events/{mine}").text
+    assert "只有评的数" in text and "合计" not in text
+    for lang, words in (("zh", said), ("en", english)):
+        shown = html.fromstring(client.get(f"/events/{mine}", params={"lang": lang}).text)
+        assert shown.xpath("string(//dl[@class='kv']/dd[last()])") == words
+    known = client.get(f"/events/{mine}.json").json()["knowledge"]
+    assert known["concentration"]["authors"] == known["concentration"]["signed"] == signed
+    assert known["engaged"] == ["comments"]
+
+
+def test_a_chain_that_is_cut_says_so_and_is_kept_whole(
+    client: TestClient, eventful: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = entries(eventful, signed=12)
+    chain = html.fromstring(client.get(f"/events/{mine}").text).xpath(
+        "//*[@id='evidence']//input[@name='id']"
+    )
+    monkeypatch.setattr(page, "MENTIONS", 2)
+    text = client.get(f"/events/{mine}").text
+    assert f"各来源自己写的 {len(chain)} 条，按时间先后只列前 2 条" in text and len(chain) > 2
+    assert f"存下传播链上的 {len(chain)} 条" in text
+    assert "这里可选传播链上列出的 2 条" in text
 
 
 def test_a_page_says_how_many_there_are_and_a_file_holds_them_all(
@@ -183,7 +247,7 @@ def test_an_event_shows_what_is_kept_of_it_and_keeps_its_chain(
     part = html.fromstring(client.get(f"/events/{whole.id}").text).get_element_by_id("evidence")
     told = part.text_content()
     assert f"已存 1 / {whole.documents} 条" in told and "原页已删" in told
-    assert ("1 条等待存下" in told) is (len(chain) > 1)
+    assert ("1 条等待存下" in told) is ("由任务“留证”去存" in told) is (len(chain) > 1)
     assert f"/documents/{chain[0]}" in part.xpath(".//@href")
     assert chain[0] not in part.xpath('.//input[@name="id"]/@value')
     [kept] = client.get(f"/events/{whole.id}.json").json()["evidence"]
@@ -225,3 +289,30 @@ def test_what_may_be_split_off_is_named_by_its_title(client: TestClient, stocked
     read = html.fromstring(client.get(f"/events/{many.id}").text)
     offered = read.xpath("//form[contains(@action, '/split')]//label")
     assert offered and all("羽绒服是假货" in one.text_content() for one in offered)
+
+
+def test_an_answer_after_a_penalty_is_told_though_the_status_stays(
+    client: TestClient, eventful: Home
+) -> None:
+    host = "林小禾"
+    told = [
+        (8301, 3, f"{host}因锅铲断柄一事被青石县市场监督管理局罚款30000元", Act.PENALTY),
+        (8302, 2, f"{host}就锅铲断柄一事启动退一赔三", Act.RESPONSE),
+    ]
+    with closing(open_store(eventful)) as store:
+        store.put(
+            document(n, NOW - timedelta(hours=hours), text, hosts=(host,), negative_hosts=(host,), act=act)
+            for n, hours, text, act in told
+        )
+        store.put([document(8300, NOW - timedelta(hours=5), f"{host}家的锅铲用一次就断了柄，不理人",
+                            hosts=(host,), negative_hosts=(host,), act=Act.COMPLAINT)])  # fmt: skip
+    events.update(eventful)
+    gathered = [one.id for one in events.listed(eventful, Asked("锅铲"), limit=9)]
+    mine = (
+        events.merge(eventful, gathered, NOW).event if len(gathered) > 1 else events.find(eventful, *gathered)
+    )
+    assert mine.status is Status.PENALISED
+    turns = client.get(f"/events/{mine.id}.json").json()["knowledge"]["turns"]
+    assert [turn["what"] for turn in turns][-2:] == ["已处罚", "已回应"]
+    [row] = [row for row in client.get(f"/hosts/{host}/events.json").json() if row["id"] == mine.id]
+    assert "退一赔三" in row["answer"]

@@ -16,6 +16,7 @@ from fengping.progress import Listener, emit
 from fengping.reports.archive import Action, Change, Edition, Editions, EditionState
 from fengping.reports.wording import clean
 from fengping.services import edition as services
+from fengping.services.edition_reviewing import untraced
 from fengping.services.edition_sending import letters, settle
 from fengping.web.accounts.door import Admin, Analyst, write_down
 from fengping.web.answers import as_csv, as_json
@@ -65,7 +66,9 @@ def one(request: Request, desk: AtDesk, number: str) -> Response:
     if json_file.is_file() and not found.sealed:
         data = orjson.loads(json_file.read_bytes())
     places: list[str] = []
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = {"untraced": ()}
+    with suppress(FengpingError):  # the review page says what is wrong with its record
+        values["untraced"] = untraced(desk.home, number)
     try:
         places = Book.load(desk.home).names
     except FengpingError as error:
@@ -98,7 +101,7 @@ def review(request: Request, desk: AtDesk, number: str) -> Response:
     """Its sentences and cases, each with what a reviewer may do to it."""
     found = _edition(desk, number)
     values: dict[str, Any] = {"e": found, "states": STATES, "actions": ACTIONS}
-    values |= dict.fromkeys(("rows", "edits", "passed", "moved"), ())
+    values |= dict.fromkeys(("rows", "edits", "passed", "untraced", "moved"), ())
     try:
         made = services.edits(desk.home, number)
         known = services.sentences(desk.home, number)
@@ -106,6 +109,7 @@ def review(request: Request, desk: AtDesk, number: str) -> Response:
             (key, cited(text), [edit for edit in made if edit.target == key]) for key, text in known
         ]
         values |= {"edits": made, "passed": services.passed_over(desk.home, number)}
+        values["untraced"] = untraced(desk.home, number)
         values["moved"] = services.moved(desk.home, number, desk.now())
     except FengpingError as error:
         values["fault"] = error

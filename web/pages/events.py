@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 from starlette.responses import RedirectResponse
 
 from fengping import events
-from fengping.clock import day_of, iso, parse_window
+from fengping.clock import day_of, day_start, iso, parse_window
 from fengping.errors import StoreError, UsageError
 from fengping.events import Asked, Dossier, Event, Status, as_record
 from fengping.events.answers.status import status_of
@@ -49,6 +49,8 @@ KEPT = 12
 """Documents kept as evidence that are listed."""
 FINDINGS = {"kept": "已存", "unchanged": "原页未变", "changed": "原页已改", "gone": "原页已删"}
 """Words for what a later look at the address of a kept document found."""
+COUNTS = {"likes": "赞", "comments": "评", "reposts": "转"}
+"""Words for the counts that engagement adds up."""
 FIGURES = ("accused", "accused_brand", "host", "platform", "channel", "issue")
 """Parameters of the search by which an event's documents are counted."""
 LONGEST = 366
@@ -154,36 +156,41 @@ def one(request: Request, desk: AtDesk, identity: str) -> Response:
     try:
         with desk.store() as store:
             found = events.event(desk.home, store, identity)
-            wanted = [mention.id for mention in found.knowledge.chain if not mention.copy][:MENTIONS]
-            values["rows"] = [row(document) for document in store.get(wanted)]
+            own = [mention.id for mention in found.knowledge.chain if not mention.copy]
+            values |= {"rows": [row(one) for one in store.get(own[:MENTIONS])], "n_own": len(own)}
             answering = store.get(found.answers[:MENTIONS])
             answering.sort(key=lambda document: document.raw.published_at or document.raw.fetched_at)
             values["answers"] = [row(document) for document in answering]
             values |= _figures(store, found) | _course(desk, store, found, lang)
-            values |= _evidence(desk, store, found, wanted)
+            values |= _evidence(desk, store, found, own)
         parties = ("accused", "accused_brand", "host")
         known = {name for figure in parties for name, *_ in values["figures"][figure]}
         values["others"] = [name for name in found.event.parties if name not in known]
         values |= {"d": found, "e": found.event, "k": found.knowledge}
+        values["engaged"] = [translate(COUNTS[name], lang) for name in found.knowledge.engaged]
     except StoreError as error:
         values |= {"fault": error, "e": services.find(desk.home, identity)}
     values["watched"] = values["e"].id in {event.id for event in services.watched(desk.home)}
     party = values["e"].parties[0] if values["e"].parties else ""
     near = services.listed(desk.home, Asked(party=party), limit=NEAR) if party else []
     values["near"] = [event for event in near if event.id != values["e"].id]
-    values["around"] = _around(desk.home, values["e"], party)
+    values |= _around(desk.home, values["e"], party)
     values["twins"] = [(kind.upper(), f"/events/{identity}.{kind}") for kind in ("json", "csv")]
     return render(request, "event", values, here="/events")
 
 
-def _around(home: Home, event: Event, party: str) -> list[Event]:
-    """Events of the same party shortly before and after, in the order of time."""
+def _around(home: Home, event: Event, party: str) -> dict[str, Any]:
+    """Values for the events of the same party shortly before and after: those that most publishers tell, in
+    the order of time, and the number of all."""
     begun = event.first_at
     if not party or begun is None or event.last_at is None:
-        return []
-    asked = Asked(party=party, since=begun - AROUND, until=event.last_at + AROUND)
+        return {"around": []}
+    first, last = day_start(day_of(begun - AROUND)), day_start(day_of(event.last_at + AROUND))
+    asked = Asked(party=party, since=first, until=last + timedelta(days=1))
     found = [one for one in services.listed(home, asked, limit=BESIDE + 1) if one.id != event.id]
-    return sorted(found[:BESIDE], key=lambda one: one.first_at or begun)
+    beside = sorted(found[:BESIDE], key=lambda one: one.first_at or begun)
+    every = address("/events", party=party, **window(first, last + timedelta(days=1)))
+    return {"around": beside, "n_around": services.count(home, asked) - 1, "every_around": every}
 
 
 def _figures(store: Store, found: Dossier) -> dict[str, Any]:
