@@ -144,12 +144,14 @@ def _of_nobody(document: Document) -> Iterator[Step]:
 
 def _undisputed(reads: Sequence[Read], own: Iterable[Document], names: Sequence[str]) -> list[Read]:
     """*reads* without penalties for which no authority is named, where the event tells of another's: of the
-    same amount, or of none."""
+    same amount, or of none. An order that one of *names* is given (责令甲停业) is nobody else's."""
     told = (tells_others_penalty(document.raw.title, document.raw.text, names) for document in own)
     others = {figure for figure in told if figure is not None}
 
     def holds(said: Said) -> bool:
         if said.act is not acts.Act.PENALTY or said.authority or not others:
+            return True
+        if any(f"责令{name}" in said.sentence for name in names):
             return True
         figure = figure_of(said.sentence)
         return bool(figure) and "" not in others and figure not in others

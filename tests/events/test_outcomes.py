@@ -116,6 +116,12 @@ def test_a_fine_without_an_authority_is_another_s_where_the_event_says_so(
     assert judged(home, FINED, told).status is status
 
 
+def test_an_order_to_the_accused_stays_whatever_others_paid(home: Home) -> None:
+    ordered = post(1, "责令檀木子暂停经营限期整改", "", act=Act.PENALTY, **ACCUSES)
+    told = post(2, "檀木子羽绒服代工厂家多次被罚", "", 2, **ACCUSES)
+    assert judged(home, ordered, told).status is Status.PENALISED
+
+
 def test_an_authority_s_fine_stays_whatever_others_paid(home: Home) -> None:
     fined = post(1, "市场监管局对檀木子售假羽绒服罚款50万", "", act=Act.PENALTY, **ACCUSES)
     told = post(2, "打假人喊话檀木子赔偿羽绒服买家", "该商家已被罚款50万。", 2, **ACCUSES)
