@@ -349,7 +349,7 @@ def test_a_rule_is_explained_on_its_history(watched: Home) -> None:
     assert "规则“negatives”（spike）" in done.stdout
     assert "▲" in done.stdout or "◆" in done.stdout
     assert "预计每周" in done.stdout
-    assert "balanced" in done.stdout
+    assert "平衡" in done.stdout
     found = json.loads(
         fengping(watched, "alerts", "explain", "negatives", "--at", "2020-11-12", "--json").stdout
     )
