@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from types import FrameType
 
 from fengping.clock import now
 from fengping.errors import FengpingError, HomeBusy
@@ -125,7 +126,8 @@ class Owner:
 
 def main(arguments: Sequence[str]) -> None:
     role, root, size, began = arguments
-    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
+    for number in (signal.SIGTERM, signal.SIGALRM):
+        signal.signal(number, _end)
     home, posts = Home.open(Path(root)), documents(int(size))
     found: list[Owner] = []
 
@@ -138,6 +140,14 @@ def main(arguments: Sequence[str]) -> None:
         "collector": lambda: collect(home, posts), "indexer": lambda: index(home), "owner": own,
     }  # fmt: skip
     _again(works[role])
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    """Ends the process; in a destructor, out of which no exception comes, a moment later."""
+    if frame is not None and frame.f_code.co_name == "__del__":
+        signal.setitimer(signal.ITIMER_REAL, 0.01)
+        return
+    sys.exit(0)
 
 
 def _again(work: Work) -> None:
