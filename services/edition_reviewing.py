@@ -1,4 +1,4 @@
-"""Numbers that nothing counts, told to a reviewer, and the reason for which an event makes no case of a report."""
+"""Numbers that nothing counts, told to a reviewer, and the reason why an event makes no case of a report."""
 
 from __future__ import annotations
 

@@ -84,6 +84,10 @@ def listing(where: Filter, query: str) -> str:
     return address("/search", given, q=joined(query, *rest), **window(where.since, where.until))
 
 
+_NO_SUCH_LIST = frozenset({"distinct texts", "histogram"})
+"""Operations of which a figure is none of the number of documents that its search lists."""
+
+
 def cited(sentence: Text) -> list[tuple[str, str, str]]:
     """A sentence of a report in pieces: the text, of a figure also what it counts and the address of the
     search that lists the documents it was counted from; empty where no search lists them."""
@@ -92,6 +96,8 @@ def cited(sentence: Text) -> list[tuple[str, str, str]]:
         fact = run.fact if isinstance(run, Figure) else None
         where = fact.query.where if fact else None
         listed = where and where.since and where.until and not where.ranges and not where.indexed_since
+        if fact and fact.query.op in _NO_SUCH_LIST:
+            listed = False
         to = listing(where, render(where.text)) if where and listed else ""
         pieces.append((str(run), fact.label if fact else "", to))
     return pieces

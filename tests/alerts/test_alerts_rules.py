@@ -276,7 +276,7 @@ def test_a_rule_promises_of_what_is_worse_what_it_tells(
     rule = make_rule({"name": "某规则", **values}, "x")
     assert f"同一对象1天内不重复{unless}；" in sentence(rule)
     english = [phrase(part, "en") for part in phrases(rule)]
-    assert f"not again for the same within 1 days{in_english}" in english
+    assert f"not again for the same within 1 day{in_english}" in english
 
 
 def test_nobody_is_meant_by_a_rule_without_keys() -> None:
