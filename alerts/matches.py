@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from fengping.alerts import officials
 from fengping.alerts.counted import ENGAGEMENT, is_engaged
 from fengping.indexer import Filter, Store
-from fengping.indexer.search.query.tree import And, Or, Term
+from fengping.indexer.search.query.tree import Or, Term
 from fengping.models import FIELDS, Act
 
 if TYPE_CHECKING:
@@ -146,8 +146,7 @@ def _official(store: Store, rows: Sequence[dict[str, Any]], where: Filter) -> se
 def _worded(store: Store, where: Filter) -> Iterator[str]:
     """Ids of the reports of *where* with a word for an authority."""
     words = Or(tuple(Term(word) for word in officials.WORDS))
-    told = And((where.text, words)) if where.text else words
-    reports = replace(where, text=told, where={**where.where, "act": (Act.REPORT.value,)})
+    reports = replace(where.holding(words), where={**where.where, "act": (Act.REPORT.value,)})
     for (id,) in store.columns(reports, ["id"]):
         yield id
 

@@ -13,6 +13,7 @@ from fengping.analysis.hosts.registry import load_names
 from fengping.analysis.polarity.parts import COMPLAINT_SITES
 from fengping.events.answers.penalties import read_penalty
 from fengping.events.answers.said import sentences
+from fengping.events.authorities import desks
 from fengping.models import Act
 
 TIERS = frozenset({"central", "authority"})
@@ -78,12 +79,6 @@ def _of_platforms() -> tuple[re.Pattern[str], re.Pattern[str]]:
     own = f"(?:{names}|平台|公司|集团|品牌|团队|直播间|店铺?)$"
     imposes = f"(?:被|遭)(?:{names})|(?:{names})(?:电商|直播|官方|平台|方面)?(?:对|已|将|处罚|罚款)"
     return re.compile(own, re.IGNORECASE), re.compile(imposes, re.IGNORECASE)
-
-
-@functools.cache
-def desks() -> frozenset[str]:
-    """Names of the registry of regulators that take complaints and do nothing themselves."""
-    return frozenset(one.name for one in load_names("regulators.toml").name if one.desk)
 
 
 def publishes(tier: str, act: Act | None, source: str, site: str) -> bool:

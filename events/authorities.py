@@ -131,6 +131,12 @@ def _aliases() -> dict[str, tuple[str, ...]]:
     return {one.name: one.sure() for one in load_names("regulators.toml").name}
 
 
+@functools.cache
+def desks() -> frozenset[str]:
+    """Names of the registry of regulators that take complaints and do nothing themselves."""
+    return frozenset(one.name for one in load_names("regulators.toml").name if one.desk)
+
+
 def _places(content: str, alias: str) -> Iterator[int]:
     at = content.find(alias)
     while at >= 0:

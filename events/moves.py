@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -10,12 +9,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import chain
 
-from fengping.analysis.hosts.registry import load_names
 from fengping.events.answers.said import AUTHORITY, sentences
-from fengping.events.authorities import called, heads, stated, strength
+from fengping.events.authorities import called, desks, heads, stated, strength
 from fengping.events.building.candidates import title_of
 from fengping.indexer import Filter, Store
-from fengping.indexer.search.query.tree import And, Expression, Keyword, Or, Term
+from fengping.indexer.search.query.tree import And, Keyword, Or, Term
 from fengping.models import Act, Document, Polarity
 
 LAWS = 8
@@ -121,7 +119,7 @@ def moves_of(store: Store, where: Filter) -> list[Move]:
 
     A case that one desk opened against a party is one move, however many texts tell of it.
     """
-    words = _telling(where, Or(tuple(Term(word) for word in _WORDS)))
+    words = where.holding(Or(tuple(Term(word) for word in _WORDS)))
     judged = replace(words, where={**where.where, "act": tuple(_KINDS)})
     unjudged = replace(words, exclude={**where.exclude, "act": tuple(Act)})
     # Most texts judged to tell a rule or a penalty know no authority: they are not read.
@@ -131,15 +129,15 @@ def moves_of(store: Store, where: Filter) -> list[Move]:
     acting = Or(tuple(map(Term, _AUTHORITIES)))
     done = And((Or(tuple(map(Term, _DONE_WORDS))), acting))
     others = replace(
-        _telling(where, Or((Term("介入"), Term("立案"), done))),
+        where.holding(Or((Term("介入"), Term("立案"), done))),
         exclude={**where.exclude, "act": tuple(_KINDS)},
     )
     announced = replace(
-        _telling(where, And((Term("将"), acting))), where={**where.where, "act": (Act.RESPONSE.value,)}
+        where.holding(And((Term("将"), acting))), where={**where.where, "act": (Act.RESPONSE.value,)}
     )
     found: dict[str, tuple[Move, Document]] = {}
     for document in chain(
-        store.scan(_telling(judged, authority)),
+        store.scan(judged.holding(authority)),
         *map(store.scan, (unjudged, others, announced)),
     ):
         move = read_move(document)
@@ -147,11 +145,6 @@ def moves_of(store: Store, where: Filter) -> list[Move]:
             found[move.group] = move, document
     ordered = sorted(found.values(), key=lambda one: (_time(one[0]), one[0].document))
     return list(_cases_once(ordered))
-
-
-def _telling(where: Filter, words: Expression) -> Filter:
-    """Those of *where* that tell of *words*, too."""
-    return replace(where, text=words if where.text is None else And((where.text, words)))
 
 
 def taken_up(documents: Iterable[Document]) -> str:
@@ -193,7 +186,7 @@ def read_move(document: Document) -> Move | None:
         return None
     if kind is Kind.PENALTY and (_is_only_taken_up(document) or _is_unsettled(document)):
         kind = Kind.INQUIRY
-    authorities = tuple(name for name in judged.regulators if name not in _desks())
+    authorities = tuple(name for name in judged.regulators if name not in desks())
     return Move(
         raw.id, kind, raw.published_at, title_of(document), authorities,
         tuple(called(document, name) for name in authorities),
@@ -206,11 +199,6 @@ def laws_in(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_LAW.findall(text)))[:LAWS]
 
 
-@functools.cache
-def _desks() -> frozenset[str]:
-    return frozenset(one.name for one in load_names("regulators.toml").name if one.desk)
-
-
 def _kind_of_other(document: Document) -> Kind | None:
     """The kind of move that a text tells which was judged to be neither a rule nor a penalty."""
     if _is_taken_up(document) or _done(document):
@@ -221,7 +209,7 @@ def _kind_of_other(document: Document) -> Kind | None:
 
 def _is_authority_s(document: Document) -> bool:
     called = _CALLED.sub("", document.raw.content)
-    named = _desks().issuperset(document.judgement.regulators) and not _AUTHORITY.search(called)
+    named = desks().issuperset(document.judgement.regulators) and not _AUTHORITY.search(called)
     return not named or _is_taken_up(document)
 
 

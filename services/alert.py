@@ -24,7 +24,7 @@ from fengping.events import Event, Status, events_of_documents
 from fengping.events.answers.latest import latest_answers, steps_of
 from fengping.events.answers.otherwise import other_answer
 from fengping.events.answers.parties import known_names
-from fengping.events.answers.status import ANSWERS, OF_ACT, Step
+from fengping.events.answers.status import ANSWERED, Step
 from fengping.events.asking import Told, told_by
 from fengping.home import Home
 from fengping.indexer import Filter, Sort, Store
@@ -255,8 +255,7 @@ def _events(
 
 def _unclaimed(store: Store, event: Event, now: datetime) -> Step | None:
     """The latest answer within *event* before *now*, by whomever: told beside a charge without one."""
-    answered = {OF_ACT[act] for act in ANSWERS}
-    steps = [step for step in event.as_of(now).steps if step.status in answered]
+    steps = [step for step in event.as_of(now).steps if step.status in ANSWERED]
     asked = Filter(until=now, where={"event": (event.id,), "act": (Act.RESPONSE.value,)})
     for one in store.search(asked, limit=1, sort=Sort.NEWEST).documents:
         steps.append(Step(Status.ANSWERED, one.raw.published_at, one.id, one.raw.title or one.raw.text))

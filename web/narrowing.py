@@ -94,10 +94,8 @@ def cited(sentence: Text) -> list[tuple[str, str, str]]:
     pieces = []
     for run in sentence:
         fact = run.fact if isinstance(run, Figure) else None
-        where = fact.query.where if fact else None
+        where = fact.query.where if fact and fact.query.op not in _NO_SUCH_LIST else None
         listed = where and where.since and where.until and not where.ranges and not where.indexed_since
-        if fact and fact.query.op in _NO_SUCH_LIST:
-            listed = False
         to = listing(where, render(where.text)) if where and listed else ""
         pieces.append((str(run), fact.label if fact else "", to))
     return pieces

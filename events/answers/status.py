@@ -53,6 +53,7 @@ OF_ACT = {
 ANSWERS = frozenset({Act.ANSWER, Act.DENIAL, Act.ADMISSION, Act.AMENDS})
 """Acts of the accused; a judgment, a penalty, a retraction and a refutation are others'."""
 ANSWERED = frozenset(OF_ACT[act] for act in ANSWERS)
+"""Statuses that an answer of the accused gives."""
 _RANK = {status: rank for rank, status in enumerate(Status)}
 _EITHER_WAY = {Status.DENIED, Status.ADMITTED}
 """Of these the later one holds: who denied may admit, and take it back."""

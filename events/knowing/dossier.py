@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from fengping.clock import day_of
 from fengping.events.answers.said import Said, sentences
-from fengping.events.answers.status import ANSWERS, OF_ACT, Status, Step
+from fengping.events.answers.status import ANSWERED, ANSWERS, OF_ACT, Status, Step
 from fengping.events.authorities import brings_charge
 from fengping.events.building.candidates import is_signed, publisher, title_of
 from fengping.events.knowing import claims
@@ -24,8 +24,6 @@ CHAIN = 200
 CLAIMS = 12
 BUSIEST_LEAST = 10
 """Documents below which no day is called the busiest."""
-_ANSWERED = frozenset(OF_ACT[act] for act in ANSWERS)
-"""Statuses that an answer of the accused gives."""
 _UNREAD: Mapping[str, tuple[Said, ...]] = MappingProxyType({})
 
 
@@ -192,7 +190,7 @@ def _turns(
         turns.append(Turn(ruling.raw.published_at, "监管部门首次被提及", ruling.id))
     if found := next(((d, word) for d in documents if (word := ruled([d]))), None):
         turns.append(Turn(found[0].raw.published_at, found[1], found[0].id))
-    answered = any(step.status in _ANSWERED for step in steps)
+    answered = any(step.status in ANSWERED for step in steps)
     told = [*steps, *(() if answered else given_in(chain)[:1])]
     turns += [Turn(step.at, step.status.value, step.document) for step in told]
     return tuple(sorted(turns, key=lambda turn: (turn.at is None, turn.at.timestamp() if turn.at else 0.0)))

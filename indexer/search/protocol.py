@@ -8,14 +8,14 @@ matches as an exact substring (after Unicode NFKC and lower-casing).
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol, Self
 
 from fengping.fields import FieldKind
 from fengping.indexer.search.query.matching import Span
-from fengping.indexer.search.query.tree import Expression, Range
+from fengping.indexer.search.query.tree import And, Expression, Range
 from fengping.models import FIELDS, Document
 
 SCHEMA_VERSION = 3
@@ -57,6 +57,10 @@ class Filter:
     ranges: tuple[Range, ...] = ()
     undated: bool = False
     """Only documents without a publication time (then no window may be given)."""
+
+    def holding(self, wanted: Expression) -> Filter:
+        """The same, and of it only what *wanted* selects."""
+        return replace(self, text=wanted if self.text is None else And((self.text, wanted)))
 
 
 class Sort(StrEnum):

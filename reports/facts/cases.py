@@ -16,7 +16,7 @@ from fengping.events.authorities import brings_charge
 from fengping.events.building.candidates import EDITED, publisher, told_order
 from fengping.events.knowing.charges import accused_in, charging
 from fengping.events.knowing.dossier import know
-from fengping.events.knowing.reach import Reach, engagement_of, reach_of
+from fengping.events.knowing.reach import Reach, reach_of
 from fengping.events.knowing.rulings import denied, ruled
 from fengping.events.moves import taken_up
 from fengping.home import Home
@@ -76,8 +76,6 @@ class _Candidate:
     """Those that are read of it, in time order."""
     reach: Reach
     """Of the documents that are read."""
-    engagement: int | None
-    """Likes, comments and reposts of these; ``None`` where no platform showed any."""
     independent: int
     """Publishers with a text that is no copy; at least so many where not all documents are read."""
     signed: bool
@@ -90,7 +88,7 @@ class _Candidate:
         return (
             -self.independent if self.signed else 0,
             -self.texts,
-            -(self.engagement or 0),
+            -(self.reach.engagement or 0),
             reference(self.lead).published,
             self.lead.id,  # an event is called by what came in first
         )
@@ -110,7 +108,7 @@ class _Candidate:
         nobody."""
         if self.signed:
             return self.independent >= min_publishers
-        return (self.engagement or 0) >= DISCUSSED and not self.named
+        return (self.reach.engagement or 0) >= DISCUSSED and not self.named
 
 
 def find_cases(
@@ -197,7 +195,6 @@ def _candidate(home: Home, ask: Counter, id: str, cut: Cut) -> _Candidate | None
         charge=charge,
         documents=documents,
         reach=reach,
-        engagement=engagement_of(documents),
         independent=max(reach.independent, _independent(ask, id) if reach.read < event.documents else 0),
         signed=signed,
         named=bool(event.parties or reach.named or judged.brands)
@@ -255,7 +252,7 @@ def _build(home: Home, ask: Counter, found: _Candidate, *, named: bool) -> Case:
         documents=told,
         publishers=_reached(found, told, "publishers", "发布主体", event.publishers),
         independent=_reached(found, told, "independent", "有原创文本的发布主体", found.independent),
-        engagement=_reached(found, told, "engagement", "互动量", found.engagement),
+        engagement=_reached(found, told, "engagement", "互动量", found.reach.engagement),
         status=(steps[-1].status if steps else Status.UNPROVEN).value,
         opening=opening,
         sources=tuple(_sources(documents, said, refuted=event.status is Status.REFUTED)),

@@ -9,7 +9,7 @@ from itertools import islice
 
 from fengping.errors import UsageError, did_you_mean
 from fengping.indexer import Filter
-from fengping.indexer.search.query.tree import And, Expression, Keyword, Or
+from fengping.indexer.search.query.tree import Expression, Keyword, Or
 from fengping.indexer.search.query.words import KEYWORD_NAMES
 from fengping.models import FIELDS
 from fengping.reports.chapters.topics import CHANNELS, POLARITIES, TIERS, topic_texts
@@ -215,5 +215,5 @@ def _having(where: Filter, parts: Mapping[str, _Part]) -> Filter:
             continue
         values: tuple[Expression, ...] = tuple(Keyword(field, key) for key in part.keys)
         one = values[0] if len(values) == 1 else Or(values)
-        where = replace(where, text=one if where.text is None else And((where.text, one)))
+        where = where.holding(one)
     return where

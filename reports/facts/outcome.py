@@ -16,7 +16,7 @@ from fengping.events.answers.status import ANSWERS, OF_ACT, Step
 from fengping.events.building.candidates import told_order
 from fengping.events.knowing.charges import accused_in
 from fengping.indexer import Sort
-from fengping.indexer.search.query.tree import And, Or, Term
+from fengping.indexer.search.query.tree import Or, Term
 from fengping.models import Act, Document, Polarity
 from fengping.reports.chapters.topics import topic_name
 from fengping.reports.facts.counter import EVIDENCE, Counter
@@ -113,9 +113,7 @@ def cleared(ask: Counter, cut: Cut, negatives: Sequence[Document], limit: int) -
 
 def answers_of_authorities(ask: Counter) -> Fact:
     """Negatives that were judged answers and are an authority's: no answer of the accused."""
-    asked = ask.within(LEFT_OUT)
-    named = Or(tuple(map(Term, authorities.WORDS)))
-    asked = replace(asked, text=named if asked.text is None else And((asked.text, named)))
+    asked = ask.within(LEFT_OUT).holding(Or(tuple(map(Term, authorities.WORDS))))
     told = sorted(filter(authorities.answers_itself, ask.store.scan(asked)), key=told_order)
     label = "判为对指称的回应的信息中监管部门、公安机关等所作的"
     query = Query("events.authorities.answers_itself", asked)

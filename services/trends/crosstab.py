@@ -9,7 +9,7 @@ from typing import Any
 from fengping.home import Home
 from fengping.indexer import Filter, Store
 from fengping.indexer.search.protocol import KEYWORD_FIELDS
-from fengping.indexer.search.query.tree import And, Keyword
+from fengping.indexer.search.query.tree import Keyword
 from fengping.services.aside import Aside, aside_of
 from fengping.services.search import Asked, build_filter, one_of, undated_in
 from fengping.services.stores import the_store
@@ -145,6 +145,5 @@ def narrowed(where: Filter, field: str, value: str) -> Filter:
     """*where* with one value of a field; documents that it left out stay out."""
     if field in where.where:
         # Two conditions on one field: both must hold, and a filter's values are alternatives.
-        part = Keyword(field, value)
-        return replace(where, text=part if where.text is None else And((where.text, part)))
+        return where.holding(Keyword(field, value))
     return replace(where, where={**where.where, field: (value,)})

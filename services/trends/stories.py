@@ -23,7 +23,6 @@ from fengping.services.trends.telling import (
     Windows,
     any_of,
     holding,
-    holding_only,
     least_told,
     shared_words,
     telling_words,
@@ -205,7 +204,7 @@ def _told(store: Store, windows: Windows, candidates: Sequence[_Candidate]) -> l
     """The stories to tell: of those that share half of their documents, the weightier one."""
     told: list[_Candidate] = []
     for one in sorted(candidates, key=lambda one: (-one.weight, one.kind, one.value)):
-        inside = holding_only(windows.inside, one.wanted)
+        inside = windows.inside.holding(one.wanted)
         if all(2 * holding(store, [inside], other.wanted) < min(one.count, other.count) for other in told):
             told.append(one)
     return sorted(told[:_TOLD], key=lambda one: -one.carried)
@@ -222,11 +221,9 @@ def _story(home: Home, store: Store, windows: Windows, one: _Candidate, words: S
     inside = windows.inside
     whole = Filter() if one.kind in ("event", "group") else inside
     title = one.title or _headline(home, store, inside, one, words)
-    held = holding_only(inside, one.wanted)
+    held = inside.holding(one.wanted)
     example = central(_titles(store, held), windows.asked) if one.title else ""
-    first = next(
-        iter(store.search(holding_only(whole, one.wanted), limit=1, sort=Sort.OLDEST).documents), None
-    )
+    first = next(iter(store.search(whole.holding(one.wanted), limit=1, sort=Sort.OLDEST).documents), None)
     share = Share(one.count, windows.n)
     if first is None:
         return Story(one.kind, one.value, title, example, share, one.usual, one.carried, "", None, "", "")
@@ -248,7 +245,7 @@ def _headline(home: Home, store: Store, inside: Filter, one: _Candidate, words: 
 
     An event goes on after a peak and is called by what became of it.
     """
-    titles = _titles(store, holding_only(inside, one.wanted))
+    titles = _titles(store, inside.holding(one.wanted))
     weight = {title: sum(word.now.count for word in words if word.word in title) for title in titles}
     best = max(titles, key=lambda title: weight[title], default="")
     if best and (weight[best] or one.kind == "group"):

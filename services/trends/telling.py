@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from math import ceil
 
 from fengping.indexer import Filter, Sort, Store
-from fengping.indexer.search.query.tree import And, Expression, Or, Term
+from fengping.indexer.search.query.tree import Expression, Or, Term
 from fengping.services.trends.shares import Share
 from fengping.services.trends.spans import repeated_spans, whole
 from fengping.services.trends.summits import AROUND, chance
@@ -139,12 +139,7 @@ def shared_words(store: Store, windows: Windows, told: Sequence[str]) -> list[tu
 
 def holding(store: Store, windows: Sequence[Filter], wanted: Expression) -> int:
     """Documents of *windows* that *wanted* selects."""
-    return sum(store.count(holding_only(one, wanted)) for one in windows)
-
-
-def holding_only(where: Filter, wanted: Expression) -> Filter:
-    """*where*, and of it only what *wanted* selects."""
-    return replace(where, text=wanted if where.text is None else And((where.text, wanted)))
+    return sum(store.count(one.holding(wanted)) for one in windows)
 
 
 def any_of(words: Sequence[str], field: str | None = None) -> Expression:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fengping.indexer import Filter, Store
-from fengping.services.trends.telling import any_of, holding, holding_only
+from fengping.services.trends.telling import any_of, holding
 
 _SAME = 0.7
 """Share of the more frequent word's documents that both fill from which both tell of one matter."""
@@ -21,7 +21,7 @@ def themes(store: Store, inside: Filter, words: Sequence[str]) -> list[tuple[str
     """
     found: list[list[tuple[int, str]]] = []
     for word in words:
-        mine = holding_only(inside, any_of([word]))
+        mine = inside.holding(any_of([word]))
         count = store.count(mine)
         for theme in found:
             size, first = theme[0]

@@ -20,7 +20,7 @@ from tests.making import document, new_home
 
 import fengping.alerts.check as module
 from fengping import events
-from fengping.alerts import Checked, Moment, Rule, Ticks, ledger, officials, silences
+from fengping.alerts import Checked, Moment, Rule, Ticks, ledger, silences
 from fengping.alerts.check import check
 from fengping.alerts.decide import Cause, Status
 from fengping.alerts.erase import erase_quotations
@@ -31,6 +31,7 @@ from fengping.delivery import Outbox, overdue
 from fengping.erasure import Erasure
 from fengping.erasure.traces import Traces
 from fengping.events.answers.status import Step
+from fengping.events.authorities import desks
 from fengping.home import Home
 from fengping.indexer import open_store
 from fengping.indexer.search.backends.memory import MemoryStore
@@ -364,7 +365,7 @@ def test_what_waits_for_the_morning_is_no_letter_of_a_clock_that_was_ahead(desk:
 
 NAMED = [
     ("我已投诉12315，檀木子不理", Act.COMPLAINT, ("全国12315平台",)),
-    *((f"{desk}上都是檀木子的罚单", Act.PENALTY, (desk,)) for desk in sorted(officials.desks())),
+    *((f"{desk}上都是檀木子的罚单", Act.PENALTY, (desk,)) for desk in sorted(desks())),
     ("已向市监局举报檀木子，要求处罚", Act.PENALTY, ("地方市场监管局",)),
     ("市监局应该立案调查檀木子", Act.PENALTY, ("地方市场监管局",)),
     ("市监局怎么不查檀木子", Act.REPORT, ("地方市场监管局",)),
