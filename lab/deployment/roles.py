@@ -2,7 +2,7 @@
 
 ``python -m fengping.lab.deployment.roles ROLE HOME SIZE BEGAN``: a collector of so many documents, an
 indexer, or an owner of the schedule; without arguments it forks for each that is asked for. What goes wrong
-is said once and tried again.
+is said once and tried again; SIGTERM ends a process after the work that it does.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from types import FrameType
 
 from fengping.clock import now
 from fengping.errors import FengpingError, HomeBusy
@@ -40,6 +39,8 @@ _LEASE = 5.0
 _PAUSE = 0.2
 _ROUND = 1.0
 
+_ENDS = threading.Event()
+
 Work = Callable[[], object]
 
 
@@ -54,7 +55,7 @@ def collect(home: Home, posts: Sequence[RawDocument]) -> None:
     frontier = frontier_of(home)
     memory = SharedMemory(State.open(home), SOURCE, frontier)
     with open_journal(home).writer() as writer:
-        while frontier.is_busy():
+        while frontier.is_busy() and not _ENDS.is_set():
             if (data := frontier.lease()) is None:
                 frontier.beat()
                 time.sleep(_PAUSE)
@@ -84,7 +85,7 @@ class Owner:
             return
         try:
             with self._renewed() as over:
-                while not over.is_set():
+                while not (over.is_set() or _ENDS.is_set()):
                     # A job that fails ends no term: the next round does it again.
                     _tried(self._watch)
                     _tried(self._report)
@@ -126,8 +127,8 @@ class Owner:
 
 def main(arguments: Sequence[str]) -> None:
     role, root, size, began = arguments
-    for number in (signal.SIGTERM, signal.SIGALRM):
-        signal.signal(number, _end)
+    # An exception of a handler is lost in a destructor or a callback of C, and its print is a fault.
+    signal.signal(signal.SIGTERM, lambda number, frame: _ENDS.set())
     home, posts = Home.open(Path(root)), documents(int(size))
     found: list[Owner] = []
 
@@ -142,17 +143,9 @@ def main(arguments: Sequence[str]) -> None:
     _again(works[role])
 
 
-def _end(number: int, frame: FrameType | None) -> None:
-    """Ends the process; in a destructor, out of which no exception comes, a moment later."""
-    if frame is not None and frame.f_code.co_name == "__del__":
-        signal.setitimer(signal.ITIMER_REAL, 0.01)
-        return
-    sys.exit(0)
-
-
 def _again(work: Work) -> None:
     parent = os.getppid()
-    while os.getppid() == parent:
+    while os.getppid() == parent and not _ENDS.is_set():
         _tried(work)
         time.sleep(_PAUSE)
 
