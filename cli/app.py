@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -14,7 +13,7 @@ import typer
 from fengping import __version__
 from fengping.cli.lazy import Group, Table, group
 from fengping.cli.terminal import show_remarks
-from fengping.errors import FengpingError, foreign, user_name
+from fengping.errors import FengpingError, foreign, way_out
 from fengping.garbage import spare_command
 from fengping.progress import listening
 from fengping.visible import visible
@@ -233,10 +232,10 @@ def _sentence(error: OSError) -> str:
     """A disk that is full, a folder that may only be read: which file, and what to do."""
     named = error.filename2 or error.filename or "A file of the home"
     what = f"{named} cannot be read or written: {error.strerror or error}."
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return f"{what} Make room and run again; nothing is lost."
-    if whose := foreign(Path(str(named)), error):
-        return f"{what} {whose}: chown -R {user_name(os.geteuid())} the home, and run again; nothing is lost."
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return f"{what} Give the folder back its permissions and run again; nothing is lost."
-    return what
+    whose = foreign(Path(str(named)), error)
+    done = way_out(error, Path(str(named)))
+    return (
+        f"{what} {whose}: {done}, and run again; nothing is lost."
+        if whose
+        else (f"{what} {done} and run again; nothing is lost." if done else what)
+    )

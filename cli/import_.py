@@ -75,8 +75,12 @@ def import_(
         typer.confirm("Import so?", default=True, abort=True, err=True)
     terms = importing.terms_of(home, source, now(), channel, kind)
     begin = monotonic()
-    with progress_bars() as show:
-        importer = importing.take_in(home, planned, terms, show=show, bring_back=bring_back)
+    try:
+        with progress_bars() as show:
+            importer = importing.take_in(home, planned, terms, show=show, bring_back=bring_back)
+    except KeyboardInterrupt:
+        remark("Stopped: what was taken in stays. Import the files again for the rest; nothing is doubled.")
+        raise typer.Exit(130) from None
     kept = importing.unchanged(home, importer, planned, terms)
     for sentence in kept:
         remark(sentence, style="yellow")

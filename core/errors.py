@@ -140,6 +140,17 @@ def told(error: Exception) -> str:
     return f"{said}; {whose}" if (whose := foreign(Path(str(named)), error)) else said
 
 
+def way_out(error: OSError, path: Path) -> str:
+    """The beginning of a remedy: what lets *path* be read and written again; empty where no rule says."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "Make room"
+    if foreign(path, error):
+        return f"chown -R {user_name(os.geteuid())} the home"
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return "Give the folder back its permissions"
+    return ""
+
+
 def foreign(path: Path, error: OSError | None = None) -> str:
     """``PATH belongs to USER``, of the nearest that can be looked at; empty where it is this user's own.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import os
+import signal
 import threading
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -28,6 +29,8 @@ def worker_pool(workers: int, begin: Callable[..., None], *arguments: Any) -> Pr
 
 
 def _begin(begin: Callable[..., None], *arguments: Any) -> None:
+    # Ctrl-C goes to every process of the terminal: whether and when these end is their parent's to say.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     gc.set_threshold(*RARELY)
     begin(*arguments)

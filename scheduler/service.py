@@ -22,7 +22,7 @@ from fengping.clock import day_of, now
 from fengping.delivery import deliver_due
 from fengping.errors import FengpingError, StoreDown
 from fengping.home import Home
-from fengping.scheduler import ledger, metrics, notices, plan, watchman
+from fengping.scheduler import ledger, metrics, notices, plan, standstill, watchman
 from fengping.scheduler.in_force import InForce
 from fengping.scheduler.jobs import LANES, jobs_of
 from fengping.scheduler.lease import BEAT, LEASE, Lease
@@ -199,6 +199,7 @@ class _Service:
         self.loop = Loop(files.home, self.children.run, self.pool, scope, files)
 
     def work(self, *, at_once: bool, taken_over: bool = False) -> None:
+        self._guarded(lambda: standstill.tell(self.loop.home, self.state, now(), self.scope))
         if lost := ledger.mark_lost(self.state, now(), self.scope.rows(ledger.runs.c.job)):
             log.warning("runs lost with an earlier service", count=lost)
         if at_once:

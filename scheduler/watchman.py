@@ -17,7 +17,7 @@ from fengping.errors import FengpingError, StoreError, told
 from fengping.home import Home
 from fengping.indexer.pipeline.standing import check_groups
 from fengping.scheduler import ledger, notices, outgoing
-from fengping.scheduler.checks import FILES, SOURCE
+from fengping.scheduler.checks import FILES, SECRET, SOURCE
 from fengping.scheduler.jobs import COLLECT
 from fengping.scheduler.roles import is_paused
 from fengping.scheduler.troubles import CHECKS, Look, Trouble
@@ -246,7 +246,7 @@ def _never_told(
 
 
 def _calm(key: str) -> timedelta:
-    return timedelta() if key.startswith(FILES) else CALM
+    return timedelta() if key.startswith((FILES, SECRET)) else CALM
 
 
 def ping(home: Home, grave: list[str]) -> None:

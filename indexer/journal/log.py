@@ -24,7 +24,7 @@ from types import TracebackType
 
 import zstandard
 
-from fengping.errors import Failed
+from fengping.errors import Failed, way_out
 from fengping.indexer.journal import files, manifest, rewriting, segments
 from fengping.indexer.journal.lines import Fault, Line, decode, encode
 from fengping.indexer.journal.protocol import Batch, Cursor, Position
@@ -62,7 +62,8 @@ class JournalWriter:
         except OSError as error:
             raise Failed(
                 f"The journal {self.folder} cannot be written: {error.strerror}.",
-                remedy="Free some space and run again; what was written before is safe.",
+                remedy=f"{way_out(error, self.folder) or 'Mend that'} and run again; "
+                "what was written before is safe.",
             ) from error
 
     def _write(self, data: bytes) -> None:

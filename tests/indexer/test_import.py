@@ -28,6 +28,7 @@ from fengping.cli import main
 from fengping.clock import iso
 from fengping.errors import Failed
 from fengping.home import Home
+from fengping.indexer.importing import Importer
 from fengping.indexer.importing.texts import read_csv
 from fengping.indexer.journal.log import Journal, JournalWriter
 from fengping.indexer.pipeline.locks import import_lock
@@ -567,6 +568,20 @@ class TestTold:
         assert outcome.code == 1
         assert "is damaged" in outcome.said
         assert "Traceback" not in outcome.said
+
+    def test_an_import_that_is_interrupted_says_how_to_go_on(
+        self, run: Import, home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path = write_csv(tmp_path / "a.csv", VENDOR)
+
+        def pressed(importer: Importer, items: Iterable[object], name: str) -> None:
+            raise KeyboardInterrupt
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Importer, "take", pressed)
+            outcome = run(path)
+        assert outcome.code == 130 and "Import the files again for the rest" in outcome.said
+        assert run(path).code == 0 and len(journaled(home)) == len(VENDOR) - 1
 
     def test_two_imports_into_one_home_are_refused(self, run: Import, home: Home, tmp_path: Path) -> None:
         path = write_csv(tmp_path / "a.csv", VENDOR)

@@ -128,7 +128,7 @@ class TestWriting:
 
         with monkeypatch.context() as patch:
             patch.setattr(os, "write", full)
-            with pytest.raises(Failed, match=r"No space left on device.*Free some space"):
+            with pytest.raises(Failed, match=r"No space left on device.*Make room"):
                 writer.append(raw(2, "二"))
         writer.append(raw(3, "三"))
         writer.close()

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psutil
+import pytest
 
 from fengping.home import Home
 from fengping.indexer.journal.log import JournalWriter
@@ -67,9 +70,15 @@ def make_home(root: Path) -> Home:
 
 
 def start(home: Home) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-c", INDEX, str(home.root)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
+    command = [sys.executable, "-c", INDEX, str(home.root)]
+    # A run of the tests that a shell put into the background ignores the signal, and hands that on.
+    heard = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+        )
+    finally:
+        signal.signal(signal.SIGINT, heard)
 
 
 def kill(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
@@ -116,15 +125,23 @@ def test_killed_at_any_point_and_run_again_every_document_is_there_once(tmp_path
         assert documents(reopened) == documents(store), f"killed {killed} times, seed {seed}"
 
 
-def test_asked_to_end_it_ends_in_order_and_the_next_run_goes_on(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "ask",
+    [lambda pid: os.kill(pid, signal.SIGTERM), lambda pid: os.killpg(pid, signal.SIGINT)],
+    ids=["SIGTERM", "Ctrl-C, which its workers get too"],
+)
+def test_asked_to_end_it_ends_in_order_and_the_next_run_goes_on(
+    ask: Callable[[int], None], tmp_path: Path
+) -> None:
     home = make_home(tmp_path / "home")
     process = start(home)
     while not (home.var / "groups").exists():
         time.sleep(0.005)
-    process.send_signal(signal.SIGTERM)
+    ask(process.pid)
     _, complaints = process.communicate()
     assert process.returncode == 1, complaints.decode()
     assert b"Stopped as asked; fengping index goes on from here." in complaints
+    assert b"Traceback" not in complaints
     last = start(home)
     last.communicate()
     assert last.returncode == 0

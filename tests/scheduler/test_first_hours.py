@@ -121,6 +121,9 @@ def test_where_a_service_runs_its_environment_counts(home: Home, monkeypatch: py
     assert not any("A_URL" in one for one in status(home, NOW).troubles)
     watchman.round(home, state, NOW)
     assert any("A_URL" in one for one in status(home, NOW).troubles)
+    monkeypatch.setenv("A_URL", "http://127.0.0.1:9/")
+    watchman.round(home, state, NOW)
+    assert not any("A_URL" in one for one in status(home, NOW).troubles)
 
 
 @contextmanager
