@@ -1,8 +1,8 @@
 """Complaint classes C01–C14 of a negative text: triggers with context and exclusions, sentence by sentence.
 
 ``registry/issues.toml`` holds the lists and says how they are read. A trigger does not count where its
-sentence states a rule, a promise kept, a denial, a question or speaks of films, games and taxes; a weak one needs
-a trigger of its class in its sentence, or a word of trade in the text. What the text speaks of as a whole
+sentence states a rule, a promise kept, a denial, a question or speaks of films, games and taxes; a weak one
+needs a trigger of its class in its sentence, or a word of trade in the text. What the text speaks of as a whole
 (:mod:`.concepts`) then adds classes no trigger gave and takes back improbable ones.
 """
 
@@ -80,8 +80,8 @@ class Reading(NamedTuple):
 
     hits: list[IssueHit]
     silent: list[Span]
-    """Sentences in sight that state a rule, a promise kept or a remedy, deny a charge, or speak of films, games
-    and taxes."""
+    """Sentences in sight that state a rule, a promise kept or a remedy, deny a charge, or speak of films,
+    games and taxes."""
     remedied: bool
     """The first of them states a remedy."""
 
@@ -245,8 +245,8 @@ class _Sentence:
 
 
 def _chain(scan: Scan, start: int, parts: Sequence[str], excluded: frozenset[str]) -> int:
-    """End of the last part when all follow each other within :data:`REACH` in one sentence, none of them in an
-    *excluded* word; 0 when they do not."""
+    """End of the last part when all follow each other within :data:`REACH` in one sentence, none of them in
+    an *excluded* word; 0 when they do not."""
     end = start + len(parts[0])
     if lies_within(scan.words, start, end, excluded):
         return 0

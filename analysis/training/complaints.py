@@ -33,15 +33,17 @@ INVENTED = Path(__file__).with_name("complaints.tsv")
 READINGS = Path(__file__).with_name("complaint-readings.tsv")
 SURE, UNSURE, MADE_UP = 1.0, 0.5, 0.7
 """Weights of a row labelled with certainty, without, and of an invented one."""
+OUTSIDE = 0.25
+"""Share of its weight that a row keeps which is no matter of selling or consumers: such are never classed."""
 STRENGTH = 0.7
 """Inverse of the L2 penalty."""
 GRAM = 0.5
 """Weight of a run of characters beside a concept: there are a hundred times as many."""
 COMMON = 0.3
 """Runs that stand in more of the texts than this say nothing."""
-ADD, KEEP, KEEP_WEAK = 0.25, 0.02, 0.05
+ADD, KEEP, KEEP_WEAK = 0.25, 0.02, 0.1
 ADD_OF = {"C02": 0.5, "C04": 0.35, "C07": 0.4, "C08": 0.5, "C10": 0.35, "C13": 0.4, "C14": 0.7}
-"""Thresholds, chosen in folds of the labels that teach; more is asked of classes that were often added wrongly."""
+"""Thresholds, chosen in folds of the labels that teach; more is asked of classes often added wrongly."""
 FEW = 15
 """Labels below which a class's triggers are not doubted."""
 LEAST = 3
@@ -62,7 +64,7 @@ class Lesson:
 def read_lessons(data: Path) -> list[Lesson]:
     """Negative training topics, texts of the streams that were read, and the invented complaints."""
     lessons = [
-        Lesson(row["text"], frozenset(row["issues"]), SURE if row["sure"] else UNSURE)
+        Lesson(row["text"], frozenset(row["issues"]), _weight(row["sure"], inside=row["relevant"]))
         for row in rows_of(data / "livestream" / "train.jsonl")
         if row["polarity"] == "neg"
     ]
@@ -77,10 +79,19 @@ def read_lessons(data: Path) -> list[Lesson]:
     }
     lessons += [Lesson(text, *known[text_hash(text)]) for text in texts]
     lessons += [
-        Lesson(read.content, frozenset(read.labels.issues), SURE if read.labels.sure else UNSURE, unseen=True)
+        Lesson(
+            read.content,
+            frozenset(read.labels.issues),
+            _weight(read.labels.sure, inside=read.labels.relevant or read.labels.consumer),
+            unseen=True,
+        )
         for read in read_taught(data)
     ]
     return lessons + [Lesson(text, frozenset(classes), MADE_UP, unseen=True) for text, classes in _invented()]
+
+
+def _weight(sure: bool, *, inside: bool) -> float:
+    return (SURE if sure else UNSURE) * (1 if inside else OUTSIDE)
 
 
 def read_taught(data: Path) -> list[Read]:
@@ -126,6 +137,8 @@ class Case:
     """Classes of the triggers that count in learning…"""
     strong: frozenset[str]
     """…and of those that are not weak."""
+    remedied: bool
+    """Its first sentence states a remedy: no class is added."""
     codes: Codes
 
 
@@ -143,7 +156,7 @@ def prepare(lessons: Sequence[Lesson], rules: IssueRules) -> list[Case]:
         codes = codes_of(scan.folded[:SIGHT], reading.silent)
         triggered = frozenset(hit.code for hit in carried)
         strong = frozenset(hit.code for hit in carried if not hit.weak)
-        cases.append(Case(lesson, frozenset(features), triggered, strong, codes))
+        cases.append(Case(lesson, frozenset(features), triggered, strong, reading.remedied, codes))
     return cases
 
 
@@ -212,7 +225,8 @@ def _places(keys: Hashes, found: Hashes) -> npt.NDArray[np.int64]:
 def judge(concepts: Concepts, case: Case) -> set[str]:
     """The classes *concepts* give, with the triggers that count in learning."""
     weighed = concepts.sum(case.features, case.codes)
-    return concepts.adds(weighed) | {
+    added = set() if case.remedied else concepts.adds(weighed)
+    return added | {
         code for code in case.triggered if not concepts.doubts(code, weighed, weak=code not in case.strong)
     }
 
@@ -223,8 +237,8 @@ def as_toml(file: WeightFile, lessons: int) -> str:
     lines = [
         f"# Weights of the concepts for each class, learnt from {lessons} negative texts by",
         "# `python -m fengping.analysis.training.complaints`. add: a class so probable counts without a",
-        "# trigger; keep: a class less probable than this does not count in spite of one (keep_weak: of a weak",
-        "# one), unless trusted.",
+        "# trigger; keep: a class less probable than this does not count in spite of one (keep_weak: of weak",
+        "# ones), unless trusted.",
         "",
         f"version = {file.version}",
         f"add = {list(file.add)}",
