@@ -3,8 +3,8 @@
 ``registry/issues.toml`` holds the lists and says how they are read. A trigger does not count where its
 sentence states a rule, a promise kept, a denial, a question or speaks of films, games and taxes; a weak one
 needs a trigger of its class in its sentence, or a word of trade in the text. A sentence that tells what
-buyers are given is no complaint. What the text speaks of as a whole (:mod:`.concepts`) then adds classes no trigger
-gave and takes back improbable ones.
+buyers are given is no complaint. What the text speaks of as a whole (:mod:`.concepts`) then adds
+classes no trigger gave and takes back improbable ones.
 """
 
 from __future__ import annotations
