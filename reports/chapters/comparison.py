@@ -12,7 +12,8 @@ from fengping.reports.facts.earlier import part_name, part_of
 from fengping.reports.facts.fields import LIVE_FIELD
 from fengping.reports.facts.gather import Facts
 from fengping.reports.facts.hosts import OTHERS
-from fengping.reports.facts.model import Previous, Volume, derived
+from fengping.reports.facts.model import Volume, derived
+from fengping.reports.facts.previous import Previous
 from fengping.reports.facts.series import Series
 from fengping.reports.scope import COMPLAINT
 from fengping.reports.wording import FLOOR, Fact, Figure, Text, compose, number

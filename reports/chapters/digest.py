@@ -6,6 +6,7 @@ from fengping.reports.chapters.chapter import Brief
 from fengping.reports.chapters.makeup import advertised
 from fengping.reports.chapters.sentences import interval, leading_fields, no_leading
 from fengping.reports.chapters.topics import NAMED
+from fengping.reports.facts.excerpts import UNTOLD
 from fengping.reports.facts.fields import hold_most
 from fengping.reports.facts.gather import Facts
 from fengping.reports.facts.model import Case
@@ -77,7 +78,7 @@ def _telling(case: Case) -> Text:
     own = (claim for claim in case.claims if claim.reference.id == case.opening.reference.id)
     quote = next(own, case.opening)
     words = shorten(quote.text, SENTENCE).rstrip("。")
-    if words in case.title:
+    if words in case.title or quote.text in UNTOLD:
         return ()
     within = words.replace("“", "‘").replace("”", "’")
     return (f"“{within}”（{quote.where}，{quote.reference.published}）。",)

@@ -12,6 +12,7 @@ from fengping.reports.chapters.rows import bar_rows, drawn_of
 from fengping.reports.facts.gather import Facts
 from fengping.reports.facts.model import Slice, derived, share_of
 from fengping.reports.render.charts import Bars, Cloud, Curve, Parts
+from fengping.reports.wording import FLOOR
 
 SEASONS = {"“双11”": ("双11", "双十一"), "“6·18”": ("618", "6·18", "六一八")}
 """Words that name an occasion in a text."""
@@ -104,7 +105,7 @@ def _negatives(pages: Pages, facts: Facts) -> None:
     text = sentences.polarity(facts.polarities)
     pages.say(text, key="polarity")
     whole = facts.everything.count
-    if negative.count.value and int(whole.value or 0) >= sentences.CHART_LEAST:
+    if negative.count.value and int(whole.value or 0) >= FLOOR:
         left = int(whole.value or 0) - int(negative.count.value)
         rest = derived(
             "negative.rest", f"其他{facts.scope.noun}", left, "total − negative", whole, negative.count

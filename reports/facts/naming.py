@@ -212,7 +212,9 @@ class Forms:
             for form in self._forms(name, document):
                 if form:
                     whose.setdefault(folded(form), self._party(name, folded(form), word))
-        listed = {form: party for form, party in whose.items() if party is None or party[1] not in (PARTY, PRODUCT)}
+        listed = {
+            form: party for form, party in whose.items() if party is None or party[1] not in (PARTY, PRODUCT)
+        }
         unsaid: dict[str, Party] = {**(firms(text) if listed else {}), **others}
         for form, whom in unsaid.items():
             # A firm called by a name of the registries is theirs who bear it: masked, or kept, as a whole.

@@ -146,6 +146,11 @@ def told_steps(steps: Iterable[Step], charge: Charge, accused: Accused, said: Sa
             yield Told(label, said.quote(document, sentence, CONTEXT), other)
 
 
+def once_each(told: Iterable[Told]) -> tuple[Told, ...]:
+    """The steps *told*, the last alone of those that one and the same sentence tells."""
+    return tuple({(one.other, one.quote.text): one for one in told}.values())
+
+
 def _is_title_s(document: Document, step: Step, charge: Charge) -> bool:
     """True if the title says that there was an answer, not what it was, and no sentence of the text gives
     one."""

@@ -15,7 +15,9 @@ from fengping.events.knowing.charges import accused_in
 from fengping.models import Act, Document, Polarity, Role
 
 _WARNS = re.compile("^(?:警惕|谨防|严防|当心|小心|提防|提醒|注意|揭秘|起底|盘点)")
-_ASKS = re.compile("[?？吗呢]$|^(?:如何|怎么|怎样|为什么|为何|谁来|谁该)|(?:如何|怎样)(?:看待|破解|治理|避免|维权)")
+_ASKS = re.compile(
+    "[?？吗呢]$|^(?:如何|怎么|怎样|为什么|为何|谁来|谁该)|(?:如何|怎样)(?:看待|破解|治理|避免|维权)"
+)
 _REVIEWS = re.compile("年度|年终|年中|盘点|十大|乱象(?:调查|追踪|盘点|何时休)?$|大赏|合集")
 _HAPPENED = re.compile(
     "[某一][名位家个][一-鿿]{0,6}(?:女|男|市民|消费者|买家|顾客|老人|网友|主播)|[一-鿿](?:女士|先生|阿姨|大爷|大妈|某)"
@@ -23,9 +25,7 @@ _HAPPENED = re.compile(
 )
 """Words of a single happening: somebody it befell, a sum, a step of an authority."""
 _JUDGED = re.compile("判刑|获刑|判处|判决|判赔|被判|被罚|罚款|处罚|罚没|刑拘|逮捕|批捕|抓获|被抓|查获|立案")
-_TESTED = re.compile(
-    "消保委|消协|消委会?|消费者协会|消费者权益保护委员会|抽检|抽查|送检|检测|检验|鉴定|监测"
-)
+_TESTED = re.compile("消保委|消协|消委会?|消费者协会|消费者权益保护委员会|抽检|抽查|送检|检测|检验|鉴定|监测")
 _FIGURE = re.compile(r"\d")
 _IMITATES = re.compile("假冒|仿冒|冒充|假货|卖假|售假|买到假|高仿|山寨|仿版|仿品|一眼假|贴牌|赝品|盗版")
 _DECIDED = frozenset((Status.PENALISED, Status.JUDGED))
