@@ -45,7 +45,12 @@ def digest(facts: Facts, brief: Brief) -> dict[str, Text]:
     at_host = compose("（其中判定指向该主播的{n}条）", n=number(aimed)) if aimed else ()
     counted = compose("吐槽类信息{n}条{at_host}", n=round_number(facts.negative.count), at_host=at_host)
     lines["negative"] = join(
-        [*counted, *told, *interval(facts.interval, facts.answers, own=facts.labelled), "。"]
+        [
+            *counted,
+            *told,
+            *interval(facts.interval, facts.negative.count, facts.answers, own=facts.labelled),
+            "。",
+        ]
     )
     if leading := leading_fields(facts.fields):
         items = [compose("{name}{n}条", name=t.name, n=round_number(t.volume.count)) for t in leading]

@@ -95,7 +95,7 @@ def _channels(pages: Pages, facts: Facts) -> None:
 def _negatives(pages: Pages, facts: Facts) -> None:
     pages.part("吐槽类信息")
     negative = facts.negative
-    bounds = sentences.interval(facts.interval, facts.answers, own=facts.labelled)
+    bounds = sentences.interval(facts.interval, negative.count, facts.answers, own=facts.labelled)
     told = sentences.negatives(facts.scope, negative, facts.negative_share, bounds)
     if negative.count.value and facts.aimed:
         told += sentences.aimed(facts.aimed, negative.count)

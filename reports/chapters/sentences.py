@@ -8,8 +8,9 @@ from datetime import date
 from fengping.reports import numbers
 from fengping.reports.chapters.makeup import advertised
 from fengping.reports.chapters.marks import Usual, mark_of
+from fengping.reports.facts.fields import LIVE_FIELD
 from fengping.reports.facts.model import Host, Rest, Slice, Story, Topic, Volume, Window, Word, derived
-from fengping.reports.facts.series import PEAK_LEAST, Series
+from fengping.reports.facts.series import FLUCTUATES, PEAK_LEAST, Series
 from fengping.reports.scope import Scope
 from fengping.reports.wording import (
     FLOOR,
@@ -33,6 +34,8 @@ MARK_LEAST = 5
 """Documents from which a class is called leading, for all or for one host."""
 MARK_SHARE = 0.2
 """Part of the negatives from which a class is called leading."""
+ALL_LIVE = 0.9
+"""Part of the negatives from which livestream selling is what the report is about, not a finding."""
 NAMED = 6
 """Hosts that the sentence names; the others are counted together."""
 
@@ -68,7 +71,7 @@ def curve(everything: Volume) -> Text:
         named = enumerate_texts([Figure(series.name(day), by_day) for day, _ in peaks])
         lower = len(series.peaks(limit=len(series.days))) - len(peaks)
         others = f"（另有{lower}处较低的局部峰值）" if lower else ""
-        opening = compose("信息曲线呈波动走势，{p}出现舆情量峰值", p=named)
+        opening = compose("{shape}{p}出现舆情量峰值", shape=_shape(series), p=named)
         if len(peaks) == 1 and everything.highest == (peaks[0][0],):
             # The only peak is the highest day: one sentence says both.
             height = compose("，为{n}条", n=number(everything.course.peak))
@@ -79,6 +82,14 @@ def curve(everything: Volume) -> Text:
     else:
         opening = ("信息曲线未出现明显峰值。",)
     return opening + _highest(everything)
+
+
+def _shape(series: Series) -> str:
+    """The word for the whole course, by the rules of the appendix; none where these name none."""
+    shape = series.shape()
+    if shape is None:
+        return ""
+    return "信息曲线呈波动走势，" if shape == FLUCTUATES else f"信息量{shape}，"
 
 
 def _highest(volume: Volume) -> Text:
@@ -174,16 +185,23 @@ def estimated(*, own: bool) -> str:
     return f"按随系统附带、取自其他语料的标注样本{also}估计"
 
 
-def interval(bounds: tuple[Fact, Fact] | None, answers: Fact, *, own: bool = False) -> Text:
+def interval(bounds: tuple[Fact, Fact] | None, negative: Fact, answers: Fact, *, own: bool = False) -> Text:
     """Bounds of the negatives, or nothing where they are not known; *own* where the home labelled some.
 
-    They are of all that is judged negative: the *answers* too, which the count beside them leaves out.
+    They are of all that is judged negative: beside the *negative* ones the *answers*, with which they are
+    counted together first.
     """
     if bounds is None:
         return ()
-    also = compose("，含判为回应的{n}条", n=number(answers)) if answers.value else ()
+    also: Text = ()
+    if answers.value:
+        count = int(negative.value or 0) + int(answers.value)
+        whole = derived(
+            "negative.judged", "判为负面的信息，含回应", count, "negative + answers", negative, answers
+        )
+        also = compose("连同判为回应的{n}条共{whole}条；", n=number(answers), whole=number(whole))
     return compose(
-        "（{basis}，情感为负面的信息在{low}条至{high}条之间，95%区间{also}）",
+        "（{also}{basis}，情感为负面的信息在{low}条至{high}条之间，95%区间）",
         also=also,
         basis=estimated(own=own),
         low=number(bounds[0]),
@@ -228,9 +246,13 @@ def focus(fields: Sequence[Topic], unclassified: Fact, *, most: bool = False) ->
 
 def leading_fields(fields: Sequence[Topic]) -> Sequence[Topic]:
     """The three largest fields, as far as they hold more than a handful of texts, copies folded, and a fifth
-    of the negatives."""
-    largest = sorted(fields, key=lambda field: -int(field.volume.count.value or 0))[:3]
+    of the negatives. Livestream selling is none where nearly all are of it: that is what was looked for."""
+    largest = sorted(_kinds(fields), key=lambda field: -int(field.volume.count.value or 0))[:3]
     return [field for field in largest if is_told(field) and float(field.share.value or 0) >= MARK_SHARE]
+
+
+def _kinds(fields: Sequence[Topic]) -> list[Topic]:
+    return [field for field in fields if field.code != LIVE_FIELD or float(field.share.value or 0) < ALL_LIVE]
 
 
 def is_told(field: Topic) -> bool:
@@ -240,6 +262,9 @@ def is_told(field: Topic) -> bool:
 
 def no_leading(fields: Sequence[Topic]) -> str:
     """The words for fields of which none leads."""
+    fields = _kinds(fields)
+    if not fields:
+        return "均未归入问题类别"
     if any(map(is_told, fields)):
         return f"各领域的信息均不足吐槽类信息的{MARK_SHARE:.0%}"
     many = any(int(field.volume.count.value or 0) >= MARK_LEAST for field in fields)
