@@ -8,7 +8,7 @@ from datetime import date
 from fengping.reports import numbers
 from fengping.reports.chapters.makeup import advertised
 from fengping.reports.chapters.marks import Usual, mark_of
-from fengping.reports.facts.fields import LIVE_FIELD
+from fengping.reports.facts.fields import LIVE_FIELD, LIVE_NAME
 from fengping.reports.facts.model import Host, Rest, Slice, Story, Topic, Volume, Window, Word, derived
 from fengping.reports.facts.series import FLUCTUATES, PEAK_LEAST, Series
 from fengping.reports.scope import Scope
@@ -262,13 +262,14 @@ def is_told(field: Topic) -> bool:
 
 def no_leading(fields: Sequence[Topic]) -> str:
     """The words for fields of which none leads."""
-    fields = _kinds(fields)
-    if not fields:
-        return "均未归入问题类别"
-    if any(map(is_told, fields)):
-        return f"各领域的信息均不足吐槽类信息的{MARK_SHARE:.0%}"
-    many = any(int(field.volume.count.value or 0) >= MARK_LEAST for field in fields)
-    return f"各领域的信息{'转载折叠后' if many else ''}均少于{MARK_LEAST}条"
+    kinds = _kinds(fields)
+    if not kinds:
+        return f"除{LIVE_NAME}外，未归入其他问题类别"
+    but = "" if len(kinds) == len(fields) else f"除{LIVE_NAME}外，"
+    if any(map(is_told, kinds)):
+        return f"{but}各领域的信息均不足吐槽类信息的{MARK_SHARE:.0%}"
+    many = any(int(field.volume.count.value or 0) >= MARK_LEAST for field in kinds)
+    return f"{but}各领域的信息{'转载折叠后' if many else ''}均少于{MARK_LEAST}条"
 
 
 def field_heading(found: Topic) -> str:

@@ -13,7 +13,7 @@ _FOLLOWERS = re.compile(
 _OWN_SHORT = re.compile(
     r"(〔[^〔〕]+〕)\s?[（(](?:以下|下称|下)?(?:简称|称)?[：:]?\s?[“「\"]?\1[”」\"]?[）)]"
 )
-_BRANCH = re.compile(r"(〔某商家[^〔〕]+〕)([一-鿿0-9]{2,14}?)((?:门|分)?店)")
+_BRANCH = re.compile(r"(〔某(?:商家|方)[^〔〕]+〕)([一-鿿0-9]{2,14}?)((?:门|分)?店)(?![员长铺家主内面里])")
 _NO_BRANCH = re.compile("[的在等和与及一二两三多几各家]|官方|旗舰|专卖|专营|体验|直播|网")
 _SCALES = {"万": 10_000, "亿": 100_000_000}
 _ORDERS = (
@@ -45,6 +45,8 @@ def _followers(found: re.Match[str]) -> str:
 
 
 def _branch(found: re.Match[str]) -> str:
-    if _NO_BRANCH.search(found[2]):
+    import rjieba  # reads its dictionary, a tenth of a second
+
+    if _NO_BRANCH.search(found[2]) or all(tag != "ns" for _, tag in rjieba.tag(found[2])):
         return found[0]
     return f"{found[1]}某{found[3]}"

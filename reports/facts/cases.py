@@ -31,6 +31,7 @@ from fengping.reports.facts.outcome import (
     issues_of,
     most_telling,
     once_each,
+    quoted_of,
     title_of_issues,
     told_steps,
 )
@@ -68,6 +69,8 @@ class _Candidate:
     """The first negative of it there."""
     lead: Document
     """The first negative that brings its charge."""
+    quoted: Document
+    """The one of which a passage is printed where nobody is named."""
     charge: Document | None
     """The first that says what is complained of, and of whom; ``None`` where none says what."""
     documents: Sequence[Document]
@@ -219,6 +222,7 @@ def _candidate(home: Home, ask: Counter, id: str, cut: Cut) -> _Candidate | None
         first=negatives[0],
         lead=lead,
         charge=charge,
+        quoted=quoted_of(charge or lead, charges),
         documents=documents,
         reach=reach,
         independent=max(reach.independent, independent_of(ask, id) if reach.read < event.documents else 0),
@@ -258,7 +262,7 @@ def _build(home: Home, ask: Counter, found: _Candidate, *, named: bool) -> Case:
         title = title_of_issues(issues, documents)
     told_of = once_each(told_steps(event.steps, charge_of(side, event.parties, (), names), accused, said))
     silent = all(one.other for one in told_of)
-    shown = found.lead if named else found.charge or found.lead
+    shown = found.lead if named else found.quoted
     opening = Quote(
         said.reference(shown), where_published(shown), quoting.excerpt(shown, partial(said.words, shown))
     )

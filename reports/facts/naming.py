@@ -165,11 +165,12 @@ class Forms:
         masks: Masks,
         *,
         keep: Collection[str] = (),
+        also: Mapping[str, Party] = MappingProxyType({}),
     ) -> str:
-        """*text*, taken from *document*, without anyone whom that names, nor those it is *about*, except
-        those to *keep*."""
+        """*text*, taken from *document*, without anyone whom that names, nor those it is *about*, nor *also*
+        those by their forms, except those to *keep*."""
         names = dict.fromkeys(about, PARTY) | nicknames(document) | self.of(document)
-        others = unlisted(document.raw.content)
+        others = {**also, **unlisted(document.raw.content)}
         return blurred(self.hide(text, names, masks, document, keep=keep, others=others))
 
     def certain(self, names: Mapping[str, str]) -> dict[str, Party]:

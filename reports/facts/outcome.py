@@ -20,8 +20,9 @@ from fengping.indexer.search.query.tree import Or, Term
 from fengping.models import Act, Document, Polarity
 from fengping.reports.chapters.topics import topic_name
 from fengping.reports.facts.counter import EVIDENCE, Counter
+from fengping.reports.facts.excerpts import UNTOLD
 from fengping.reports.facts.model import TITLED, Told
-from fengping.reports.facts.quoting import CONTEXT
+from fengping.reports.facts.quoting import CONTEXT, excerpt
 from fengping.reports.facts.saying import Saying
 from fengping.reports.scope import ANSWERS as LEFT_OUT
 from fengping.reports.scope import Cut
@@ -102,6 +103,19 @@ def most_telling(negatives: Sequence[Document]) -> Document | None:
             _is_titled(one),
         ),
     )
+
+
+def quoted_of(charge: Document, charges: Sequence[Document]) -> Document:
+    """*charge*, or another of *charges* of the same kind where its own text does not tell it."""
+    if excerpt(charge) not in UNTOLD:
+        return charge
+    issues = set(charge.judgement.issues)
+    alike = [
+        one
+        for one in charges
+        if (not issues or issues.intersection(one.judgement.issues)) and excerpt(one) not in UNTOLD
+    ]
+    return most_telling(alike) or next(iter(alike), charge)
 
 
 def cleared(ask: Counter, cut: Cut, negatives: Sequence[Document], limit: int) -> list[Document]:

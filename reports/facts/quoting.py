@@ -132,5 +132,6 @@ def excerpt(document: Document, said: Said = _as_it_is) -> str:
 def _understood_from(text: str, start: int) -> int:
     """The begin of the sentence before that at *start*, where this goes on with it and it is short."""
     earlier = max((span.start for span in sentences(text) if span.start < start), default=start)
-    joined = _JOINS.match(text[start:]) or _HANDLE.search(text[:start])
+    before = text[:start]
+    joined = _JOINS.match(text[start:]) or _HANDLE.search(before) or before.rstrip().endswith("…")
     return earlier if joined and start - earlier < EXCERPT // 2 else start
