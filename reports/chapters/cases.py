@@ -55,8 +55,9 @@ class Cases:
             )
         for at, case in enumerate(facts.cases, start=1):
             pages.blocks.append(CaseCard(at, f"案例{at}：{case.title}", intro(case), case))
+        least = "至少" if facts.found.least else ""
         if facts.found.more_cases:
-            pages.say(f"另有{facts.found.more_cases}件符合上述条件，未列出。", key="more")
+            pages.say(f"另有{least}{facts.found.more_cases}件符合上述条件，未列出。", key="more")
         if facts.leads:
             pages.table(
                 f"线索（有原创文本的发布主体不足{facts.min_publishers}个或不详，未作为案例）",
@@ -68,7 +69,7 @@ class Cases:
                     f"线索不具名{'（所问主播除外）' if facts.ask.subjects else ''}："
                     f"摘要与证据中系统名录所载的名称和系统识别的当事方{MASKED}。",
                     *([] if facts.cases else [SINGLE]),
-                    *([MORE_LEADS.format(n=more)] if (more := facts.found.more_leads) else []),
+                    *([MORE_LEADS.format(n=f"{least}{more}")] if (more := facts.found.more_leads) else []),
                     *remarks(facts.leads),
                 ),
                 subjects=[f"case:{lead.event}" for lead in facts.leads],

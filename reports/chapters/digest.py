@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from fengping.reports.chapters.chapter import Brief
+from fengping.reports.chapters.leading import leading_fields, no_leading
 from fengping.reports.chapters.makeup import advertised
-from fengping.reports.chapters.sentences import interval, leading_fields, no_leading
+from fengping.reports.chapters.sentences import interval
 from fengping.reports.chapters.topics import NAMED
 from fengping.reports.facts.excerpts import UNTOLD
 from fengping.reports.facts.fields import hold_most

@@ -8,6 +8,7 @@ from fengping.indexer.search.query.tree import And, Expression, Near, Or, Term
 from fengping.reports.chapters import comparison, makeup, sentences
 from fengping.reports.chapters.blocks import Pages
 from fengping.reports.chapters.chapter import Brief, register
+from fengping.reports.chapters.leading import MARK_LEAST
 from fengping.reports.chapters.rows import bar_rows, drawn_of
 from fengping.reports.facts.gather import Facts
 from fengping.reports.facts.model import Slice, derived, share_of
@@ -120,7 +121,7 @@ def _negatives(pages: Pages, facts: Facts) -> None:
             f"吐槽类与其他{facts.scope.noun}的条数和占比。",
             drawn_of(parts),
         )
-    if len(facts.words) < sentences.MARK_LEAST:
+    if len(facts.words) < MARK_LEAST:
         return
     pages.part("敏感信息高频词")
     text = sentences.words(facts.words)

@@ -137,13 +137,17 @@ class Found:
     more_cases: int = 0
     """Those that fulfil the same conditions, and are not listed."""
     more_leads: int = 0
+    least: bool = False
+    """True where more events may be than were looked at."""
 
 
 def find_cases(home: Home, ask: Counter, min_publishers: int) -> Found:
     """The cases and leads of a scope."""
     pool: dict[str, Cut] = {}
+    least = False
     for cut in (NEGATIVE, COMPLAINT):
         found = ask.store.terms(ask.within(cut), "event", limit=POOL)
+        least = least or len(found) >= POOL
         pool |= {id: ALL.also(event=(id,)) for id in _told_of(ask, found, min(2, min_publishers))}
     pool = told_once(home, ask) | pool
     enough: list[_Candidate] = []
@@ -164,7 +168,7 @@ def find_cases(home: Home, ask: Counter, min_publishers: int) -> Found:
     ask = replace(ask, hidden=hidden)
     cases = tuple(_build(home, ask, one, named=True) for one in enough)
     leads = tuple(_build(home, ask, one, named=False) for one in few)
-    return Found(cases, leads, hidden, *more)
+    return Found(cases, leads, hidden, *more, least)
 
 
 def _told_of(ask: Counter, found: Sequence[tuple[str, int]], least: int) -> Iterator[str]:
@@ -230,7 +234,7 @@ def _candidate(home: Home, ask: Counter, id: str, cut: Cut) -> _Candidate | None
         named=bool(reach.named or lead.judgement.hosts)
         or any(map(nicknames, texts))
         or bool({*event.parties, *_brands(asked, ask)}.difference(*map(imitated, texts)))
-        or _any(asked, ask, "hosts")
+        or bool(ask.store.terms(asked, "hosts", limit=1))
         or (not signed and any(unlisted(one.raw.content) for one in texts)),
         bare=not signed and is_bare(texts),
         aimed=not ask.subjects or any(accused_in(one).intersection(ask.subjects) for one in texts),
@@ -343,8 +347,3 @@ def _answering(cut: Cut) -> Filter:
 def _brands(asked: Filter, ask: Counter) -> list[str]:
     """Shops and brands that documents of *asked* name."""
     return [name for name, _ in ask.store.terms(asked, "brands")]
-
-
-def _any(asked: Filter, ask: Counter, *fields: str) -> bool:
-    """True if any document of *asked* has a value in one of *fields*."""
-    return any(ask.store.facets(asked, fields, limit=1).values())
