@@ -38,7 +38,7 @@ from fengping.reports.facts.outcome import (
 from fengping.reports.facts.quoting import reference, where_published
 from fengping.reports.facts.saying import Saying
 from fengping.reports.facts.single import DISCUSSED, POOL, says_enough, texts_of, told_once
-from fengping.reports.facts.tellers import accused_by_half, independent_of, sources_of
+from fengping.reports.facts.tellers import accused_by_half, brands_of, independent_of, sources_of
 from fengping.reports.facts.unlisted import unlisted
 from fengping.reports.facts.weighing import imitated, is_bare, weight_of
 from fengping.reports.scope import ALL, COMPLAINT, NEGATIVE, Cut
@@ -152,23 +152,34 @@ def find_cases(home: Home, ask: Counter, min_publishers: int) -> Found:
     pool = told_once(home, ask) | pool
     enough: list[_Candidate] = []
     few: list[_Candidate] = []
-    more = [0, 0]
+    more_cases = more_leads = 0
     for id, cut in pool.items():
         one = _candidate(home, ask, id, cut)
         # What too few tell, and nobody complains of, is no lead; nor is one text that says too little.
         if one and (one.charge or one.told_by_enough(min_publishers)) and one.says_enough:
-            best, most = (enough, MAX_CASES) if one.told_by_enough(min_publishers) else (few, MAX_LEADS)
-            best.append(one)
-            best.sort(key=lambda candidate: candidate.rank)
-            more[best is few] += len(best[most:])
-            del best[most:]  # with its documents: they are not all held at once
-    hidden = ask.hidden
+            if one.told_by_enough(min_publishers):
+                more_cases += _keep(enough, one, MAX_CASES)
+            else:
+                more_leads += _keep(few, one, MAX_LEADS)
+    hidden, spoken = ask.hidden, brands_of(ask.within(ALL), ask)
     for one in few:
-        hidden |= ask.forms.hidden_with((*one.documents, one.lead), one.event.parties)
+        texts = (*one.documents, one.lead)
+        # A shop that one text is judged to name may stand in another that is not.
+        also = [name for name in spoken if any(name in text.raw.content for text in texts)]
+        hidden |= ask.forms.hidden_with(texts, (*one.event.parties, *also))
     ask = replace(ask, hidden=hidden)
     cases = tuple(_build(home, ask, one, named=True) for one in enough)
     leads = tuple(_build(home, ask, one, named=False) for one in few)
-    return Found(cases, leads, hidden, *more, least)
+    return Found(cases, leads, hidden, more_cases, more_leads, least)
+
+
+def _keep(best: list[_Candidate], one: _Candidate, most: int) -> int:
+    """Number of candidates that *one* puts out of the *best*: 0 or 1."""
+    best.append(one)
+    best.sort(key=lambda candidate: candidate.rank)
+    out = len(best[most:])
+    del best[most:]  # with its documents: they are not all held at once
+    return out
 
 
 def _told_of(ask: Counter, found: Sequence[tuple[str, int]], least: int) -> Iterator[str]:
@@ -177,14 +188,6 @@ def _told_of(ask: Counter, found: Sequence[tuple[str, int]], least: int) -> Iter
     once = tuple(id for id, n in found if n < least)
     whole = dict(ask.store.terms(ask.within(ALL.also(event=once)), "event")) if once else {}
     return (id for id, n in found if max(n, whole.get(id, 0)) >= least)
-
-
-def about_leads(store: Store, leads: Sequence[Case]) -> dict[str, tuple[str, ...]]:
-    """Events of *leads*, and groups of copies of those that one document alone tells, with those they are
-    about."""
-    first = {lead.opening.reference.id: lead for lead in leads}
-    groups = {document.group: first[document.id].about for document in store.get(sorted(first))}
-    return groups | {lead.event: lead.about for lead in leads}
 
 
 def case_of(home: Home, ask: Counter, id: str) -> Case | None:
@@ -233,7 +236,7 @@ def _candidate(home: Home, ask: Counter, id: str, cut: Cut) -> _Candidate | None
         signed=signed,
         named=bool(reach.named or lead.judgement.hosts)
         or any(map(nicknames, texts))
-        or bool({*event.parties, *_brands(asked, ask)}.difference(*map(imitated, texts)))
+        or bool({*event.parties, *brands_of(asked, ask)}.difference(*map(imitated, texts)))
         or bool(ask.store.terms(asked, "hosts", limit=1))
         or (not signed and any(unlisted(one.raw.content) for one in texts)),
         bare=not signed and is_bare(texts),
@@ -342,8 +345,3 @@ def _reached(found: _Candidate, told: Fact, name: str, label: str, value: int | 
 def _answering(cut: Cut) -> Filter:
     """Texts of the event that are judged answers, of any day."""
     return Filter(where={**cut.where, "act": (Act.RESPONSE.value,)})
-
-
-def _brands(asked: Filter, ask: Counter) -> list[str]:
-    """Shops and brands that documents of *asked* name."""
-    return [name for name, _ in ask.store.terms(asked, "brands")]

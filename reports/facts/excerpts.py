@@ -51,6 +51,12 @@ def chosen(document: Document, first: Callable[[str, int], int], limit: int) -> 
     return start, _behind_the_quote(text, start, spans[last].end)
 
 
+def tells_fault(document: Document) -> bool:
+    """True if the text, not the title alone, tells a fault."""
+    before = len(document.raw.content) - len(document.raw.text)
+    return any(e.label.startswith("issue:") and e.start >= before for e in document.judgement.evidence)
+
+
 def _behind_the_quote(text: str, start: int, end: int) -> int:
     """*end*, or that of the quotation which is open there, if near."""
     words = text[start:end]

@@ -18,7 +18,7 @@ from fengping.indexer import Filter, Store
 from fengping.indexer.corrections import Correction
 from fengping.reports.chapters.topics import CHANNELS, TIERS
 from fengping.reports.facts import shares
-from fengping.reports.facts.cases import Found, about_leads, find_cases
+from fengping.reports.facts.cases import Found, find_cases
 from fengping.reports.facts.counter import Counter
 from fengping.reports.facts.earlier import counted, parts_of
 from fengping.reports.facts.fields import fields_of, topics_of, unclassified_of
@@ -41,6 +41,7 @@ from fengping.reports.facts.origins import Corrections, corrections_of, versions
 from fengping.reports.facts.outcome import answers_of_authorities
 from fengping.reports.facts.previous import Previous
 from fengping.reports.facts.question import Archived, Estimate, Question, Ran
+from fengping.reports.facts.tellers import about_leads
 from fengping.reports.facts.words import Counted, count_words, words_of
 from fengping.reports.scope import ALL, ANSWERS, COMPLAINT, LIVE, NEGATIVE, PROMOTION, Scope
 from fengping.reports.wording import FLOOR, Fact

@@ -20,7 +20,7 @@ from fengping.indexer.search.query.tree import Or, Term
 from fengping.models import Act, Document, Polarity
 from fengping.reports.chapters.topics import topic_name
 from fengping.reports.facts.counter import EVIDENCE, Counter
-from fengping.reports.facts.excerpts import UNTOLD
+from fengping.reports.facts.excerpts import UNTOLD, tells_fault
 from fengping.reports.facts.model import TITLED, Told
 from fengping.reports.facts.quoting import CONTEXT, excerpt
 from fengping.reports.facts.saying import Saying
@@ -28,8 +28,8 @@ from fengping.reports.scope import ANSWERS as LEFT_OUT
 from fengping.reports.scope import Cut
 from fengping.reports.wording import Fact, Query
 
-_AFTERMATH = re.compile("[掉涨]粉|被封|封禁|封号|停播|退网|注销|股价|市值|刷屏")
-"""In the title of what came of a charge."""
+_AFTERMATH = re.compile("[掉涨]粉|被封|封禁|封号|停播|退网|注销|股价|市值|刷屏|退一赔|先行赔|启动赔付")
+"""In the title of what came of a charge, or of what was paid for it."""
 _TELLS_WHAT = re.compile("(?:主播|团队|工作室|品牌方?|公司|客服)(?:称|表示)")
 """In a title that is an answer with what it says."""
 _COMPLAINS = re.compile("吐槽|投诉|举报|质疑|谴责|控诉|被曝|被指")
@@ -113,7 +113,8 @@ def quoted_of(charge: Document, charges: Sequence[Document]) -> Document:
     alike = [
         one
         for one in charges
-        if (not issues or issues.intersection(one.judgement.issues)) and excerpt(one) not in UNTOLD
+        if (not issues or (tells_fault(one) and issues.intersection(one.judgement.issues)))
+        and excerpt(one) not in UNTOLD
     ]
     return most_telling(alike) or next(iter(alike), charge)
 

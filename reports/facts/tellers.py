@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 
 from fengping.events.authorities import brings_charge
 from fengping.events.building.candidates import EDITED, publisher
-from fengping.indexer import Filter
+from fengping.indexer import Filter, Store
 from fengping.models import Document
 from fengping.reports.facts.counter import NAMING, Counter
 from fengping.reports.facts.folding import FIRST
-from fengping.reports.facts.model import Quote
+from fengping.reports.facts.model import Case, Quote
 from fengping.reports.facts.saying import Saying
 from fengping.reports.scope import NEGATIVE, Cut
 
@@ -54,3 +54,16 @@ def sources_of(documents: Sequence[Document], said: Saying, *, refuted: bool) ->
             yield said.quote(document, document.raw.title or document.raw.text, 60)
         if len(seen) == SOURCES:
             return
+
+
+def brands_of(asked: Filter, ask: Counter) -> list[str]:
+    """Shops and brands that documents of *asked* name."""
+    return [name for name, _ in ask.store.terms(asked, "brands")]
+
+
+def about_leads(store: Store, leads: Sequence[Case]) -> dict[str, tuple[str, ...]]:
+    """Events of *leads*, and groups of copies of those that one document alone tells, with those they are
+    about."""
+    first = {lead.opening.reference.id: lead for lead in leads}
+    groups = {document.group: first[document.id].about for document in store.get(sorted(first))}
+    return groups | {lead.event: lead.about for lead in leads}
