@@ -1,4 +1,4 @@
-"""When an event began, beside the first negative of a window: by its own texts, answers told apart."""
+"""The beginning of an event, beside the first negative of a window: by its own texts, answers told apart."""
 
 from __future__ import annotations
 
