@@ -56,7 +56,7 @@ def exact(daily: Decimal | float | None) -> str:
     is printed as zero that is not."""
     if daily is None:
         return UNCOUNTED
-    if 0 < daily < 0.005:
+    if daily > 0 and not _round(daily, 2):
         return "不足0.01"
     return str(_round(daily, 0 if daily >= 100 else 1 if daily >= 1 else 2))
 
