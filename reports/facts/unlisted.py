@@ -76,6 +76,7 @@ _KNOWN_SO = re.compile(
     r"(?=偷税|逃税|被查|被罚|被抓|被封|被曝|被指|翻车|带货|直播间|道歉|回应|卖假|售假|塌房|三年|获刑|被判)"
 )
 """A person behind what he is, before what befell him: the name where it is no word."""
+_KIN = frozenset(("阿姨", "阿婆", "阿公", "小姐", "小哥", "小伙", "小孩", "小妹", "小弟"))
 _NO_NAME = frozenset(("品牌", "知名", "连锁", "著名", "网红"))
 _NAMING = ("n", "eng", "x", "j", "a")
 """Tags of words that the name of a chain consists of."""
@@ -117,7 +118,8 @@ def _is_nickname(called: str) -> bool:
     (first, tag), rest = words[0], "".join(word for word, _ in words[1:])
     if len(first) == 1:
         return tag.startswith("nr") or (first in "小阿" and len(rest) == 1)
-    return tag.startswith("nr") and not rest and first[0] in _SURNAMES
+    by_itself = first[0] in _SURNAMES or (first[0] in "小阿" and len(first) == 2 and first not in _KIN)
+    return tag.startswith("nr") and not rest and by_itself
 
 
 def firms(text: str) -> dict[str, Party]:
