@@ -39,7 +39,8 @@ from fengping.reports.document import CaseCard, Offer, Origins, Report, texts_of
 from fengping.reports.facts.cases import case_of
 from fengping.reports.facts.fields import LIVE_NAME
 from fengping.reports.facts.gather import Facts
-from fengping.reports.facts.model import Agreement, Coverage, Previous, Window
+from fengping.reports.facts.model import Agreement, Coverage, Window
+from fengping.reports.facts.previous import Previous
 from fengping.reports.facts.question import Archived, Estimate, Question, Ran
 from fengping.reports.facts.saying import Saying
 from fengping.reports.kinds import Kind

@@ -52,9 +52,12 @@ def about(daily: Decimal | float | None) -> str:
 
 
 def exact(daily: Decimal | float | None) -> str:
-    """A daily mean by class: whole from 100 up (``43692``), else one decimal, under one two decimals."""
+    """A daily mean by class: whole from 100 up (``43692``), else one decimal, under one two decimals; none
+    is printed as zero that is not."""
     if daily is None:
         return UNCOUNTED
+    if daily > 0 and not _round(daily, 2):
+        return "不足0.01"
     return str(_round(daily, 0 if daily >= 100 else 1 if daily >= 1 else 2))
 
 

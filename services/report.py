@@ -39,7 +39,8 @@ from fengping.reports.building import read_background, read_official
 from fengping.reports.document import marked
 from fengping.reports.facts.cases import values_of
 from fengping.reports.facts.counter import Counter
-from fengping.reports.facts.model import Agreement, Previous
+from fengping.reports.facts.model import Agreement
+from fengping.reports.facts.previous import Previous
 from fengping.reports.kinds import KINDS
 from fengping.reports.outlines import Outline, read_outline
 from fengping.reports.render.json import Like, Untold, read_previous

@@ -14,11 +14,11 @@ from fengping.events.answers.status import ANSWERED, ANSWERS, OF_ACT, Status, St
 from fengping.events.authorities import brings_charge
 from fengping.events.building.candidates import is_signed, publisher, title_of
 from fengping.events.knowing import claims
-from fengping.events.knowing.charges import charging
+from fengping.events.knowing.charges import accused_in, charging
 from fengping.events.knowing.reach import ENGAGED, reach_of, summed
 from fengping.events.knowing.rulings import ruled
 from fengping.events.matching.places import provinces
-from fengping.models import Act, Document, Polarity
+from fengping.models import Act, Document, Polarity, Role
 
 CHAIN = 200
 CLAIMS = 12
@@ -203,16 +203,21 @@ def _counted(values: Iterable[str]) -> tuple[tuple[str, int], ...]:
 def _claims(documents: Sequence[Document]) -> tuple[Claim, ...]:
     """Sentences of charges that quote numbers, those from which something follows first; none twice.
 
-    What an answer says is no figure of the charge, though it were judged negative.
+    What an answer says is no figure of the charge, though it were judged negative; nor is what a text says
+    to which one whom others accuse is the victim, nor a figure of sales.
     """
+    accused = set[str]().union(*map(accused_in, documents))
     found: dict[tuple[str, ...], Claim] = {}
     for document in documents:
         if document.judgement.polarity != Polarity.NEG or document.judgement.act is Act.RESPONSE:
             continue
+        roles = document.judgement.roles or {}
+        if any(roles.get(name) is Role.VICTIM for name in accused):
+            continue
         whole = claims.computed(document.raw.content)
         for sentence in sentences(document.raw.content):
             numbers = claims.quoted(sentence)
-            if numbers and numbers not in found:
+            if numbers and numbers not in found and claims.is_of_charge(sentence):
                 own = tuple(c for c in whole if c.said.removeprefix("不到") in sentence)
                 found[numbers] = Claim(document.id, sentence, numbers, own)
     ranked = sorted(found.values(), key=lambda claim: (not claim.computed, -len(claim.numbers)))

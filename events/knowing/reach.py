@@ -59,6 +59,12 @@ def engagement_of(documents: Sequence[Document]) -> int | None:
     return counted_once(told) if told else None
 
 
+def measure_of(documents: Sequence[Document]) -> str:
+    """The word for the engagement of *documents*: 评论量 where comments are all that is shown."""
+    shown = [name for name in ENGAGED if summed(documents, (name,)) is not None]
+    return "评论量" if shown == ["comments"] else "互动量"
+
+
 def entry_key(group: str, title: str, *signatures: str) -> str:
     """The text that copies share: their group, and of an entry of a list, which nobody signed, its title too.
 

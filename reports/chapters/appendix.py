@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 from fengping.reports.chapters import comparison
@@ -10,6 +11,7 @@ from fengping.reports.chapters.blocks import ADDRESS, EVIDENCE, Pages
 from fengping.reports.chapters.chapter import Brief, register
 from fengping.reports.document import Cell, Origins, cell
 from fengping.reports.facts import chance, keyness, naming, points, series
+from fengping.reports.facts.excerpts import UNTOLD
 from fengping.reports.facts.fields import LIVE_FIELD
 from fengping.reports.facts.gather import Facts
 from fengping.reports.facts.model import Case, Quote
@@ -117,11 +119,14 @@ def _state(facts: Facts, document: str) -> str:
 
 
 def _quotes(case: Case) -> Iterator[tuple[str, Quote]]:
-    first = "监测期内最早的负面" if case.begun else "首发"
-    yield "摘要" if case.since else first, case.opening
+    first = "监测期内最早的负面" if case.earlier else "首发"
+    opening = case.opening
+    if opening.text in UNTOLD:
+        opening = replace(opening, text=f"{opening.reference.title}{opening.text}")
+    yield "摘要" if case.since else first, opening
     first = case.opening.reference.id
     yield from (("来源", quote) for quote in case.sources if quote.reference.id != first)
-    yield from (("数字", quote) for quote in case.claims)
+    yield from (("数字", quote) for quote in case.claims if quote.text not in case.opening.text)
     yield from ((told.status, told.quote) for told in case.told)
 
 

@@ -9,7 +9,7 @@ from fengping.reports.chapters.blocks import ABOUT, CASES, LEADS, Pages
 from fengping.reports.chapters.chapter import Brief, register
 from fengping.reports.document import CaseCard, Cell, cell
 from fengping.reports.facts.gather import Facts
-from fengping.reports.facts.model import TITLED, Case
+from fengping.reports.facts.model import HEADLINE, TITLED, Case
 from fengping.reports.facts.naming import MASKED
 from fengping.reports.facts.single import DISCUSSED, FEW
 from fengping.reports.wording import Text, compose, join, number
@@ -18,11 +18,13 @@ AMENDS = "“已道歉赔付”指已道歉或已赔付，未必兼有，以所�
 """Printed wherever the status stands: it is that of either."""
 JUDGED = "“已判决”指信息称法院已作出支持原告的判决，是否生效未核。"
 TITLES = f"“{TITLED}”指标题称有回应，所收正文未载回应内容。"
+HEADLINES = f"“{HEADLINE}”指所收信息没有正文，未载可供核实的指称，不作为案例。"
 SINGLE = (
     "监测期内只有一条信息的事件（同一条目再次收录的不另计），该条已归入问题类别、并非推广，且载有数量、金额或占比，"
-    f"或者互动量不少于{DISCUSSED}次的，方列为案例或线索；吐槽类信息多于{FEW}条时，仅收录一次的不列入。"
+    f"或者互动量不少于{DISCUSSED}次的，方列为案例或线索（提示、设问、盘点、个人议论不列）；吐槽类信息多于{FEW}条时，仅收录一次的不列入。"
 )
 """Printed wherever there are cases or leads."""
+MORE_LEADS = "另有{n}件符合线索的条件，未列出。"
 
 
 @register
@@ -36,8 +38,8 @@ class Cases:
         if facts.cases:
             several = any(told.other for case in facts.cases for told in case.told)
             pages.say(
-                f"以下案例为监测期内的事件，按有原创文本的发布主体数、信息条数（同一条目再次收录的不另计）、互动量排列，每例至少{facts.min_publishers}个"
-                f"有原创文本的发布主体（转载不计）；来源未载明发布主体的，互动量不少于{DISCUSSED}次且未指名，方列为案例。{SINGLE}引文为公开发布的原话，不代表本报告认定其属实；“未证实”指系统内未见可确认的被指一方回应或处罚信息。"
+                f"以下案例为监测期内的事件，按有原创文本的发布主体数、信息条数（同一条目再次收录的不另计）、互动量排列，来源未载明发布主体的，先列处罚、判决，再列检验和消费者组织的调查，每例至少{facts.min_publishers}个"
+                f"有原创文本的发布主体（转载不计）；来源未载明发布主体的，互动量不少于{DISCUSSED}次、有正文且未指名（被仿冒的品牌除外），方列为案例。{SINGLE}引文为公开发布的原话，不代表本报告认定其属实；“未证实”指系统内未见可确认的被指一方回应或处罚信息。"
                 f"{'一事指向多方的，状态为事件首条负面信息所指一方的状态。' if several else ''}"
                 f"{''.join(remarks(facts.cases))}",
                 role="note",
@@ -53,6 +55,9 @@ class Cases:
             )
         for at, case in enumerate(facts.cases, start=1):
             pages.blocks.append(CaseCard(at, f"案例{at}：{case.title}", intro(case), case))
+        least = "至少" if facts.found.least else ""
+        if facts.found.more_cases:
+            pages.say(f"另有{least}{facts.found.more_cases}件符合上述条件，未列出。", key="more")
         if facts.leads:
             pages.table(
                 f"线索（有原创文本的发布主体不足{facts.min_publishers}个或不详，未作为案例）",
@@ -64,6 +69,7 @@ class Cases:
                     f"线索不具名{'（所问主播除外）' if facts.ask.subjects else ''}："
                     f"摘要与证据中系统名录所载的名称和系统识别的当事方{MASKED}。",
                     *([] if facts.cases else [SINGLE]),
+                    *([MORE_LEADS.format(n=f"{least}{more}")] if (more := facts.found.more_leads) else []),
                     *remarks(facts.leads),
                 ),
                 subjects=[f"case:{lead.event}" for lead in facts.leads],
@@ -79,6 +85,7 @@ def remarks(cases: Sequence[Case]) -> list[str]:
         *([AMENDS] if amended(cases) else []),
         *([JUDGED] if judged else []),
         *([TITLES] if titled else []),
+        *([HEADLINES] if any(case.verdict == HEADLINE for case in cases) else []),
     ]
 
 
@@ -98,7 +105,7 @@ def intro(case: Case) -> Text:
     counted: Text = ()
     if case.engagement.value is not None:
         about = _least(case) or ("约" if unknown else "")
-        counted = compose("，互动量{about}{n}", about=about, n=number(case.engagement))
+        counted = compose(f"，{_measure(case)}{about}{{n}}", n=number(case.engagement))
     return join([
         f"{source}，{_first(case)}。{_others(case)}",
         *compose("监测期内有关该事件的信息{n}条，", n=number(case.documents)),
@@ -111,7 +118,7 @@ def intro(case: Case) -> Text:
 def _first(case: Case) -> str:
     """The time of the window's first document, whom it accuses, and the beginning if that was before."""
     aimed = f"指向{'、'.join(case.aimed_at)}的" if case.aimed_at else "有关此事的"
-    beside = [f"事件始于{case.begun}"] if case.begun else []
+    beside = [case.earlier] if case.earlier else []
     beside += [f"提及平台：{'、'.join(case.platforms)}"] if case.platforms else []
     told = f"（{'；'.join(beside)}）" if beside else ""
     published = case.first
@@ -139,12 +146,17 @@ def _publishers(case: Case) -> Text:
     )
 
 
+def _measure(case: Case) -> str:
+    """评论量 or 互动量."""
+    return case.engagement.label[:3]
+
+
 def _least(case: Case) -> str:
     return "至少" if case.partly else ""
 
 
 def _lead_row(lead: Case) -> list[Cell]:
-    begun = f"（监测期内最早的负面信息；事件始于{lead.begun}）" if lead.begun else ""
+    begun = f"（监测期内最早的负面信息；{lead.earlier}）" if lead.earlier else ""
     return [
         cell(f"{lead.first}{begun}"),
         cell(lead.opening.reference.title, link=lead.opening.reference.url),

@@ -12,7 +12,8 @@ from fengping.reports.facts.earlier import part_name, part_of
 from fengping.reports.facts.fields import LIVE_FIELD
 from fengping.reports.facts.gather import Facts
 from fengping.reports.facts.hosts import OTHERS
-from fengping.reports.facts.model import Previous, Volume, derived
+from fengping.reports.facts.model import Volume, derived
+from fengping.reports.facts.previous import Previous
 from fengping.reports.facts.series import Series
 from fengping.reports.scope import COMPLAINT
 from fengping.reports.wording import FLOOR, Fact, Figure, Text, compose, number
@@ -87,12 +88,30 @@ def compared(facts: Facts, before: Previous) -> Text:
         return (*text, f"；吐槽类占比{WITHIN_CHANCE}。")
     way = "上升" if change > 0 else "下降"
     return text + compose(
-        "；吐槽类占比{way}{points}个百分点（本期n={now}，{name}n={then}）。",
+        "；吐槽类占比{way}{points}个百分点（本期n={now}，{name}n={then}）{cause}。",
+        cause=_cause(facts, before, rises=change > 0),
         way=way,
         points=Figure(str(abs(change)), fact),
         now=number(facts.everything.count),
         name=before.name,
         then=number(before.total),
+    )
+
+
+def _cause(facts: Facts, before: Previous, *, rises: bool) -> Text:
+    """Both counts, where a share rose though no more negatives came in a day, or fell though no fewer did."""
+    days = len(facts.window.days)
+    now, then = int(facts.negative.count.value or 0), int(before.negative.value or 0)
+    rate, rate_then = now / days, then / (before.days or days)
+    if rate > rate_then if rises else rate < rate_then:
+        return ()
+    return compose(
+        "，吐槽类{name}{then}条、本期{now}条，占比{way}因总量{cause}",
+        name=before.name,
+        then=number(before.negative),
+        now=number(facts.negative.count),
+        way="上升" if rises else "下降",
+        cause="减少" if rises else "增加",
     )
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from fengping.reports.chapters.chapter import Brief
+from fengping.reports.chapters.leading import leading_fields, no_leading
 from fengping.reports.chapters.makeup import advertised
-from fengping.reports.chapters.sentences import interval, leading_fields, no_leading
+from fengping.reports.chapters.sentences import interval
 from fengping.reports.chapters.topics import NAMED
+from fengping.reports.facts.excerpts import UNTOLD
 from fengping.reports.facts.fields import hold_most
 from fengping.reports.facts.gather import Facts
 from fengping.reports.facts.model import Case
@@ -44,7 +46,12 @@ def digest(facts: Facts, brief: Brief) -> dict[str, Text]:
     at_host = compose("（其中判定指向该主播的{n}条）", n=number(aimed)) if aimed else ()
     counted = compose("吐槽类信息{n}条{at_host}", n=round_number(facts.negative.count), at_host=at_host)
     lines["negative"] = join(
-        [*counted, *told, *interval(facts.interval, facts.answers, own=facts.labelled), "。"]
+        [
+            *counted,
+            *told,
+            *interval(facts.interval, facts.negative.count, facts.answers, own=facts.labelled),
+            "。",
+        ]
     )
     if leading := leading_fields(facts.fields):
         items = [compose("{name}{n}条", name=t.name, n=round_number(t.volume.count)) for t in leading]
@@ -77,7 +84,7 @@ def _telling(case: Case) -> Text:
     own = (claim for claim in case.claims if claim.reference.id == case.opening.reference.id)
     quote = next(own, case.opening)
     words = shorten(quote.text, SENTENCE).rstrip("。")
-    if words in case.title:
+    if words in case.title or quote.text in UNTOLD:
         return ()
     within = words.replace("“", "‘").replace("”", "’")
     return (f"“{within}”（{quote.where}，{quote.reference.published}）。",)

@@ -44,9 +44,11 @@ class EventDossier:
             if said := remarks([case]):
                 pages.say("".join(said), role="note", key="amends")
             if int(case.independent.value or 0) < facts.min_publishers:
+                addressed = any(one.url for one in dossier.knowledge.chain)
+                linked = "；原文见链接" if addressed else "；原文未载网址，以文档编号在系统内查阅"
                 pages.say(
                     f"有原创文本的发布主体不足{facts.min_publishers}个或不详，本报告不具名，标题与引文中系统名录所载的名称和系统识别的当事方"
-                    f"{MASKED}；原文见链接。",
+                    f"{MASKED}{linked}。",
                     role="note",
                     key="unnamed",
                 )

@@ -7,6 +7,7 @@ from itertools import repeat
 from fengping.reports.chapters import sentences
 from fengping.reports.chapters.blocks import Pages
 from fengping.reports.chapters.chapter import Brief, register
+from fengping.reports.chapters.leading import is_told, leading_fields
 from fengping.reports.chapters.rows import bar_share, field_row
 from fengping.reports.document import Cell, cell
 from fengping.reports.facts.fields import LIVE_FIELD, LIVE_NAME, hold_most
@@ -28,7 +29,7 @@ class Fields:
             n = number(facts.negative.count)
             pages.say(compose("监测期内吐槽类信息{n}条，归入各领域的0条。", n=n), key="none")
             return
-        leading = sentences.leading_fields(facts.fields)
+        leading = leading_fields(facts.fields)
         most = hold_most(facts.ask, leading, facts.negative.count)
         focus = sentences.focus(facts.fields, facts.unclassified, most=most)
         pages.say(focus, key="focus")
@@ -38,7 +39,7 @@ class Fields:
             counted = (fact for t in facts.fields for fact in (t.volume.count, t.share))
             pages.picture("各领域信息量图（多选，不可相加）", Bars(rows, "#b3261e"), focus, counted)
         for field in facts.fields:
-            if sentences.is_told(field):
+            if is_told(field):
                 _field(pages, facts, field)
         _small(pages, facts)
 
@@ -86,5 +87,5 @@ def _field(pages: Pages, facts: Facts, found: Topic) -> None:
 
 def _small(pages: Pages, facts: Facts) -> None:
     """Fields of a few documents: one line, no heading of their own."""
-    if facts.fields and not any(map(sentences.is_told, facts.fields)):
+    if facts.fields and not any(map(is_told, facts.fields)):
         pages.say("信息较少的领域见上表，不逐一分析。", role="note", key="small")

@@ -8,10 +8,12 @@ from fengping.indexer.search.query.tree import And, Expression, Near, Or, Term
 from fengping.reports.chapters import comparison, makeup, sentences
 from fengping.reports.chapters.blocks import Pages
 from fengping.reports.chapters.chapter import Brief, register
+from fengping.reports.chapters.leading import MARK_LEAST
 from fengping.reports.chapters.rows import bar_rows, drawn_of
 from fengping.reports.facts.gather import Facts
 from fengping.reports.facts.model import Slice, derived, share_of
 from fengping.reports.render.charts import Bars, Cloud, Curve, Parts
+from fengping.reports.wording import FLOOR
 
 SEASONS = {"“双11”": ("双11", "双十一"), "“6·18”": ("618", "6·18", "六一八")}
 """Words that name an occasion in a text."""
@@ -94,7 +96,7 @@ def _channels(pages: Pages, facts: Facts) -> None:
 def _negatives(pages: Pages, facts: Facts) -> None:
     pages.part("吐槽类信息")
     negative = facts.negative
-    bounds = sentences.interval(facts.interval, facts.answers, own=facts.labelled)
+    bounds = sentences.interval(facts.interval, negative.count, facts.answers, own=facts.labelled)
     told = sentences.negatives(facts.scope, negative, facts.negative_share, bounds)
     if negative.count.value and facts.aimed:
         told += sentences.aimed(facts.aimed, negative.count)
@@ -104,7 +106,7 @@ def _negatives(pages: Pages, facts: Facts) -> None:
     text = sentences.polarity(facts.polarities)
     pages.say(text, key="polarity")
     whole = facts.everything.count
-    if negative.count.value and int(whole.value or 0) >= sentences.CHART_LEAST:
+    if negative.count.value and int(whole.value or 0) >= FLOOR:
         left = int(whole.value or 0) - int(negative.count.value)
         rest = derived(
             "negative.rest", f"其他{facts.scope.noun}", left, "total − negative", whole, negative.count
@@ -119,7 +121,7 @@ def _negatives(pages: Pages, facts: Facts) -> None:
             f"吐槽类与其他{facts.scope.noun}的条数和占比。",
             drawn_of(parts),
         )
-    if len(facts.words) < sentences.MARK_LEAST:
+    if len(facts.words) < MARK_LEAST:
         return
     pages.part("敏感信息高频词")
     text = sentences.words(facts.words)

@@ -6,10 +6,11 @@ from collections.abc import Sequence, Set
 from datetime import date
 
 from fengping.reports import numbers
+from fengping.reports.chapters.leading import MARK_LEAST, leading_fields, no_leading
 from fengping.reports.chapters.makeup import advertised
 from fengping.reports.chapters.marks import Usual, mark_of
 from fengping.reports.facts.model import Host, Rest, Slice, Story, Topic, Volume, Window, Word, derived
-from fengping.reports.facts.series import PEAK_LEAST, Series
+from fengping.reports.facts.series import FLUCTUATES, PEAK_LEAST, Series
 from fengping.reports.scope import Scope
 from fengping.reports.wording import (
     FLOOR,
@@ -29,10 +30,6 @@ NEGATIVE_DEFINITION = (
     "此类信息包括对商品和服务的负面评价，以及对相关问题的投诉、曝光、质疑和查处，兼具引发消费维权负面舆情的“敏感”属性，"
     "本报告将其归纳表述为“吐槽类”信息；对指称的回应和监管规则不计入。"
 )
-MARK_LEAST = 5
-"""Documents from which a class is called leading, for all or for one host."""
-MARK_SHARE = 0.2
-"""Part of the negatives from which a class is called leading."""
 NAMED = 6
 """Hosts that the sentence names; the others are counted together."""
 
@@ -68,7 +65,7 @@ def curve(everything: Volume) -> Text:
         named = enumerate_texts([Figure(series.name(day), by_day) for day, _ in peaks])
         lower = len(series.peaks(limit=len(series.days))) - len(peaks)
         others = f"（另有{lower}处较低的局部峰值）" if lower else ""
-        opening = compose("信息曲线呈波动走势，{p}出现舆情量峰值", p=named)
+        opening = compose("{shape}{p}出现舆情量峰值", shape=_shape(series), p=named)
         if len(peaks) == 1 and everything.highest == (peaks[0][0],):
             # The only peak is the highest day: one sentence says both.
             height = compose("，为{n}条", n=number(everything.course.peak))
@@ -79,6 +76,14 @@ def curve(everything: Volume) -> Text:
     else:
         opening = ("信息曲线未出现明显峰值。",)
     return opening + _highest(everything)
+
+
+def _shape(series: Series) -> str:
+    """The word for the whole course, by the rules of the appendix; none where these name none."""
+    shape = series.shape()
+    if shape is None:
+        return ""
+    return "信息曲线呈波动走势，" if shape == FLUCTUATES else f"信息量{shape}，"
 
 
 def _highest(volume: Volume) -> Text:
@@ -174,16 +179,23 @@ def estimated(*, own: bool) -> str:
     return f"按随系统附带、取自其他语料的标注样本{also}估计"
 
 
-def interval(bounds: tuple[Fact, Fact] | None, answers: Fact, *, own: bool = False) -> Text:
+def interval(bounds: tuple[Fact, Fact] | None, negative: Fact, answers: Fact, *, own: bool = False) -> Text:
     """Bounds of the negatives, or nothing where they are not known; *own* where the home labelled some.
 
-    They are of all that is judged negative: the *answers* too, which the count beside them leaves out.
+    They are of all that is judged negative: beside the *negative* ones the *answers*, with which they are
+    counted together first.
     """
     if bounds is None:
         return ()
-    also = compose("，含判为回应的{n}条", n=number(answers)) if answers.value else ()
+    also: Text = ()
+    if answers.value:
+        count = int(negative.value or 0) + int(answers.value)
+        whole = derived(
+            "negative.judged", "判为负面的信息，含回应", count, "negative + answers", negative, answers
+        )
+        also = compose("连同判为回应的{n}条共{whole}条；", n=number(answers), whole=number(whole))
     return compose(
-        "（{basis}，情感为负面的信息在{low}条至{high}条之间，95%区间{also}）",
+        "（{also}{basis}，情感为负面的信息在{low}条至{high}条之间，95%区间）",
         also=also,
         basis=estimated(own=own),
         low=number(bounds[0]),
@@ -224,26 +236,6 @@ def focus(fields: Sequence[Topic], unclassified: Fact, *, most: bool = False) ->
     if unclassified.value:
         text += compose("另有{n}条未归入任何领域。", n=number(unclassified))
     return text
-
-
-def leading_fields(fields: Sequence[Topic]) -> Sequence[Topic]:
-    """The three largest fields, as far as they hold more than a handful of texts, copies folded, and a fifth
-    of the negatives."""
-    largest = sorted(fields, key=lambda field: -int(field.volume.count.value or 0))[:3]
-    return [field for field in largest if is_told(field) and float(field.share.value or 0) >= MARK_SHARE]
-
-
-def is_told(field: Topic) -> bool:
-    """True of a field of more than a handful of texts, copies folded."""
-    return int(field.volume.folded.value or 0) >= MARK_LEAST
-
-
-def no_leading(fields: Sequence[Topic]) -> str:
-    """The words for fields of which none leads."""
-    if any(map(is_told, fields)):
-        return f"各领域的信息均不足吐槽类信息的{MARK_SHARE:.0%}"
-    many = any(int(field.volume.count.value or 0) >= MARK_LEAST for field in fields)
-    return f"各领域的信息{'转载折叠后' if many else ''}均少于{MARK_LEAST}条"
 
 
 def field_heading(found: Topic) -> str:

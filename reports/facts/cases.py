@@ -2,58 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 
-from fengping.clock import day_of, exactly
 from fengping.events import Event, Status
 from fengping.events.answers import parties as naming
 from fengping.events.answers.sides import charge_of
 from fengping.events.answers.status import ANSWERED, Step
 from fengping.events.asking import documents_read, is_read, side_of_event
-from fengping.events.authorities import brings_charge
-from fengping.events.building.candidates import EDITED, publisher, told_order
+from fengping.events.building.candidates import told_order
 from fengping.events.knowing.charges import accused_in, charging
 from fengping.events.knowing.dossier import know
-from fengping.events.knowing.reach import Reach, reach_of
+from fengping.events.knowing.reach import Reach, measure_of, reach_of
 from fengping.events.knowing.rulings import denied, ruled
 from fengping.events.moves import taken_up
 from fengping.home import Home
 from fengping.indexer import Filter, Sort, Store
-from fengping.models import Act, Document, Polarity, Precision
+from fengping.models import Act, Document, Polarity
 from fengping.reports.facts import quoting
-from fengping.reports.facts.counter import NAMING, Counter
-from fengping.reports.facts.folding import FIRST
-from fengping.reports.facts.model import Case, Quote
+from fengping.reports.facts.beginning import answered_before, began
+from fengping.reports.facts.counter import Counter
+from fengping.reports.facts.model import MENTIONED, Case, Quote
 from fengping.reports.facts.naming import Hidden, nicknames
 from fengping.reports.facts.outcome import (
     Accused,
     cleared,
     issues_of,
     most_telling,
+    once_each,
+    quoted_of,
     title_of_issues,
     told_steps,
 )
 from fengping.reports.facts.quoting import reference, where_published
 from fengping.reports.facts.saying import Saying
 from fengping.reports.facts.single import DISCUSSED, POOL, says_enough, texts_of, told_once
+from fengping.reports.facts.tellers import accused_by_half, brands_of, independent_of, sources_of
 from fengping.reports.facts.unlisted import unlisted
+from fengping.reports.facts.weighing import imitated, is_bare, weight_of
 from fengping.reports.scope import ALL, COMPLAINT, NEGATIVE, Cut
 from fengping.reports.wording import Fact, Query, clean
 
 MAX_CASES = 10
 MAX_LEADS = 8
-MANY = 10_000
-"""Publishers that are counted of one event."""
 AT_LEAST = "（至少）"
 """Stands behind the label of a count that not all documents of an event were read for."""
 CHARGES = 40
 """Negatives of an event among which its charge is looked for, the earliest."""
-SOURCES = 5
 CLAIMS = 3
-READ = 200
-"""Documents of an event among which sources are looked for, the earliest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +65,12 @@ class _Candidate:
     """Documents of it in the scope."""
     texts: int
     """Different texts among these, where no source tells who published; else all of them."""
-    lead: Document
+    first: Document
     """The first negative of it there."""
+    lead: Document
+    """The first negative that brings its charge."""
+    quoted: Document
+    """The one of which a passage is printed where nobody is named."""
     charge: Document | None
     """The first that says what is complained of, and of whom; ``None`` where none says what."""
     documents: Sequence[Document]
@@ -81,12 +82,20 @@ class _Candidate:
     signed: bool
     """True where any source tells who published."""
     named: bool
-    """True where any seller or brand is named in it, accused or not, in registries or not."""
+    """True where any seller or brand is named in it, accused or not, in registries or not; a brand that is
+    counterfeited is none."""
+    bare: bool
+    """True where nobody signed it and there is nothing but titles."""
+    aimed: bool
+    """True where it accuses the host whom the report is on, or the report is on none."""
 
     @property
-    def rank(self) -> tuple[int, int, int, str, str]:
+    def rank(self) -> tuple[int, bool, bool, int, int, int, str, str]:
         return (
             -self.independent if self.signed else 0,
+            not self.aimed,
+            self.bare,
+            0 if self.signed else -weight_of(self.event.status, (*self.documents, self.lead)),
             -self.texts,
             -(self.reach.engagement or 0),
             reference(self.lead).published,
@@ -108,35 +117,69 @@ class _Candidate:
         nobody."""
         if self.signed:
             return self.independent >= min_publishers
-        return (self.reach.engagement or 0) >= DISCUSSED and not self.named
+        return (self.reach.engagement or 0) >= DISCUSSED and not (self.named or self.bare)
+
+    @property
+    def nobody_answers(self) -> bool:
+        """True of a single text that accuses nobody known: who should answer is not told."""
+        return not (self.named or self.signed) and self.texts < 2
 
 
-def find_cases(
-    home: Home, ask: Counter, min_publishers: int
-) -> tuple[tuple[Case, ...], tuple[Case, ...], Hidden]:
-    """``cases, leads``: most independent publishers first, then texts, engagement, time; and all whom the
-    leads name, who are hidden in the cases as well."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Cases and leads: most independent publishers first; of what nobody signed, penalties, judgments and
+    tests before the rest; then texts, engagement, time."""
+
+    cases: tuple[Case, ...] = ()
+    leads: tuple[Case, ...] = ()
+    hidden: Hidden = field(default_factory=Hidden)
+    """All whom the leads name, who are hidden in the cases as well."""
+    more_cases: int = 0
+    """Those that fulfil the same conditions, and are not listed."""
+    more_leads: int = 0
+    least: bool = False
+    """True where more events may be than were looked at."""
+
+
+def find_cases(home: Home, ask: Counter, min_publishers: int) -> Found:
+    """The cases and leads of a scope."""
     pool: dict[str, Cut] = {}
+    least = False
     for cut in (NEGATIVE, COMPLAINT):
         found = ask.store.terms(ask.within(cut), "event", limit=POOL)
+        least = least or len(found) >= POOL
         pool |= {id: ALL.also(event=(id,)) for id in _told_of(ask, found, min(2, min_publishers))}
     pool = told_once(home, ask) | pool
     enough: list[_Candidate] = []
     few: list[_Candidate] = []
+    more_cases = more_leads = 0
     for id, cut in pool.items():
         one = _candidate(home, ask, id, cut)
         # What too few tell, and nobody complains of, is no lead; nor is one text that says too little.
         if one and (one.charge or one.told_by_enough(min_publishers)) and one.says_enough:
-            best, most = (enough, MAX_CASES) if one.told_by_enough(min_publishers) else (few, MAX_LEADS)
-            best.append(one)
-            best.sort(key=lambda candidate: candidate.rank)
-            del best[most:]  # with its documents: they are not all held at once
-    hidden = ask.hidden
+            if one.told_by_enough(min_publishers):
+                more_cases += _keep(enough, one, MAX_CASES)
+            else:
+                more_leads += _keep(few, one, MAX_LEADS)
+    hidden, spoken = ask.hidden, brands_of(ask.within(ALL), ask)
     for one in few:
-        hidden |= ask.forms.hidden_with((*one.documents, one.lead), one.event.parties)
+        texts = (*one.documents, one.lead)
+        # A shop that one text is judged to name may stand in another that is not.
+        also = [name for name in spoken if any(name in text.raw.content for text in texts)]
+        hidden |= ask.forms.hidden_with(texts, (*one.event.parties, *also))
     ask = replace(ask, hidden=hidden)
     cases = tuple(_build(home, ask, one, named=True) for one in enough)
-    return cases, tuple(_build(home, ask, one, named=False) for one in few), hidden
+    leads = tuple(_build(home, ask, one, named=False) for one in few)
+    return Found(cases, leads, hidden, more_cases, more_leads, least)
+
+
+def _keep(best: list[_Candidate], one: _Candidate, most: int) -> int:
+    """Number of candidates that *one* puts out of the *best*: 0 or 1."""
+    best.append(one)
+    best.sort(key=lambda candidate: candidate.rank)
+    out = len(best[most:])
+    del best[most:]  # with its documents: they are not all held at once
+    return out
 
 
 def _told_of(ask: Counter, found: Sequence[tuple[str, int]], least: int) -> Iterator[str]:
@@ -145,14 +188,6 @@ def _told_of(ask: Counter, found: Sequence[tuple[str, int]], least: int) -> Iter
     once = tuple(id for id, n in found if n < least)
     whole = dict(ask.store.terms(ask.within(ALL.also(event=once)), "event")) if once else {}
     return (id for id, n in found if max(n, whole.get(id, 0)) >= least)
-
-
-def about_leads(store: Store, leads: Sequence[Case]) -> dict[str, tuple[str, ...]]:
-    """Events of *leads*, and groups of copies of those that one document alone tells, with those they are
-    about."""
-    first = {lead.opening.reference.id: lead for lead in leads}
-    groups = {document.group: first[document.id].about for document in store.get(sorted(first))}
-    return groups | {lead.event: lead.about for lead in leads}
 
 
 def case_of(home: Home, ask: Counter, id: str) -> Case | None:
@@ -180,9 +215,9 @@ def _candidate(home: Home, ask: Counter, id: str, cut: Cut) -> _Candidate | None
     event, documents = documents_read(home, ask.store, id)
     if event.status is Status.REFUTED:
         negatives = cleared(ask, cut, negatives, CHARGES) or negatives
-    negatives = charging(negatives, documents, event.steps)
-    lead, charge = negatives[0], most_telling(negatives)
-    raw, judged, reach = lead.raw, lead.judgement, reach_of(documents)
+    charges = charging(negatives, documents, event.steps)
+    lead, charge = charges[0], most_telling(charges)
+    raw, reach, texts = lead.raw, reach_of(documents), (*documents, lead)
     told = ask.store.count(asked)
     signed = bool(raw.site or raw.author_id or raw.author) or ask.is_signed(asked)
     return _Candidate(
@@ -191,26 +226,22 @@ def _candidate(home: Home, ask: Counter, id: str, cut: Cut) -> _Candidate | None
         event=event,
         told=told,
         texts=told if signed else texts_of(ask, cut, id),
+        first=negatives[0],
         lead=lead,
         charge=charge,
+        quoted=quoted_of(charge or lead, charges),
         documents=documents,
         reach=reach,
-        independent=max(reach.independent, _independent(ask, id) if reach.read < event.documents else 0),
+        independent=max(reach.independent, independent_of(ask, id) if reach.read < event.documents else 0),
         signed=signed,
-        named=bool(event.parties or reach.named or judged.brands)
-        or any(map(nicknames, (*documents, lead)))
-        or _any(asked, ask, "hosts", "brands")
-        or (not signed and any(unlisted(one.raw.content) for one in (*documents, lead))),
+        named=bool(reach.named or lead.judgement.hosts)
+        or any(map(nicknames, texts))
+        or bool({*event.parties, *brands_of(asked, ask)}.difference(*map(imitated, texts)))
+        or bool(ask.store.terms(asked, "hosts", limit=1))
+        or (not signed and any(unlisted(one.raw.content) for one in texts)),
+        bare=not signed and is_bare(texts),
+        aimed=not ask.subjects or any(accused_in(one).intersection(ask.subjects) for one in texts),
     )
-
-
-def _independent(ask: Counter, id: str) -> int:
-    """Publishers that wrote the first text of a repost group of a large event; a few may be missing."""
-    first: dict[str, tuple[str, ...]] = {**FIRST, "event": (id,)}
-    edited = tuple(channel.value for channel in EDITED)
-    sites = ask.store.terms(Filter(where={**first, "channel": edited}), "site", limit=MANY)
-    accounts = ask.store.terms(Filter(where=first, exclude={"channel": edited}), "author_id", limit=MANY)
-    return len(sites) + len(accounts)
 
 
 def _build(home: Home, ask: Counter, found: _Candidate, *, named: bool) -> Case:
@@ -230,15 +261,15 @@ def _build(home: Home, ask: Counter, found: _Candidate, *, named: bool) -> Case:
     told = ask.count(
         f"case.{found.id[:12]}.documents", "监测期内该事件信息", ask.within(cut), known=found.told
     )
-    parties = _accused(ask, side, cut) if named else ()
+    parties = accused_by_half(ask, side, cut) if named else ()
     issues = issues_of(documents)
     said = Saying(ask, event.parties, frozenset(parties), named)
     title = clean(event.title)
     if said.names_others(title, found.lead, documents):
         title = title_of_issues(issues, documents)
-    told_of = tuple(told_steps(event.steps, charge_of(side, event.parties, (), names), accused, said))
+    told_of = once_each(told_steps(event.steps, charge_of(side, event.parties, (), names), accused, said))
     silent = all(one.other for one in told_of)
-    shown = found.lead if named else found.charge or found.lead
+    shown = found.lead if named else found.quoted
     opening = Quote(
         said.reference(shown), where_published(shown), quoting.excerpt(shown, partial(said.words, shown))
     )
@@ -252,14 +283,14 @@ def _build(home: Home, ask: Counter, found: _Candidate, *, named: bool) -> Case:
         documents=told,
         publishers=_reached(found, told, "publishers", "发布主体", event.publishers),
         independent=_reached(found, told, "independent", "有原创文本的发布主体", found.independent),
-        engagement=_reached(found, told, "engagement", "互动量", found.reach.engagement),
+        engagement=_reached(found, told, "engagement", measure_of(documents), found.reach.engagement),
         status=(steps[-1].status if steps else Status.UNPROVEN).value,
         opening=opening,
-        sources=tuple(_sources(documents, said, refuted=event.status is Status.REFUTED)),
+        sources=tuple(sources_of(documents, said, refuted=event.status is Status.REFUTED)),
         claims=tuple(
             said.quote(by_id[c.document], c.sentence)
             for c in known.claims[:CLAIMS]
-            if c.sentence not in title
+            if c.sentence not in f"{title}\n{clean(event.title)}\n{clean(shown.raw.title)}"
         ),
         notes=tuple(dict.fromkeys(n.note for c in known.claims[:CLAIMS] for n in c.computed if n.note)),
         told=told_of,
@@ -267,10 +298,15 @@ def _build(home: Home, ask: Counter, found: _Candidate, *, named: bool) -> Case:
         partly=not found.whole,
         unsure=silent and bool(ask.store.count(_answering(cut))),
         unread=silent and not is_read(home, event),
-        aimed_at=tuple(party for party in parties if party in accused_in(found.lead)),
-        begun=_begun(event, found.lead, documents),
-        beside="；".join(_beside(steps, event, documents, said, cited)),
-        since="" if shown is found.lead else reference(found.lead).published,
+        aimed_at=tuple(party for party in parties if party in accused_in(found.first)),
+        begun=began(event, found.first, documents),
+        answered_before=answered_before(event, found.first, documents),
+        beside="；".join(
+            (*_beside(steps, event, documents, said, cited), *([] if found.aimed else [MENTIONED]))
+        ),
+        since="" if shown is found.first else reference(found.first).published,
+        bare=found.bare,
+        nobody_answers=found.nobody_answers,
     )
 
 
@@ -288,22 +324,6 @@ def _beside(
         yield from filter(None, (taken_up(documents), ruled(documents), "" if own else denied(documents)))
     elif own[-1].status is Status.REFUTED and own[-1].authority and own[-1].document in cited:
         yield clean(said.words(cited[own[-1].document], own[-1].authority))
-
-
-def _begun(event: Event, lead: Document, told: Iterable[Document]) -> str:
-    """The day on which *event* began, by the earliest of its own documents, *told*, where that was before its
-    *lead*; on the day of that the time, as far as it is known."""
-    then = lead.raw.published_at
-    dated = ((one.raw.published_at, one.raw.precision) for one in told)
-    known = [(at, precision) for at, precision in dated if at]
-    if event.first_at:
-        known.append((event.first_at, Precision.DAY))
-    if then is None or not known:
-        return ""
-    first, precision = min(known, key=lambda one: (one[0], one[1] is Precision.DAY))
-    if first >= then:
-        return ""
-    return exactly(first, precision if day_of(first) == day_of(then) else Precision.DAY)
 
 
 def _reached(found: _Candidate, told: Fact, name: str, label: str, value: int | None) -> Fact:
@@ -325,34 +345,3 @@ def _reached(found: _Candidate, told: Fact, name: str, label: str, value: int | 
 def _answering(cut: Cut) -> Filter:
     """Texts of the event that are judged answers, of any day."""
     return Filter(where={**cut.where, "act": (Act.RESPONSE.value,)})
-
-
-def _accused(ask: Counter, side: Sequence[str], cut: Cut) -> tuple[str, ...]:
-    """The parties that half of the event's negatives in the window accuse, and enough publishers of these."""
-    own = NEGATIVE.also(**cut.where)
-    whole = max(ask.store.count(ask.within(own)), 1)
-    accusing = [(party, ask.within(own.also(**{field: (party,)}))) for party in side for field, _ in NAMING]
-    return tuple(
-        dict.fromkeys(
-            party
-            for party, asked in accusing
-            if 2 * ask.store.count(asked) >= whole and ask.told_by(asked, ask.least)
-        )
-    )
-
-
-def _any(asked: Filter, ask: Counter, *fields: str) -> bool:
-    """True if any document of *asked* has a value in one of *fields*."""
-    return any(ask.store.facets(asked, fields, limit=1).values())
-
-
-def _sources(documents: Sequence[Document], said: Saying, *, refuted: bool) -> Iterable[Quote]:
-    """The first document of each publisher that is negative and no answer, oldest first."""
-    seen: set[tuple[str, str]] = set()
-    for document in documents[:READ]:
-        who = publisher(document)
-        if brings_charge(document, refuted=refuted) and who not in seen:
-            seen.add(who)
-            yield said.quote(document, document.raw.title or document.raw.text, 60)
-        if len(seen) == SOURCES:
-            return

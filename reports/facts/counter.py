@@ -165,7 +165,8 @@ class Counter:
         accuses; nobody else is in documents of :attr:`leads`."""
         about = self.leads.get(document.event, self.leads.get(document.group))
         if about is not None:
-            return self.forms.hide_everyone(text, document, about, self.masks, keep=self.subjects)
+            also = self.hidden.within(text)
+            return self.forms.hide_everyone(text, document, about, self.masks, keep=self.subjects, also=also)
         free = {*free, *self.subjects}
         judged = document.judgement
         accused = {*judged.negative_hosts, *(judged.negative_brands or ()), *self.hidden.names}

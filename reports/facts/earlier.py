@@ -9,7 +9,8 @@ from fengping.reports.chapters.topics import CHANNELS, topic_name
 from fengping.reports.facts.chance import spread_of, spread_of_shares
 from fengping.reports.facts.counter import Counter
 from fengping.reports.facts.fields import LIVE_FIELD
-from fengping.reports.facts.model import Host, Previous, Slice, Topic, Window
+from fengping.reports.facts.model import Host, Slice, Topic, Window
+from fengping.reports.facts.previous import Previous
 from fengping.reports.facts.series import Series
 from fengping.reports.scope import ALL, COMPLAINT, NEGATIVE
 from fengping.reports.wording import Fact, Query

@@ -18,7 +18,7 @@ from fengping.indexer import Filter, Store
 from fengping.indexer.corrections import Correction
 from fengping.reports.chapters.topics import CHANNELS, TIERS
 from fengping.reports.facts import shares
-from fengping.reports.facts.cases import about_leads, find_cases
+from fengping.reports.facts.cases import Found, find_cases
 from fengping.reports.facts.counter import Counter
 from fengping.reports.facts.earlier import counted, parts_of
 from fengping.reports.facts.fields import fields_of, topics_of, unclassified_of
@@ -28,7 +28,6 @@ from fengping.reports.facts.model import (
     Case,
     Coverage,
     Host,
-    Previous,
     Rest,
     Slice,
     Topic,
@@ -37,10 +36,12 @@ from fengping.reports.facts.model import (
     Word,
     share_of,
 )
-from fengping.reports.facts.naming import Hidden, forms_of
+from fengping.reports.facts.naming import forms_of
 from fengping.reports.facts.origins import Corrections, corrections_of, versions_of
 from fengping.reports.facts.outcome import answers_of_authorities
+from fengping.reports.facts.previous import Previous
 from fengping.reports.facts.question import Archived, Estimate, Question, Ran
+from fengping.reports.facts.tellers import about_leads
 from fengping.reports.facts.words import Counted, count_words, words_of
 from fengping.reports.scope import ALL, ANSWERS, COMPLAINT, LIVE, NEGATIVE, PROMOTION, Scope
 from fengping.reports.wording import FLOOR, Fact
@@ -105,7 +106,7 @@ class Facts:
 
     @cached_property
     def ask(self) -> Counter:
-        return replace(self._asker, leads=about_leads(self.store, self.leads), hidden=self._cases[2])
+        return replace(self._asker, leads=about_leads(self.store, self.leads), hidden=self.found.hidden)
 
     @cached_property
     def everything(self) -> Volume:
@@ -274,18 +275,19 @@ class Facts:
         )
 
     @cached_property
-    def _cases(self) -> tuple[tuple[Case, ...], tuple[Case, ...], Hidden]:
+    def found(self) -> Found:
+        """Cases and leads, and how many more there are of each."""
         if not self.home:
-            return (), (), self._asker.hidden
+            return Found(hidden=self._asker.hidden)
         return find_cases(self.home, self._asker, self.min_publishers)
 
     @property
     def cases(self) -> tuple[Case, ...]:
-        return self._cases[0]
+        return self.found.cases
 
     @property
     def leads(self) -> tuple[Case, ...]:
-        return self._cases[1]
+        return self.found.leads
 
     @cached_property
     def kept(self) -> Mapping[str, tuple[str, str]]:

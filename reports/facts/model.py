@@ -6,10 +6,11 @@ Everything here is computed from counts alone, which are asked of a store by fix
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from fengping.clock import day_of, days_between
+from fengping.events import Status
 from fengping.reports import numbers
 from fengping.reports.facts.series import Series
 from fengping.reports.wording import Fact, Number, Query, Reference
@@ -185,6 +186,10 @@ class Quote:
     text: str
 
 
+MENTIONED = "仅提及该主播，未判定指向"
+"""Beside the status of a lead that does not accuse the host whom the report is on."""
+HEADLINE = "仅有标题"
+"""In place of 未证实 where nothing but titles came in: no charge is told that could be proved."""
 TITLED = "标题称已回应"
 """In place of 已回应 where no sentence of the text answers."""
 
@@ -239,14 +244,22 @@ class Case:
     begun: str = ""
     """The day on which it began, or the time on the same day, where that was before its first quotation,
     which is the first negative of the window."""
+    answered_before: str = ""
+    """The day, or the time, of an answer that came before all else: no beginning."""
+    bare: bool = False
+    """True where nobody signed it and there is nothing but titles."""
+    nobody_answers: bool = False
+    """True of a single text that accuses nobody known."""
     beside: str = ""
     """Printed behind the status: what became of others, how far an authority went, or which refuted it."""
 
     @property
     def verdict(self) -> str:
-        """The status as it is printed: of an answer that a title alone tells it says so."""
+        """The status as it is printed: of an answer that a title alone tells it says so, and of a charge."""
         own = [told for told in self.told if not told.other]
-        return own[-1].status if own and own[-1].status == TITLED else self.status
+        if own and own[-1].status == TITLED:
+            return TITLED
+        return HEADLINE if self.bare and self.status == Status.UNPROVEN else self.status
 
     @property
     def standing(self) -> str:
@@ -262,6 +275,13 @@ class Case:
         return self.since or self.opening.reference.published
 
     @property
+    def earlier(self) -> str:
+        """The words for what came before the first negative of the window; empty where nothing did."""
+        if self.begun:
+            return f"事件始于{self.begun}"
+        return f"此前已有判为回应的信息，见于{self.answered_before}" if self.answered_before else ""
+
+    @property
     def silence(self) -> str:
         """The sentence where nothing is told of those whom the first charge accuses; else empty."""
         if any(not told.other for told in self.told):
@@ -270,6 +290,8 @@ class Case:
             return "系统内未能确认事件首条负面信息所指一方的回应。"
         if self.unsure:
             return "系统内有信息判为回应，但未能确认出自被指一方并答复此事。"
+        if self.bare or self.nobody_answers:
+            return ""
         if self.unread:
             return "有关该事件、可能含有回应的信息较多，未全部核读；已核读的信息中未见被指一方的公开回应。"
         return f"系统内未见{'被指一方' if self.accuses else '相关方'}的公开回应。"
@@ -283,43 +305,6 @@ class Case:
             for quote in self.sources
             if quote.reference.id != self.opening.reference.id or quote.text not in said
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Previous:
-    """The figures of an earlier window or edition."""
-
-    name: str
-    """上期, 上年同期, or the title of an edition."""
-    total: Fact
-    negative: Fact
-    days: int | None = None
-    """Days of its window; ``None``: as many as this one's."""
-    collected: Fact | None = None
-    """All documents of its days, whatever they are about; ``None`` of an edition that does not tell."""
-    folded: tuple[int, int] | None = None
-    """Negatives and all documents with reposts folded, where they are known."""
-    spread: float = 1.0
-    """By how much its days vary more than chance lets them."""
-    spread_of_shares: float = 1.0
-    """By how much its days' shares of negatives do."""
-    parts: Mapping[str, Fact] = field(default_factory=dict)
-    """Counts by the id that they have in this report: ``issue.C02``, ``host.某``, ``channel.news`` …"""
-    spreads: Mapping[str, float] = field(default_factory=dict)
-    """By how much the days of such a part vary more than chance lets them."""
-    late: bool = False
-    """True where no source ran in its days: what there is of them came in afterwards."""
-    empty: int = 0
-    """Those of its days on which nothing came in, as far as no source is known to have run."""
-
-    @property
-    def cited(self) -> bool:
-        """True of an edition, whose figures are cited."""
-        return self.total.id.startswith(CITED)
-
-
-CITED = "previous."
-"""Begin of the ids of figures of an edition."""
 
 
 def derived(

@@ -15,11 +15,24 @@ from fengping.analysis.hosts.registry import Host, Name, load_names
 from fengping.analysis.text.folding import fold
 from fengping.home import Home
 from fengping.models import Document
-from fengping.reports.facts.unlisted import PARTY, SELLER, SHOP, Party, firms, is_word, unlisted
+from fengping.reports.facts.blurring import blurred, glossed_once
+from fengping.reports.facts.unlisted import (
+    BRAND,
+    PARTY,
+    PRODUCT,
+    SELLER,
+    SHOP,
+    Party,
+    firms,
+    is_sort,
+    is_word,
+    unlisted,
+)
+from fengping.reports.facts.weighing import imitated
 
 MASKED = "以〔某主播甲〕〔某商家甲〕〔某方甲〕等代替，同一方在本报告中代称相同"
 """Words for that in notes."""
-STEMS = "甲乙丙丁戊己庚辛壬癸"
+STEMS, BRANCHES = "甲乙丙丁戊己庚辛壬癸", "子丑寅卯辰巳午未申酉戌亥"
 CALLED = re.compile(
     r"(主播|网红|博主|达人|大V|UP主|账号|店铺|网店|商家|公司)"
     r"\s?[“「『]([^“”「」『』，。！？\s]{2,16})[”」』]"
@@ -79,9 +92,8 @@ class Masks:
                 self._given[party] = self._given[other]
                 return self._given[party]
             number = self._counts[word]
-            stem = STEMS[number] if number < len(STEMS) else str(number + 1)
             self._counts[word] += 1
-            self._given[party] = f"{word[:-1]}{stem}{word[-1]}"
+            self._given[party] = f"{word[:-1]}{_letter(number)}{word[-1]}"
         return self._given[party]
 
 
@@ -107,7 +119,8 @@ class Forms:
         judged = document.judgement
         hosts = dict.fromkeys((*judged.hosts, *judged.negative_hosts), SELLER)
         shops = (*(judged.brands or ()), *(judged.negative_brands or ()))
-        return dict.fromkeys((name for name in shops if name not in self.platforms), SHOP) | hosts
+        own = dict.fromkeys((name for name in shops if name not in self.platforms), SHOP)
+        return own | dict.fromkeys(imitated(document).difference(self.platforms), BRAND) | hosts
 
     def hide(
         self,
@@ -130,7 +143,7 @@ class Forms:
             elif mask != last or between.strip():
                 shown += [between, mask]
             at, last = end, mask
-        return "".join([*shown, text[at:]])
+        return glossed_once("".join([*shown, text[at:]]))
 
     def names_any(
         self,
@@ -152,12 +165,13 @@ class Forms:
         masks: Masks,
         *,
         keep: Collection[str] = (),
+        also: Mapping[str, Party] = MappingProxyType({}),
     ) -> str:
-        """*text*, taken from *document*, without anyone whom that names, nor those it is *about*, except
-        those to *keep*."""
+        """*text*, taken from *document*, without anyone whom that names, nor those it is *about*, nor *also*
+        those by their forms, except those to *keep*."""
         names = dict.fromkeys(about, PARTY) | nicknames(document) | self.of(document)
-        others = unlisted(document.raw.content)
-        return self.hide(text, names, masks, document, keep=keep, others=others)
+        others = {**also, **unlisted(document.raw.content)}
+        return blurred(self.hide(text, names, masks, document, keep=keep, others=others))
 
     def certain(self, names: Mapping[str, str]) -> dict[str, Party]:
         """Folded forms of *names* that are no other word, to hide where the judge saw nobody, too, with whose
@@ -199,7 +213,9 @@ class Forms:
             for form in self._forms(name, document):
                 if form:
                     whose.setdefault(folded(form), self._party(name, folded(form), word))
-        listed = {form: party for form, party in whose.items() if party is None or party[1] != PARTY}
+        listed = {
+            form: party for form, party in whose.items() if party is None or party[1] not in (PARTY, PRODUCT)
+        }
         unsaid: dict[str, Party] = {**(firms(text) if listed else {}), **others}
         for form, whom in unsaid.items():
             # A firm called by a name of the registries is theirs who bear it: masked, or kept, as a whole.
@@ -221,7 +237,8 @@ class Forms:
             return agency, SHOP
         if name not in self.known:
             name = next(iter(self.bearers.get(folded(name), ())), name)
-        return name, SELLER if name in self.sellers else SHOP if name in self.known else word
+        known = BRAND if word == BRAND else SHOP
+        return name, SELLER if name in self.sellers else known if name in self.known else word
 
     def _forms(self, name: str, document: Document | None) -> Iterable[str]:
         yield from self.known.get(name, (name,))
@@ -236,9 +253,18 @@ def nicknames(document: Document) -> dict[str, str]:
     with the word that takes the name's place."""
     text = document.raw.content
     called = {name: SHOP if role in SHOPS else SELLER for role, name in CALLED.findall(text)}
-    sold = (name for names in SOLD.findall(text) for name in names if name and not is_word(name))
-    found = dict.fromkeys((*TITLED_SO.findall(text), *sold), PARTY) | called
+    sold = (name for names in SOLD.findall(text) for name in names if name and not is_sort(name))
+    found = dict.fromkeys(TITLED_SO.findall(text), PARTY) | dict.fromkeys(sold, PRODUCT) | called
     return {name: word for name, word in found.items() if name not in DEEDS}
+
+
+def _letter(number: int) -> str:
+    """甲 … 癸, 子 … 亥, then both together (甲子, 甲丑 …)."""
+    letters = STEMS + BRANCHES
+    if number < len(letters):
+        return letters[number]
+    stem, branch = divmod(number - len(letters), len(BRANCHES))
+    return f"{STEMS[stem]}{BRANCHES[branch]}" if stem < len(STEMS) else str(number + 1)
 
 
 def _is_begun(name: str, other: str) -> bool:

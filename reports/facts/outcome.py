@@ -20,15 +20,16 @@ from fengping.indexer.search.query.tree import Or, Term
 from fengping.models import Act, Document, Polarity
 from fengping.reports.chapters.topics import topic_name
 from fengping.reports.facts.counter import EVIDENCE, Counter
+from fengping.reports.facts.excerpts import UNTOLD, tells_fault
 from fengping.reports.facts.model import TITLED, Told
-from fengping.reports.facts.quoting import CONTEXT
+from fengping.reports.facts.quoting import CONTEXT, excerpt
 from fengping.reports.facts.saying import Saying
 from fengping.reports.scope import ANSWERS as LEFT_OUT
 from fengping.reports.scope import Cut
 from fengping.reports.wording import Fact, Query
 
-_AFTERMATH = re.compile("[掉涨]粉|被封|封禁|封号|停播|退网|注销|股价|市值|刷屏")
-"""In the title of what came of a charge."""
+_AFTERMATH = re.compile("[掉涨]粉|被封|封禁|封号|停播|退网|注销|股价|市值|刷屏|退一赔|先行赔|启动赔付")
+"""In the title of what came of a charge, or of what was paid for it."""
 _TELLS_WHAT = re.compile("(?:主播|团队|工作室|品牌方?|公司|客服)(?:称|表示)")
 """In a title that is an answer with what it says."""
 _COMPLAINS = re.compile("吐槽|投诉|举报|质疑|谴责|控诉|被曝|被指")
@@ -104,6 +105,20 @@ def most_telling(negatives: Sequence[Document]) -> Document | None:
     )
 
 
+def quoted_of(charge: Document, charges: Sequence[Document]) -> Document:
+    """*charge*, or another of *charges* of the same kind where its own text does not tell it."""
+    if excerpt(charge) not in UNTOLD:
+        return charge
+    issues = set(charge.judgement.issues)
+    alike = [
+        one
+        for one in charges
+        if (not issues or (tells_fault(one) and issues.intersection(one.judgement.issues)))
+        and excerpt(one) not in UNTOLD
+    ]
+    return most_telling(alike) or next(iter(alike), charge)
+
+
 def cleared(ask: Counter, cut: Cut, negatives: Sequence[Document], limit: int) -> list[Document]:
     """Charges of an event that an authority refuted: not its notice, but an answer of one that tells them."""
     answers = ask.store.search(ask.within(LEFT_OUT.also(**cut.where)), limit=limit, sort=Sort.OLDEST)
@@ -144,6 +159,11 @@ def told_steps(steps: Iterable[Step], charge: Charge, accused: Accused, said: Sa
             if step.status is Status.ANSWERED and _is_title_s(document, step, own):
                 label = label.replace(step.status.value, TITLED)
             yield Told(label, said.quote(document, sentence, CONTEXT), other)
+
+
+def once_each(told: Iterable[Told]) -> tuple[Told, ...]:
+    """The steps *told*, the last alone of those that one and the same sentence tells."""
+    return tuple({(one.other, one.quote.text): one for one in told}.values())
 
 
 def _is_title_s(document: Document, step: Step, charge: Charge) -> bool:

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from fengping.indexer import Filter
-from fengping.reports.facts.model import Previous, Window
+from fengping.reports.facts.model import Window
+from fengping.reports.facts.previous import Previous
 from fengping.reports.scope import CONSUMER, Scope
 
 Estimate = Callable[[Filter], tuple[float, float] | None]

@@ -7,17 +7,18 @@ import re
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from fengping.analysis.text.sentences import sentences, span_at
+from fengping.analysis.text.sentences import sentences
 from fengping.clock import exactly
 from fengping.models import Document
 from fengping.reports.chapters.topics import CHANNELS, NAMED
+from fengping.reports.facts.excerpts import APART, BARE, MOST, chosen
 from fengping.reports.wording import Reference, clean
 
 Said = Callable[[str], str]
 """Words of a document as a report may print them."""
 EXCERPT = 120
 """Characters of a quotation: enough to recognise the matter, not the whole text."""
-CONTEXT = 2 * EXCERPT
+CONTEXT = MOST
 """Characters of a sentence and the one before it."""
 
 
@@ -109,24 +110,28 @@ def _host(url: str) -> str:
 
 
 def excerpt(document: Document, said: Said = _as_it_is) -> str:
-    """The passage of a document's text around the first span that made it a complaint, as it may be *said*.
+    """The passage of a document's text that carries the charge, as it may be *said*.
 
-    The title is printed beside it, so it is quoted only where there is no text.
+    The title is printed beside it, so it is not quoted: where there is no text, or none that tells anything
+    of the charge, a remark says so.
     """
-    text = document.raw.text or document.raw.title
-    before = len(document.raw.content) - len(text)
-    spans = [
-        e.start - before
-        for e in document.judgement.evidence
-        if e.label.startswith(("issue:", "polarity:neg")) and e.start >= before
-    ]
-    at = min(spans, default=0)
-    spans_of_text = sentences(text)
-    start = span_at(spans_of_text, at).start if spans_of_text else 0
-    earlier = max((span.start for span in spans_of_text if span.start < start), default=start)
-    joined = _JOINS.match(text[start:]) or _HANDLE.search(text[:start])
-    if joined and start - earlier < EXCERPT // 2:
-        start = earlier
+    text = document.raw.text
+    if not text.strip() and document.raw.title:
+        return BARE
+    found = chosen(document, _understood_from, EXCERPT)
+    if found is None:
+        return APART if document.raw.title else shorten(said(clean(text)))
+    start, end = found
     start += len(text[start:]) - len(text[start:].lstrip(_CLOSING))
-    lead = "…" if clean(text[:start]) else ""
-    return lead + shorten(said(clean(text[start:])))
+    words = said(clean(text[start:end]))
+    whole = shorten(words) if len(words) > CONTEXT else words
+    more = "…" if clean(text[end:]) and not whole.endswith("…") else ""
+    return f"{'…' if clean(text[:start]) else ''}{whole}{more}"
+
+
+def _understood_from(text: str, start: int) -> int:
+    """The begin of the sentence before that at *start*, where this goes on with it and it is short."""
+    earlier = max((span.start for span in sentences(text) if span.start < start), default=start)
+    before = text[:start]
+    joined = _JOINS.match(text[start:]) or _HANDLE.search(before) or before.rstrip().endswith("…")
+    return earlier if joined and start - earlier < EXCERPT // 2 else start

@@ -32,7 +32,8 @@ class Saying:
         if self.named:
             return self.ask.said(document, text, free=self.free)
         ask = self.ask
-        return ask.forms.hide_everyone(text, document, self.parties, ask.masks, keep=ask.subjects)
+        also = ask.hidden.within(text)
+        return ask.forms.hide_everyone(text, document, self.parties, ask.masks, keep=ask.subjects, also=also)
 
     def names_others(self, title: str, lead: Document, documents: Sequence[Document]) -> bool:
         """True if *title*, given by *lead* or another of *documents*, holds any but the free names and that

@@ -30,6 +30,7 @@ ENOUGH = 30
 """Documents below which a course is chance: neither peaks nor a shape are named."""
 PEAK_LEAST = 10
 """Documents of a day below which it is neither a peak nor worth naming as the highest."""
+FLUCTUATES = "有所波动"
 CHANCE = 2.33
 """Standard normal value that the dispersion test must exceed (one in a hundred by chance)."""
 
@@ -133,7 +134,7 @@ class Series:
             return "波动上升"
         if means[0] == max(means) and rises(second, first):
             return "集中在前半段"
-        return "呈“倒V”形" if len(self.peaks()) == 1 else "有所波动"
+        return "呈“倒V”形" if len(self.peaks()) == 1 else FLUCTUATES
 
     def halves(self, left: Set[date] = frozenset()) -> tuple[float, float]:
         """Daily means of the first and the second half without the days *left* out; a middle day belongs to

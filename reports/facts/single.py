@@ -11,10 +11,11 @@ from fengping.home import Home
 from fengping.indexer import Sort
 from fengping.models import Act, Document
 from fengping.reports.facts.counter import Counter
+from fengping.reports.facts.weighing import is_matter
 from fengping.reports.scope import ALL, NEGATIVE, Cut
 
 POOL = 30
-"""Events looked at."""
+"""Events of several texts that are looked at."""
 FEW = 200
 """Negatives of a scope up to which events of a single text are looked at."""
 DISCUSSED = 100
@@ -36,14 +37,14 @@ def told_once(home: Home, ask: Counter) -> dict[str, Cut]:
         if event := known.get(one.id):
             cut = ALL.also(event=(event.id,)) if one.event else ALL.also(group=(one.group,))
             cuts.setdefault(event.id, cut)
-    return dict(list(cuts.items())[:POOL])
+    return cuts
 
 
 def says_enough(document: Document) -> bool:
-    """True if *document* promotes nothing, is in a class of complaints, and gives a figure or is much
-    discussed."""
+    """True if *document* promotes nothing, is in a class of complaints, tells a matter, and gives a figure or
+    is much discussed."""
     judged = document.judgement
-    if not judged.issues or judged.act is Act.PROMOTION:
+    if not judged.issues or judged.act is Act.PROMOTION or not is_matter(document):
         return False
     return tells_amount(document.raw.content) or (engagement_of([document]) or 0) >= DISCUSSED
 

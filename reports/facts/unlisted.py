@@ -11,6 +11,8 @@ from itertools import dropwhile, takewhile
 SELLER, SHOP, PARTY = "〔某主播〕", "〔某商家〕", "〔某方〕"
 """Words in place of a name, before they are told apart (〔某主播甲〕); the last of a party that no registry
 knows."""
+PRODUCT, BRAND = "〔某产品〕", "〔某品牌〕"
+"""Those of goods, and of a brand that is counterfeited: neither is accused."""
 
 Party = tuple[str, str]
 """A party and the kind of its mask."""
@@ -64,6 +66,17 @@ _TRADES = (
 )
 _TRADE = re.compile(rf"{_TRADES}$")
 _AFTER_TRADE = re.compile(rf"^{_TRADES}(?=..)")
+_ALIAS = re.compile(
+    rf"(?:(?P<who>[{_SURNAMES}][一-鿿]{{1,2}})[（(])?(?:网名|艺名|花名|昵称|抖音名|账号名)(?:为|叫|是|[：:])?\s?"
+    r"[“「『]?(?P<called>[一-鿿A-Za-z0-9·]{2,12})(?=[”」』，。；、）)\s]|$)"
+)
+"""A person by the name that he bears on the net, and the one in front of its bracket."""
+_KNOWN_SO = re.compile(
+    r"(?:网红|主播|博主|达人)(?P<called>[一-鿿A-Za-z0-9·]{2,6}?)"
+    r"(?=偷税|逃税|被查|被罚|被抓|被封|被曝|被指|翻车|带货|直播间|道歉|回应|卖假|售假|塌房|三年|获刑|被判)"
+)
+"""A person behind what he is, before what befell him: the name where it is no word."""
+_KIN = frozenset(("阿姨", "阿婆", "阿公", "小姐", "小哥", "小伙", "小孩", "小妹", "小弟"))
 _NO_NAME = frozenset(("品牌", "知名", "连锁", "著名", "网红"))
 _NAMING = ("n", "eng", "x", "j", "a")
 """Tags of words that the name of a chain consists of."""
@@ -84,6 +97,29 @@ def is_word(name: str) -> bool:
 
     found = rjieba.tag(name)
     return len(found) == 1 and found[0][1] not in ("nr", "nrt", "nrfg", "nt", "nz", "x", "eng")
+
+
+@functools.lru_cache(maxsize=512)
+def is_sort(name: str) -> bool:
+    """True of a sort of goods and where it comes from (海岛月饼), which names no product."""
+    import rjieba  # reads its dictionary, a tenth of a second
+
+    found = rjieba.tag(name)
+    return is_word("".join(word for word, _ in found[1:] if found[0][1] == "ns") or name)
+
+
+def _is_nickname(called: str) -> bool:
+    """True of a surname and what follows it (柏公子, 程一), and of 小某, a place in front of it or not."""
+    import rjieba  # reads its dictionary, a tenth of a second
+
+    words = list(dropwhile(lambda word: word[1] == "ns", rjieba.tag(called)))
+    if not words:
+        return False
+    (first, tag), rest = words[0], "".join(word for word, _ in words[1:])
+    if len(first) == 1:
+        return tag.startswith("nr") or (first in "小阿" and len(rest) == 1)
+    by_itself = first[0] in _SURNAMES or (first[0] in "小阿" and len(first) == 2 and first not in _KIN)
+    return tag.startswith("nr") and not rest and by_itself
 
 
 def firms(text: str) -> dict[str, Party]:
@@ -124,6 +160,12 @@ def _persons(text: str) -> Iterator[tuple[str, Party]]:
     for office in _OFFICE.finditer(text):
         if name := _name(text[office.end() : office.end() + _AFTER], text):
             yield name, (name, PARTY)
+    for alias in _ALIAS.finditer(text):
+        # The same under both, and without the title before it.
+        yield from ((name, (alias["called"], SELLER)) for name in alias.groups() if name)
+    for known in _KNOWN_SO.finditer(text):
+        if _is_nickname(known["called"]):
+            yield known["called"], (known["called"], SELLER)
     for declaring in _DECLARING.finditer(text):
         if text.count(declaring[1]) > 1 and (name := _name(declaring[1], text)):
             yield name, (name, PARTY)

@@ -133,14 +133,14 @@ def test_a_case_that_began_before_the_window_says_so_wherever_its_first_document
 
 
 @pytest.mark.parametrize(("hours", "begun"), [(-2, "2024-10-30 10:00"), (-26, "2024-10-29")])
-def test_an_answer_before_the_first_charge_collected_is_when_the_event_began(
+def test_an_answer_before_the_first_charge_collected_is_told_and_no_beginning(
     home: Home, hours: int, begun: str
 ) -> None:
     answer = denial(day=10.5 + hours / 24)  # 10-30 at 12
     made = made_of(home, [answer, *(charge(f"{n}", "林小禾", 10.5 + n) for n in range(2))], min_publishers=9)
     leads = table(made, "线索")
     assert leads and leads.rows[0][5].value == "已否认"
-    said = f"2024-10-30 12:00（监测期内最早的负面信息；事件始于{begun}）"
+    said = f"2024-10-30 12:00（监测期内最早的负面信息；此前已有判为回应的信息，见于{begun}）"
     assert leads.rows[0][0].value == said
 
 

@@ -119,9 +119,9 @@ def test_an_interval_says_that_it_holds_answers_which_the_count_leaves_out() -> 
     posts = [post(f"p{n}", f"第{n}件坏了") for n in range(30)]
     answered = [*posts, *(post(f"a{n}", "已退款", act=Act.RESPONSE) for n in range(4))]
     made = build(answered, estimate=lambda where: (31.0, 37.0))
-    wanted = "情感为负面的信息在31条至37条之间，95%区间，含判为回应的4条）"
+    wanted = "（连同判为回应的4条共34条；按随系统附带、取自其他语料的标注样本估计，"
     assert wanted in spoken(made) and any(wanted in plain(line) for line in made.digest)
-    assert "含判为回应的" not in spoken(build(posts, estimate=lambda where: (20.0, 30.0)))
+    assert "连同判为回应的" not in spoken(build(posts, estimate=lambda where: (20.0, 30.0)))
 
 
 def test_a_part_without_a_fact_is_left_out() -> None:

@@ -305,7 +305,7 @@ def test_whom_one_text_accuses_is_hidden_where_others_only_name_him_in_this_peri
         ),
         (
             "针对网络反映的云溪禾家小铺有限公司（以下简称“禾家小铺”）卖假粉条，已罚款5万元。",
-            "反映的〔某商家甲〕（以下简称“〔某商家甲〕”）卖假",
+            "反映的〔某商家甲〕卖假",
         ),
         (
             "随后禾家小铺创始人贾一川否认是假货，而此前采访中贾一川曾说3成是红薯。",
@@ -321,11 +321,11 @@ def test_whom_one_text_accuses_is_hidden_where_others_only_name_him_in_this_peri
         ),
         (
             "记者在知名连锁茶饮品牌贾一川奶茶湖北武汉店看到，贾一川罚款5万元，消费者说是假货。",
-            "记者在知名连锁茶饮品牌〔某商家甲〕湖北武汉店看到，〔某商家甲〕罚款5万元",
+            "记者在知名连锁茶饮品牌〔某商家甲〕某店看到，〔某商家甲〕罚款5万元",
         ),
         (
             "主播直播带货的 “麻团油烟机油污净”（500ml）产品不合格，罚款5万元，消费者说是假货。",
-            "主播直播带货的 “〔某方乙〕”（500ml）产品不合格",
+            "主播直播带货的 “〔某产品甲〕”（500ml）产品不合格",
         ),
         (
             "林小禾就贾一川的声明提出质疑，说贾一川卖假货，罚款5万元。",
@@ -399,7 +399,7 @@ def test_a_lead_names_the_platform_that_it_is_about(home: Home) -> None:
     fill(home, told)
     assert lead_titles(home, "double11", *DAYS)
     (path,) = home.reports.glob("*.json")
-    assert "天猫率先预售" in path.read_text("utf-8")
+    assert "天猫预售产品比直接购买更贵" in path.read_text("utf-8")
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ from fengping.reports import numbers
 from fengping.reports.chapters.comparison import share_differs
 from fengping.reports.facts.chance import rates_differ, shares_differ, spread_of_shares
 from fengping.reports.facts.keyness import marking_words
-from fengping.reports.facts.model import Previous, Volume, course_of
+from fengping.reports.facts.model import Volume, course_of
+from fengping.reports.facts.previous import Previous
 from fengping.reports.facts.series import PEAK_FACTOR, Series
 from fengping.reports.render.charts import Curve, Heat, draw
 from fengping.reports.wording import Fact, Query

@@ -53,7 +53,7 @@ def test_one_text_without_a_figure_is_a_case_where_it_is_much_discussed(home: Ho
 
 
 def test_an_entry_that_is_taken_in_again_gives_its_event_no_place_before_others(home: Home) -> None:
-    bare = topic("八块八的袜子卖了90万元", "", 300)
+    bare = topic("八块八的袜子卖了90万元", "八块八的袜子是假货。", 300)
     again = entry(topic("again", "", 300, day=5.2), 310, of=bare)
     more = topic("直播间卖翻新茶壶", "茶壶是翻新的，买家花了3000元。", 640, day=9)
     assert titles(home, bare, again, more) == ["直播间卖翻新茶壶", "八块八的袜子卖了90万元"]

@@ -1,0 +1,69 @@
+"""Those who tell of an event: publishers of their own words, whom half of them accuse, the first of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from fengping.events.authorities import brings_charge
+from fengping.events.building.candidates import EDITED, publisher
+from fengping.indexer import Filter, Store
+from fengping.models import Document
+from fengping.reports.facts.counter import NAMING, Counter
+from fengping.reports.facts.folding import FIRST
+from fengping.reports.facts.model import Case, Quote
+from fengping.reports.facts.saying import Saying
+from fengping.reports.scope import NEGATIVE, Cut
+
+MANY = 10_000
+"""Publishers that are counted of one event."""
+SOURCES = 5
+READ = 200
+"""Documents of an event among which sources are looked for, the earliest."""
+
+
+def independent_of(ask: Counter, id: str) -> int:
+    """Publishers that wrote the first text of a repost group of a large event; a few may be missing."""
+    first: dict[str, tuple[str, ...]] = {**FIRST, "event": (id,)}
+    edited = tuple(channel.value for channel in EDITED)
+    sites = ask.store.terms(Filter(where={**first, "channel": edited}), "site", limit=MANY)
+    accounts = ask.store.terms(Filter(where=first, exclude={"channel": edited}), "author_id", limit=MANY)
+    return len(sites) + len(accounts)
+
+
+def accused_by_half(ask: Counter, side: Sequence[str], cut: Cut) -> tuple[str, ...]:
+    """The parties that half of the event's negatives in the window accuse, and enough publishers of these."""
+    own = NEGATIVE.also(**cut.where)
+    whole = max(ask.store.count(ask.within(own)), 1)
+    accusing = [(party, ask.within(own.also(**{field: (party,)}))) for party in side for field, _ in NAMING]
+    return tuple(
+        dict.fromkeys(
+            party
+            for party, asked in accusing
+            if 2 * ask.store.count(asked) >= whole and ask.told_by(asked, ask.least)
+        )
+    )
+
+
+def sources_of(documents: Sequence[Document], said: Saying, *, refuted: bool) -> Iterable[Quote]:
+    """The first document of each publisher that is negative and no answer, oldest first."""
+    seen: set[tuple[str, str]] = set()
+    for document in documents[:READ]:
+        who = publisher(document)
+        if brings_charge(document, refuted=refuted) and who not in seen:
+            seen.add(who)
+            yield said.quote(document, document.raw.title or document.raw.text, 60)
+        if len(seen) == SOURCES:
+            return
+
+
+def brands_of(asked: Filter, ask: Counter) -> list[str]:
+    """Shops and brands that documents of *asked* name."""
+    return [name for name, _ in ask.store.terms(asked, "brands")]
+
+
+def about_leads(store: Store, leads: Sequence[Case]) -> dict[str, tuple[str, ...]]:
+    """Events of *leads*, and groups of copies of those that one document alone tells, with those they are
+    about."""
+    first = {lead.opening.reference.id: lead for lead in leads}
+    groups = {document.group: first[document.id].about for document in store.get(sorted(first))}
+    return groups | {lead.event: lead.about for lead in leads}

@@ -1,0 +1,78 @@
+"""The weight of what nobody signed: whether a text tells a matter at all, and what stands behind its charge.
+
+A warning, a question, a review of the year or somebody's opinion accuses nobody, and is no matter that could
+be answered. A title alone tells too little for a case. A penalty, a judgment or the figures of a test come
+before what was merely discussed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from fengping.events import Status
+from fengping.events.knowing.charges import accused_in
+from fengping.models import Act, Document, Polarity, Role
+
+_WARNS = re.compile("^(?:警惕|谨防|严防|当心|小心|提防|提醒|注意|揭秘|起底|盘点)")
+_ASKS = re.compile(
+    "[?？吗呢]$|^(?:如何|怎么|怎样|为什么|为何|谁来|谁该)|(?:如何|怎样)(?:看待|破解|治理|避免|维权)"
+)
+_REVIEWS = re.compile("年度|年终|年中|盘点|十大|乱象(?:调查|追踪|盘点|何时休)?$|大赏|合集")
+_HAPPENED = re.compile(
+    "[某一][名位家个][一-鿿]{0,6}(?:女|男|市民|消费者|买家|顾客|老人|网友|主播)|[一-鿿](?:女士|先生|阿姨|大爷|大妈|某)"
+    r"|报案|起诉|判处|判刑|被罚|罚款|刑拘|抓获|查获|立案|(?:\d|[一二两三四五六七八九十百千])[多余]?[万千百]?元"
+)
+"""Words of a single happening: somebody it befell, a sum, a step of an authority."""
+_JUDGED = re.compile("判刑|获刑|判处|判决|判赔|被判|被罚|罚款|处罚|罚没|刑拘|逮捕|批捕|抓获|被抓|查获|立案")
+_TESTED = re.compile("消保委|消协|消委会?|消费者协会|消费者权益保护委员会|抽检|抽查|送检|检测|检验|鉴定|监测")
+_FIGURE = re.compile(r"\d")
+_IMITATES = re.compile("假冒|仿冒|冒充|假货|卖假|售假|买到假|高仿|山寨|仿版|仿品|一眼假|贴牌|赝品|盗版")
+_DECIDED = frozenset((Status.PENALISED, Status.JUDGED))
+PENALTY, TEST, TALK = 2, 1, 0
+
+
+def weight_of(status: Status, documents: Iterable[Document]) -> int:
+    """Rank of what stands behind a charge: a penalty or a judgment, figures of a test, or talk alone."""
+    if status in _DECIDED:
+        return PENALTY
+    found = TALK
+    for document in documents:
+        judged, content = document.judgement, document.raw.content
+        if judged.polarity is not Polarity.NEG:
+            continue
+        if judged.act is Act.PENALTY or _JUDGED.search(document.raw.title):
+            return PENALTY
+        if _TESTED.search(content) and _FIGURE.search(content):
+            found = TEST
+    return found
+
+
+def is_matter(document: Document) -> bool:
+    """False of what accuses nobody and tells no happening: a warning, a question, a review, an opinion."""
+    if accused_in(document):
+        return True
+    judged, title = document.judgement, " ".join(document.raw.title.split())
+    if judged.act is Act.OTHER:
+        return False
+    if judged.act is Act.PENALTY or _HAPPENED.search(document.raw.content):
+        return True
+    return not any(mark.search(title) for mark in (_WARNS, _ASKS, _REVIEWS))
+
+
+def is_bare(documents: Sequence[Document]) -> bool:
+    """True where none of *documents* has more than a title."""
+    return all(document.raw.title and not document.raw.text.strip() for document in documents)
+
+
+def imitated(document: Document) -> frozenset[str]:
+    """Shops and brands of *document* that are counterfeited in it: named, accused of nothing."""
+    judged = document.judgement
+    if not _IMITATES.search(document.raw.content):
+        return frozenset()
+    roles, accused = judged.roles or {}, accused_in(document)
+    return frozenset(
+        name
+        for name in judged.brands or ()
+        if name not in accused and roles.get(name) in (Role.BYSTANDER, Role.VICTIM)
+    )
