@@ -112,6 +112,22 @@ def count_of(home: Home, asked: Asked) -> int:
         return connection.scalar(query) or 0
 
 
+def events_about(
+    home: Home, names: Sequence[str], since: datetime, until: datetime, limit: int
+) -> list[Event]:
+    """Events with a charge or an answer that speak of one of *names* and lie, in part, in a period.
+
+    Those that most publishers tell come first.
+    """
+    table = tables.events.c
+    period = Asked(since=since, until=until)
+    spoken_of = [("|" + table.parties + "|").contains(f"|{name}|") for name in names]
+    query = select(tables.events).where(*_conditions(period), or_(*spoken_of))
+    order = table.publishers.desc(), table.documents.desc(), table.first_at, table.id
+    with _state(home).begin() as connection:
+        return [_event(row) for row in connection.execute(query.order_by(*order).limit(limit))]
+
+
 def _conditions(asked: Asked) -> Iterator[ColumnElement[bool]]:
     table = tables.events.c
     yield table.documents >= asked.min_documents

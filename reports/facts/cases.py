@@ -14,6 +14,7 @@ from fengping.events.answers.status import ANSWERED, Step
 from fengping.events.asking import documents_read, is_read, side_of_event
 from fengping.events.authorities import brings_charge
 from fengping.events.building.candidates import EDITED, publisher, told_order
+from fengping.events.knowing.affairs import kin_of, of_affair
 from fengping.events.knowing.charges import accused_in, charging
 from fengping.events.knowing.dossier import know
 from fengping.events.knowing.reach import Reach, reach_of
@@ -82,6 +83,8 @@ class _Candidate:
     """True where any source tells who published."""
     named: bool
     """True where any seller or brand is named in it, accused or not, in registries or not."""
+    kin: int = 0
+    """Number of other events of its affair."""
 
     @property
     def rank(self) -> tuple[int, int, int, str, str]:
@@ -123,6 +126,7 @@ def find_cases(
     pool = told_once(home, ask) | pool
     enough: list[_Candidate] = []
     few: list[_Candidate] = []
+    spare = 2  # of each that is shown another is kept, as some fall into one affair
     for id, cut in pool.items():
         one = _candidate(home, ask, id, cut)
         # What too few tell, and nobody complains of, is no lead; nor is one text that says too little.
@@ -130,7 +134,9 @@ def find_cases(
             best, most = (enough, MAX_CASES) if one.told_by_enough(min_publishers) else (few, MAX_LEADS)
             best.append(one)
             best.sort(key=lambda candidate: candidate.rank)
-            del best[most:]  # with its documents: they are not all held at once
+            del best[spare * most :]  # with its documents: they are not all held at once
+    enough, few = _by_affair(home, ask, enough, few)
+    del enough[MAX_CASES:], few[MAX_LEADS:]
     hidden = ask.hidden
     for one in few:
         hidden |= ask.forms.hidden_with((*one.documents, one.lead), one.event.parties)
@@ -158,7 +164,54 @@ def about_leads(store: Store, leads: Sequence[Case]) -> dict[str, tuple[str, ...
 def case_of(home: Home, ask: Counter, id: str) -> Case | None:
     """The case that one event makes, however few tell it; those too few tell of are not named."""
     found = _candidate(home, ask, id, ALL.also(**values_of(home, ask.store, id)))
-    return _build(home, ask, found, named=found.told_by_enough(ask.least)) if found else None
+    if found is None:
+        return None
+    kin = kin_of(home, found.event, found.documents)
+    found = replace(found, event=of_affair(found.event, kin), kin=len(kin))
+    return _build(home, ask, found, named=found.told_by_enough(ask.least))
+
+
+def _by_affair(
+    home: Home, ask: Counter, enough: Sequence[_Candidate], few: Sequence[_Candidate]
+) -> tuple[list[_Candidate], list[_Candidate]]:
+    """One candidate for each affair, the best ranked, with the others counted in; each with the beginning and
+    the history of its whole affair."""
+    left = {one.id: one for one in (*enough, *few)}
+    kin = {id: kin_of(home, one.event, one.documents) for id, one in left.items()}
+    ids = {id: {other.id for other in others} for id, others in kin.items()}
+    found: dict[str, _Candidate] = {}
+    for id in kin:
+        if (one := left.pop(id, None)) is None:
+            continue
+        taken = [left.pop(other) for other in list(left) if other in ids[id] or id in ids[other]]
+        all_ = {other.id: other for other in (*kin[id], *(each.event for each in taken))}
+        one = replace(one, event=of_affair(one.event, [*all_.values()]), kin=len(all_))
+        found[id] = _together(ask, one, taken) if taken else one
+    return [found[one.id] for one in enough if one.id in found], [
+        found[one.id] for one in few if one.id in found
+    ]
+
+
+def _together(ask: Counter, one: _Candidate, others: Sequence[_Candidate]) -> _Candidate:
+    """*one* with the documents of *others*, where all of each are read; it alone where not."""
+    all_ = (one, *others)
+    if not all(each.whole for each in all_):
+        return one
+    documents = sorted({d.id: d for each in all_ for d in each.documents}.values(), key=told_order)
+    cut = ALL.also(group=tuple(sorted({document.group for document in documents})))
+    reach = reach_of(documents)
+    return replace(
+        one,
+        cut=cut,
+        event=replace(one.event, documents=len(documents)),
+        told=ask.store.count(ask.within(cut)),
+        texts=sum(each.texts for each in all_),
+        lead=min((each.lead for each in all_), key=told_order),
+        charge=one.charge or next((each.charge for each in others if each.charge), None),
+        documents=documents,
+        reach=reach,
+        independent=reach.independent,
+    )
 
 
 def values_of(home: Home, store: Store, id: str) -> dict[str, tuple[str, ...]]:
@@ -269,6 +322,7 @@ def _build(home: Home, ask: Counter, found: _Candidate, *, named: bool) -> Case:
         unread=silent and not is_read(home, event),
         aimed_at=tuple(party for party in parties if party in accused_in(found.lead)),
         begun=_begun(event, found.lead, documents),
+        kin=found.kin,
         beside="；".join(_beside(steps, event, documents, said, cited)),
         since="" if shown is found.lead else reference(found.lead).published,
     )

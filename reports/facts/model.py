@@ -239,6 +239,9 @@ class Case:
     begun: str = ""
     """The day on which it began, or the time on the same day, where that was before its first quotation,
     which is the first negative of the window."""
+    kin: int = 0
+    """Number of other events that the system holds of the same accused and the same thing; beginning, status
+    and answers are those of all."""
     beside: str = ""
     """Printed behind the status: what became of others, how far an authority went, or which refuted it."""
 
