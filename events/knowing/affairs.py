@@ -15,7 +15,7 @@ from functools import lru_cache
 from fengping.events.answers import parties as naming
 from fengping.events.answers.matter import weight_shared
 from fengping.events.answers.status import joined
-from fengping.events.asking import Event, events_about
+from fengping.events.asking import Asked, Event, events_of
 from fengping.events.building.candidates import title_of
 from fengping.home import Home
 from fengping.models import Document
@@ -59,14 +59,14 @@ def kin_of(home: Home, event: Event, documents: Sequence[Document]) -> list[Even
         return []
     known = naming.known_names(home)
     names = _side_names(side, known)
-    since, until = event.first_at - AROUND, event.last_at + AROUND
+    near = Asked(any_of=names, since=event.first_at - AROUND, until=event.last_at + AROUND)
     own = [title_of(document) for document in documents[:_READ]]
     titles = _things("\n".join(dict.fromkeys([event.title, *own])), names, known)
     # An answer may tell of several matters; its title says which one is its own.
     told = [] if _ANSWERING.search(event.title) else documents[:_READ]
     texts = _things("\n".join(document.raw.content for document in told), names, known)
     found = []
-    for other in events_about(home, names, since, until, _COMPARED):
+    for other in events_of(home, near, limit=_COMPARED):
         title = _things(other.title, names, known)
         if other.id == event.id or other.first_at is None or other.last_at is None:
             continue
