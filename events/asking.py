@@ -94,6 +94,8 @@ class Asked:
     min_publishers: int = 1
     charged: bool = True
     """Only events that somebody is negative about, or that an accused answers."""
+    any_of: tuple[str, ...] = ()
+    """It is about one of these."""
 
 
 def events_of(home: Home, asked: Asked = Asked(), *, limit: int = 50, offset: int = 0) -> list[Event]:
@@ -101,14 +103,14 @@ def events_of(home: Home, asked: Asked = Asked(), *, limit: int = 50, offset: in
     table = tables.events.c
     order = table.publishers.desc(), table.documents.desc(), table.first_at, table.id
     query = select(tables.events).where(*_conditions(asked)).order_by(*order)
-    with _state(home).begin() as connection:
+    with State.open(home).begin() as connection:
         return [_event(row) for row in connection.execute(query.limit(limit).offset(offset))]
 
 
 def count_of(home: Home, asked: Asked) -> int:
     """Number of the events that :func:`events_of` lists."""
     query = select(func.count()).select_from(tables.events).where(*_conditions(asked))
-    with _state(home).begin() as connection:
+    with State.open(home).begin() as connection:
         return connection.scalar(query) or 0
 
 
@@ -119,7 +121,9 @@ def _conditions(asked: Asked) -> Iterator[ColumnElement[bool]]:
     if asked.text:
         yield or_(table.title.contains(asked.text), table.parties.contains(asked.text))
     if asked.party:
-        yield ("|" + table.parties + "|").contains(f"|{asked.party}|")
+        yield _names(asked.party)
+    if asked.any_of:
+        yield or_(*map(_names, asked.any_of))
     if asked.since:
         yield table.last_at >= asked.since
     if asked.until:
@@ -131,12 +135,16 @@ def _conditions(asked: Asked) -> Iterator[ColumnElement[bool]]:
         yield or_(table.charges > 0, answered)
 
 
+def _names(party: str) -> ColumnElement[bool]:
+    return ("|" + tables.events.c.parties + "|").contains(f"|{party}|")
+
+
 def find(home: Home, id: str) -> Event:
     """The event of that id or of one that it took over, by its beginning where that is enough.
 
     Raises :class:`UsageError` where there is none or more than one.
     """
-    with _state(home).begin() as connection:
+    with State.open(home).begin() as connection:
         return _find(connection, id)
 
 
@@ -149,7 +157,7 @@ def events_of_documents(home: Home, documents: Sequence[str]) -> dict[str, Event
     """The events of *documents* that belong to one."""
     found: dict[str, Event] = {}
     joined = tables.members.join(tables.events, tables.members.c.event == tables.events.c.id)
-    with _state(home).begin() as connection:
+    with State.open(home).begin() as connection:
         for chunk in batched(documents, _IN):
             query = select(tables.members.c.document, *tables.events.c).select_from(joined)
             for row in connection.execute(query.where(tables.members.c.document.in_(chunk))):
@@ -170,7 +178,7 @@ def told_by(home: Home, events: Iterable[Event], until: datetime | None = None) 
     """All documents of these events, by the event's id; each event is read once. *until*: as they stood then,
     by times of publication."""
     found = {}
-    with _state(home).begin() as connection:
+    with State.open(home).begin() as connection:
         for event in {one.id: one for one in events}.values():
             members = _members(connection, event.id)
             if until:
@@ -184,13 +192,13 @@ def told_by(home: Home, events: Iterable[Event], until: datetime | None = None) 
 
 def documents_of(home: Home, id: str) -> list[str]:
     """Ids of an event's documents in time order."""
-    with _state(home).begin() as connection:
+    with State.open(home).begin() as connection:
         return _documents(connection, _find(connection, id).id)
 
 
 def event(home: Home, store: Store, id: str, *, until: datetime | None = None) -> Dossier:
     """An event with everything known of it; *until*: as it stood then, by times of publication."""
-    with _state(home).begin() as connection:
+    with State.open(home).begin() as connection:
         found = _find(connection, id)
         group = _members(connection, found.id)
         asked = select(tables.answers.c.document).where(tables.answers.c.event == found.id)
@@ -214,7 +222,7 @@ def event(home: Home, store: Store, id: str, *, until: datetime | None = None) -
 def documents_read(home: Home, store: Store, id: str) -> tuple[Event, list[Document]]:
     """An event and those of its documents that are read for it, in time order: all, or of many the earliest
     and the latest."""
-    with _state(home).begin() as connection:
+    with State.open(home).begin() as connection:
         found = _find(connection, id)
         wanted = _read_of(connection, found.id)
     return found, sorted(store.get(wanted), key=told_order)
@@ -222,19 +230,19 @@ def documents_read(home: Home, store: Store, id: str) -> tuple[Event, list[Docum
 
 def side_of_event(home: Home, event: Event) -> tuple[str, ...]:
     """The parties of *event* whose words are answers to it."""
-    with _state(home).begin() as connection:
+    with State.open(home).begin() as connection:
         return side_of(_members(connection, event.id), event.parties)
 
 
 def answer_candidates(home: Home, event: Event) -> list[str]:
     """Ids of the documents of *event* that are read for an answer, by whomever."""
-    with _state(home).begin() as connection:
+    with State.open(home).begin() as connection:
         return [member.document for member in read_of(_members(connection, event.id))]
 
 
 def is_read(home: Home, event: Event) -> bool:
     """True if all documents of *event* that may hold an answer are read for one."""
-    with _state(home).begin() as connection:
+    with State.open(home).begin() as connection:
         return is_read_whole(_members(connection, event.id))
 
 
@@ -242,7 +250,7 @@ def merge(home: Home, ids: Sequence[str], now: datetime) -> None:
     """Makes one event of several from the next update on; outlives reindexing and new models."""
     if len(ids) < 2:
         raise UsageError("Two events at least make one.", remedy="Name them: fengping events merge ID ID")
-    with _state(home).begin() as connection:
+    with State.open(home).begin() as connection:
         founders = [_founder(connection, id) for id in ids]
         if len(set(founders)) < 2:
             raise UsageError("These are one event already.")
@@ -255,7 +263,7 @@ def split(home: Home, id: str, documents: Sequence[str], now: datetime) -> None:
 
     Raises :class:`UsageError` for documents that are not in it, or where nothing would be left.
     """
-    with _state(home).begin() as connection:
+    with State.open(home).begin() as connection:
         found = _find(connection, id)
         members = _documents(connection, found.id)
         if strangers := [document for document in documents if document not in members]:
@@ -277,10 +285,6 @@ def as_record(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [as_record(item) for item in value]
     return value.value if isinstance(value, Enum) else value
-
-
-def _state(home: Home) -> State:
-    return State.open(home)
 
 
 def _find(connection: Connection, id: str) -> Event:

@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from fengping import events
-from fengping.errors import ConfigError, HomeBusy, UsageError
+from fengping.errors import ConfigError, HomeBusy, StoreError, UsageError
 from fengping.events import Asked, Dossier, Event, Move, asking
 from fengping.events.answers import parties as naming
 from fengping.events.answers.latest import own_answer, steps_of
 from fengping.events.answers.status import Step
 from fengping.events.building.update import Updated
+from fengping.events.knowing.affairs import kin_of
 from fengping.events.knowing.dossier import given_in
 from fengping.home import Home
 from fengping.indexer import Filter, Store, open_store
@@ -64,6 +65,13 @@ def show(home: Home, id: str, *, until: datetime | None = None) -> Dossier:
     """An event with everything known of it, as of *until* where given."""
     with closing(open_store(home)) as store:
         return events.event(home, store, id, until=until)
+
+
+def of_one_affair(home: Home, id: str) -> list[Event]:
+    """The other events of the affair of one, in time; none while the store is down."""
+    with suppress(StoreError), closing(open_store(home)) as store:
+        return kin_of(home, *asking.documents_read(home, store, id))
+    return []
 
 
 def merge(

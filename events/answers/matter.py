@@ -55,6 +55,11 @@ def shares_matter(lead: str, passage: str, names: Sequence[str]) -> bool:
     return any(gram in told for gram in _pieces(lead, tuple(names)))
 
 
+def weight_shared(title: str, other: str) -> float:
+    """Rarity in nats of the telling pieces of *title* that *other* holds, together."""
+    return sum(_rarity(gram) for gram in _telling(title, ()) if gram in other)
+
+
 def is_bare(answer: str, names: Sequence[str]) -> bool:
     """True for an answer that says nothing of its matter (``某某方回应``)."""
     return _is_bare(answer, tuple(names))

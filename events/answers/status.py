@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -108,6 +108,17 @@ def history(documents: Sequence[Read]) -> tuple[Step, ...]:
             if _moves(steps[-1].status if steps else Status.UNPROVEN, status):
                 steps.append(Step(status, document.at, document.id, said.sentence, said.authority))
     return tuple(steps)
+
+
+def joined(steps: Iterable[Step]) -> tuple[Step, ...]:
+    """The history that steps of several events make together, as if they were of one."""
+    kept: list[Step] = []
+    for step in sorted(
+        steps, key=lambda one: (one.at is None, one.at.timestamp() if one.at else 0.0, one.document)
+    ):
+        if _moves(kept[-1].status if kept else Status.UNPROVEN, step.status):
+            kept.append(step)
+    return tuple(kept)
 
 
 def _moves(now: Status, then: Status) -> bool:

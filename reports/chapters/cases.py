@@ -19,6 +19,10 @@ AMENDS = "“已道歉赔付”指已道歉或已赔付，未必兼有，以所�
 JUDGED = "“已判决”指信息称法院已作出支持原告的判决，是否生效未核。"
 TITLES = f"“{TITLED}”指标题称有回应，所收正文未载回应内容。"
 HEADLINES = f"“{HEADLINE}”指所收信息没有正文，未载可供核实的指称，不作为案例。"
+KIN = (
+    "“同属一事”指系统另有指向同一方、所涉之物相同的事件（由系统按文字判定，可能有误）；起始时间、状态与回应按其全部计，"
+    "条数只计监测期内的。"
+)
 SINGLE = (
     "监测期内只有一条信息的事件（同一条目再次收录的不另计），该条已归入问题类别、并非推广，且载有数量、金额或占比，"
     f"或者互动量不少于{DISCUSSED}次的，方列为案例或线索（提示、设问、盘点、个人议论不列）；吐槽类信息多于{FEW}条时，仅收录一次的不列入。"
@@ -86,6 +90,7 @@ def remarks(cases: Sequence[Case]) -> list[str]:
         *([JUDGED] if judged else []),
         *([TITLES] if titled else []),
         *([HEADLINES] if any(case.verdict == HEADLINE for case in cases) else []),
+        *([KIN] if any(case.kin for case in cases) else []),
     ]
 
 
@@ -119,6 +124,7 @@ def _first(case: Case) -> str:
     """The time of the window's first document, whom it accuses, and the beginning if that was before."""
     aimed = f"指向{'、'.join(case.aimed_at)}的" if case.aimed_at else "有关此事的"
     beside = [case.earlier] if case.earlier else []
+    beside += [f"与另{case.kin}个事件同属一事"] if case.kin else []
     beside += [f"提及平台：{'、'.join(case.platforms)}"] if case.platforms else []
     told = f"（{'；'.join(beside)}）" if beside else ""
     published = case.first
@@ -156,7 +162,9 @@ def _least(case: Case) -> str:
 
 
 def _lead_row(lead: Case) -> list[Cell]:
-    begun = f"（监测期内最早的负面信息；{lead.earlier}）" if lead.earlier else ""
+    beside = [f"监测期内最早的负面信息；{lead.earlier}"] if lead.earlier else []
+    beside += [f"与另{lead.kin}个事件同属一事"] if lead.kin else []
+    begun = f"（{'；'.join(beside)}）" if beside else ""
     return [
         cell(f"{lead.first}{begun}"),
         cell(lead.opening.reference.title, link=lead.opening.reference.url),

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from fengping import events
 from fengping.events import Dossier
+from fengping.events.asking import documents_of, documents_read
+from fengping.events.knowing.affairs import kin_of
 from fengping.events.knowing.rulings import REFUTED
 from fengping.reports.chapters.blocks import Pages
 from fengping.reports.chapters.cases import intro, remarks
@@ -55,6 +57,7 @@ class EventDossier:
         shown = _shown(facts, dossier, case)
         _turns(pages, dossier, shown)
         _chain(pages, facts, dossier, case, shown)
+        _kin(pages, facts, dossier)
         _open(pages, dossier, case)
 
 
@@ -118,6 +121,25 @@ def _chain(
     pages.table("传播链", "传播链", columns, rows, note=(note,), spare=("站点",))
     if case and case.issues:
         pages.say(f"涉及问题：{'、'.join(map(topic_name, case.issues))}。", key="issues")
+
+
+def _kin(pages: Pages, facts: Facts, dossier: Dossier) -> None:
+    """The other events of the affair, by the title of the first text of each."""
+    assert facts.home
+    _, documents = documents_read(facts.home, facts.store, dossier.event.id)
+    kin = kin_of(facts.home, dossier.event, documents)
+    first = {one.id: documents_of(facts.home, one.id)[0] for one in kin}
+    stored = {document.id: document for document in facts.store.get(sorted(first.values()))}
+    rows = []
+    for one in kin:
+        if document := stored.get(first[one.id]):
+            told = Saying(facts.ask, one.parties, frozenset(), named=False).reference(document)
+            rows.append((cell(told.published), cell(told.title), cell(one.status.value), cell(one.id)))
+    if rows:
+        name = "同属一事的其他事件"
+        pages.part(name)
+        note = ("指向同一方、所涉之物相同，由系统按文字判定，可能有误；各事件的状态分列。",)
+        pages.table(name, name, ("首见", "标题", "状态", "事件编号"), rows, note=note)
 
 
 def _open(pages: Pages, dossier: Dossier, case: Case | None) -> None:

@@ -12,16 +12,19 @@ from fengping.events.answers.sides import charge_of
 from fengping.events.answers.status import ANSWERED, Step
 from fengping.events.asking import documents_read, is_read, side_of_event
 from fengping.events.building.candidates import told_order
+from fengping.events.knowing.affairs import kin_of, of_affair
 from fengping.events.knowing.charges import accused_in, charging
 from fengping.events.knowing.dossier import know
-from fengping.events.knowing.reach import Reach, measure_of, reach_of
+from fengping.events.knowing.reach import measure_of, reach_of
 from fengping.events.knowing.rulings import denied, ruled
 from fengping.events.moves import taken_up
 from fengping.home import Home
 from fengping.indexer import Filter, Sort, Store
 from fengping.models import Act, Document, Polarity
 from fengping.reports.facts import quoting
+from fengping.reports.facts.affairs import by_affair
 from fengping.reports.facts.beginning import answered_before, began
+from fengping.reports.facts.candidate import Candidate
 from fengping.reports.facts.counter import Counter
 from fengping.reports.facts.model import MENTIONED, Case, Quote
 from fengping.reports.facts.naming import Hidden, nicknames
@@ -37,92 +40,22 @@ from fengping.reports.facts.outcome import (
 )
 from fengping.reports.facts.quoting import reference, where_published
 from fengping.reports.facts.saying import Saying
-from fengping.reports.facts.single import DISCUSSED, POOL, says_enough, texts_of, told_once
+from fengping.reports.facts.single import POOL, texts_of, told_once
 from fengping.reports.facts.tellers import accused_by_half, brands_of, independent_of, sources_of
 from fengping.reports.facts.unlisted import unlisted
-from fengping.reports.facts.weighing import imitated, is_bare, weight_of
+from fengping.reports.facts.weighing import imitated, is_bare
 from fengping.reports.scope import ALL, COMPLAINT, NEGATIVE, Cut
 from fengping.reports.wording import Fact, Query, clean
 
 MAX_CASES = 10
 MAX_LEADS = 8
+SPARE = 2
+"""Candidates that are kept for each that is listed: some fall into one affair."""
 AT_LEAST = "（至少）"
 """Stands behind the label of a count that not all documents of an event were read for."""
 CHARGES = 40
 """Negatives of an event among which its charge is looked for, the earliest."""
 CLAIMS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    """An event that may become a case, by what ranks it: counts, and nothing that its texts say."""
-
-    id: str
-    cut: Cut
-    """The documents that are counted for it."""
-    event: Event
-    told: int
-    """Documents of it in the scope."""
-    texts: int
-    """Different texts among these, where no source tells who published; else all of them."""
-    first: Document
-    """The first negative of it there."""
-    lead: Document
-    """The first negative that brings its charge."""
-    quoted: Document
-    """The one of which a passage is printed where nobody is named."""
-    charge: Document | None
-    """The first that says what is complained of, and of whom; ``None`` where none says what."""
-    documents: Sequence[Document]
-    """Those that are read of it, in time order."""
-    reach: Reach
-    """Of the documents that are read."""
-    independent: int
-    """Publishers with a text that is no copy; at least so many where not all documents are read."""
-    signed: bool
-    """True where any source tells who published."""
-    named: bool
-    """True where any seller or brand is named in it, accused or not, in registries or not; a brand that is
-    counterfeited is none."""
-    bare: bool
-    """True where nobody signed it and there is nothing but titles."""
-    aimed: bool
-    """True where it accuses the host whom the report is on, or the report is on none."""
-
-    @property
-    def rank(self) -> tuple[int, bool, bool, int, int, int, str, str]:
-        return (
-            -self.independent if self.signed else 0,
-            not self.aimed,
-            self.bare,
-            0 if self.signed else -weight_of(self.event.status, (*self.documents, self.lead)),
-            -self.texts,
-            -(self.reach.engagement or 0),
-            reference(self.lead).published,
-            self.lead.id,  # an event is called by what came in first
-        )
-
-    @property
-    def whole(self) -> bool:
-        """True if all documents of the event are read."""
-        return self.reach.read >= self.event.documents
-
-    @property
-    def says_enough(self) -> bool:
-        """False of an entry of a list, taken in again or not, that says too little to be looked at alone."""
-        return self.signed or self.texts > 1 or says_enough(self.charge or self.lead)
-
-    def told_by_enough(self, min_publishers: int) -> bool:
-        """By so many independent publishers; where no source tells who published, much discussed and naming
-        nobody."""
-        if self.signed:
-            return self.independent >= min_publishers
-        return (self.reach.engagement or 0) >= DISCUSSED and not (self.named or self.bare)
-
-    @property
-    def nobody_answers(self) -> bool:
-        """True of a single text that accuses nobody known: who should answer is not told."""
-        return not (self.named or self.signed) and self.texts < 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,17 +83,21 @@ def find_cases(home: Home, ask: Counter, min_publishers: int) -> Found:
         least = least or len(found) >= POOL
         pool |= {id: ALL.also(event=(id,)) for id in _told_of(ask, found, min(2, min_publishers))}
     pool = told_once(home, ask) | pool
-    enough: list[_Candidate] = []
-    few: list[_Candidate] = []
+    enough: list[Candidate] = []
+    few: list[Candidate] = []
     more_cases = more_leads = 0
     for id, cut in pool.items():
         one = _candidate(home, ask, id, cut)
         # What too few tell, and nobody complains of, is no lead; nor is one text that says too little.
         if one and (one.charge or one.told_by_enough(min_publishers)) and one.says_enough:
             if one.told_by_enough(min_publishers):
-                more_cases += _keep(enough, one, MAX_CASES)
+                more_cases += _keep(enough, one, SPARE * MAX_CASES)
             else:
-                more_leads += _keep(few, one, MAX_LEADS)
+                more_leads += _keep(few, one, SPARE * MAX_LEADS)
+    enough, few = by_affair(home, ask, enough, few)
+    more_cases += len(enough[MAX_CASES:])
+    more_leads += len(few[MAX_LEADS:])
+    del enough[MAX_CASES:], few[MAX_LEADS:]
     hidden, spoken = ask.hidden, brands_of(ask.within(ALL), ask)
     for one in few:
         texts = (*one.documents, one.lead)
@@ -173,7 +110,7 @@ def find_cases(home: Home, ask: Counter, min_publishers: int) -> Found:
     return Found(cases, leads, hidden, more_cases, more_leads, least)
 
 
-def _keep(best: list[_Candidate], one: _Candidate, most: int) -> int:
+def _keep(best: list[Candidate], one: Candidate, most: int) -> int:
     """Number of candidates that *one* puts out of the *best*: 0 or 1."""
     best.append(one)
     best.sort(key=lambda candidate: candidate.rank)
@@ -193,7 +130,11 @@ def _told_of(ask: Counter, found: Sequence[tuple[str, int]], least: int) -> Iter
 def case_of(home: Home, ask: Counter, id: str) -> Case | None:
     """The case that one event makes, however few tell it; those too few tell of are not named."""
     found = _candidate(home, ask, id, ALL.also(**values_of(home, ask.store, id)))
-    return _build(home, ask, found, named=found.told_by_enough(ask.least)) if found else None
+    if found is None:
+        return None
+    kin = kin_of(home, found.event, found.documents)
+    found = replace(found, event=of_affair(found.event, kin), kin=len(kin))
+    return _build(home, ask, found, named=found.told_by_enough(ask.least))
 
 
 def values_of(home: Home, store: Store, id: str) -> dict[str, tuple[str, ...]]:
@@ -205,7 +146,7 @@ def values_of(home: Home, store: Store, id: str) -> dict[str, tuple[str, ...]]:
     return {"group": tuple(sorted({document.group for document in documents}))} if documents else own
 
 
-def _candidate(home: Home, ask: Counter, id: str, cut: Cut) -> _Candidate | None:
+def _candidate(home: Home, ask: Counter, id: str, cut: Cut) -> Candidate | None:
     """``None`` where nobody is negative about it in the scope."""
     asked, negative = ask.within(cut), ask.within(NEGATIVE.also(**cut.where))
     found = ask.store.search(negative, limit=CHARGES, sort=Sort.OLDEST)
@@ -220,7 +161,7 @@ def _candidate(home: Home, ask: Counter, id: str, cut: Cut) -> _Candidate | None
     raw, reach, texts = lead.raw, reach_of(documents), (*documents, lead)
     told = ask.store.count(asked)
     signed = bool(raw.site or raw.author_id or raw.author) or ask.is_signed(asked)
-    return _Candidate(
+    return Candidate(
         id=id,
         cut=cut,
         event=event,
@@ -244,7 +185,7 @@ def _candidate(home: Home, ask: Counter, id: str, cut: Cut) -> _Candidate | None
     )
 
 
-def _build(home: Home, ask: Counter, found: _Candidate, *, named: bool) -> Case:
+def _build(home: Home, ask: Counter, found: Candidate, *, named: bool) -> Case:
     """The case; where it is not to be *named*, no one is, in any of its texts."""
     event, documents = found.event, found.documents
     side, names = side_of_event(home, event), naming.known_names(home)
@@ -301,6 +242,7 @@ def _build(home: Home, ask: Counter, found: _Candidate, *, named: bool) -> Case:
         aimed_at=tuple(party for party in parties if party in accused_in(found.first)),
         begun=began(event, found.first, documents),
         answered_before=answered_before(event, found.first, documents),
+        kin=found.kin,
         beside="；".join(
             (*_beside(steps, event, documents, said, cited), *([] if found.aimed else [MENTIONED]))
         ),
@@ -326,7 +268,7 @@ def _beside(
         yield clean(said.words(cited[own[-1].document], own[-1].authority))
 
 
-def _reached(found: _Candidate, told: Fact, name: str, label: str, value: int | None) -> Fact:
+def _reached(found: Candidate, told: Fact, name: str, label: str, value: int | None) -> Fact:
     """One of the counts of an event's reach; none of publishers where no source tells them."""
     unit = "次" if name == "engagement" else "个"
     if name != "engagement" and not found.signed:

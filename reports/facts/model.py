@@ -250,6 +250,9 @@ class Case:
     """True where nobody signed it and there is nothing but titles."""
     nobody_answers: bool = False
     """True of a single text that accuses nobody known."""
+    kin: int = 0
+    """Number of other events that the system holds of the same accused and the same thing; beginning, status
+    and answers are those of all."""
     beside: str = ""
     """Printed behind the status: what became of others, how far an authority went, or which refuted it."""
 

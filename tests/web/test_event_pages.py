@@ -98,6 +98,20 @@ def test_an_event_shows_those_of_its_party_before_and_after(
     assert "快递三天" in listed and "电饭煲" in listed and "围巾" not in listed
 
 
+def test_an_event_shows_the_others_of_its_affair(client: TestClient, eventful: Home) -> None:
+    further = [(8110, 5, "林小禾锅铲断柄被检测不合格"), (8111, 3, "林小禾家的快递三天了还不发货")]
+    with closing(open_store(eventful)) as store:
+        store.put(
+            document(n, NOW - timedelta(days=day), title, hosts=("林小禾",), negative_hosts=("林小禾",),
+                     act=Act.COMPLAINT)
+            for n, day, title in further
+        )  # fmt: skip
+    events.update(eventful)
+    mine = next(e for e in client.get("/events.json?party=林小禾").json() if "断了柄" in e["title"])
+    shown = client.get(f"/events/{mine['id']}").text.partition("同属一事的其他事件")[2].partition("</ul>")[0]
+    assert "检测不合格" in shown and "快递" not in shown
+
+
 def entries(eventful: Home, *, signed: int) -> str:
     """The id of an event of twelve entries of a list, of which *signed* tell their author; comments are all
     the counts there are."""

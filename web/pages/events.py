@@ -174,6 +174,7 @@ def one(request: Request, desk: AtDesk, identity: str) -> Response:
     party = values["e"].parties[0] if values["e"].parties else ""
     near = services.listed(desk.home, Asked(party=party), limit=NEAR) if party else []
     values["near"] = [event for event in near if event.id != values["e"].id]
+    values["kin"] = services.of_one_affair(desk.home, values["e"].id)
     values |= _around(desk.home, values["e"], party)
     values["twins"] = [(kind.upper(), f"/events/{identity}.{kind}") for kind in ("json", "csv")]
     return render(request, "event", values, here="/events")
