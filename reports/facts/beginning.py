@@ -13,12 +13,10 @@ def began(event: Event, first: Document, told: Sequence[Document]) -> str:
     """The day on which *event* began, by the earliest of its documents *told* that is no answer, where that
     was before its *first* negative of the window; on the day of that the time, as far as it is known."""
     found = [one for one in told if one.judgement.act is not Act.RESPONSE]
-    read = [one.raw.published_at for one in told if one.raw.published_at]
     # Documents that are not read, and other events of its affair, are known by the time of the first.
-    further = len(told) < event.documents or (
-        event.first_at is not None and event.first_at < min(read, default=event.first_at)
-    )
-    return _before(event, first, found, all_read=not further)
+    read = min((one.raw.published_at for one in told if one.raw.published_at), default=event.first_at)
+    further = bool(event.first_at and read and event.first_at < read)
+    return _before(event, first, found, all_read=len(told) >= event.documents and not further)
 
 
 def answered_before(event: Event, first: Document, told: Sequence[Document]) -> str:
