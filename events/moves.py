@@ -10,8 +10,17 @@ from enum import StrEnum
 from itertools import chain
 
 from fengping.events.answers.said import AUTHORITY, sentences
-from fengping.events.authorities import called, desks, heads, stated, strength
+from fengping.events.authorities import (
+    called_of,
+    desks,
+    heads,
+    is_only_told,
+    regulators_of,
+    stated,
+    strength,
+)
 from fengping.events.building.candidates import title_of
+from fengping.events.matching.places import names_in
 from fengping.indexer import Filter, Store
 from fengping.indexer.search.query.tree import And, Keyword, Or, Term
 from fengping.models import Act, Document, Polarity
@@ -48,14 +57,23 @@ _DONE = re.compile(
 )
 """Told as done, by an authority named in the same sentence or the one before."""
 _DONE_WORDS = (
-    "查处", "行政处罚", "关停", "查封", "取缔", "行政拘留", "罚款",
+    "一起", "查处", "行政处罚", "关停", "查封", "取缔", "行政拘留", "罚款",
     "破获", "抓获", "被抓", "刑拘", "刑事拘留", "逮捕", "执法",
 )  # fmt: skip
 _CAUGHT = re.compile(
     "破获|抓获|(?:已|被)(?:依法)?(?:刑拘|刑事拘留|逮捕|批捕|采取刑事强制措施)|被抓(?=[，。；！\n]|$)"
 )
 """Told as done by police of a matter of the trade."""
-_AT_WORK = re.compile("(?:正在?|已经?)[^，。；！？]{0,16}?(?:执法|现场检查)")
+_CASE = re.compile(
+    "(?:警方|公安(?:局|机关|分局)?)[^，。；！？]{0,12}?(?:公布|通报|破获|侦破|查处|披露|了解到|获悉)[^，。；！？]{0,6}?一起[^，。；！？]{2,24}?案"
+)
+"""A case of theirs that police tell of."""
+_SELLS = re.compile("带货|售卖|售假|卖假|销售")
+_SENTENCED = re.compile("获刑|判刑|被判")
+_COURT = re.compile("法院|判|刑")
+_AT_WORK = re.compile(
+    "(?:正在?|已经?)[^，。；！？]{0,16}?(?:执法|现场检查)|依法对[^，。；！？]{1,12}?开展了?[^，。；！？]{0,6}?(?:检查|调查)"
+)
 """Told of an authority that looks into a matter."""
 _UNSETTLED = re.compile("(?:没有?|未|尚无)(?:最终)?(?:盖棺)?定论|(?:[仍还]在|正在?)[^，。；！？]{0,8}调查")
 _PLANS = re.compile(
@@ -68,6 +86,7 @@ _NOT_YET = re.compile(
 )
 _TOLD_OF_OLD = re.compile("起底|揭秘|深扒|盘点")
 """In the title of a text that looks up what was done before."""
+_UNDER_WAY = "正"
 _OPENED = re.compile("立案")
 ONE_CASE = timedelta(days=7)
 """Time within which texts tell of one case that was opened."""
@@ -76,7 +95,7 @@ _SETTLED = re.compile(r"(?:缴纳|缴清|交纳)[^，。；]{0,6}罚没?款")
 _DENIED = re.compile(r"拟|或将|可能|建议|呼吁|要求市监|希望|请求|最高可|网传")
 _WORDS = (
     "规定", "办法", "意见", "通知", "条例", "指引", "征求意见", "整治", "指导会", "约谈",
-    "处罚", "罚款", "被罚", "立案", "责令", "吊销", "没收", "通报", "下架",
+    "处罚", "罚款", "被罚", "查处", "税务检查", "立案", "责令", "吊销", "没收", "通报", "下架",
     "抓获", "刑拘", "拘留", "逮捕", "批捕", "判处", "判刑", "获刑",
 )  # fmt: skip
 
@@ -140,16 +159,21 @@ def moves_of(store: Store, where: Filter) -> list[Move]:
         store.scan(judged.holding(authority)),
         *map(store.scan, (unjudged, others, announced)),
     ):
-        move = read_move(document)
-        if move and (move.group not in found or _time(move) < _time(found[move.group][0])):
-            found[move.group] = move, document
-    ordered = sorted(found.values(), key=lambda one: (_time(one[0]), one[0].document))
+        if move := read_move(document):
+            first, told = min(
+                ((move, document), found.get(move.group, (move, document))),
+                key=_order,
+            )
+            before = found[move.group][0].parties if move.group in found else ()
+            parties = tuple(dict.fromkeys((*first.parties, *before, *move.parties)))
+            found[move.group] = replace(first, parties=parties), told
+    ordered = sorted(found.values(), key=_order)
     return list(_cases_once(ordered))
 
 
 def taken_up(documents: Iterable[Document]) -> str:
     """The furthest that an authority went into the matter of *documents*: 监管已立案, what it states itself
-    (警方已通报), 监管已查处, 监管已介入, 据警方所述; empty where none did anything."""
+    (警方已通报), 监管已查处, 监管已介入, 警方已介绍情况; empty where none did anything."""
     steps: dict[str, str] = {}
     told: list[str] = []
     for document in documents:
@@ -157,14 +181,14 @@ def taken_up(documents: Iterable[Document]) -> str:
         if move and move.kind is not Kind.RULE:
             opened = _OPENED.search(document.raw.content)
             # What is being looked into is not settled yet.
-            over = "正" not in (_done(document) or "正")
+            over = _UNDER_WAY not in (_done(document) or _UNDER_WAY)
             step = "立案" if opened else "查处" if over else "介入"
             steps.setdefault(step, "警方" if _POLICE.issuperset(move.authorities or ("",)) else "监管")
         if document.judgement.polarity is Polarity.NEG and (word := stated(document)):
             told.append(word)
     best = min(told, key=strength, default="")
     moved = next((f"{steps[step]}已{step}" for step in ("立案", "查处", "介入") if step in steps), "")
-    if best and "立案" not in steps and not (moved and best.startswith("据")):
+    if best and "立案" not in steps and not (moved and is_only_told(best)):
         return best
     return moved
 
@@ -182,14 +206,16 @@ def read_move(document: Document) -> Move | None:
         kind = next(iter(_kinds(document)), None)
     if kind is None or not _is_authority_s(document) or _is_elsewhere(document):
         return None
-    if kind is Kind.PENALTY and (_is_settled(raw.content) or _TOLD_OF_OLD.search(raw.title)):
+    if kind is Kind.PENALTY and (_is_settled(raw.content) or _is_of_before(document)):
         return None
-    if kind is Kind.PENALTY and (_is_only_taken_up(document) or _is_unsettled(document)):
+    if kind is Kind.PENALTY and (
+        _is_only_taken_up(document) or _is_under_way(document) or _is_unsettled(document)
+    ):
         kind = Kind.INQUIRY
-    authorities = tuple(name for name in judged.regulators if name not in desks())
+    authorities = regulators_of(document) or (("公安机关",) if _CASE.search(raw.content) else ())
     return Move(
         raw.id, kind, raw.published_at, title_of(document), authorities,
-        tuple(called(document, name) for name in authorities),
+        called_of(document, authorities),
         (*judged.hosts, *(judged.brands or ())), laws_in(raw.content), raw.url, document.group,
     )  # fmt: skip
 
@@ -227,12 +253,27 @@ def _is_unsettled(document: Document) -> bool:
     return _UNSETTLED.search(content) is not None and not (_PENALTY.search(content) or _done(document))
 
 
+def _is_under_way(document: Document) -> bool:
+    """True where all that is told as done is not done yet (正在查处)."""
+    return _UNDER_WAY in _done(document) and not _PENALTY.search(document.raw.content)
+
+
+def _is_of_before(document: Document) -> bool:
+    """True where the title tells what was done before, or the sentence of a court over a text on another
+    matter."""
+    title, text = document.raw.title, document.raw.text
+    if _TOLD_OF_OLD.search(title):
+        return True
+    return bool(text and _SENTENCED.search(title)) and not _COURT.search(text)
+
+
 def _done(document: Document) -> str:
     """Words for what an authority did or does, named in their sentence or the one before; empty for none."""
     before = ""
     judged = document.judgement
-    if not _POLICE.isdisjoint(judged.regulators) and (judged.issues or judged.consumer):
-        caught = _CAUGHT.search(document.raw.content)
+    case = _CASE.search(document.raw.content)
+    if (case or not _POLICE.isdisjoint(judged.regulators)) and (judged.issues or judged.consumer):
+        caught = case or _CAUGHT.search(document.raw.content)
         if caught and not _NOT_YET.search(document.raw.content):
             return caught[0]
     for line in sentences(document.raw.content):
@@ -251,8 +292,9 @@ def _is_only_taken_up(document: Document) -> bool:
 
 
 def _cases_once(ordered: Iterable[tuple[Move, Document]]) -> Iterator[Move]:
-    """Moves without those that tell again of a case that was opened, and of no penalty since."""
+    """Moves without those that tell again of a penalty, or of a case that was opened and of none since."""
     opened: list[tuple[Move, str]] = []
+    punished: list[tuple[Move, str]] = []
     for move, document in ordered:
         content = document.raw.content
         if move.kind is Kind.PENALTY and (_OPENED.search(content) or _CAUGHT.search(content)):
@@ -260,6 +302,10 @@ def _cases_once(ordered: Iterable[tuple[Move, Document]]) -> Iterator[Move]:
             if not further and any(_is_one_case(move, document.event, *one) for one in opened):
                 continue
             opened.append((move, document.event))
+        elif move.kind is Kind.PENALTY:
+            if any(_is_one_case(move, document.event, *one) and _covers(one[0], move) for one in punished):
+                continue
+            punished.append((move, document.event))
         yield move
 
 
@@ -272,6 +318,13 @@ def _is_one_case(move: Move, event: str, before: Move, in_event: str) -> bool:
     return same and desks and near
 
 
+def _covers(before: Move, move: Move) -> bool:
+    """True if the authorities of *before* are of all places that those of *move* are of, as far as told."""
+    places = names_in("".join(move.called))
+    others = names_in("".join(before.called))
+    return places <= others if places and others else before.called == move.called
+
+
 def _is_settled(text: str) -> bool:
     """True for news of a fine that was paid, where nothing else was ordered."""
     return bool(_SETTLED.search(text)) and not _PENALTY.search(_SETTLED.sub("", text))
@@ -280,7 +333,8 @@ def _is_settled(text: str) -> bool:
 def _is_elsewhere(document: Document) -> bool:
     """True for what police and courts do about matters other than the trade."""
     judged = document.judgement
-    return GENERAL.issuperset(judged.regulators) and not (judged.relevant or judged.hosts or judged.consumer)
+    of_trade = judged.relevant or judged.hosts or judged.consumer or _SELLS.search(document.raw.content)
+    return GENERAL.issuperset(judged.regulators) and not of_trade
 
 
 def _kinds(document: Document) -> Iterator[Kind]:
@@ -294,5 +348,6 @@ def _kinds(document: Document) -> Iterator[Kind]:
         yield Kind.PENALTY
 
 
-def _time(move: Move) -> float:
-    return move.at.timestamp() if move.at else float("inf")
+def _order(told: tuple[Move, Document]) -> tuple[float, str]:
+    move, _ = told
+    return move.at.timestamp() if move.at else float("inf"), move.document

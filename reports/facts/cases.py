@@ -9,7 +9,8 @@ from functools import partial
 from fengping.clock import day_of, exactly
 from fengping.events import Event, Status
 from fengping.events.answers import parties as naming
-from fengping.events.answers.sides import charge_of
+from fengping.events.answers.penalties import fined
+from fengping.events.answers.sides import Charge, charge_of
 from fengping.events.answers.status import ANSWERED, Step
 from fengping.events.asking import documents_read, is_read, side_of_event
 from fengping.events.authorities import brings_charge
@@ -17,7 +18,7 @@ from fengping.events.building.candidates import EDITED, publisher, told_order
 from fengping.events.knowing.charges import accused_in, charging
 from fengping.events.knowing.dossier import know
 from fengping.events.knowing.reach import Reach, reach_of
-from fengping.events.knowing.rulings import denied, ruled
+from fengping.events.knowing.rulings import denied, genuine, ruled
 from fengping.events.moves import taken_up
 from fengping.home import Home
 from fengping.indexer import Filter, Sort, Store
@@ -29,7 +30,9 @@ from fengping.reports.facts.model import Case, Quote
 from fengping.reports.facts.naming import Hidden, nicknames
 from fengping.reports.facts.outcome import (
     Accused,
+    answers_another,
     cleared,
+    is_finding,
     issues_of,
     most_telling,
     title_of_issues,
@@ -222,7 +225,8 @@ def _build(home: Home, ask: Counter, found: _Candidate, *, named: bool) -> Case:
     by_id = {document.id: document for document in documents}
     elsewhere = [step.document for step in event.steps if step.document not in by_id]
     cited = by_id | {document.id: document for document in ask.store.get(elsewhere)}
-    accused = Accused(side, accused_in(first).intersection(side), names, cited)
+    aimed_at = set(side).intersection(ask.subjects) or accused_in(first).intersection(side)
+    accused = Accused(side, aimed_at, names, cited)
     steps = list(filter(accused.own, event.steps))
     known, cut = know(documents), found.cut
     if not named:
@@ -236,9 +240,12 @@ def _build(home: Home, ask: Counter, found: _Candidate, *, named: bool) -> Case:
     title = clean(event.title)
     if said.names_others(title, found.lead, documents):
         title = title_of_issues(issues, documents)
-    told_of = tuple(told_steps(event.steps, charge_of(side, event.parties, (), names), accused, said))
+    anything = charge_of(side, event.parties, (), names)
+    told_of = tuple(told_steps(event.steps, anything, accused, said, documents))
     silent = all(one.other for one in told_of)
     shown = found.lead if named else found.charge or found.lead
+    beside = list(_beside(steps, event, documents, said, cited, anything))
+    finding = "" if steps else next(filter(is_finding, beside), "")
     opening = Quote(
         said.reference(shown), where_published(shown), quoting.excerpt(shown, partial(said.words, shown))
     )
@@ -269,7 +276,8 @@ def _build(home: Home, ask: Counter, found: _Candidate, *, named: bool) -> Case:
         unread=silent and not is_read(home, event),
         aimed_at=tuple(party for party in parties if party in accused_in(found.lead)),
         begun=_begun(event, found.lead, documents),
-        beside="；".join(_beside(steps, event, documents, said, cited)),
+        beside="；".join(word for word in beside if word != finding),
+        finding=finding,
         since="" if shown is found.lead else reference(found.lead).published,
     )
 
@@ -280,14 +288,21 @@ def _beside(
     documents: Sequence[Document],
     said: Saying,
     cited: Mapping[str, Document],
+    charge: Charge,
 ) -> Iterator[str]:
-    """Words to be printed behind the status that the *own* steps of the accused give."""
+    """Words to be printed behind the status that the *own* steps of the accused give; *charge*: any, against
+    their side."""
     if not own or own[-1].status in ANSWERED:
         if event.steps and not own:
             yield f"其他被指方：{event.steps[-1].status.value}"
         yield from filter(None, (taken_up(documents), ruled(documents), "" if own else denied(documents)))
-    elif own[-1].status is Status.REFUTED and own[-1].authority and own[-1].document in cited:
+        if not event.steps and answers_another(documents, charge):
+            yield "就另一指称已回应"
+    if own and own[-1].status is Status.PENALISED:
+        yield from filter(None, [fined(documents, charge.names)])
+    if own and own[-1].status is Status.REFUTED and own[-1].authority and own[-1].document in cited:
         yield clean(said.words(cited[own[-1].document], own[-1].authority))
+    yield from filter(None, [genuine(documents)])
 
 
 def _begun(event: Event, lead: Document, told: Iterable[Document]) -> str:

@@ -241,17 +241,24 @@ class Case:
     which is the first negative of the window."""
     beside: str = ""
     """Printed behind the status: what became of others, how far an authority went, or which refuted it."""
+    finding: str = ""
+    """Printed in place of 未证实: what an authority or a platform did, found or told."""
 
     @property
     def verdict(self) -> str:
         """The status as it is printed: of an answer that a title alone tells it says so."""
         own = [told for told in self.told if not told.other]
-        return own[-1].status if own and own[-1].status == TITLED else self.status
+        return own[-1].status if own and own[-1].status == TITLED else self.finding or self.status
 
     @property
     def standing(self) -> str:
         """:attr:`verdict` with what stands beside it."""
         return f"{self.verdict}（{self.beside}）" if self.beside else self.verdict
+
+    @property
+    def headed(self) -> str:
+        """:attr:`standing` as it is printed within brackets, behind a title."""
+        return f"{self.verdict}，{self.beside}" if self.beside else self.verdict
 
     since: str = ""
     """The time of the first negative of the window, where the first quotation is of a later one."""
