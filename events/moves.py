@@ -183,7 +183,8 @@ def taken_up(documents: Iterable[Document]) -> str:
             # What is being looked into is not settled yet.
             over = _UNDER_WAY not in (_done(document) or _UNDER_WAY)
             step = "立案" if opened else "查处" if over else "介入"
-            steps.setdefault(step, "警方" if _POLICE.issuperset(move.authorities or ("",)) else "监管")
+            police = _CASE.search(document.raw.content) or _POLICE.issuperset(move.authorities or ("",))
+            steps.setdefault(step, "警方" if police else "监管")
         if document.judgement.polarity is Polarity.NEG and (word := stated(document)):
             told.append(word)
     best = min(told, key=strength, default="")

@@ -16,7 +16,12 @@ from fengping.reports.wording import Text, compose, join, number
 
 AMENDS = "“已道歉赔付”指已道歉或已赔付，未必兼有，以所附原句为准。"
 """Printed wherever the status stands: it is that of either."""
-JUDGED = "“已判决”指信息称法院已作出支持原告的判决，是否生效未核。"
+JUDGED = "“已判决”指信息称法院已作出支持原告或者判处刑罚的判决，是否生效未核。"
+FOUND = (
+    "状态为有关部门、消协组织或平台所作所述的（如“警方已查处”“监管已立案”），指信息称其已有此举，"
+    "不等于指称已经证实。"
+)
+"""Printed where such a word stands in place of 未证实."""
 TITLES = f"“{TITLED}”指标题称有回应，所收正文未载回应内容。"
 SINGLE = (
     "监测期内只有一条信息的事件（同一条目再次收录的不另计），该条已归入问题类别、并非推广，且载有数量、金额或占比，"
@@ -37,7 +42,7 @@ class Cases:
             several = any(told.other for case in facts.cases for told in case.told)
             pages.say(
                 f"以下案例为监测期内的事件，按有原创文本的发布主体数、信息条数（同一条目再次收录的不另计）、互动量排列，每例至少{facts.min_publishers}个"
-                f"有原创文本的发布主体（转载不计）；来源未载明发布主体的，互动量不少于{DISCUSSED}次且未指名，方列为案例。{SINGLE}引文为公开发布的原话，不代表本报告认定其属实；“未证实”指系统内未见可确认的被指一方回应或处罚信息。"
+                f"有原创文本的发布主体（转载不计）；来源未载明发布主体的，互动量不少于{DISCUSSED}次且未指名，方列为案例。{SINGLE}引文为公开发布的原话，不代表本报告认定其属实；“未证实”指系统内未见可确认的被指一方回应或处罚、查处信息。"
                 f"{'一事指向多方的，状态为事件首条负面信息所指一方的状态。' if several else ''}"
                 f"{''.join(remarks(facts.cases))}",
                 role="note",
@@ -79,6 +84,7 @@ def remarks(cases: Sequence[Case]) -> list[str]:
         *([AMENDS] if amended(cases) else []),
         *([JUDGED] if judged else []),
         *([TITLES] if titled else []),
+        *([FOUND] if any(case.verdict == case.finding for case in cases) else []),
     ]
 
 

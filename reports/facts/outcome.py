@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from fengping.events import Status, authorities
 from fengping.events.answers import parties as naming
 from fengping.events.answers.latest import steps_about
-from fengping.events.answers.reading import read, says_only_that
+from fengping.events.answers.reading import read, refuses_refund, says_only_that
 from fengping.events.answers.said import Act as Said
 from fengping.events.answers.sides import Charge, Names
 from fengping.events.answers.status import ANSWERS, OF_ACT, Step
@@ -186,11 +186,8 @@ def _given_elsewhere(
             own = replace(charge, contents={"": document.raw.title})
             for one in own.answered(read("", document.raw.text, charge.parties), document):
                 step = Step(OF_ACT[one.act], document.raw.published_at, document.id, one.sentence)
-                if (
-                    one.act is Said.ANSWER
-                    and not says_only_that(one.sentence)
-                    and accused.own(step) is not other
-                ):
+                told = one.act is Said.ANSWER and not says_only_that(one.sentence)
+                if told and not refuses_refund(one) and accused.own(step) is not other:
                     yield document, one.sentence
 
 
