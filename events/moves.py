@@ -87,6 +87,7 @@ _NOT_YET = re.compile(
 _TOLD_OF_OLD = re.compile("起底|揭秘|深扒|盘点")
 """In the title of a text that looks up what was done before."""
 _UNDER_WAY = "正"
+_REPLIES = re.compile("回应|答复")
 _OPENED = re.compile("立案")
 ONE_CASE = timedelta(days=7)
 """Time within which texts tell of one case that was opened."""
@@ -108,6 +109,8 @@ class Kind(StrEnum):
     """A fine, an order, a summons or a case opened; the title says which."""
     INQUIRY = "inquiry"
     """A matter taken up, and nothing more told."""
+    ANSWER = "answer"
+    """An answer to consumers or media that tells of nothing done."""
 
 
 _KINDS = {Act.RULE: Kind.RULE, Act.PENALTY: Kind.PENALTY}
@@ -151,8 +154,9 @@ def moves_of(store: Store, where: Filter) -> list[Move]:
         where.holding(Or((Term("介入"), Term("立案"), done))),
         exclude={**where.exclude, "act": tuple(_KINDS)},
     )
+    spoken = Or((Term("将"), Term("回应"), Term("答复")))
     announced = replace(
-        where.holding(And((Term("将"), acting))), where={**where.where, "act": (Act.RESPONSE.value,)}
+        where.holding(And((spoken, acting))), where={**where.where, "act": (Act.RESPONSE.value,)}
     )
     found: dict[str, tuple[Move, Document]] = {}
     for document in chain(
@@ -173,7 +177,7 @@ def moves_of(store: Store, where: Filter) -> list[Move]:
 
 def taken_up(documents: Iterable[Document]) -> str:
     """The furthest that an authority went into the matter of *documents*: 监管已立案, what it states itself
-    (警方已通报), 监管已查处, 监管已介入, 警方已介绍情况; empty where none did anything."""
+    (警方已通报), 监管已查处, 监管已介入, 监管已回应, 警方已介绍情况; empty where none did anything."""
     steps: dict[str, str] = {}
     told: list[str] = []
     for document in documents:
@@ -182,13 +186,14 @@ def taken_up(documents: Iterable[Document]) -> str:
             opened = _OPENED.search(document.raw.content)
             # What is being looked into is not settled yet.
             over = _UNDER_WAY not in (_done(document) or _UNDER_WAY)
-            step = "立案" if opened else "查处" if over else "介入"
+            answers = move.kind is Kind.ANSWER
+            step = "回应" if answers else "立案" if opened else "查处" if over else "介入"
             police = _CASE.search(document.raw.content) or _POLICE.issuperset(move.authorities or ("",))
             steps.setdefault(step, "警方" if police else "监管")
         if document.judgement.polarity is Polarity.NEG and (word := stated(document)):
             told.append(word)
     best = min(told, key=strength, default="")
-    moved = next((f"{steps[step]}已{step}" for step in ("立案", "查处", "介入") if step in steps), "")
+    moved = next((f"{steps[step]}已{step}" for step in ("立案", "查处", "介入", "回应") if step in steps), "")
     if best and "立案" not in steps and not (moved and is_only_told(best)):
         return best
     return moved
@@ -230,8 +235,13 @@ def _kind_of_other(document: Document) -> Kind | None:
     """The kind of move that a text tells which was judged to be neither a rule nor a penalty."""
     if _is_taken_up(document) or _done(document):
         return Kind.PENALTY
-    raw = document.raw
-    return Kind.RULE if heads(raw.title) and _PLANS.search(raw.text) else None
+    raw, judged = document.raw, document.judgement
+    if not heads(raw.title):
+        return None
+    if _PLANS.search(raw.text):
+        return Kind.RULE
+    answers = judged.act is Act.RESPONSE and _REPLIES.search(raw.title) and AUTHORITY.search(raw.title)
+    return Kind.ANSWER if answers and judged.consumer and not GENERAL.issuperset(judged.regulators) else None
 
 
 def _is_authority_s(document: Document) -> bool:
@@ -293,9 +303,11 @@ def _is_only_taken_up(document: Document) -> bool:
 
 
 def _cases_once(ordered: Iterable[tuple[Move, Document]]) -> Iterator[Move]:
-    """Moves without those that tell again of a penalty, or of a case that was opened and of none since."""
+    """Moves without those that tell again of a penalty, or of a case that was opened and of none since, and
+    without answers after any other move in their event."""
     opened: list[tuple[Move, str]] = []
     punished: list[tuple[Move, str]] = []
+    told: set[str] = set()
     for move, document in ordered:
         content = document.raw.content
         if move.kind is Kind.PENALTY and (_OPENED.search(content) or _CAUGHT.search(content)):
@@ -307,6 +319,9 @@ def _cases_once(ordered: Iterable[tuple[Move, Document]]) -> Iterator[Move]:
             if any(_is_one_case(move, document.event, *one) and _covers(one[0], move) for one in punished):
                 continue
             punished.append((move, document.event))
+        elif move.kind is Kind.ANSWER and document.event in told:
+            continue
+        told |= {document.event} - {""}
         yield move
 
 

@@ -9,7 +9,7 @@ from functools import partial
 from fengping.clock import day_of, exactly
 from fengping.events import Event, Status
 from fengping.events.answers import parties as naming
-from fengping.events.answers.penalties import fined
+from fengping.events.answers.penalties import fined, others_fined
 from fengping.events.answers.sides import Charge, charge_of
 from fengping.events.answers.status import ANSWERED, Step
 from fengping.events.asking import documents_read, is_read, side_of_event
@@ -298,6 +298,8 @@ def _beside(
         yield from filter(None, (taken_up(documents), ruled(documents), "" if own else denied(documents)))
         if not event.steps and answers_another(documents, charge):
             yield "就另一指称已回应"
+        if not own:
+            yield from filter(None, [others_fined(documents, charge.names)])
     if own and own[-1].status is Status.PENALISED:
         yield from filter(None, [fined(documents, charge.names)])
     if own and own[-1].status is Status.REFUTED and own[-1].authority and own[-1].document in cited:

@@ -33,7 +33,7 @@ from fengping.reports.wording import Fact, Query
 
 _AFTERMATH = re.compile("[掉涨]粉|被封|封禁|封号|停播|退网|注销|股价|市值|刷屏")
 """In the title of what came of a charge."""
-_FINDING = re.compile(f"(?:监管|监管部门|警方|消协组织|平台)已(?!介入)|{REFUTED}")
+_FINDING = re.compile(f"(?:监管|监管部门|警方|消协组织|平台)已(?!介入|回应)|{REFUTED}")
 _COMPLAINS = re.compile("吐槽|投诉|举报|质疑|谴责|控诉|被曝|被指")
 
 

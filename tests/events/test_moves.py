@@ -107,7 +107,7 @@ def test_one_case_that_was_opened_is_one_move() -> None:
 @pytest.mark.parametrize(
     ("texts", "how_far"),
     [
-        (("两地市监局回应林小禾卖假被子",), ""),
+        (("网友称林小禾卖假被子",), ""),
         (("市监局已介入林小禾藕粉事件",), "监管已介入"),
         (("市监局已介入林小禾藕粉事件", "市监局对林小禾立案调查"), "监管已立案"),
         (("市监局已介入林小禾藕粉事件", "市监局正依法查处林小禾藕粉"), "监管已介入"),
@@ -228,6 +228,27 @@ def test_police_who_punish_a_seller_have_moved_though_nobody_judged_it_of_the_tr
 def test_a_sentence_in_the_title_is_not_the_authority_s_of_another_matter() -> None:
     told = titled(1, "网红林小禾犯诈骗罪获刑细节", "上海市公安局通报：林小禾聘请女子合演低俗视频。")
     assert read_move(told.with_judgement(regulators=("公安机关",))) is None
+
+
+@pytest.mark.parametrize(
+    ("title", "act", "judged", "kind"),
+    [
+        ("两地市监局回应林小禾卖假被子", Act.RESPONSE, {}, Kind.ANSWER),
+        ("林小禾回应卖假被子", Act.RESPONSE, {}, None),
+        ("官方回应林小禾卖假被子", Act.RESPONSE, {}, None),
+        ("警方回应林小禾直播", Act.RESPONSE, {"regulators": ("公安机关",)}, None),
+    ],
+)
+def test_an_authority_s_answer_is_a_move_where_nothing_else_is_told(
+    title: str, act: Act, judged: dict[str, Any], kind: Kind | None
+) -> None:
+    told = titled(1, title, "", act=act).with_judgement(**judged)
+    store = MemoryStore("memory:")
+    store.put(
+        [told, titled(2, f"{title}一事", "买家说被子不好。", hours=3, act=act).with_judgement(**judged)]
+    )
+    assert [move.kind for move in moves_of(store, Filter())] == ([kind] if kind else [])
+    assert taken_up([told]) == ("监管已回应" if kind else "")
 
 
 def test_a_penalty_told_again_is_one_move_and_another_place_s_is_another() -> None:

@@ -194,7 +194,7 @@ def test_an_answer_that_a_title_alone_tells_is_printed_as_its(home: Home, text: 
         (
             Act.REPORT, "湖湾市监局已介入林小禾蚕丝被事件", "林小禾蚕丝被不含蚕丝。", "未证实（监管已介入）",
         ),
-        (Act.RESPONSE, "两地市监局回应林小禾蚕丝被不含蚕丝", "", "未证实"),
+        (Act.RESPONSE, "两地市监局回应林小禾蚕丝被不含蚕丝", "", "未证实（监管已回应）"),
         (
             Act.REPORT, "林小禾蚕丝被不含蚕丝", "湖湾警方通报：林小禾直播间所售蚕丝被不含蚕丝。",
             "警方已通报",

@@ -22,9 +22,8 @@ def told(title: str, text: str, *, day: float = 12, act: Act = Act.REPORT, **abo
     return post("told", text, title=title, day=day, host="林小禾", live=True, act=act, **about)
 
 
-POLICE = told(
-    "林小禾直播间售卖不含蚕丝的蚕丝被被抓", "湖湾警方破获一起以化纤充蚕丝被的售假案，林小禾已被刑拘。"
-)
+CAUGHT = "湖湾警方破获一起以化纤充蚕丝被的售假案，林小禾已被刑拘。"
+POLICE = told("林小禾直播间售卖不含蚕丝的蚕丝被被抓", CAUGHT)
 DESK = told("湖湾市监局已介入林小禾直播间蚕丝被不含蚕丝", "林小禾直播间蚕丝被不含蚕丝。")
 
 
@@ -60,6 +59,19 @@ def test_beside_a_penalty_stands_its_amount(home: Home) -> None:
     assert case_of(home, [*CHARGES, told("林小禾蚕丝被被罚", text, act=Act.PENALTY)]).standing == (
         "已处罚（罚款165万元）"
     )
+
+
+@pytest.mark.parametrize(
+    ("said", "beside"),
+    [
+        ("打假人发文称林小禾的蚕丝被不含蚕丝，且该商家已被罚款50万", "商家已被处罚"),
+        ("打假人发文称林小禾的蚕丝被不含蚕丝，该商家或将被罚款", ""),
+        ("打假人发文称林小禾的蚕丝被不含蚕丝，网友已被处罚", ""),
+    ],
+)
+def test_a_penalty_of_the_firm_behind_stands_beside(home: Home, said: str, beside: str) -> None:
+    case = case_of(home, [charge(f"{n}", "林小禾", 10 + n / 100, said) for n in range(3)])
+    assert (case.status, case.beside) == ("未证实", beside)
 
 
 def test_a_maker_who_calls_the_goods_genuine_stands_beside_the_status(home: Home) -> None:
