@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import chain
 
+from fengping.events.answers.matter import shares_matter
 from fengping.events.answers.said import AUTHORITY, sentences
 from fengping.events.authorities import (
     called_of,
@@ -59,6 +60,7 @@ _DONE = re.compile(
 _DONE_WORDS = (
     "一起", "查处", "行政处罚", "关停", "查封", "取缔", "行政拘留", "罚款",
     "破获", "抓获", "被抓", "刑拘", "刑事拘留", "逮捕", "执法",
+    "判刑", "获刑", "被判",
 )  # fmt: skip
 _CAUGHT = re.compile(
     "破获|抓获|(?:已|被)(?:依法)?(?:刑拘|刑事拘留|逮捕|批捕|采取刑事强制措施)|被抓(?=[，。；！\n]|$)"
@@ -69,10 +71,13 @@ _CASE = re.compile(
 )
 """A case of theirs that police tell of."""
 _SELLS = re.compile("带货|售卖|售假|卖假|销售")
+_ORDERS = re.compile("责令[^，。；！？]{0,10}?(?:停业|停产|暂停经营|整改|改正)")
+"""In the title of an order, which none but an authority gives."""
 _SENTENCED = re.compile("获刑|判刑|被判")
 _COURT = re.compile("法院|判|刑")
 _AT_WORK = re.compile(
     "(?:正在?|已经?)[^，。；！？]{0,16}?(?:执法|现场检查)|依法对[^，。；！？]{1,12}?开展了?[^，。；！？]{0,6}?(?:检查|调查)"
+    "|(?:消保委|消委会|消协|消费者协会)(?:曾|已|此次|跟踪)*(?:调查|体察|暗访|抽检|比较试验)"
 )
 """Told of an authority that looks into a matter."""
 _UNSETTLED = re.compile("(?:没有?|未|尚无)(?:最终)?(?:盖棺)?定论|(?:[仍还]在|正在?)[^，。；！？]{0,8}调查")
@@ -146,12 +151,12 @@ def moves_of(store: Store, where: Filter) -> list[Move]:
     unjudged = replace(words, exclude={**where.exclude, "act": tuple(Act)})
     # Most texts judged to tell a rule or a penalty know no authority: they are not read.
     named = (Keyword("regulators", name) for name, _ in store.terms(judged, "regulators"))
-    authority = Or((*(Term(word) for word in _AUTHORITIES), *named))
+    authority = Or((*(Term(word) for word in (*_AUTHORITIES, "责令")), *named))
     # What was judged neither is read where a step is told, and answers of authorities for what they announce.
     acting = Or(tuple(map(Term, _AUTHORITIES)))
     done = And((Or(tuple(map(Term, _DONE_WORDS))), acting))
     others = replace(
-        where.holding(Or((Term("介入"), Term("立案"), done))),
+        where.holding(Or((Term("介入"), Term("立案"), Term("消保委"), Term("消委会"), done))),
         exclude={**where.exclude, "act": tuple(_KINDS)},
     )
     spoken = Or((Term("将"), Term("回应"), Term("答复")))
@@ -247,7 +252,7 @@ def _kind_of_other(document: Document) -> Kind | None:
 def _is_authority_s(document: Document) -> bool:
     called = _CALLED.sub("", document.raw.content)
     named = desks().issuperset(document.judgement.regulators) and not _AUTHORITY.search(called)
-    return not named or _is_taken_up(document)
+    return not named or _is_taken_up(document) or _ORDERS.search(document.raw.title) is not None
 
 
 def _is_taken_up(document: Document) -> bool:
@@ -275,7 +280,10 @@ def _is_of_before(document: Document) -> bool:
     title, text = document.raw.title, document.raw.text
     if _TOLD_OF_OLD.search(title):
         return True
-    return bool(text and _SENTENCED.search(title)) and not _COURT.search(text)
+    names = (*document.judgement.hosts, *(document.judgement.brands or ()))
+    if not text or not _SENTENCED.search(title) or _COURT.search(text):
+        return False
+    return not shares_matter(title, text, names)
 
 
 def _done(document: Document) -> str:
@@ -284,7 +292,8 @@ def _done(document: Document) -> str:
     judged = document.judgement
     case = _CASE.search(document.raw.content)
     if (case or not _POLICE.isdisjoint(judged.regulators)) and (judged.issues or judged.consumer):
-        caught = case or _CAUGHT.search(document.raw.content)
+        raw = document.raw
+        caught = case or _CAUGHT.search(raw.content) or _SENTENCED.search(raw.title)
         if caught and not _NOT_YET.search(document.raw.content):
             return caught[0]
     for line in sentences(document.raw.content):

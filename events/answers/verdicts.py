@@ -113,7 +113,7 @@ class Reader:
                     reads.append(answer)
                     linked.append(document.id)
         steps = history(_undisputed(_to_the_matter(reads), own, charge.parties))
-        if not steps and not parties and leads:
+        if not steps and leads and not (parties and _accuses(leads[0])):
             steps = tuple(_of_nobody(leads[0]))
         title = _title_of_charge(leads, steps)
         return Verdict(parties, steps, tuple(linked), title)
@@ -130,6 +130,11 @@ def _title_of_charge(leads: Sequence[Document], steps: Sequence[Step]) -> str:
         charging = (one for one in leads if one.judgement.act in CHARGING)
         return next((title_of(one) for one in charging if one.raw.title not in said), "")
     return ""
+
+
+def _accuses(document: Document) -> bool:
+    """True if *document* is judged to accuse somebody; who is named and not accused may be the victim."""
+    return bool(document.judgement.negative_hosts or document.judgement.negative_brands)
 
 
 def _of_nobody(document: Document) -> Iterator[Step]:

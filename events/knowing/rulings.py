@@ -1,10 +1,10 @@
 """Findings beside the answers of the accused and the steps of authorities: a platform's ruling, a seller's
-claim that was refuted, a maker who says that the goods are genuine."""
+claim that was refuted, a maker who says that the goods are genuine, a firm that has not answered."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from fengping.events.answers.said import sentences
 from fengping.models import Act, Document, Polarity
@@ -31,6 +31,8 @@ _GENUINE = re.compile(
     "(?:官方|品牌方|厂家|厂商)[^。！？]{0,24}?(?:确认|证实|回应|回复|表示|称)[^。！？]{0,24}?(?<![不非否])[为是系](?:官方)?(?:正品|真品)"
 )
 _NOT_GENUINE = re.compile("(?:是否|[不非])[为是系]?(?:官方)?(?:正品|真品)|能否|无法|未能")
+_EXPOSED = re.compile("曝光[^。！？“”]{0,24}“(?P<firm>[^“”]{2,24}(?:公司|厂|商行|经营部))”")
+_ANSWERS = "(?:回应|致歉|道歉|声明|否认)"
 GENUINE = "品牌方已确认为正品"
 REFUTED = "宣称已被官方辟谣"
 HEARD = "网友称"
@@ -61,6 +63,20 @@ def genuine(documents: Iterable[Document]) -> str:
             for line in sentences(document.raw.content):
                 if _GENUINE.search(line) and not _NOT_GENUINE.search(line):
                     return GENUINE
+    return ""
+
+
+def exposed(documents: Iterable[Document], names: Collection[str]) -> str:
+    """The words where *documents* tell of a firm that was exposed and is none of *names*, and of no answer of
+    it; else empty."""
+    texts = [one.raw.content for one in documents if one.judgement.polarity is Polarity.NEG]
+    firms = {found["firm"] for text in texts for found in _EXPOSED.finditer(text)}
+    for firm in firms:
+        own = any(name in firm or firm in name for name in names)
+        if not own and not any(
+            re.search(f"{re.escape(firm)}”?[^。]{{0,12}}{_ANSWERS}", text) for text in texts
+        ):
+            return "被曝光的公司未见回应"
     return ""
 
 

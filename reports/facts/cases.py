@@ -18,7 +18,7 @@ from fengping.events.building.candidates import EDITED, publisher, told_order
 from fengping.events.knowing.charges import accused_in, charging
 from fengping.events.knowing.dossier import know
 from fengping.events.knowing.reach import Reach, reach_of
-from fengping.events.knowing.rulings import denied, genuine, ruled
+from fengping.events.knowing.rulings import denied, exposed, genuine, ruled
 from fengping.events.moves import taken_up
 from fengping.home import Home
 from fengping.indexer import Filter, Sort, Store
@@ -300,6 +300,8 @@ def _beside(
             yield "就另一指称已回应"
         if not own:
             yield from filter(None, [others_fined(documents, charge.names)])
+    if own and own[-1].status in ANSWERED:
+        yield from filter(None, [exposed(documents, charge.names)])
     if own and own[-1].status is Status.PENALISED:
         yield from filter(None, [fined(documents, charge.names)])
     if own and own[-1].status is Status.REFUTED and own[-1].authority and own[-1].document in cited:

@@ -167,6 +167,16 @@ def test_a_punishment_that_names_nobody_is_one(home: Home) -> None:
     assert found.as_of(START).status is Status.UNPROVEN
 
 
+def test_a_sentence_stands_though_the_text_names_who_was_imitated(home: Home) -> None:
+    store = MemoryStore("memory:")
+    title = "团伙直播间卖假冒名牌包被判刑"
+    made = document(1, START, title, act=Act.REPORT, brands=("云朵皮具",))
+    store.put([replace(made, raw=replace(made.raw, title=title))])
+    events.update(home, store)
+    [found] = events.events_of(home)
+    assert (found.status, found.parties) == (Status.JUDGED, ("云朵皮具",))
+
+
 @pytest.mark.parametrize(
     ("title", "status"),
     [

@@ -250,6 +250,31 @@ def test_an_authority_s_answer_is_a_move_where_nothing_else_is_told(
     assert taken_up([told]) == ("监管已回应" if kind else "")
 
 
+@pytest.mark.parametrize(
+    ("title", "text", "regulators", "kind"),
+    [
+        (
+            "团伙直播间一折卖假包被判刑", "近日，上海警方发现一个直播间以正品一折的价格售卖奢侈品。",
+            ("公安机关",), Kind.PENALTY,
+        ),
+        (
+            "直播间百件保健品多数涉嫌误导", "上海市消保委调查直播带货，抽取100件产品。",
+            ("地方消费者组织",), Kind.INQUIRY,
+        ),
+        ("责令林小禾暂停经营限期整改", "针对林小禾直播带货中的问题，责令暂停经营。", (), Kind.PENALTY),
+        ("网友称应责令林小禾道歉", "针对林小禾直播带货中的问题。", (), None),
+    ],
+)  # fmt: skip
+def test_a_sentence_a_survey_and_an_order_are_moves(
+    title: str, text: str, regulators: tuple[str, ...], kind: Kind | None
+) -> None:
+    act = Act.PENALTY if "责令" in title else Act.REPORT
+    told = titled(1, title, text, act=act).with_judgement(regulators=regulators, hosts=(), issues=("C03",))
+    store = MemoryStore("memory:")
+    store.put([told])
+    assert [move.kind for move in moves_of(store, Filter())] == ([kind] if kind else [])
+
+
 def test_a_penalty_told_again_is_one_move_and_another_place_s_is_another() -> None:
     store = MemoryStore("memory:")
     first = titled(1, "税务部门通报两起偷税案", "上海、厦门税务部门查处两名主播，处以罚款。")

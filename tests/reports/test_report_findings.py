@@ -80,6 +80,19 @@ def test_a_maker_who_calls_the_goods_genuine_stands_beside_the_status(home: Home
     assert "品牌方已确认为正品" in case_of(home, [*CHARGES, genuine]).beside
 
 
+@pytest.mark.parametrize(
+    ("firm", "beside"), [("云溪棉业有限公司", "被曝光的公司未见回应"), ("林小禾有限公司", "")]
+)
+def test_a_firm_that_was_exposed_is_not_taken_for_who_answers(home: Home, firm: str, beside: str) -> None:
+    text = f"电视台曝光，位于云溪的“{firm}”把化纤当蚕丝卖。买家在林小禾直播间买的蚕丝被经检测不含蚕丝。"
+    shown = [
+        post(f"e{n}", text, title="林小禾直播间蚕丝被被曝不含蚕丝", day=10 + n / 100, host="林小禾",
+             issues=("C03",), live=True, author=f"e{n}")
+        for n in range(3)
+    ]  # fmt: skip
+    assert case_of(home, [*shown, denial()]).beside == beside
+
+
 def test_an_answer_to_another_charge_stands_beside_the_status(home: Home) -> None:
     text = "买家在林小禾直播间买的蚕丝被经检测不含蚕丝，很生气。林小禾就涨价回应称，没有涨价。"
     other = told("林小禾回应涨价", text, act=Act.RESPONSE, issues=("C06",))
