@@ -39,11 +39,12 @@ class Cases:
             return
         pages.part(CASES)
         if facts.cases:
+            whose = "所问主播" if facts.ask.subjects else "事件首条负面信息所指一方"
             several = any(told.other for case in facts.cases for told in case.told)
             pages.say(
                 f"以下案例为监测期内的事件，按有原创文本的发布主体数、信息条数（同一条目再次收录的不另计）、互动量排列，每例至少{facts.min_publishers}个"
                 f"有原创文本的发布主体（转载不计）；来源未载明发布主体的，互动量不少于{DISCUSSED}次且未指名，方列为案例。{SINGLE}引文为公开发布的原话，不代表本报告认定其属实；“未证实”指系统内未见可确认的被指一方回应或处罚、查处信息。"
-                f"{'一事指向多方的，状态为事件首条负面信息所指一方的状态。' if several else ''}"
+                f"{f'一事指向多方的，状态为{whose}的状态。' if several else ''}"
                 f"{''.join(remarks(facts.cases))}",
                 role="note",
                 key=ABOUT,
