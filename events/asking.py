@@ -213,7 +213,9 @@ def event(home: Home, store: Store, id: str, *, until: datetime | None = None) -
     own = [document for document in stored if document.id not in outside]
     leading = sorted(own, key=lambda document: document.judgement.polarity is not Polarity.NEG)
     charge = charge_of(side, found.parties, leading, known)
-    said = {document.id: read_answer(document, charge).said for document in stored}
+    # What is not read for the status gives no answer here either.
+    read = {member.document for member in read_of(group)}
+    said = {document.id: read_answer(document, charge).said for document in own if document.id in read}
     found = found.as_of(until) if until else found
     members = tuple(member.document for member in group)
     return Dossier(found, side, members, tuple(answering), know(own, said, found.steps))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from fengping.analysis.hosts.registry import load_names
 from fengping.events.answers.said import AUTHORITY, sentences
@@ -19,8 +19,17 @@ _AHEAD = re.compile(
 )
 """Words between which and the authority its place stands."""
 _DISTRICT = re.compile("[省市县区州旗镇]$")
-_OWN_DESK = re.compile("[一-鿿]{2,4}?(?:分局|支队|大队|总队)|网安局|网络安全保卫局|稽查局")
+_OWN_DESK = re.compile(
+    "[一-鿿]{2,4}?(?:分局|支队|大队|总队)|网安局|网络安全保卫局|(?:第[一二三四五六七八九])?稽查局"
+)
 """The desk of an authority, named right behind it."""
+
+_PUBLISHED = re.compile("[^，。；]{0,4}?(?:报道|(?:公布|发布|通报|披露)[^，。；]{0,12}案例)")
+_ACTED = re.compile(
+    "[^，。；]{0,12}?(?:依法|[对将][^，。；]{1,16}?(?:作出|做出|处|罚|立案|拘|开展)|责令|立案|查处|破获|侦破|抓获|处以|没收|追缴|约谈)"
+)
+_PUBLISHES, _SPEAKS, _ACTS = range(3)
+"""Parts that an authority plays in a text, the weakest first."""
 
 _KINDS = (
     ("警方", "警方|公安|(?<!前)民警|派出所|网警"),
@@ -39,7 +48,8 @@ _OPEN = re.compile(
 _SORRY = re.compile("致歉|道歉")
 _STATED = {"通报": "已通报", "公布": "已通报", "发布": "已通报", "披露": "已通报", "调查": "已调查"}
 _FOUND = frozenset({"证实", "认定", "查明"})
-_STRENGTH = ("已认定", "已通报", "已调查", "所述")
+_TOLD = "已介绍情况"
+_STRENGTH = ("已认定", "已通报", "已调查", _TOLD)
 _HEADED = re.compile(
     rf"^[#【\s]*(?:{AUTHORITY.pattern}|官方|当地)[^，。；：！？]{{0,6}}?(?:回应|通报|辟谣|答复)"
 )
@@ -56,14 +66,29 @@ WORDS = (
 """One of these stands in every text in which an authority speaks."""
 
 
+def called_of(document: Document, names: Iterable[str]) -> tuple[str, ...]:
+    """:func:`called` of each of *names*; one within another (国家税务总局上海市税务局) is left out."""
+    told = tuple(called(document, name) for name in names)
+    return tuple(one for one in told if not any(one != other and one in other for other in told))
+
+
 def called(document: Document, name: str) -> str:
     """The authority *name* of the registry as *document* calls it, where it says of which place or desk;
-    else by that name."""
+    else by that name. Of several the one that acts, and not who publishes what others did, comes first."""
     content = document.raw.content
     marks = (mark for mark in document.judgement.evidence if mark.label == f"regulator:{name}")
     words = {name, *_aliases().get(name, ()), *(content[mark.start : mark.end] for mark in marks)}
-    found = {_named(content, at, alias) for alias in words for at in _places(content, alias)}
-    return max(sorted(found - {""}), key=len, default=name)
+    words |= {"公安"} if name == "公安机关" else set()
+    found = {
+        (_role(content[at + len(alias) :]), _named(content, at, alias))
+        for alias in words
+        for at in _places(content, alias)
+    }
+    role, told = max(
+        sorted(one for one in found if one[1]), key=lambda one: (one[0], len(one[1])), default=(_SPEAKS, name)
+    )
+    told = re.sub("民警$", "警方", told)
+    return f"{told}（发布）" if role == _PUBLISHES else told
 
 
 def heads(title: str) -> bool:
@@ -93,8 +118,8 @@ def brings_charge(document: Document, *, refuted: bool) -> bool:
 
 
 def stated(document: Document) -> str:
-    """The words for what an authority itself states in *document*: 警方已通报, 据消协组织所述; empty where
-    none states anything of a charge.
+    """The words for what an authority itself states in *document*: 警方已通报, 消协组织已介绍情况; empty
+    where none states anything of a charge.
 
     An answer that it looks into the matter, or knows nothing of it, states none, nor does an apology.
     """
@@ -110,6 +135,11 @@ def strength(word: str) -> int:
     return next(rank for rank, one in enumerate(_STRENGTH) if word.endswith(one))
 
 
+def is_only_told(word: str) -> bool:
+    """True for a *word* of :func:`stated` by which an authority tells of a matter, and finds nothing."""
+    return word.endswith(_TOLD)
+
+
 def _words(line: str) -> Iterator[str]:
     for told in _STATES.finditer(line):
         if told["learnt"]:
@@ -118,7 +148,7 @@ def _words(line: str) -> Iterator[str]:
             who, verb = next(kind for at, (kind, _) in enumerate(_KINDS) if told[f"k{at}"]), told["verb"]
         if who:
             done = "已认定" if verb in _FOUND else _STATED.get(verb)
-            yield f"{who}{done}" if done else f"据{who}所述"
+            yield f"{who}{done or _TOLD}"
 
 
 def _kinds(text: str) -> Iterator[str]:
@@ -137,11 +167,23 @@ def desks() -> frozenset[str]:
     return frozenset(one.name for one in load_names("regulators.toml").name if one.desk)
 
 
+def regulators_of(document: Document) -> tuple[str, ...]:
+    """Authorities that *document* names, without desks for complaints and television shows."""
+    return tuple(name for name in document.judgement.regulators if name not in desks())
+
+
 def _places(content: str, alias: str) -> Iterator[int]:
     at = content.find(alias)
     while at >= 0:
         yield at
         at = content.find(alias, at + len(alias))
+
+
+def _role(after: str) -> int:
+    """The part that an authority plays by what the text tells *after* its name."""
+    if _PUBLISHED.match(after):
+        return _PUBLISHES
+    return _ACTS if _ACTED.match(after) else _SPEAKS
 
 
 def _named(content: str, at: int, alias: str) -> str:
@@ -152,8 +194,13 @@ def _named(content: str, at: int, alias: str) -> str:
 
 
 def _place(before: str) -> str:
-    """The place that *before* ends with, as 江城市云溪区; nothing where it ends with none."""
+    """The place that *before* ends with, as 江城市云溪区, or several, as 江城、云溪; nothing where it ends
+    with none."""
     run = _RUN.search(before[-_PLACED:])
     found = _AHEAD.split(run[1])[-1] if run else ""
     told = (len(found) > 2 and _DISTRICT.search(found)) or (len(found) < 9 and begins_with_place(found))
-    return found if told else ""
+    if not told:
+        return ""
+    ahead = before[: len(before) - len(found)]
+    others = _place(ahead[:-1]) if ahead.endswith("、") else ""
+    return f"{others}、{found}" if others else found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from fengping.events.answers.said import (
     ANY_AUTHORITY,
@@ -16,6 +16,7 @@ from fengping.events.answers.said import (
     marked,
     sentences,
 )
+from fengping.models import Document
 
 _PENALTY = re.compile(
     r"(?:被|处以|并处|罚没|作出|做出|合计|共计|没收并处)[^，。；]{0,16}?(?:罚款|罚没款?)|罚款\d|被罚(?:款)?(?=\d|$|[，。；！])|被处罚|被行政处罚"
@@ -40,6 +41,7 @@ _PENALTY_OF_OTHERS = re.compile(
     rf"(?:该商家|该公司|厂家|供货商|供应商|证书者|出假[^，。]{{0,10}}|涉事(?:商家|店铺|企业|公司)|造谣[^，。]{{0,10}}|网友|粉丝|黄牛|客服|员工)"
     rf"[^，。；{PARTY}]{{0,12}}(?:被|已被|遭|获)[^，。；]{{0,8}}(?:罚|处罚|拘|判|刑)"
 )
+_FIRM = re.compile("(?:该|涉事)?(?:商家|公司|厂家|供货商|供应商|店铺|企业)")
 _DEED = re.compile(
     "因|涉|违|售|卖|销|偷|逃|漏|骗|诈|宣传|虚假|误导|造假|造谣|欺|侵|打人|伤|标注|超标|制作|直播|播出|发布|扰乱|不当|谩骂|斗殴"
 )
@@ -52,6 +54,9 @@ _THEIRS = re.compile("的|厂|供货|供应|代工|生产|商家|品牌|店|员�
 _ACCOUNT = re.compile("账号[^，。；]{0,6}(?:被|遭)(?:处罚|罚)")
 """Done by a platform, unless an authority is named."""
 _FINED = re.compile(r"(?:罚款?|处罚|罚没)[^，。；\d]{0,8}(?P<amount>\d[\d.]*(?:余|多)?(?:万|亿)?)")
+_FINED_PARTY = re.compile(
+    rf"{PARTY}[^，。；]{{0,16}}?罚(?:款|没)?[^，。；\d]{{0,6}}(?P<amount>\d[\d.]*(?:余|多)?[万亿]?)元?"
+)
 _RULES = re.compile(
     rf"(?:[^，。；：]{{0,10}}[日午晚近]，)?(?!记者|消费者|网友|[从据向在])@?{AUTHORITY.pattern}(?:[：:]|通报|公告|发布|称|表示|依法|对|决定|已)"
 )
@@ -78,9 +83,7 @@ def is_penalised(line: str, before: str, names: Sequence[str]) -> bool:
     *before*, after which an authority speaks."""
     itself = PARTY in line
     reported = PARTY in before and _is_ruling(line, names)
-    if (itself or reported) and _is_fined(line, reported=reported):
-        return True
-    return itself and by_party(_JAILS_PARTY, line) and not _not_jailed(line)
+    return (itself or reported) and _is_fined(line, reported=reported)
 
 
 def tells_others_penalty(title: str, text: str, parties: Sequence[str]) -> str | None:
@@ -93,32 +96,59 @@ def tells_others_penalty(title: str, text: str, parties: Sequence[str]) -> str |
     return None
 
 
+def others_fined(documents: Iterable[Document], names: Sequence[str]) -> str:
+    """The words for a penalty that *documents* tell of a seller, a firm or a maker, not of those of *names*;
+    else empty."""
+    ordered = sorted(names, key=len, reverse=True)
+    for document in documents:
+        for line in sentences(document.raw.content):
+            found = _PENALTY_OF_OTHERS.search(marked(line, ordered))
+            firm = _FIRM.match(found[0]) if found else None
+            if firm and not _NO_PENALTY.search(line):
+                return f"{firm[0].removeprefix('该')}已被处罚"
+    return ""
+
+
 def figure_of(told: str) -> str:
     """The first amount behind the word for a penalty in *told*; empty where there is none."""
     found = _FINED.search(told)
     return found["amount"] if found else ""
 
 
+def fined(documents: Iterable[Document], names: Sequence[str]) -> str:
+    """The words for the first amount that *documents* tell those of *names* were fined (罚款20万元); else
+    empty."""
+    ordered = sorted(names, key=len, reverse=True)
+    for document in documents:
+        for line in sentences(document.raw.content):
+            told = marked(line, ordered)
+            if PARTY in told and is_penalised(told, "", ordered) and (found := _FINED_PARTY.search(told)):
+                return f"罚款{found['amount']}元"
+    return ""
+
+
 def read_penalty(title: str, text: str) -> Said | None:
     """The first sentence that tells a penalty which was imposed, on whomever; what a court awards is none."""
     for line in (*sentences(title), *sentences(text)):
         found = _PENALTY.search(line)
-        fined = found and not (_NO_PENALTY.search(line) or _of_account(line))
-        if fined or read_sentenced(line):
+        if found and not (_NO_PENALTY.search(line) or _of_account(line)):
             return Said(Act.PENALTY, line, authority_in(line))
     return None
 
 
-def read_sentenced(title: str) -> Said | None:
-    """A title, or a sentence of a text, that tells the sentence of a court, on whomever."""
-    if _JAILED.search(title) and not _not_jailed(title):
-        return Said(Act.PENALTY, title, authority_in(title))
+def read_sentenced(lines: Iterable[str]) -> Said | None:
+    """The first of *lines* that tells the sentence of a criminal court, on whomever."""
+    for line in lines:
+        if _JAILED.search(line) and not _not_jailed(line):
+            return Said(Act.JUDGMENT, line, authority_in(line))
     return None
 
 
 def is_judged(line: str) -> bool:
-    """True if *line* tells a judgment against those who are marked in it."""
-    return by_party(_AGAINST, line) and not _NO_JUDGMENT.search(line)
+    """True if *line* tells a judgment or a sentence against those who are marked in it."""
+    if by_party(_AGAINST, line) and not _NO_JUDGMENT.search(line):
+        return True
+    return by_party(_JAILS_PARTY, line) and not _not_jailed(line)
 
 
 def read_judgment(title: str, text: str) -> Said | None:

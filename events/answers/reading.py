@@ -15,6 +15,7 @@ from fengping.events.answers.said import (
     ANY_AUTHORITY,
     AUTHORITY,
     GAP,
+    OWN_WORDS,
     PARTY,
     SIDE,
     Act,
@@ -34,18 +35,18 @@ _NO_ANSWER = re.compile(
 )
 _SPEAKS = (
     "(?:再度?|再次|首次|紧急|正式|公开|发文|发博|发视频|发布?|作出|做出|就此|对此|已|官方|直播间|本人|连夜|深夜)*"
-    "(?:回应|回复|发声|声明|情况说明|作出说明|澄清|解释称|致函|公告|道歉|致歉)"
+    "(?:回应|回复|发声|声明|情况说明|作出说明|澄清|解释称|致函|(?<!开庭)公告|道歉|致歉)"
 )
 _ACTS_FOR_ITSELF = (
     "(?:将|宣布|承诺|启动|紧急|已)[^，。；]{0,8}(?:起诉|退[款货一赔换]|全退|免费|调查|排查|核查|整改|报案|公布|上线|召回|批准|赔)"
     "|邀请[^，。；]{0,8}监督|公开[^，。；]{0,12}(?:制作|账单|全程|报告)|晒出|删除?博|报案|报警|起诉|撒券|召回|[^，。；]{0,12}赠送"
 )
 _ANSWER = re.compile(
-    rf"{PARTY}(?P<gap>{GAP})(?:{_SPEAKS}|(?:{SIDE})方?面?(?:则|也)?(?:表示|回应|称|告诉|告知)|(?<![曾笑戏])称|表示|喊话"
+    rf"{PARTY}(?P<gap>{GAP})(?<![被遭受])(?:{_SPEAKS}|(?:{SIDE})方?面?(?:则|也)?(?:表示|回应|称|告诉|告知)|(?<![曾笑戏])称|表示|喊话"
     rf"|发(?:视频|文|博|公告|布声明)|{_ACTS_FOR_ITSELF}|纠正|通报|处理|被处理|骂不过|补偿)"
     rf"|{PARTY}{GAP}(?:{SIDE}|店员|店长)：(?=[^，。])"
     rf"|(?:{SIDE})(?:方面?)?(?:就此|对此|则|已|向[^，。]{{1,10}})?[^，。；？！]{{0,6}}(?:回应|致歉|道歉|否认|表示|称已|回复称?)"
-    rf"|回应称|对此[^。]{{0,12}}(?:回应|表示|称)|发(?:布|表)(?:致歉|道歉|情况)?声明"
+    rf"|{OWN_WORDS}|回应称|对此[^。]{{0,12}}(?:回应|表示|称)|发(?:布|表)(?:致歉|道歉|情况)?声明"
 )
 _PLAIN_ANSWER = re.compile(
     rf"^(?:[^，。]{{0,20}})?(?:品牌|工作室|方|公司|客服)回应$|^{PARTY}[^，。]{{0,4}}(?:道歉|致歉)"
@@ -102,9 +103,17 @@ _SAYS_ONLY = re.compile(
 )
 
 
+_REFUSAL = re.compile("(?:不支持|不予|不能|无法|拒绝?)[^，。；]{0,10}(?:退[货款换]|无理由)")
+
+
 def says_only_that(sentence: str) -> bool:
     """True for a *sentence* that tells that somebody answered, and not what (``某某主播回应被点名。``)."""
     return _SAYS_ONLY.fullmatch(sentence.strip()) is not None
+
+
+def refuses_refund(said: Said) -> bool:
+    """True for an answer that says of the charge only that nothing is taken back."""
+    return said.act is Act.ANSWER and _REFUSAL.search(said.sentence) is not None
 
 
 def may_say(text: str) -> bool:

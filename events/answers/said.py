@@ -19,7 +19,7 @@ class Act(StrEnum):
     ADMISSION = "admission"
     AMENDS = "amends"
     JUDGMENT = "judgment"
-    """A court found for who sued."""
+    """A court found for who sued, or sentenced the accused."""
     PENALTY = "penalty"
     RETRACTION = "retraction"
     """The source takes it back."""
@@ -41,6 +41,11 @@ SIDE = (
     "工作室|团队|公司|集团|平台|客服|品牌方?|厂商|商家|店铺|旗舰店|直播间|主播|官方|机构|经纪人|当事人|负责人|工作人员"
     "|创始人|董事长|总裁|副总裁|高管|老板|丈夫|老公|妻子|本人"
 )
+OWN_WORDS = (
+    "(?:随后|之后|事后)[^，。；！？]{0,4}(?:自己|本人|其|[他她])[^，。；！？]{0,4}"
+    "(?:开播|直播中?|发文|发视频|出面)[^，。；！？]{0,2}称"
+)
+"""Told by the text that accuses: the accused speak of it themselves."""
 GAP = r"[^，。；！？\n]{0,14}?"
 OTHERS = re.compile(
     "厂家|供货|供应商|代工|生产商|网友|律师|专家|王海|打假|记者|媒体|日报|央视|警方|公安|市监|监管|消委|消协|税务|法院|法官|学校|大学|网信"

@@ -23,10 +23,10 @@ from fengping.events.answers.penalties import (
     read_sentenced,
     tells_others_penalty,
 )
-from fengping.events.answers.reading import read, read_each, strongest
+from fengping.events.answers.reading import read, read_each, refuses_refund, strongest
 from fengping.events.answers.said import Said, sentences
 from fengping.events.answers.sides import Charge, charge_of
-from fengping.events.answers.status import OF_ACT, Read, Status, Step, history
+from fengping.events.answers.status import ANSWERS, OF_ACT, Read, Status, Step, history
 from fengping.events.building.candidates import CHARGING, title_of
 from fengping.home import Home
 from fengping.indexer import Store, open_store
@@ -112,8 +112,8 @@ class Reader:
                 if answer.said:
                     reads.append(answer)
                     linked.append(document.id)
-        steps = history(_undisputed(reads, own, charge.parties))
-        if not steps and not parties and leads:
+        steps = history(_undisputed(_to_the_matter(reads), own, charge.parties))
+        if not steps and leads and not (parties and _accuses(leads[0])):
             steps = tuple(_of_nobody(leads[0]))
         title = _title_of_charge(leads, steps)
         return Verdict(parties, steps, tuple(linked), title)
@@ -132,14 +132,28 @@ def _title_of_charge(leads: Sequence[Document], steps: Sequence[Step]) -> str:
     return ""
 
 
+def _accuses(document: Document) -> bool:
+    """True if *document* is judged to accuse somebody; who is named and not accused may be the victim."""
+    return bool(document.judgement.negative_hosts or document.judgement.negative_brands)
+
+
 def _of_nobody(document: Document) -> Iterator[Step]:
     """A judgment or a punishment that names nobody, with the first sentence that tells it."""
     raw = document.raw
     punished = document.judgement.act is Act.PENALTY
-    said = read_penalty(raw.title, raw.text) if punished else read_sentenced(raw.title)
-    said = said or read_judgment(raw.title, raw.text)
+    heads = (raw.title, *sentences(raw.text)) if punished else (raw.title,)
+    said = read_penalty(raw.title, raw.text) if punished else None
+    said = said or read_sentenced(heads) or read_judgment(raw.title, raw.text)
     if said:
         yield Step(OF_ACT[said.act], raw.published_at, raw.id, said.sentence, said.authority)
+
+
+def _to_the_matter(reads: Sequence[Read]) -> list[Read]:
+    """*reads* without answers that only refuse a refund, where anybody gives another answer."""
+    answers = [one for read in reads for one in read.said if one.act in ANSWERS]
+    if all(map(refuses_refund, answers)):
+        return list(reads)
+    return [replace(read, said=tuple(one for one in read.said if not refuses_refund(one))) for read in reads]
 
 
 def _undisputed(reads: Sequence[Read], own: Iterable[Document], names: Sequence[str]) -> list[Read]:

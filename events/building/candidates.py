@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from fengping.events.answers.parties import subject_of
+from fengping.events.answers.said import OWN_WORDS
 from fengping.events.matching.sketch import Part, Told
 from fengping.indexer import Filter, Store
 from fengping.indexer.search.query.tree import Or, Term
@@ -25,6 +26,7 @@ WORDS = (
 """Words without which nothing is answered, punished, refuted or ruled."""
 _SPOKEN = re.compile(
     "(?:对此|就此|(?:客服|工作人员|负责人|店员)(?:方面)?)[^，。；！？“”]{0,16}?(?:表示|称|告知|：)"
+    f"|{OWN_WORDS}|(?:纠正|更正)了[^，。；！？]{{0,6}}(?:错误|口误|说法)"
     "|(?:主播|直播间|团队|工作室|品牌方?|商家|公司)(?:则|也)?(?:表示|称)[^，。；！？]{0,12}(?:符合|合格|不存在|没有问题)"
 )
 """Told of who is asked, without any of :data:`WORDS`."""

@@ -11,12 +11,12 @@ from types import MappingProxyType
 from fengping.clock import day_of
 from fengping.events.answers.said import Said, sentences
 from fengping.events.answers.status import ANSWERED, ANSWERS, OF_ACT, Status, Step
-from fengping.events.authorities import brings_charge
+from fengping.events.authorities import brings_charge, regulators_of
 from fengping.events.building.candidates import is_signed, publisher, title_of
 from fengping.events.knowing import claims
 from fengping.events.knowing.charges import accused_in, charging
 from fengping.events.knowing.reach import ENGAGED, reach_of, summed
-from fengping.events.knowing.rulings import ruled
+from fengping.events.knowing.rulings import genuine, ruled
 from fengping.events.matching.places import provinces
 from fengping.models import Act, Document, Polarity, Role
 
@@ -129,7 +129,7 @@ def know(
         platforms=_counted(name for j in judged for name in j.platforms),
         regions=_counted(name for document in documents for name in provinces(document.raw.content)),
         issues=_counted(code for j in judged for code in j.issues),
-        regulators=_counted(name for j in judged for name in j.regulators),
+        regulators=_counted(name for document in documents for name in regulators_of(document)),
         accused=_counted(accused.elements()),
         accused_brands=_counted(brand for j in judged for brand in j.negative_brands or ()),
         named=_counted(named.elements()),
@@ -167,8 +167,8 @@ def given_in(chain: Iterable[Mention]) -> list[Step]:
 def _turns(
     documents: Sequence[Document], chain: Sequence[Mention], steps: Sequence[Step]
 ) -> tuple[Turn, ...]:
-    """First charge, day with most documents, first word of a regulator, a platform's ruling, every change
-    of status, and the first answer where none changed it."""
+    """First charge, day with most documents, first word of a regulator, a platform's ruling, a maker's word
+    that goods are genuine, every change of status, and after such the first answer where none changed it."""
     turns = []
     refuted = bool(steps) and steps[-1].status is Status.REFUTED
     # Where an authority's answer alone tells the charge, no charge was collected.
@@ -185,13 +185,14 @@ def _turns(
         (day,) = busiest
         first = next(d for d in dated if d.raw.published_at and day_of(d.raw.published_at) == day)
         turns.append(Turn(first.raw.published_at, f"单日信息量最高（{most}条）", first.id))
-    ruling = next((d for d in documents if d.judgement.regulators), None)
+    ruling = next((d for d in documents if regulators_of(d)), None)
     if ruling:
         turns.append(Turn(ruling.raw.published_at, "监管部门首次被提及", ruling.id))
-    if found := next(((d, word) for d in documents if (word := ruled([d]))), None):
-        turns.append(Turn(found[0].raw.published_at, found[1], found[0].id))
+    for finding in (ruled, genuine):
+        if found := next(((d, word) for d in documents if (word := finding([d]))), None):
+            turns.append(Turn(found[0].raw.published_at, found[1], found[0].id))
     answered = any(step.status in ANSWERED for step in steps)
-    told = [*steps, *(() if answered else given_in(chain)[:1])]
+    told = [*steps, *(given_in(chain)[:1] if steps and not answered else ())]
     turns += [Turn(step.at, step.status.value, step.document) for step in told]
     return tuple(sorted(turns, key=lambda turn: (turn.at is None, turn.at.timestamp() if turn.at else 0.0)))
 

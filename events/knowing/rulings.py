@@ -1,10 +1,10 @@
-"""Findings beside the answers of the accused and the steps of authorities: a platform's ruling, and a
-seller's claim that was refuted."""
+"""Findings beside the answers of the accused and the steps of authorities: a platform's ruling, a seller's
+claim that was refuted, a maker who says that the goods are genuine, a firm that has not answered."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from fengping.events.answers.said import sentences
 from fengping.models import Act, Document, Polarity
@@ -22,7 +22,20 @@ _DENIED = re.compile(
     "(?:询问|采访|致电|咨询|联系上?)了?[^，。；！？]{1,14}(?:工作人员|负责人|管理处|馆方|园方|景区|主办方)[^，。；！？]{0,4}，?"
     "对方[^，。；！？]{0,4}(?:表示|称)[^。！？]{0,30}?(?:不存在|不实|不属实|并非|从未|没有(?:此事|这回事))"
 )
+_STAFF = re.compile(
+    "(?:退[货款换]|售后|投诉)[^。！？]{0,24}客服[^，。；！？“”]{0,8}?(?:回复|答复|表示|告知)[说称]?"
+)
+_ONLY_TOLD = re.compile("(?:网友|有人|买家|消费者)[^，。；]{0,6}(?:反映|爆料|[称说])")
+"""In a sentence by which nobody but a user says what a platform did."""
+_GENUINE = re.compile(
+    "(?:官方|品牌方|厂家|厂商)[^。！？]{0,24}?(?:确认|证实|回应|回复|表示|称)[^。！？]{0,24}?(?<![不非否])[为是系](?:官方)?(?:正品|真品)"
+)
+_NOT_GENUINE = re.compile("(?:是否|[不非])[为是系]?(?:官方)?(?:正品|真品)|能否|无法|未能")
+_EXPOSED = re.compile("曝光[^。！？“”]{0,24}“(?P<firm>[^“”]{2,24}(?:公司|厂|商行|经营部))”")
+_ANSWERS = "(?:回应|致歉|道歉|声明|否认)"
+GENUINE = "品牌方已确认为正品"
 REFUTED = "宣称已被官方辟谣"
+HEARD = "网友称"
 
 
 def ruled(documents: Iterable[Document]) -> str:
@@ -37,11 +50,40 @@ def ruled(documents: Iterable[Document]) -> str:
             told.add(REFUTED)
         for line in sentences(f"{document.raw.title}\n{document.raw.text}"):
             if not _NOT_RULED.search(line):
-                told |= {word for word, said in _WORDS.items() if said.search(line)}
-    return next((word for word in (REFUTED, *_WORDS) if word in told), "")
+                heard = HEARD if _ONLY_TOLD.search(line) else ""
+                told |= {heard + word for word, said in _WORDS.items() if said.search(line)}
+    words = (REFUTED, *_WORDS, *(f"{HEARD}{word}" for word in _WORDS))
+    return next((word for word in words if word in told), "")
+
+
+def genuine(documents: Iterable[Document]) -> str:
+    """The words where a maker says of goods that are called fake that they are its own; else empty."""
+    for document in documents:
+        if "C03" in document.judgement.issues:
+            for line in sentences(document.raw.content):
+                if _GENUINE.search(line) and not _NOT_GENUINE.search(line):
+                    return GENUINE
+    return ""
+
+
+def exposed(documents: Iterable[Document], names: Collection[str]) -> str:
+    """The words where *documents* tell of a firm that was exposed and is none of *names*, and of no answer of
+    it; else empty."""
+    texts = [one.raw.content for one in documents if one.judgement.polarity is Polarity.NEG]
+    firms = {found["firm"] for text in texts for found in _EXPOSED.finditer(text)}
+    for firm in firms:
+        own = any(name in firm or firm in name for name in names)
+        if not own and not any(
+            re.search(f"{re.escape(firm)}”?[^。]{{0,12}}{_ANSWERS}", text) for text in texts
+        ):
+            return "被曝光的公司未见回应"
+    return ""
 
 
 def denied(documents: Iterable[Document]) -> str:
-    """The words where whom somebody asked about the charge, and not the accused, denies it; else empty."""
-    negative = (one for one in documents if one.judgement.polarity is Polarity.NEG)
-    return "受访工作人员已否认" if any(_DENIED.search(one.raw.text) for one in negative) else ""
+    """The words where whom somebody asked about the charge, and not the accused, denies it, or where only a
+    customer service is told to have answered; else empty."""
+    texts = [one.raw.text for one in documents if one.judgement.polarity is Polarity.NEG]
+    if any(map(_DENIED.search, texts)):
+        return "受访工作人员已否认"
+    return "客服已答复" if any(map(_STAFF.search, texts)) else ""

@@ -16,7 +16,12 @@ from fengping.reports.wording import Text, compose, join, number
 
 AMENDS = "“已道歉赔付”指已道歉或已赔付，未必兼有，以所附原句为准。"
 """Printed wherever the status stands: it is that of either."""
-JUDGED = "“已判决”指信息称法院已作出支持原告的判决，是否生效未核。"
+JUDGED = "“已判决”指信息称法院已作出支持原告或者判处刑罚的判决，是否生效未核。"
+FOUND = (
+    "状态为有关部门、消协组织或平台所作所述的（如“警方已查处”“监管已立案”），指信息称其已有此举，"
+    "不等于指称已经证实。"
+)
+"""Printed where such a word stands in place of 未证实."""
 TITLES = f"“{TITLED}”指标题称有回应，所收正文未载回应内容。"
 HEADLINES = f"“{HEADLINE}”指所收信息没有正文，未载可供核实的指称，不作为案例。"
 KIN = (
@@ -40,11 +45,12 @@ class Cases:
             return
         pages.part(CASES)
         if facts.cases:
+            whose = "所问主播" if facts.ask.subjects else "事件首条负面信息所指一方"
             several = any(told.other for case in facts.cases for told in case.told)
             pages.say(
                 f"以下案例为监测期内的事件，按有原创文本的发布主体数、信息条数（同一条目再次收录的不另计）、互动量排列，来源未载明发布主体的，先列处罚、判决，再列检验和消费者组织的调查，每例至少{facts.min_publishers}个"
-                f"有原创文本的发布主体（转载不计）；来源未载明发布主体的，互动量不少于{DISCUSSED}次、有正文且未指名（被仿冒的品牌除外），方列为案例。{SINGLE}引文为公开发布的原话，不代表本报告认定其属实；“未证实”指系统内未见可确认的被指一方回应或处罚信息。"
-                f"{'一事指向多方的，状态为事件首条负面信息所指一方的状态。' if several else ''}"
+                f"有原创文本的发布主体（转载不计）；来源未载明发布主体的，互动量不少于{DISCUSSED}次、有正文且未指名（被仿冒的品牌除外），方列为案例。{SINGLE}引文为公开发布的原话，不代表本报告认定其属实；“未证实”指系统内未见可确认的被指一方回应或处罚、查处信息。"
+                f"{f'一事指向多方的，状态为{whose}的状态。' if several else ''}"
                 f"{''.join(remarks(facts.cases))}",
                 role="note",
                 key=ABOUT,
@@ -91,6 +97,7 @@ def remarks(cases: Sequence[Case]) -> list[str]:
         *([TITLES] if titled else []),
         *([HEADLINES] if any(case.verdict == HEADLINE for case in cases) else []),
         *([KIN] if any(case.kin for case in cases) else []),
+        *([FOUND] if any(case.verdict == case.finding for case in cases) else []),
     ]
 
 

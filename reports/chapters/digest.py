@@ -69,7 +69,7 @@ def digest(facts: Facts, brief: Brief) -> dict[str, Text]:
         lines[f"case:{case.event}"] = compose(
             "案例“{title}”（{status}）：相关信息{n}条{p}；{seen}。{said}",
             title=case.title,
-            status=case.verdict,
+            status=case.headed,
             n=number(case.documents),
             p=() if case.publishers.value is None else told_by,
             seen=first_seen(case.opening.where, source.published, case.begun),

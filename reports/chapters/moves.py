@@ -12,7 +12,7 @@ from fengping.reports.document import Cell, cell
 from fengping.reports.facts.gather import Facts
 from fengping.reports.wording import Fact, Query, clean, compose, number
 
-KINDS = {"rule": "规则与部署", "penalty": "处罚与查处", "inquiry": "介入与调查"}
+KINDS = {"rule": "规则与部署", "penalty": "处罚与查处", "inquiry": "介入与调查", "answer": "答复"}
 MOST = 40
 TITLES = "按公开信息的标题列出；标题为原文"
 MASKED_TITLES = "按公开信息的标题列出；标题中未达具名条件的当事方以代称代替，其余为原文"

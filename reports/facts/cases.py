@@ -8,7 +8,8 @@ from functools import partial
 
 from fengping.events import Event, Status
 from fengping.events.answers import parties as naming
-from fengping.events.answers.sides import charge_of
+from fengping.events.answers.penalties import fined, others_fined
+from fengping.events.answers.sides import Charge, charge_of
 from fengping.events.answers.status import ANSWERED, Step
 from fengping.events.asking import documents_read, is_read, side_of_event
 from fengping.events.building.candidates import told_order
@@ -16,7 +17,7 @@ from fengping.events.knowing.affairs import kin_of, of_affair
 from fengping.events.knowing.charges import accused_in, charging
 from fengping.events.knowing.dossier import know
 from fengping.events.knowing.reach import measure_of, reach_of
-from fengping.events.knowing.rulings import denied, ruled
+from fengping.events.knowing.rulings import denied, exposed, genuine, ruled
 from fengping.events.moves import taken_up
 from fengping.home import Home
 from fengping.indexer import Filter, Sort, Store
@@ -30,7 +31,9 @@ from fengping.reports.facts.model import MENTIONED, Case, Quote
 from fengping.reports.facts.naming import Hidden, nicknames
 from fengping.reports.facts.outcome import (
     Accused,
+    answers_another,
     cleared,
+    is_finding,
     issues_of,
     most_telling,
     once_each,
@@ -194,7 +197,8 @@ def _build(home: Home, ask: Counter, found: Candidate, *, named: bool) -> Case:
     by_id = {document.id: document for document in documents}
     elsewhere = [step.document for step in event.steps if step.document not in by_id]
     cited = by_id | {document.id: document for document in ask.store.get(elsewhere)}
-    accused = Accused(side, accused_in(first).intersection(side), names, cited)
+    aimed_at = set(side).intersection(ask.subjects) or accused_in(first).intersection(side)
+    accused = Accused(side, aimed_at, names, cited)
     steps = list(filter(accused.own, event.steps))
     known, cut = know(documents), found.cut
     if not named:
@@ -208,9 +212,13 @@ def _build(home: Home, ask: Counter, found: Candidate, *, named: bool) -> Case:
     title = clean(event.title)
     if said.names_others(title, found.lead, documents):
         title = title_of_issues(issues, documents)
-    told_of = once_each(told_steps(event.steps, charge_of(side, event.parties, (), names), accused, said))
+    anything = charge_of(side, event.parties, (), names)
+    told_of = once_each(told_steps(event.steps, anything, accused, said, documents))
     silent = all(one.other for one in told_of)
     shown = found.lead if named else found.quoted
+    beside = list(_beside(steps, event, sorted(cited.values(), key=told_order), said, cited, anything))
+    finding = "" if steps else next(filter(is_finding, beside), "")
+    beside += [] if found.aimed else [MENTIONED]
     opening = Quote(
         said.reference(shown), where_published(shown), quoting.excerpt(shown, partial(said.words, shown))
     )
@@ -243,9 +251,8 @@ def _build(home: Home, ask: Counter, found: Candidate, *, named: bool) -> Case:
         begun=began(event, found.first, documents),
         answered_before=answered_before(event, found.first, documents),
         kin=found.kin,
-        beside="；".join(
-            (*_beside(steps, event, documents, said, cited), *([] if found.aimed else [MENTIONED]))
-        ),
+        beside="；".join(word for word in beside if word != finding),
+        finding=finding,
         since="" if shown is found.first else reference(found.first).published,
         bare=found.bare,
         nobody_answers=found.nobody_answers,
@@ -258,14 +265,25 @@ def _beside(
     documents: Sequence[Document],
     said: Saying,
     cited: Mapping[str, Document],
+    charge: Charge,
 ) -> Iterator[str]:
-    """Words to be printed behind the status that the *own* steps of the accused give."""
+    """Words to be printed behind the status that the *own* steps of the accused give; *charge*: any, against
+    their side."""
     if not own or own[-1].status in ANSWERED:
         if event.steps and not own:
             yield f"其他被指方：{event.steps[-1].status.value}"
         yield from filter(None, (taken_up(documents), ruled(documents), "" if own else denied(documents)))
-    elif own[-1].status is Status.REFUTED and own[-1].authority and own[-1].document in cited:
+        if not event.steps and answers_another(documents, charge):
+            yield "就另一指称已回应"
+        if not own:
+            yield from filter(None, [others_fined(documents, charge.names)])
+    if own and own[-1].status in ANSWERED:
+        yield from filter(None, [exposed(documents, charge.names)])
+    if own and own[-1].status is Status.PENALISED:
+        yield from filter(None, [fined(documents, charge.names)])
+    if own and own[-1].status is Status.REFUTED and own[-1].authority and own[-1].document in cited:
         yield clean(said.words(cited[own[-1].document], own[-1].authority))
+    yield from filter(None, [genuine(documents)])
 
 
 def _reached(found: Candidate, told: Fact, name: str, label: str, value: int | None) -> Fact:

@@ -255,6 +255,8 @@ class Case:
     and answers are those of all."""
     beside: str = ""
     """Printed behind the status: what became of others, how far an authority went, or which refuted it."""
+    finding: str = ""
+    """Printed in place of 未证实: what an authority or a platform did, found or told."""
 
     @property
     def verdict(self) -> str:
@@ -262,12 +264,18 @@ class Case:
         own = [told for told in self.told if not told.other]
         if own and own[-1].status == TITLED:
             return TITLED
-        return HEADLINE if self.bare and self.status == Status.UNPROVEN else self.status
+        bare = self.bare and self.status == Status.UNPROVEN
+        return self.finding or (HEADLINE if bare else self.status)
 
     @property
     def standing(self) -> str:
         """:attr:`verdict` with what stands beside it."""
         return f"{self.verdict}（{self.beside}）" if self.beside else self.verdict
+
+    @property
+    def headed(self) -> str:
+        """:attr:`standing` as it is printed within brackets, behind a title."""
+        return f"{self.verdict}，{self.beside}" if self.beside else self.verdict
 
     since: str = ""
     """The time of the first negative of the window, where the first quotation is of a later one."""

@@ -10,11 +10,15 @@ from dataclasses import dataclass, replace
 from fengping.events import Status, authorities
 from fengping.events.answers import parties as naming
 from fengping.events.answers.latest import steps_about
-from fengping.events.answers.reading import read, says_only_that
+from fengping.events.answers.reading import read, refuses_refund, says_only_that
+from fengping.events.answers.said import Act as Said
 from fengping.events.answers.sides import Charge, Names
 from fengping.events.answers.status import ANSWERS, OF_ACT, Step
-from fengping.events.building.candidates import told_order
+from fengping.events.answers.verdicts import read_answer
+from fengping.events.building.candidates import part_of, told_order
 from fengping.events.knowing.charges import accused_in
+from fengping.events.knowing.rulings import REFUTED
+from fengping.events.matching.sketch import Part
 from fengping.indexer import Sort
 from fengping.indexer.search.query.tree import Or, Term
 from fengping.models import Act, Document, Polarity
@@ -30,8 +34,7 @@ from fengping.reports.wording import Fact, Query
 
 _AFTERMATH = re.compile("[掉涨]粉|被封|封禁|封号|停播|退网|注销|股价|市值|刷屏|退一赔|先行赔|启动赔付")
 """In the title of what came of a charge, or of what was paid for it."""
-_TELLS_WHAT = re.compile("(?:主播|团队|工作室|品牌方?|公司|客服)(?:称|表示)")
-"""In a title that is an answer with what it says."""
+_FINDING = re.compile(f"(?:监管|监管部门|警方|消协组织|平台)已(?!介入|回应)|{REFUTED}")
 _COMPLAINS = re.compile("吐槽|投诉|举报|质疑|谴责|控诉|被曝|被指")
 
 
@@ -148,8 +151,24 @@ def _complains(document: Document) -> bool:
     return bool(accused_in(document)) and _COMPLAINS.search(document.raw.title) is not None
 
 
-def told_steps(steps: Iterable[Step], charge: Charge, accused: Accused, said: Saying) -> Iterable[Told]:
-    """Steps of what became of it, each with the sentence that says so."""
+def is_finding(word: str) -> bool:
+    """True if *word*, printed beside a status, tells what an authority or a platform did or found: more than
+    that nothing is known. That it took the matter up is no more."""
+    return _FINDING.match(word) is not None
+
+
+def answers_another(documents: Iterable[Document], charge: Charge) -> bool:
+    """True if the side of *charge* answers anything in those of *documents* that are judged answers."""
+    judged = (one for one in documents if one.judgement.act is Act.RESPONSE)
+    own = (one for one in judged if not authorities.answers_itself(one))
+    return any(said.act in ANSWERS for one in own for said in read_answer(one, charge).said)
+
+
+def told_steps(
+    steps: Iterable[Step], charge: Charge, accused: Accused, said: Saying, documents: Sequence[Document]
+) -> Iterable[Told]:
+    """Steps of what became of it, each with the sentence that says so: of an answer that a title alone tells
+    that of another of the event's *documents*, where one gives it."""
     for step in steps:
         if document := accused.cited.get(step.document):
             # The text may tell of other matters than its title, and quote the other side as well.
@@ -157,7 +176,10 @@ def told_steps(steps: Iterable[Step], charge: Charge, accused: Accused, said: Sa
             sentence = next(_in_full(document, step, own), step.sentence)
             label, other = accused.label(step, said.free), not accused.own(step)
             if step.status is Status.ANSWERED and _is_title_s(document, step, own):
-                label = label.replace(step.status.value, TITLED)
+                if given := next(_given_elsewhere(documents, charge, accused, other), None):
+                    document, sentence = given
+                else:
+                    label = label.replace(step.status.value, TITLED)
             yield Told(label, said.quote(document, sentence, CONTEXT), other)
 
 
@@ -167,12 +189,26 @@ def once_each(told: Iterable[Told]) -> tuple[Told, ...]:
 
 
 def _is_title_s(document: Document, step: Step, charge: Charge) -> bool:
-    """True if the title says that there was an answer, not what it was, and no sentence of the text gives
-    one."""
-    if not document.raw.title or step.sentence not in document.raw.title or _TELLS_WHAT.search(step.sentence):
+    """True if the title alone tells of an answer: no sentence of the text gives one."""
+    if not document.raw.title or step.sentence not in document.raw.title:
         return False
     given = charge.answered(read("", document.raw.text, charge.parties), document)
     return all(one.act not in ANSWERS or says_only_that(one.sentence) for one in given)
+
+
+def _given_elsewhere(
+    documents: Iterable[Document], charge: Charge, accused: Accused, other: bool
+) -> Iterator[tuple[Document, str]]:
+    """Answers that the texts of *documents* give, of those that are read for one: of those whom the first
+    charge accuses, or of an *other*."""
+    for document in documents:
+        if Part.SAID in part_of(document):
+            own = replace(charge, contents={"": document.raw.title})
+            for one in own.answered(read("", document.raw.text, charge.parties), document):
+                step = Step(OF_ACT[one.act], document.raw.published_at, document.id, one.sentence)
+                told = one.act is Said.ANSWER and not says_only_that(one.sentence)
+                if told and not refuses_refund(one) and accused.own(step) is not other:
+                    yield document, one.sentence
 
 
 def _in_full(document: Document, step: Step, charge: Charge) -> Iterator[str]:

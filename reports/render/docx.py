@@ -259,7 +259,7 @@ def _block(word: WordDocument, block: Block, marks: _Bookmarks) -> None:
 
 def _case(word: WordDocument, card: CaseCard) -> None:
     case = card.case
-    word.add_heading(f"{clean(card.heading)}（{case.verdict}）", 3)
+    word.add_heading(f"{clean(card.heading)}（{case.headed}）", 3)
     add_runs(word.add_paragraph(), card.intro)
     quote = word.add_paragraph(clean(case.opening.text), style="Quote")
     quote.paragraph_format.left_indent = Pt(22)

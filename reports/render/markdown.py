@@ -93,7 +93,7 @@ def _cell(cell: Cell) -> str:
 
 def _case(card: CaseCard) -> Iterator[str]:
     case = card.case
-    yield f"#### {_escape(card.heading)}（{case.verdict}）"
+    yield f"#### {_escape(card.heading)}（{case.headed}）"
     yield _text(card.intro)
     yield f"> {_escape(case.opening.text)}\n>\n> ——{_source(case.opening)}"
     for note in case.notes:

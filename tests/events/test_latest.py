@@ -167,10 +167,20 @@ def test_a_punishment_that_names_nobody_is_one(home: Home) -> None:
     assert found.as_of(START).status is Status.UNPROVEN
 
 
+def test_a_sentence_stands_though_the_text_names_who_was_imitated(home: Home) -> None:
+    store = MemoryStore("memory:")
+    title = "团伙直播间卖假冒名牌包被判刑"
+    made = document(1, START, title, act=Act.REPORT, brands=("云朵皮具",))
+    store.put([replace(made, raw=replace(made.raw, title=title))])
+    events.update(home, store)
+    [found] = events.events_of(home)
+    assert (found.status, found.parties) == (Status.JUDGED, ("云朵皮具",))
+
+
 @pytest.mark.parametrize(
     ("title", "status"),
     [
-        ("网红知假卖假被判刑3年", Status.PENALISED),
+        ("网红知假卖假被判刑3年", Status.JUDGED),
         ("主播售假羽绒服或被判刑", Status.UNPROVEN),
         ("造谣直播间售假的网友被判刑", Status.UNPROVEN),
         ("消费者退货被罚款20元", Status.UNPROVEN),
@@ -183,7 +193,7 @@ def test_the_title_of_a_report_may_tell_a_sentence(home: Home, title: str, statu
     events.update(home, store)
     [found] = events.events_of(home)
     assert (found.status, [step.sentence for step in found.steps]) == (
-        status, [title] if status is Status.PENALISED else [],
+        status, [title] if status is Status.JUDGED else [],
     )  # fmt: skip
 
 

@@ -107,15 +107,15 @@ def test_one_case_that_was_opened_is_one_move() -> None:
 @pytest.mark.parametrize(
     ("texts", "how_far"),
     [
-        (("两地市监局回应林小禾卖假被子",), ""),
+        (("网友称林小禾卖假被子",), ""),
         (("市监局已介入林小禾藕粉事件",), "监管已介入"),
         (("市监局已介入林小禾藕粉事件", "市监局对林小禾立案调查"), "监管已立案"),
         (("市监局已介入林小禾藕粉事件", "市监局正依法查处林小禾藕粉"), "监管已介入"),
         (("市监局已依法对林小禾作出行政处罚",), "监管已查处"),
         (("湖湾警方通报林小禾直播间以石充玉",), "警方已通报"),
         (("市监局已介入林小禾藕粉事件", "湖湾警方通报林小禾直播间以石充玉"), "警方已通报"),
-        (("记者从湖湾警方了解到一起以石充玉的售假案件",), "据警方所述"),
-        (("民警介绍，老人在林小禾直播间花40万元买了塑料拐杖",), "据警方所述"),
+        (("记者从湖湾警方了解到一起以石充玉的售假案件",), "警方已查处"),
+        (("民警介绍，老人在林小禾直播间花40万元买了塑料拐杖",), "警方已介绍情况"),
         (("湖湾市消保委调查林小禾直播间，69件商品涉嫌误导",), "消协组织已调查"),
         (("湖湾市消保委公布林小禾直播间比较试验",), "消协组织已通报"),
         (("林小禾直播间牛肉卷的标识经当地农牧局证实为造假",), "监管部门已认定"),
@@ -135,7 +135,7 @@ def test_how_far_an_authority_went_is_told(texts: tuple[str, ...], how_far: str)
             "林小禾红薯粉条涉嫌标签虚假标注",
             "湖湾区市场监督管理局工作人员回应记者称，检测结果已出。工作人员告诉记者，现在正在查处中。",
             Act.REPORT,
-            Kind.PENALTY,
+            Kind.INQUIRY,
         ),
         (
             "警方辟谣弟弟辍学卖苹果供哥哥读书",
@@ -199,6 +199,92 @@ def test_police_who_catch_a_seller_have_moved(text: str, issues: tuple[str, ...]
     assert [move.document for move in moves_of(store, Filter())] == ([told[0].id] if found else [])
 
 
+@pytest.mark.parametrize(
+    ("text", "judged", "called"),
+    [
+        ("11月2日，云溪公安公布一起散布谣言案。", {"issues": ("C10",)}, ("公安机关",)),
+        ("11月2日，四川云溪公安公布一起散布谣言案。", {"issues": ("C10",)}, ("四川云溪公安",)),
+        ("记者从上海警方了解到一起以石充玉的售假案件。", {"issues": ("C03",)}, ("上海警方",)),
+        ("记者从上海警方了解到一起斗殴案件。", {"issues": ()}, None),
+    ],
+)
+def test_a_case_that_police_tell_of_is_a_move_though_no_registry_names_them(
+    text: str, judged: dict[str, Any], called: tuple[str, ...] | None
+) -> None:
+    store = MemoryStore("memory:")
+    told = titled(1, "网红带货获利70余万", text, act=Act.REPORT)
+    store.put([told.with_judgement(regulators=(), consumer=False, hosts=(), **judged)])
+    assert [move.called for move in moves_of(store, Filter())] == ([called] if called else [])
+
+
+def test_police_who_punish_a_seller_have_moved_though_nobody_judged_it_of_the_trade() -> None:
+    text = "网红博主卖惨吸粉引流带货。上海市公安机关已依法关停违规账号2个，对博主进行行政处罚。"
+    told = titled(1, "警方辟谣弟弟辍学卖苹果", text, act=Act.RESPONSE)
+    told = told.with_judgement(regulators=("公安机关",), consumer=False, relevant=False, hosts=())
+    move = read_move(told)
+    assert move and move.kind is Kind.PENALTY
+
+
+def test_a_sentence_in_the_title_is_not_the_authority_s_of_another_matter() -> None:
+    told = titled(1, "网红林小禾犯诈骗罪获刑细节", "上海市公安局通报：林小禾聘请女子合演低俗视频。")
+    assert read_move(told.with_judgement(regulators=("公安机关",))) is None
+
+
+@pytest.mark.parametrize(
+    ("title", "act", "judged", "kind"),
+    [
+        ("两地市监局回应林小禾卖假被子", Act.RESPONSE, {}, Kind.ANSWER),
+        ("林小禾回应卖假被子", Act.RESPONSE, {}, None),
+        ("官方回应林小禾卖假被子", Act.RESPONSE, {}, None),
+        ("警方回应林小禾直播", Act.RESPONSE, {"regulators": ("公安机关",)}, None),
+    ],
+)
+def test_an_authority_s_answer_is_a_move_where_nothing_else_is_told(
+    title: str, act: Act, judged: dict[str, Any], kind: Kind | None
+) -> None:
+    told = titled(1, title, "", act=act).with_judgement(**judged)
+    store = MemoryStore("memory:")
+    again = titled(2, f"{title}一事", "买家说被子不好。", hours=3, act=act).with_judgement(**judged)
+    store.put([replace(one, event="e1") for one in (told, again)])
+    assert [move.kind for move in moves_of(store, Filter())] == ([kind] if kind else [])
+    assert taken_up([told]) == ("监管已回应" if kind else "")
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "regulators", "kind"),
+    [
+        (
+            "团伙直播间一折卖假包被判刑", "近日，上海警方发现一个直播间以正品一折的价格售卖奢侈品。",
+            ("公安机关",), Kind.PENALTY,
+        ),
+        (
+            "直播间百件保健品多数涉嫌误导", "上海市消保委调查直播带货，抽取100件产品。",
+            ("地方消费者组织",), Kind.INQUIRY,
+        ),
+        ("责令林小禾暂停经营限期整改", "针对林小禾直播带货中的问题，责令暂停经营。", (), Kind.PENALTY),
+        ("网友称应责令林小禾道歉", "针对林小禾直播带货中的问题。", (), None),
+    ],
+)  # fmt: skip
+def test_a_sentence_a_survey_and_an_order_are_moves(
+    title: str, text: str, regulators: tuple[str, ...], kind: Kind | None
+) -> None:
+    act = Act.PENALTY if "责令" in title else Act.REPORT
+    told = titled(1, title, text, act=act).with_judgement(regulators=regulators, hosts=(), issues=("C03",))
+    store = MemoryStore("memory:")
+    store.put([told])
+    assert [move.kind for move in moves_of(store, Filter())] == ([kind] if kind else [])
+
+
+def test_a_penalty_told_again_is_one_move_and_another_place_s_is_another() -> None:
+    store = MemoryStore("memory:")
+    first = titled(1, "税务部门通报两起偷税案", "上海、厦门税务部门查处两名主播，处以罚款。")
+    again = titled(2, "网红收入超千万", "厦门市税务局对林小禾处以罚款199万元。", hours=9)
+    other = titled(3, "网红又被罚", "广州市税务局对林小禾处以罚款50万元。", hours=19)
+    later = titled(4, "网红再被罚", "厦门市税务局对林小禾处以罚款20万元。", hours=24 * 9)
+    store.put([one.with_judgement(regulators=("税务部门",)) for one in (first, again, other, later)])
+    assert [move.document for move in moves_of(store, Filter())] == [first.id, other.id, later.id]
+
+
 def test_a_sentence_for_which_no_court_is_named_is_no_move() -> None:
     told = titled(1, "网红知假卖假被判刑3年", "她在直播中售出假冒项链41条。").with_judgement(regulators=())
     assert read_move(told) is None
@@ -212,9 +298,21 @@ def test_a_sentence_for_which_no_court_is_named_is_no_move() -> None:
         ("随后记者联系上海市市场监督管理局", ("地方市场监管局",), "上海市市场监督管理局"),
         ("近日，常州警方发现一个直播间售假", ("公安机关",), "常州警方"),
         ("近日，当地警方发现一个直播间售假", ("公安机关",), "公安机关"),
-        ("公安部网安局报道，网红被抓", ("公安部",), "公安部网安局"),
+        ("公安部网安局报道，网红被抓", ("公安部",), "公安部网安局（发布）"),
         ("这些场景来自云溪县公安局破获的一起案件", ("公安机关",), "云溪县公安局"),
         ("目前云溪县公安机关已立案", ("公安机关",), "云溪县公安机关"),
+        ("近日，常州民警抓获一名售假主播", ("公安机关",), "常州警方"),
+        ("上海、厦门税务部门依法查处两起偷税案，处罚款", ("税务部门",), "上海、厦门税务部门"),
+        (
+            "国家税务总局云溪市税务局第三稽查局对主播罚款",
+            ("国家税务总局", "税务部门"),
+            "国家税务总局云溪市税务局第三稽查局",
+        ),
+        (
+            "广州市市场监督管理局公布直播带货典型案例，云溪区市监局对当事人作出罚款5万元的处罚",
+            ("地方市场监管局",),
+            "云溪区市监局",
+        ),
         ("315晚会曝光后，云溪县市监局已查处", ("315晚会", "地方市场监管局"), "云溪县市监局"),
     ],
 )  # fmt: skip

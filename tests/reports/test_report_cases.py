@@ -189,15 +189,15 @@ def test_an_answer_that_a_title_alone_tells_is_printed_as_its(home: Home, text: 
         (
             Act.PENALTY, "林小禾直播间蚕丝被被立案调查",
             "湖湾区市场监督管理局：对林小禾直播间蚕丝被经检测不含蚕丝立案调查。",
-            "未证实（监管已立案）",
+            "监管已立案",
         ),
         (
             Act.REPORT, "湖湾市监局已介入林小禾蚕丝被事件", "林小禾蚕丝被不含蚕丝。", "未证实（监管已介入）",
         ),
-        (Act.RESPONSE, "两地市监局回应林小禾蚕丝被不含蚕丝", "", "未证实"),
+        (Act.RESPONSE, "两地市监局回应林小禾蚕丝被不含蚕丝", "", "未证实（监管已回应）"),
         (
             Act.REPORT, "林小禾蚕丝被不含蚕丝", "湖湾警方通报：林小禾直播间所售蚕丝被不含蚕丝。",
-            "未证实（警方已通报）",
+            "警方已通报",
         ),
         (
             Act.REPORT, "林小禾蚕丝被不含蚕丝案宣判", "林小禾被法院判退一赔三。", "已判决",
@@ -230,7 +230,7 @@ def test_the_status_of_a_judgment_says_that_it_may_not_be_final(home: Home) -> N
     made = made_of(home, [*(charge(f"{n}", "林小禾", 10 + n / 10) for n in range(3)), told])
     assert card_of(made).case.status == "已判决"
     said = "".join(plain(block.text) for block in made.blocks if isinstance(block, Paragraph))
-    assert "“已判决”指信息称法院已作出支持原告的判决，是否生效未核。" in said
+    assert "“已判决”指信息称法院已作出支持原告或者判处刑罚的判决，是否生效未核。" in said
 
 
 def test_the_notice_that_clears_is_not_the_charge(home: Home) -> None:
@@ -385,7 +385,7 @@ def test_behind_an_answer_stands_how_far_an_authority_went_and_what_a_platform_r
     assert (case.status, case.beside) == ("已否认", "监管已介入；平台已判违规")
 
 
-def test_a_title_that_tells_what_was_answered_is_an_answer(home: Home) -> None:
+def test_an_answer_that_a_title_alone_tells_says_so_whatever_it_was(home: Home) -> None:
     told = [charge(f"{n}", "林小禾", 10 + n / 100) for n in range(3)]
     text = "买家在林小禾直播间买的蚕丝被经检测不含蚕丝。"
     answer = post(
@@ -397,13 +397,14 @@ def test_a_title_that_tells_what_was_answered_is_an_answer(home: Home) -> None:
         live=True,
         act=Act.RESPONSE,
     )
-    assert [one.status for one in case_of(home, [*told, answer]).told] == ["已回应"]
+    assert [one.status for one in case_of(home, [*told, answer]).told] == ["标题称已回应"]
 
 
 @pytest.mark.parametrize(
     ("said", "standing"),
     [
-        ("后来被直播平台判定违规并限制推荐", "未证实（平台已判违规）"),
+        ("后来被直播平台判定违规并限制推荐", "平台已判违规"),
+        ("有网友发视频反映其被直播平台判定违规", "未证实（网友称平台已判违规）"),
         ("不改就会被平台下架", "未证实"),
         ("至今没有被平台处罚", "未证实"),
     ],

@@ -1,0 +1,118 @@
+"""Printed statuses: what an authority or a platform found, whose answer it is, and what was fined."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.reports.test_report_cases import both, card_of, case_of, charge, denial, made_of
+from tests.reports.test_report_truth import post, table
+
+from fengping.home import Home
+from fengping.models import Act, Document
+from fengping.reports import Scope
+from fengping.reports.document import Paragraph
+from fengping.reports.render.markdown import render_markdown
+from fengping.reports.wording import plain
+
+CHARGES = [charge(f"{n}", "林小禾", 10 + n / 100) for n in range(3)]
+
+
+def told(title: str, text: str, *, day: float = 12, act: Act = Act.REPORT, **about: Any) -> Document:
+    return post("told", text, title=title, day=day, host="林小禾", live=True, act=act, **about)
+
+
+CAUGHT = "湖湾警方破获一起以化纤充蚕丝被的售假案，林小禾已被刑拘。"
+POLICE = told("林小禾直播间售卖不含蚕丝的蚕丝被被抓", CAUGHT)
+DESK = told("湖湾市监局已介入林小禾直播间蚕丝被不含蚕丝", "林小禾直播间蚕丝被不含蚕丝。")
+
+
+@pytest.mark.parametrize(
+    ("step", "regulator", "headed", "standing"),
+    [
+        (POLICE, "公安机关", "警方已查处", "警方已查处"),
+        (DESK, "地方市场监管局", "未证实，监管已介入", "未证实（监管已介入）"),
+    ],
+)
+def test_heading_summary_and_text_tell_one_status(
+    home: Home, step: Document, regulator: str, headed: str, standing: str
+) -> None:
+    made = made_of(home, [*CHARGES, step.with_judgement(regulators=(regulator,), issues=("C03",))])
+    card, (printed, _) = card_of(made), render_markdown(made, "figures")
+    assert f"{card.heading}（{headed}）" in printed
+    assert f"案例“{card.case.title}”（{headed}）" in printed
+    assert f"状态：{standing}。" in plain(card.intro)
+    notes = "".join(plain(block.text) for block in made.blocks if isinstance(block, Paragraph))
+    assert ("指信息称其已有此举，不等于指称已经证实" in notes) is (headed == standing)
+
+
+def test_in_a_report_on_a_host_another_s_answer_is_not_the_host_s(home: Home) -> None:
+    scope = Scope(where={"hosts": ("林小禾",)})
+    documents = [*both(), denial("苏一舟", day=9)]
+    made = made_of(home, documents, scope=scope, min_publishers=99)  # type: ignore[arg-type]
+    leads = table(made, "线索")
+    assert leads and [row[5].value for row in leads.rows] == ["未证实（其他被指方：已否认）"]
+
+
+def test_beside_a_penalty_stands_its_amount(home: Home) -> None:
+    text = "湖湾市监局依法对林小禾处罚。林小禾因蚕丝被不含蚕丝被湖湾市监局罚款165万元，厂家被罚671万元。"
+    assert case_of(home, [*CHARGES, told("林小禾蚕丝被被罚", text, act=Act.PENALTY)]).standing == (
+        "已处罚（罚款165万元）"
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "beside"),
+    [
+        ("打假人发文称林小禾的蚕丝被不含蚕丝，且该商家已被罚款50万", "商家已被处罚"),
+        ("打假人发文称林小禾的蚕丝被不含蚕丝，该商家或将被罚款", ""),
+        ("打假人发文称林小禾的蚕丝被不含蚕丝，网友已被处罚", ""),
+    ],
+)
+def test_a_penalty_of_the_firm_behind_stands_beside(home: Home, said: str, beside: str) -> None:
+    case = case_of(home, [charge(f"{n}", "林小禾", 10 + n / 100, said) for n in range(3)])
+    assert (case.status, case.beside) == ("未证实", beside)
+
+
+def test_a_maker_who_calls_the_goods_genuine_stands_beside_the_status(home: Home) -> None:
+    text = "云朵官方客服回复记者，确认林小禾直播间所售卖的蚕丝被为官方正品。"
+    genuine = told("林小禾直播间蚕丝被不含蚕丝一事有新进展", text, issues=("C03",))
+    assert "品牌方已确认为正品" in case_of(home, [*CHARGES, genuine]).beside
+
+
+@pytest.mark.parametrize(
+    ("firm", "beside"), [("云溪棉业有限公司", "被曝光的公司未见回应"), ("林小禾有限公司", "")]
+)
+def test_a_firm_that_was_exposed_is_not_taken_for_who_answers(home: Home, firm: str, beside: str) -> None:
+    text = f"电视台曝光，位于云溪的“{firm}”把化纤当蚕丝卖。买家在林小禾直播间买的蚕丝被经检测不含蚕丝。"
+    shown = [
+        post(f"e{n}", text, title="林小禾直播间蚕丝被被曝不含蚕丝", day=10 + n / 100, host="林小禾",
+             issues=("C03",), live=True, author=f"e{n}")
+        for n in range(3)
+    ]  # fmt: skip
+    assert case_of(home, [*shown, denial()]).beside == beside
+
+
+def test_an_answer_to_another_charge_stands_beside_the_status(home: Home) -> None:
+    text = "买家在林小禾直播间买的蚕丝被经检测不含蚕丝，很生气。林小禾就涨价回应称，没有涨价。"
+    other = told("林小禾回应涨价", text, act=Act.RESPONSE, issues=("C06",))
+    case = case_of(home, [*CHARGES, other])
+    assert (case.status, case.beside) == ("未证实", "就另一指称已回应")
+
+
+def test_a_correction_that_a_text_tells_stands_in_place_of_a_title_s_answer(home: Home) -> None:
+    titled = told("林小禾回应直播间蚕丝被不含蚕丝", "", act=Act.RESPONSE)
+    text = "林小禾直播间蚕丝被不含蚕丝。经网友提醒，林小禾纠正了错误，称蚕丝被不含蚕丝。"
+    corrected = post(
+        "corrected", text, title="林小禾直播间蚕丝被被指不含蚕丝", day=13, host="林小禾", live=True,
+        act=Act.REPORT,
+    )  # fmt: skip
+    told_of = case_of(home, [*CHARGES, titled, corrected]).told
+    assert [one.status for one in told_of] == ["已回应"]
+    assert "纠正了错误" in told_of[0].quote.text
+
+
+def test_a_customer_service_s_word_alone_stands_beside_the_silence_of_the_accused(home: Home) -> None:
+    said = "要求退货，而客服回复说不影响使用，目前林小禾还未作任何解释"
+    case = case_of(home, [charge(f"{n}", "林小禾", 10 + n / 100, said) for n in range(3)])
+    assert case.standing == "未证实（客服已答复）"
