@@ -17,7 +17,7 @@ from fengping.analysis.hosts.registry import REGISTRY, HostRegistry, load_names
 from fengping.analysis.hosts.roles import RoleModel
 from fengping.analysis.mentions import Lexicon, Scan
 from fengping.analysis.polarity import PolarityModel, SourceKind, Span
-from fengping.analysis.settling import CERTAIN, concerns_consumers, settled
+from fengping.analysis.settling import CERTAIN, LIKELY, concerns_consumers, settled
 from fengping.analysis.snownlp.model import SnowModel
 from fengping.analysis.text.keywords import KeywordFinder
 from fengping.analysis.text.sentences import Places
@@ -58,6 +58,8 @@ class _Row(NamedTuple):
     places: Places
 
 
+_NEVER = {Act.RULE: CERTAIN, Act.PROMOTION: LIKELY}
+"""Probability of negative from which a negative text has none of these acts."""
 UNJUDGED = Tone(None, None, None, False, None, 0.0, ())
 """Verdict on a text mostly in another language: the model has learned Chinese alone."""
 
@@ -216,15 +218,17 @@ class Judge:
         )
 
     def _find_acts(self, rows: Sequence[_Row]) -> list[ActVerdict | None]:
-        """The act of each text; none for one in another language. What is surely negative is no rule."""
+        """The act of each text; none for one in another language. What is surely negative is no rule, what
+        stays negative no advertisement."""
         asked: list[Asked] = []
         judged = []
         for scan, _, tone, places in rows:
             judged.append(tone.negative is not None and tone.positive is not None)
             if tone.negative is not None and tone.positive is not None:
-                certain = tone.polarity is Polarity.NEG and tone.negative >= CERTAIN
+                charge = tone.negative if tone.polarity is Polarity.NEG else 0.0
+                cannot = [act for act, least in _NEVER.items() if charge >= least]
                 mood = Mood(tone.negative, tone.positive, tone.relevant)
-                asked.append(Asked(scan, mood, places, (Act.RULE,) if certain else ()))
+                asked.append(Asked(scan, mood, places, cannot))
         found = iter(self._acts.find(asked))
         return [next(found) if known else None for known in judged]
 

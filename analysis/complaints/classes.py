@@ -1,9 +1,10 @@
 """Complaint classes C01–C14 of a negative text: triggers with context and exclusions, sentence by sentence.
 
 ``registry/issues.toml`` holds the lists and says how they are read. A trigger does not count where its
-sentence states a rule, a promise kept, a denial, a question or speaks of films and games; a weak one needs
-a trigger of its class in its sentence, or a word of trade in the text. What the text speaks of as a whole
-(:mod:`.concepts`) then adds classes no trigger gave and takes back improbable ones.
+sentence states a rule, a promise kept, a denial, a question or speaks of films, games and taxes; a weak one
+needs a trigger of its class in its sentence, or a word of trade in the text. A sentence that tells what
+buyers are given is no complaint. What the text speaks of as a whole (:mod:`.concepts`) then adds
+classes no trigger gave and takes back improbable ones.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ _STOP = re.compile(r"[。！？!?\n；;]")
 # Right in front of a trigger and right behind: 真的有毒吗.
 _ASKED = re.compile("(?:真的?|究竟|到底|是否)$")
 _MARK = re.compile(".?[吗么]")
+_OWED = ("owed", "broken", "charged", "negation")
+"""Contexts in which a remedy is asked for or refused, not given."""
 
 
 class ClassRules(Strict):
@@ -78,7 +81,10 @@ class Reading(NamedTuple):
 
     hits: list[IssueHit]
     silent: list[Span]
-    """Sentences in sight that state a rule or a promise kept, deny a charge, or speak of films and games."""
+    """Sentences in sight that state a rule, a promise kept or a remedy, deny a charge, or speak of films,
+    games and taxes."""
+    remedied: bool
+    """The first of them states a remedy."""
 
 
 class IssueRules:
@@ -133,8 +139,14 @@ class IssueRules:
         reading = self.read(scan)
         concepts, hits = self.concepts, reading.hits
         weighed = concepts.weigh(scan, as_triggers(hits), reading.silent)
-        kept = [h for h in hits if h.start >= SIGHT or not concepts.doubts(h.code, weighed)]
-        for code in concepts.adds(weighed) - {hit.code for hit in hits}:
+        strong = {h.code for h in hits if not h.weak}
+        kept = [
+            h
+            for h in hits
+            if h.start >= SIGHT or not concepts.doubts(h.code, weighed, weak=h.code not in strong)
+        ]
+        added = set() if reading.remedied else concepts.adds(weighed)
+        for code in added - {hit.code for hit in hits}:
             if self._unless[code].isdisjoint(scan.words):
                 spans = concepts.telling(code, weighed) or [Span(h.start, h.end) for h in hits[:1]]
                 kept += [IssueHit(code, s.start, s.end, scan.content[s.start : s.end]) for s in spans]
@@ -149,6 +161,7 @@ class IssueRules:
         context = self._places(scan)
         kept: list[IssueHit] = []
         silent: list[Span] = []
+        remedied = False
         for span in spans:
             found = by_sentence.get(span, [])
             if not found and span.start >= SIGHT:
@@ -156,15 +169,19 @@ class IssueRules:
             sentence = _Sentence(scan, span, context, self._doubt)
             # "退货率高是尺码不准，没刷单": a charge denied takes the hints of it along.
             denied = {h.code for h in found if not h.weak and sentence.denied(h)}
-            if sentence.hushed or denied:
+            # "启动退一赔三": what buyers are given is no complaint, unless the sentence makes one too.
+            given = sentence.remedied and all(h.weak for h in found)
+            remedied |= given and span.start == 0
+            hushed = sentence.hushed or given
+            if hushed or denied:
                 silent.append(span)
-            if sentence.hushed:
+            if hushed:
                 continue
             counting = [h for h in found if self._counts(h, sentence)]
             counting = [h for h in counting if not (h.weak and h.code in denied)]
             strong = {h.code for h in counting if not h.weak}
             kept += [h for h in counting if not h.weak or "selling" in context or h.code in strong]
-        return Reading(_first_of_class(sorted(kept, key=lambda h: (h.start, h.code))), silent)
+        return Reading(_first_of_class(sorted(kept, key=lambda h: (h.start, h.code))), silent, remedied)
 
     def _places(self, scan: Scan) -> dict[str, list[int]]:
         """Context → where its words start, sorted; only contexts that stand in the text."""
@@ -192,7 +209,7 @@ class IssueRules:
         for first, starts in scan.words.items():
             for code, parts in self._gapped.get(first, ()):
                 for start in starts:
-                    end = _chain(scan, start, parts)
+                    end = _chain(scan, start, parts, self._excluded[code])
                     if end:
                         hits.append(IssueHit(code, start, end, GAP.join(parts)))
         return hits
@@ -211,6 +228,7 @@ class _Sentence:
         ruling = self._group("register") and not self._group("charged")
         content = self._group("promise") and not self._group("broken")
         self.hushed = ruling or content or (self._group("elsewhere") and not self._group("selling"))
+        self.remedied = self._group("remedy") and not any(map(self._group, _OWED))
 
     def has(self, words: frozenset[str]) -> bool:
         at = self._scan.words
@@ -227,12 +245,15 @@ class _Sentence:
         return name in self._places and stands_between(self._places[name], self._span.start, self._span.end)
 
 
-def _chain(scan: Scan, start: int, parts: Sequence[str]) -> int:
-    """End of the last part when all follow each other within :data:`REACH` in one sentence; 0 when they do
-    not."""
+def _chain(scan: Scan, start: int, parts: Sequence[str], excluded: frozenset[str]) -> int:
+    """End of the last part when all follow each other within :data:`REACH` in one sentence, none of them in
+    an *excluded* word; 0 when they do not."""
     end = start + len(parts[0])
+    if lies_within(scan.words, start, end, excluded):
+        return 0
     for part in parts[1:]:
-        starts = scan.words.get(part, [])
+        found = scan.words.get(part, [])
+        starts = [s for s in found if not lies_within(scan.words, s, s + len(part), excluded)]
         at = bisect_left(starts, end)
         if at == len(starts) or starts[at] > end + REACH:
             return 0

@@ -17,9 +17,10 @@ from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import Field
 
 from fengping.analysis.complaints.grams import Codes, Grams, codes_of
-from fengping.analysis.hosts.entries import Kind
+from fengping.analysis.hosts.entries import Kind, apart, holders
 from fengping.analysis.hosts.registry import REGISTRY
 from fengping.analysis.mentions import Scan
 from fengping.analysis.text.folding import fold
@@ -45,6 +46,8 @@ class ConceptFile(Strict):
 
     version: int
     concept: dict[str, tuple[str, ...]]
+    excluded: tuple[str, ...] = Field((), alias="not")
+    """Longer words that hold one of a concept and mean something else."""
     pattern: dict[str, str]
     union: dict[str, tuple[str, ...]]
     pairs: tuple[tuple[str, str], ...]
@@ -58,6 +61,8 @@ class WeightFile(Strict):
     """A class as probable as this counts without a trigger, in the order of *codes*."""
     keep: float
     """A class less probable than this does not count in spite of its trigger…"""
+    keep_weak: float
+    """…or, where none but weak ones stand, than this…"""
     trusted: tuple[str, ...]
     """…but for these, whose triggers are not doubted."""
     codes: tuple[str, ...]
@@ -94,7 +99,7 @@ class Concepts:
         self.weights = weights
         self.grams = Grams.none(len(weights.codes)) if grams is None else grams
         self._add = dict(zip(weights.codes, map(_odds, weights.add), strict=True))
-        self._keep = _odds(weights.keep)
+        self._keep = {False: _odds(weights.keep), True: _odds(weights.keep_weak)}
         self._unions = [(name, frozenset(of)) for name, of in file.union.items()]
         self._pairs = [(one, other, f"{one}+{other}") for one, other in file.pairs]
         self._patterns = [(name, re.compile(pattern)) for name, pattern in file.pattern.items()]
@@ -102,11 +107,13 @@ class Concepts:
         for name, words in file.concept.items():
             for word in map(fold, words):
                 self._kinds.setdefault(word, []).append((name, name + "2"))
+        self._hiding = frozenset(map(fold, file.excluded))
+        self._hidden = holders(self._kinds, self._hiding)
 
     @property
     def words(self) -> frozenset[str]:
         """Every word whose places the concepts ask for."""
-        return frozenset(self._kinds)
+        return self._hiding.union(self._kinds)
 
     @classmethod
     def load(cls) -> Concepts:
@@ -140,10 +147,11 @@ class Concepts:
     def find(self, scan: Scan, silent: Sequence[Span] = ()) -> dict[str, Place]:
         """First word of each concept and pattern in sight; ``NAME2``: a second, other word of the concept."""
         places: dict[str, Place] = {}
-        for word, starts in scan.words.items():
+        for word in scan.words:
             kinds = self._kinds.get(word)
             if kinds is None:
                 continue
+            starts = apart(scan.words, word, self._hidden.get(word))
             if silent:
                 starts = [start for start in starts if not _within(start, silent)]
             if not starts or starts[0] >= SIGHT:
@@ -187,11 +195,11 @@ class Concepts:
             found.add("no_trigger")
         return found
 
-    def doubts(self, code: str, weighed: Weighed) -> bool:
-        """True if the class is too improbable to count for its trigger."""
+    def doubts(self, code: str, weighed: Weighed, *, weak: bool) -> bool:
+        """True if the class is too improbable to count for its triggers; *weak*: none is a strong one."""
         # The weights may not know a class yet that was added to the list.
         known = code in weighed.odds and code not in self.weights.trusted
-        return known and weighed.odds[code] < self._keep
+        return known and weighed.odds[code] < self._keep[weak]
 
     def adds(self, weighed: Weighed) -> set[str]:
         """Classes probable enough to count without a trigger."""

@@ -33,15 +33,17 @@ INVENTED = Path(__file__).with_name("complaints.tsv")
 READINGS = Path(__file__).with_name("complaint-readings.tsv")
 SURE, UNSURE, MADE_UP = 1.0, 0.5, 0.7
 """Weights of a row labelled with certainty, without, and of an invented one."""
+OUTSIDE = 0.25
+"""Share of its weight that a row keeps which is no matter of selling or consumers: such are never classed."""
 STRENGTH = 0.7
 """Inverse of the L2 penalty."""
 GRAM = 0.5
 """Weight of a run of characters beside a concept: there are a hundred times as many."""
 COMMON = 0.3
 """Runs that stand in more of the texts than this say nothing."""
-ADD, BROAD, KEEP = 0.25, {"C02": 0.5, "C04": 0.4, "C10": 0.5}, 0.02
-"""Thresholds, chosen in folds of the training topics and of the fresh texts; more is asked of three classes
-that are said of much."""
+ADD, KEEP, KEEP_WEAK = 0.25, 0.02, 0.1
+ADD_OF = {"C02": 0.5, "C04": 0.35, "C07": 0.4, "C08": 0.5, "C10": 0.35, "C13": 0.4, "C14": 0.7}
+"""Thresholds, chosen in folds of the labels that teach; more is asked of classes often added wrongly."""
 FEW = 15
 """Labels below which a class's triggers are not doubted."""
 LEAST = 3
@@ -62,7 +64,7 @@ class Lesson:
 def read_lessons(data: Path) -> list[Lesson]:
     """Negative training topics, texts of the streams that were read, and the invented complaints."""
     lessons = [
-        Lesson(row["text"], frozenset(row["issues"]), SURE if row["sure"] else UNSURE)
+        Lesson(row["text"], frozenset(row["issues"]), _weight(row["sure"], inside=row["relevant"]))
         for row in rows_of(data / "livestream" / "train.jsonl")
         if row["polarity"] == "neg"
     ]
@@ -77,10 +79,19 @@ def read_lessons(data: Path) -> list[Lesson]:
     }
     lessons += [Lesson(text, *known[text_hash(text)]) for text in texts]
     lessons += [
-        Lesson(read.content, frozenset(read.labels.issues), SURE if read.labels.sure else UNSURE, unseen=True)
+        Lesson(
+            read.content,
+            frozenset(read.labels.issues),
+            _weight(read.labels.sure, inside=read.labels.relevant or read.labels.consumer),
+            unseen=True,
+        )
         for read in read_taught(data)
     ]
     return lessons + [Lesson(text, frozenset(classes), MADE_UP, unseen=True) for text, classes in _invented()]
+
+
+def _weight(sure: bool, *, inside: bool) -> float:
+    return (SURE if sure else UNSURE) * (1 if inside else OUTSIDE)
 
 
 def read_taught(data: Path) -> list[Read]:
@@ -123,7 +134,11 @@ class Case:
     lesson: Lesson
     features: frozenset[str]
     triggered: frozenset[str]
-    """Classes of the triggers that count in learning."""
+    """Classes of the triggers that count in learning…"""
+    strong: frozenset[str]
+    """…and of those that are not weak."""
+    remedied: bool
+    """Its first sentence states a remedy: no class is added."""
     codes: Codes
 
 
@@ -140,7 +155,8 @@ def prepare(lessons: Sequence[Lesson], rules: IssueRules) -> list[Case]:
         features = rules.concepts.features(scan, places, as_triggers(carried))
         codes = codes_of(scan.folded[:SIGHT], reading.silent)
         triggered = frozenset(hit.code for hit in carried)
-        cases.append(Case(lesson, frozenset(features), triggered, codes))
+        strong = frozenset(hit.code for hit in carried if not hit.weak)
+        cases.append(Case(lesson, frozenset(features), triggered, strong, reading.remedied, codes))
     return cases
 
 
@@ -189,8 +205,9 @@ def learn(cases: Sequence[Case], codes: Sequence[str]) -> Learnt:
     rows = np.round(weights[: len(names)], 2)
     file = WeightFile(
         version=1,
-        add=tuple(BROAD.get(code, ADD) for code in codes),
+        add=tuple(ADD_OF.get(code, ADD) for code in codes),
         keep=KEEP,
+        keep_weak=KEEP_WEAK,
         trusted=tuple(c for c in codes if sum(c in case.lesson.classes for case in cases) < FEW),
         codes=tuple(codes),
         bias=tuple(bias),
@@ -208,7 +225,10 @@ def _places(keys: Hashes, found: Hashes) -> npt.NDArray[np.int64]:
 def judge(concepts: Concepts, case: Case) -> set[str]:
     """The classes *concepts* give, with the triggers that count in learning."""
     weighed = concepts.sum(case.features, case.codes)
-    return concepts.adds(weighed) | {c for c in case.triggered if not concepts.doubts(c, weighed)}
+    added = set() if case.remedied else concepts.adds(weighed)
+    return added | {
+        code for code in case.triggered if not concepts.doubts(code, weighed, weak=code not in case.strong)
+    }
 
 
 def as_toml(file: WeightFile, lessons: int) -> str:
@@ -217,11 +237,13 @@ def as_toml(file: WeightFile, lessons: int) -> str:
     lines = [
         f"# Weights of the concepts for each class, learnt from {lessons} negative texts by",
         "# `python -m fengping.analysis.training.complaints`. add: a class so probable counts without a",
-        "# trigger; keep: a class less probable than this does not count in spite of one, unless trusted.",
+        "# trigger; keep: a class less probable than this does not count in spite of one (keep_weak: of weak",
+        "# ones), unless trusted.",
         "",
         f"version = {file.version}",
         f"add = {list(file.add)}",
         f"keep = {file.keep}",
+        f"keep_weak = {file.keep_weak}",
         f"trusted = [{trusted}]",
         f"codes = [{codes}]",
         f"bias = {list(file.bias)}",

@@ -20,7 +20,7 @@ from fengping.analysis.text.keywords import TOP, KeywordFinder
 from fengping.config import AnalysisConfig, load_config
 from fengping.lab import evaluation
 from fengping.lab.evaluation import snownlp as snownlp_evaluation
-from fengping.models import Polarity
+from fengping.models import Act, Polarity
 
 HOSTS = '[[host]]\nname = "麦小舟"\naliases = ["舟舟"]\nagencies = [{name = "远帆传媒工作室"}]\n'
 HOSTS += '[[brand]]\nname = "噗噜玛塔"\n'
@@ -111,6 +111,14 @@ def test_evidence_quotes_the_text(judge: Judge) -> None:
         told = [e for e in found.evidence if e.label == "polarity:neg"]
         assert told
         assert all(text[e.start : e.end] == e.rule for e in told)
+
+
+def test_what_stays_negative_is_no_advertisement(judge: Judge) -> None:
+    text = "双11优惠究竟便宜在哪\n满减凑单领券太复杂，预售价比现货更贵，优惠券套路多，网友吐槽"
+    (found,) = judge.judge([text])
+    assert found.polarity is Polarity.NEG
+    assert found.issues == ("C06", "C07")
+    assert found.act is not Act.PROMOTION
 
 
 def test_praise_has_no_complaint_classes_and_no_accused(judge: Judge) -> None:
