@@ -1,4 +1,4 @@
-"""Events asked for: lists, one with all that is known of it, that of a document; merged and split."""
+"""Events asked for: lists, one with all that is known of it, that of a document."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
 
 from fengping.clock import iso
 from fengping.errors import UsageError
@@ -248,36 +248,6 @@ def is_read(home: Home, event: Event) -> bool:
         return is_read_whole(_members(connection, event.id))
 
 
-def merge(home: Home, ids: Sequence[str], now: datetime) -> None:
-    """Makes one event of several from the next update on; outlives reindexing and new models."""
-    if len(ids) < 2:
-        raise UsageError("Two events at least make one.", remedy="Name them: fengping events merge ID ID")
-    with State.open(home).begin() as connection:
-        founders = [_founder(connection, id) for id in ids]
-        if len(set(founders)) < 2:
-            raise UsageError("These are one event already.")
-        rows = [{"kind": "join", "document": f, "anchor": founders[0], "at": now} for f in founders[1:]]
-        connection.execute(insert(tables.hands), rows)
-
-
-def split(home: Home, id: str, documents: Sequence[str], now: datetime) -> None:
-    """Takes *documents* out of an event into one of their own from the next update on.
-
-    Raises :class:`UsageError` for documents that are not in it, or where nothing would be left.
-    """
-    with State.open(home).begin() as connection:
-        found = _find(connection, id)
-        members = _documents(connection, found.id)
-        if strangers := [document for document in documents if document not in members]:
-            raise UsageError(f"{strangers[0]} is no document of the event {found.id}.")
-        if not documents or len(set(documents)) == len(members):
-            raise UsageError(
-                "Some documents must go and some stay.", remedy=f"fengping events show {found.id}"
-            )
-        rows = [{"kind": "pin", "document": d, "anchor": documents[0], "at": now} for d in documents]
-        connection.execute(insert(tables.hands), rows)
-
-
 def as_record(value: Any) -> Any:
     """Events, dossiers and what they hold as plain JSON values, times as ISO 8601 with ``+08:00``."""
     if isinstance(value, datetime):
@@ -335,13 +305,6 @@ def _members(connection: Connection, id: str) -> list[Member]:
         )
         for row in connection.execute(ordered)
     ]  # fmt: skip
-
-
-def _founder(connection: Connection, id: str) -> str:
-    event = _find(connection, id)
-    founder = connection.scalar(select(tables.events.c.founder).where(tables.events.c.id == event.id))
-    assert founder is not None
-    return str(founder)
 
 
 def _event(row: Row[Any]) -> Event:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from fengping import events
 from fengping.errors import ConfigError, HomeBusy, StoreError, UsageError
-from fengping.events import Asked, Dossier, Event, Move, asking
+from fengping.events import Asked, Dossier, Event, Move, asking, by_hand
 from fengping.events.answers import parties as naming
 from fengping.events.answers.latest import own_answer, steps_of
 from fengping.events.answers.status import Step
@@ -82,7 +82,7 @@ def merge(
     *kept* is called once that is written down, whatever comes after.
     """
     first = asking.documents_of(home, ids[0])[0] if ids else ""
-    asking.merge(home, ids, now)
+    by_hand.merge(home, ids, now)
     kept()
     return _after(home, first)
 
@@ -91,7 +91,7 @@ def split(
     home: Home, id: str, documents: Sequence[str], now: datetime, *, kept: Callable[[], None] = lambda: None
 ) -> Handled:
     """Takes documents out of an event into one of their own, as :func:`merge` makes one of several."""
-    asking.split(home, id, documents, now)
+    by_hand.split(home, id, documents, now)
     kept()
     return _after(home, documents[0])
 

@@ -17,6 +17,7 @@ from fengping.events.answers.matter import weight_shared
 from fengping.events.answers.status import joined
 from fengping.events.asking import Asked, Event, events_of
 from fengping.events.building.candidates import title_of
+from fengping.events.by_hand import split_off
 from fengping.home import Home
 from fengping.models import Document
 
@@ -44,7 +45,7 @@ _NO_THING = re.compile(
 _SPEAKER = re.compile(
     "(?m)^[^，。：:！？“”\\s]{2,5}?(?=称|质疑|怒?批|回?怼|喊话|[自再]?曝|手撕|建议|炮轰|谈|起底|点名)"
 )
-"""Who speaks at the beginning of a title, and is no thing."""
+"""The one who speaks at the beginning of a title, and is no thing."""
 _ANSWERING = re.compile("回应|致歉|道歉|否认|辟谣|声明")
 
 
@@ -52,10 +53,11 @@ def kin_of(home: Home, event: Event, documents: Sequence[Document]) -> list[Even
     """Other events of the affair of *event*, of which *documents* are read; in the order of their beginnings.
 
     They are against one of its side or of the agencies that speak for it, lie within :data:`AROUND`, and
-    share the words for a thing: the titles of both, or the texts of this one and the title of the other.
+    share the words for a thing: the titles of both, or the texts of this one and the title of the other. What
+    was split by hand has none.
     """
-    side = event.accused or event.parties
-    if not side or event.first_at is None or event.last_at is None:
+    side, apart = event.accused or event.parties, split_off(home)
+    if not side or event.first_at is None or event.last_at is None or event.id in apart:
         return []
     known = naming.known_names(home)
     names = _side_names(side, known)
@@ -68,7 +70,7 @@ def kin_of(home: Home, event: Event, documents: Sequence[Document]) -> list[Even
     found = []
     for other in events_of(home, near, limit=_COMPARED):
         title = _things(other.title, names, known)
-        if other.id == event.id or other.first_at is None or other.last_at is None:
+        if other.id in {event.id, *apart} or other.first_at is None or other.last_at is None:
             continue
         gap = max(other.first_at - event.last_at, event.first_at - other.last_at)
         if weight_shared(title, titles) >= (WORD if gap <= NEAR else WORDS) or (

@@ -15,7 +15,7 @@ from tests.making import document
 
 from fengping import events
 from fengping.errors import UsageError
-from fengping.events import Asked, Status, asking, tables
+from fengping.events import Asked, Status, asking, by_hand, tables
 from fengping.events.answers.status import Step
 from fengping.events.building import update, writing
 from fengping.events.building.naming import name_all
@@ -116,7 +116,7 @@ def test_any_history_of_updates_ends_where_a_rebuild_does(
             forget(home, gone)
             stored = [one for one in stored if one.id not in gone]
         if turn == 6 and len(found := events.events_of(home)) > 1:
-            asking.merge(home, [found[0].id, found[-1].id], START)
+            by_hand.merge(home, [found[0].id, found[-1].id], START)
         events.update(home, store)
     grown_up = partition(home, stored), outcome(home), marks(store, stored)
     events.update(home, store, anew=True)
@@ -270,8 +270,8 @@ def test_what_is_merged_and_split_by_hand_outlives_a_rebuild(home: Home) -> None
     store = grown(home, [documents])
     first, second, *others = sorted(event.id for event in events.events_of(home))
     taken = asking.documents_of(home, others[0])[-2:]
-    asking.merge(home, [first, second], START)
-    asking.split(home, others[0], taken, START)
+    by_hand.merge(home, [first, second], START)
+    by_hand.split(home, others[0], taken, START)
     for anew in (False, True):
         events.update(home, store, anew=anew)
         assert asking.find(home, first).id == asking.find(home, second).id
@@ -284,9 +284,9 @@ def test_only_documents_of_an_event_can_be_split_off(home: Home) -> None:
     grown(home, [corpus()])
     event = events.events_of(home)[0]
     with pytest.raises(UsageError, match="no document of the event"):
-        asking.split(home, event.id, ["0" * 32], START)
+        by_hand.split(home, event.id, ["0" * 32], START)
     with pytest.raises(UsageError, match="some stay"):
-        asking.split(home, event.id, asking.documents_of(home, event.id), START)
+        by_hand.split(home, event.id, asking.documents_of(home, event.id), START)
     with pytest.raises(UsageError, match="no event"):
         asking.find(home, "e" + "f" * 12)
 

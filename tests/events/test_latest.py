@@ -9,7 +9,7 @@ import pytest
 from tests.making import document
 
 from fengping import events
-from fengping.events import Status, asking
+from fengping.events import Status, asking, by_hand
 from fengping.events.answers import linking
 from fengping.events.answers.latest import latest_answers, steps_of
 from fengping.events.answers.status import Step
@@ -111,7 +111,7 @@ def test_an_answer_told_apart_after_many_complaints_of_the_party_is_read(
         found = asking.event_of(home, CHARGE.id)
         assert found
         if inside := [id for id in apart if id in asking.documents_of(home, found.id)]:
-            asking.split(home, found.id, inside, NOW)
+            by_hand.split(home, found.id, inside, NOW)
             events.update(home, store)
     found = asking.event_of(home, CHARGE.id)
     assert found and found.documents == 1

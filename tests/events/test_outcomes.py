@@ -10,7 +10,7 @@ import pytest
 from tests.events.test_latest import NOW, START, post
 
 from fengping import events
-from fengping.events import Event, Status, asking
+from fengping.events import Event, Status, asking, by_hand
 from fengping.events.answers.latest import latest_answers
 from fengping.events.answers.verdicts import answers
 from fengping.home import Home
@@ -29,10 +29,10 @@ def judged(home: Home, charge: Document, *told: Document, apart: Sequence[Docume
     members = asking.documents_of(home, found.id)
     if strangers := [one.id for one in apart if one.id in members]:
         # Of two, the later one is taken out.
-        asking.split(home, found.id, strangers if members[0] == charge.id else [charge.id], NOW)
+        by_hand.split(home, found.id, strangers if members[0] == charge.id else [charge.id], NOW)
     strays = {event_of(home, one).id for one in told} - {found.id}
     if strays:
-        asking.merge(home, [found.id, *sorted(strays)], NOW)
+        by_hand.merge(home, [found.id, *sorted(strays)], NOW)
     events.update(home, store)
     found = event_of(home, charge)
     assert {charge.id, *(one.id for one in told)} == set(asking.documents_of(home, found.id))

@@ -10,7 +10,7 @@ import pytest
 from tests.reports.test_report_truth import DOUBLE11, NOW, WINDOW, post, table
 
 from fengping import events, reports
-from fengping.events import Status, asking
+from fengping.events import Status, by_hand
 from fengping.events.answers import linking
 from fengping.events.building.candidates import told_order
 from fengping.home import Home
@@ -150,7 +150,7 @@ def test_an_answer_of_another_event_is_not_when_this_one_began(home: Home) -> No
     made_of(home, [answer, *charges], min_publishers=9)
     found = events.event_of(home, answer.id)
     assert found and found.documents == 3
-    asking.split(home, found.id, [one.id for one in charges], NOW)
+    by_hand.split(home, found.id, [one.id for one in charges], NOW)
     for again in (False, True):
         with closing(open_store(home)) as store:
             events.update(home, store, anew=again)
@@ -244,7 +244,7 @@ def test_the_notice_that_clears_is_not_the_charge(home: Home) -> None:
     found = [events.event_of(home, one.id) for one in (asked, notice, cleared)]
     ids = sorted({event.id for event in found if event})
     if len(ids) > 1:
-        asking.merge(home, ids, NOW)
+        by_hand.merge(home, ids, NOW)
         with closing(open_store(home)) as store:
             events.update(home, store)
     event = events.event_of(home, notice.id)

@@ -16,7 +16,7 @@ from tests.reports.test_report_truth import NOW, post
 
 from fengping import events
 from fengping.errors import UsageError
-from fengping.events import asking
+from fengping.events import by_hand
 from fengping.home import Home
 from fengping.indexer import open_store
 from fengping.models import Document
@@ -156,7 +156,7 @@ def test_a_struck_case_stays_struck_when_another_event_takes_it_over(told: Home)
     number = draft(told).number
     first, second = (case["event"] for case in data_of(told, number)["cases"][:2])
     strike(told, number, f"case:{second}")
-    asking.merge(told, [first, second], NOW)
+    by_hand.merge(told, [first, second], NOW)
     store = open_store(told)
     events.update(told, store)
     store.close()
