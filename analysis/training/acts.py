@@ -55,11 +55,16 @@ class Case:
 
 
 def read_teaching(data: Path) -> list[Read]:
-    """The texts of the labels that teach, as far as *data* holds them; first readers."""
+    """The texts of the labels that teach acts and roles, as far as *data* holds them; first readers."""
     registry = HostRegistry.load()
     names = [one.name for one in (*registry.hosts, *registry.brands)]
     files = [path for folder in FOLDERS for path in sorted((data / folder).iterdir())]
-    labels = [one for path in (LABELS, ROLES) for one in read_labels(path) if one[1].reader == 1]
+    labels = [
+        (text, said)
+        for path in (LABELS, ROLES)
+        for text, said in read_labels(path)
+        if said.reader == 1 and said.draw != "hard"
+    ]
     return join(files, labels, names)
 
 

@@ -48,7 +48,8 @@ class Labels:
     source: str
     """Name of the set that holds the text."""
     draw: str
-    """``fair``: drawn at random from its group; ``edge``: because an earlier model was in doubt."""
+    """``fair``: drawn at random from its group; ``edge``: because an earlier model was in doubt; ``hard``: so
+    too, and readers at every third: what these say of acts and roles, learnt from, made both worse."""
     reader: int
     """1, or 2 for the second reader of a row."""
     polarity: str
