@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from fengping.events.answers import parties as naming
 from fengping.events.answers.matter import weight_shared
 from fengping.events.answers.status import joined
-from fengping.events.asking import Asked, Event, events_of
+from fengping.events.asking import Asked, Event, by_party, events_named
 from fengping.events.building.candidates import title_of
 from fengping.events.by_hand import split_off
 from fengping.home import Home
@@ -28,7 +28,7 @@ WORD, WORDS = 6.5, 13.0
 """Rarity in nats of the words for a thing that make one affair: one such word where both titles have it
 within :data:`NEAR`, two otherwise. Chosen by reading the pairs of events of one party of a real stream."""
 _COMPARED = 300
-"""Events of a side that are compared, those most told first."""
+"""Events of one name that are compared, those most told first."""
 _READ = 8
 """Documents of an event whose text is compared."""
 
@@ -49,35 +49,53 @@ _SPEAKER = re.compile(
 _ANSWERING = re.compile("回应|致歉|道歉|否认|辟谣|声明")
 
 
-def kin_of(home: Home, event: Event, documents: Sequence[Document]) -> list[Event]:
-    """Other events of the affair of *event*, of which *documents* are read; in the order of their beginnings.
+class Affairs:
+    """The events among which others of an affair are looked for: read once for several events."""
 
-    They are against one of its side or of the agencies that speak for it, lie within :data:`AROUND`, and
-    share the words for a thing: the titles of both, or the texts of this one and the title of the other. What
-    was split by hand has none.
-    """
-    side, apart = event.accused or event.parties, split_off(home)
-    if not side or event.first_at is None or event.last_at is None or event.id in apart:
+    def __init__(self, home: Home, since: datetime, until: datetime) -> None:
+        """*since*, *until*: the period in which the events that are asked about lie."""
+        self._home = home
+        self._known = naming.known_names(home)
+        self._by_party = by_party(home, Asked(since=since - AROUND, until=until + AROUND))
+        self._apart = split_off(home)
+
+    def kin(self, event: Event, documents: Sequence[Document]) -> list[Event]:
+        """Other events of the affair of *event*, of which *documents* are read; in the order of their
+        beginnings.
+
+        They are against one of its side or of the agencies that speak for it, lie within :data:`AROUND`, and
+        share the words for a thing: the titles of both, or the texts of this one and the title of the other.
+        What was split by hand has none.
+        """
+        side, known = event.accused or event.parties, self._known
+        if not side or event.first_at is None or event.last_at is None or event.id in self._apart:
+            return []
+        names = _side_names(side, known)
+        ids = dict.fromkeys(id for name in names for id in self._by_party.get(name, [])[:_COMPARED])
+        own = [title_of(document) for document in documents[:_READ]]
+        titles = _things("\n".join(dict.fromkeys([event.title, *own])), names, known)
+        # An answer may tell of several matters; its title says which one is its own.
+        told = [] if _ANSWERING.search(event.title) else documents[:_READ]
+        texts = _things("\n".join(document.raw.content for document in told), names, known)
+        found = []
+        for other in events_named(self._home, [id for id in ids if id not in {event.id, *self._apart}]):
+            if other.first_at is None or other.last_at is None:
+                continue
+            title = _things(other.title, names, known)
+            gap = max(other.first_at - event.last_at, event.first_at - other.last_at)
+            if gap <= AROUND and (
+                weight_shared(title, titles) >= (WORD if gap <= NEAR else WORDS)
+                or weight_shared(title, texts) >= WORDS
+            ):
+                found.append(other)
+        return sorted(found, key=lambda one: (one.first_at is None, one.first_at, one.id))
+
+
+def kin_of(home: Home, event: Event, documents: Sequence[Document]) -> list[Event]:
+    """The same for one event alone."""
+    if event.first_at is None or event.last_at is None:
         return []
-    known = naming.known_names(home)
-    names = _side_names(side, known)
-    near = Asked(any_of=names, since=event.first_at - AROUND, until=event.last_at + AROUND)
-    own = [title_of(document) for document in documents[:_READ]]
-    titles = _things("\n".join(dict.fromkeys([event.title, *own])), names, known)
-    # An answer may tell of several matters; its title says which one is its own.
-    told = [] if _ANSWERING.search(event.title) else documents[:_READ]
-    texts = _things("\n".join(document.raw.content for document in told), names, known)
-    found = []
-    for other in events_of(home, near, limit=_COMPARED):
-        title = _things(other.title, names, known)
-        if other.id in {event.id, *apart} or other.first_at is None or other.last_at is None:
-            continue
-        gap = max(other.first_at - event.last_at, event.first_at - other.last_at)
-        if weight_shared(title, titles) >= (WORD if gap <= NEAR else WORDS) or (
-            weight_shared(title, texts) >= WORDS
-        ):
-            found.append(other)
-    return sorted(found, key=lambda one: (one.first_at is None, one.first_at, one.id))
+    return Affairs(home, event.first_at, event.last_at).kin(event, documents)
 
 
 def of_affair(event: Event, kin: Sequence[Event]) -> Event:

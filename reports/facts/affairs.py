@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from fengping.events.building.candidates import told_order
-from fengping.events.knowing.affairs import kin_of, of_affair
+from fengping.events.knowing.affairs import Affairs, of_affair
 from fengping.events.knowing.reach import reach_of
 from fengping.home import Home
 from fengping.reports.facts.candidate import Candidate
@@ -20,7 +20,12 @@ def by_affair(
     """One candidate for each affair, the best ranked, with the others counted in; each with the beginning and
     the history of its whole affair."""
     left = {one.id: one for one in (*enough, *few)}
-    kin = {id: kin_of(home, one.event, one.documents) for id, one in left.items()}
+    begun = [one.event.first_at for one in left.values() if one.event.first_at]
+    ended = [one.event.last_at for one in left.values() if one.event.last_at]
+    if not (begun and ended):
+        return list(enough), list(few)
+    affairs = Affairs(home, min(begun), max(ended))
+    kin = {id: affairs.kin(one.event, one.documents) for id, one in left.items()}
     ids = {id: {other.id for other in others} for id, others in kin.items()}
     found: dict[str, Candidate] = {}
     for id in kin:
