@@ -79,7 +79,8 @@ class Affairs:
         texts = _things("\n".join(document.raw.content for document in told), names, known)
         found = []
         for other in events_named(self._home, [id for id in ids if id not in {event.id, *self._apart}]):
-            if other.first_at is None or other.last_at is None:
+            against = other.accused or other.parties
+            if other.first_at is None or other.last_at is None or set(names).isdisjoint(against):
                 continue
             title = _things(other.title, names, known)
             gap = max(other.first_at - event.last_at, event.first_at - other.last_at)
