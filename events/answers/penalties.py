@@ -41,6 +41,8 @@ _PENALTY_OF_OTHERS = re.compile(
     rf"(?:该商家|该公司|厂家|供货商|供应商|证书者|出假[^，。]{{0,10}}|涉事(?:商家|店铺|企业|公司)|造谣[^，。]{{0,10}}|网友|粉丝|黄牛|客服|员工)"
     rf"[^，。；{PARTY}]{{0,12}}(?:被|已被|遭|获)[^，。；]{{0,8}}(?:罚|处罚|拘|判|刑)"
 )
+_OF_OLD = re.compile("(?:多次|屡次|屡|曾经?|此前|过去)[^，。；]{0,6}(?:被|遭)")
+"""Told of a penalty for something before."""
 _FIRM = re.compile("(?:该|涉事)?(?:商家|公司|厂家|供货商|供应商|店铺|企业)")
 _DEED = re.compile(
     "因|涉|违|售|卖|销|偷|逃|漏|骗|诈|宣传|虚假|误导|造假|造谣|欺|侵|打人|伤|标注|超标|制作|直播|播出|发布|扰乱|不当|谩骂|斗殴"
@@ -104,7 +106,7 @@ def others_fined(documents: Iterable[Document], names: Sequence[str]) -> str:
         for line in sentences(document.raw.content):
             found = _PENALTY_OF_OTHERS.search(marked(line, ordered))
             firm = _FIRM.match(found[0]) if found else None
-            if firm and not _NO_PENALTY.search(line):
+            if firm and not _NO_PENALTY.search(line) and not _OF_OLD.search(line):
                 return f"{firm[0].removeprefix('该')}已被处罚"
     return ""
 

@@ -67,7 +67,7 @@ class Affairs:
         share the words for a thing: the titles of both, or the texts of this one and the title of the other.
         What was split by hand has none.
         """
-        side, known = event.accused or event.parties, self._known
+        side, known = _most_accused(event), self._known
         if not side or event.first_at is None or event.last_at is None or event.id in self._apart:
             return []
         names = _side_names(side, known)
@@ -79,8 +79,9 @@ class Affairs:
         texts = _things("\n".join(document.raw.content for document in told), names, known)
         found = []
         for other in events_named(self._home, [id for id in ids if id not in {event.id, *self._apart}]):
-            against = other.accused or other.parties
-            if other.first_at is None or other.last_at is None or set(names).isdisjoint(against):
+            if other.first_at is None or other.last_at is None:
+                continue
+            if set(names).isdisjoint(_most_accused(other)):
                 continue
             title = _things(other.title, names, known)
             gap = max(other.first_at - event.last_at, event.first_at - other.last_at)
@@ -105,6 +106,12 @@ def of_affair(event: Event, kin: Sequence[Event]) -> Event:
     steps = joined([*event.steps, *(step for one in kin for step in one.steps)])
     status = steps[-1].status if steps else event.status
     return replace(event, first_at=min(begun, default=None), steps=steps, status=status)
+
+
+def _most_accused(event: Event) -> tuple[str, ...]:
+    """The one whom it accuses most, or speaks of most where it accuses nobody: of two hosts who sell like
+    things in one season each has an affair of their own."""
+    return (event.accused or event.parties)[:1]
 
 
 def _side_names(side: Sequence[str], known: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:

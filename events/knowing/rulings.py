@@ -25,6 +25,9 @@ _DENIED = re.compile(
 _STAFF = re.compile(
     "(?:退[货款换]|售后|投诉)[^。！？]{0,24}客服[^，。；！？“”]{0,8}?(?:回复|答复|表示|告知)[说称]?"
 )
+_SELLER = re.compile(
+    "(?:询问|联系|致电|采访|咨询)[^，。；]{0,10}(?:店家|商家|卖家|店主)[^。！？]{0,40}?对方则?(?:表示|称|回复|回应|答复)"
+)
 _ONLY_TOLD = re.compile("(?:网友|有人|买家|消费者)[^，。；]{0,6}(?:反映|爆料|[称说])")
 """In a sentence by which nobody but a user says what a platform did."""
 _GENUINE = re.compile(
@@ -82,8 +85,10 @@ def exposed(documents: Iterable[Document], names: Collection[str]) -> str:
 
 def denied(documents: Iterable[Document]) -> str:
     """The words where whom somebody asked about the charge, and not the accused, denies it, or where only a
-    customer service is told to have answered; else empty."""
+    customer service, or a seller without a name, is told to have answered; else empty."""
     texts = [one.raw.text for one in documents if one.judgement.polarity is Polarity.NEG]
     if any(map(_DENIED.search, texts)):
         return "受访工作人员已否认"
+    if any(map(_SELLER.search, texts)):
+        return "商家已答复"
     return "客服已答复" if any(map(_STAFF.search, texts)) else ""

@@ -26,7 +26,7 @@ TITLES = f"“{TITLED}”指标题称有回应，所收正文未载回应内容�
 HEADLINES = f"“{HEADLINE}”指所收信息没有正文，未载可供核实的指称，不作为案例。"
 KIN = (
     "“同属一事”指系统另有指向同一方、所涉之物相同的事件（由系统按文字判定，可能有误）；起始时间、状态与回应按其全部计，"
-    "条数只计监测期内的。"
+    "条数只计监测期内的；所指事件见案例证据。"
 )
 SINGLE = (
     "监测期内只有一条信息的事件（同一条目再次收录的不另计），该条已归入问题类别、并非推广，且载有数量、金额或占比，"
@@ -49,7 +49,7 @@ class Cases:
             several = any(told.other for case in facts.cases for told in case.told)
             pages.say(
                 f"以下案例为监测期内的事件，按有原创文本的发布主体数、信息条数（同一条目再次收录的不另计）、互动量排列，来源未载明发布主体的，先列处罚、判决，再列检验和消费者组织的调查，每例至少{facts.min_publishers}个"
-                f"有原创文本的发布主体（转载不计）；来源未载明发布主体的，互动量不少于{DISCUSSED}次、有正文且未指名（被仿冒的品牌除外），方列为案例。{SINGLE}引文为公开发布的原话，不代表本报告认定其属实；“未证实”指系统内未见可确认的被指一方回应或处罚、查处信息。"
+                f"有原创文本的发布主体（转载不计）；来源未载明发布主体的，互动量不少于{DISCUSSED}次、有正文且未指名（被仿冒的品牌除外），方列为案例。{SINGLE}引文为公开发布的原话，不代表本报告认定其属实；“未证实”指归入该事件的信息中未见可确认的被指一方回应或处罚、查处信息。"
                 f"{f'一事指向多方的，状态为{whose}的状态。' if several else ''}"
                 f"{''.join(remarks(facts.cases))}",
                 role="note",
@@ -129,15 +129,15 @@ def intro(case: Case) -> Text:
 
 def _first(case: Case) -> str:
     """The time of the window's first document, whom it accuses, and the beginning if that was before."""
-    aimed = f"指向{'、'.join(case.aimed_at)}的" if case.aimed_at else "有关此事的"
+    whom = "、".join(case.aimed_at)
     beside = [case.earlier] if case.earlier else []
-    beside += [f"与另{case.kin}个事件同属一事"] if case.kin else []
+    beside += [f"与另{len(case.kin)}个事件同属一事"] if case.kin else []
     beside += [f"提及平台：{'、'.join(case.platforms)}"] if case.platforms else []
     told = f"（{'；'.join(beside)}）" if beside else ""
     published = case.first
     if case.begun:
-        return f"监测期内最早的一条{aimed}负面信息见于{published}{told}"
-    return f"系统收录的{aimed}负面信息最早见于{published}{told}"
+        return f"监测期内最早的一条{f'指向{whom}' if whom else '有关此事'}的负面信息见于{published}{told}"
+    return f"归入该事件{f'、指向{whom}' if whom else ''}的负面信息最早见于{published}{told}"
 
 
 def _others(case: Case) -> str:
@@ -170,7 +170,7 @@ def _least(case: Case) -> str:
 
 def _lead_row(lead: Case) -> list[Cell]:
     beside = [f"监测期内最早的负面信息；{lead.earlier}"] if lead.earlier else []
-    beside += [f"与另{lead.kin}个事件同属一事"] if lead.kin else []
+    beside += [f"与另{len(lead.kin)}个事件同属一事"] if lead.kin else []
     begun = f"（{'；'.join(beside)}）" if beside else ""
     return [
         cell(f"{lead.first}{begun}"),

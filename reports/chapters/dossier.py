@@ -150,4 +150,4 @@ def _open(pages: Pages, dossier: Dossier, case: Case | None) -> None:
         missing.append("未见监管部门被提及")
     if missing:
         pages.part("尚未明确")
-        pages.say(f"系统内{'；'.join(missing)}。", key="open")
+        pages.say(f"归入该事件的信息中{'；'.join(missing)}。", key="open")

@@ -33,7 +33,7 @@ def by_affair(
             continue
         taken = [left.pop(other) for other in list(left) if other in ids[id] or id in ids[other]]
         all_ = {other.id: other for other in (*kin[id], *(each.event for each in taken))}
-        one = replace(one, event=of_affair(one.event, [*all_.values()]), kin=len(all_))
+        one = replace(one, event=of_affair(one.event, [*all_.values()]), kin=(*all_.values(),))
         found[id] = _together(ask, one, taken) if taken else one
     return [found[one.id] for one in enough if one.id in found], [
         found[one.id] for one in few if one.id in found

@@ -49,8 +49,8 @@ class Candidate:
     """True where nobody signed it and there is nothing but titles."""
     aimed: bool
     """True where it accuses the host whom the report is on, or the report is on none."""
-    kin: int = 0
-    """Number of other events of its affair."""
+    kin: tuple[Event, ...] = ()
+    """Other events of its affair."""
 
     @property
     def rank(self) -> tuple[int, bool, bool, int, int, int, str, str]:

@@ -11,7 +11,7 @@ from fengping.events.answers import parties as naming
 from fengping.events.answers.penalties import fined, others_fined
 from fengping.events.answers.sides import Charge, charge_of
 from fengping.events.answers.status import ANSWERED, Step
-from fengping.events.asking import documents_read, is_read, side_of_event
+from fengping.events.asking import documents_of, documents_read, is_read, side_of_event
 from fengping.events.building.candidates import told_order
 from fengping.events.knowing.affairs import kin_of, of_affair
 from fengping.events.knowing.charges import accused_in, charging
@@ -136,7 +136,7 @@ def case_of(home: Home, ask: Counter, id: str) -> Case | None:
     if found is None:
         return None
     kin = kin_of(home, found.event, found.documents)
-    found = replace(found, event=of_affair(found.event, kin), kin=len(kin))
+    found = replace(found, event=of_affair(found.event, kin), kin=(*kin,))
     return _build(home, ask, found, named=found.told_by_enough(ask.least))
 
 
@@ -250,13 +250,22 @@ def _build(home: Home, ask: Counter, found: Candidate, *, named: bool) -> Case:
         aimed_at=tuple(party for party in parties if party in accused_in(found.first)),
         begun=began(event, found.first, documents),
         answered_before=answered_before(event, found.first, documents),
-        kin=found.kin,
+        kin=tuple(_kin_told(home, ask, found, said)),
         beside="；".join(word for word in beside if word != finding),
         finding=finding,
         since="" if shown is found.first else reference(found.first).published,
         bare=found.bare,
         nobody_answers=found.nobody_answers,
     )
+
+
+def _kin_told(home: Home, ask: Counter, found: Candidate, said: Saying) -> Iterator[Quote]:
+    """The title of the first text of each other event of its affair."""
+    first = [documents_of(home, one.id)[0] for one in found.kin]
+    stored = {document.id: document for document in ask.store.get(sorted(first))}
+    for id in first:
+        if document := stored.get(id):
+            yield said.quote(document, document.raw.title or document.raw.text, 60)
 
 
 def _beside(

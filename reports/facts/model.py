@@ -250,9 +250,9 @@ class Case:
     """True where nobody signed it and there is nothing but titles."""
     nobody_answers: bool = False
     """True of a single text that accuses nobody known."""
-    kin: int = 0
-    """Number of other events that the system holds of the same accused and the same thing; beginning, status
-    and answers are those of all."""
+    kin: tuple[Quote, ...] = ()
+    """Titles of the other events that the system holds of the same accused and the same thing; beginning,
+    status and answers are those of all."""
     beside: str = ""
     """Printed behind the status: what became of others, how far an authority went, or which refuted it."""
     finding: str = ""
@@ -298,14 +298,14 @@ class Case:
         if any(not told.other for told in self.told):
             return ""
         if self.told:
-            return "系统内未能确认事件首条负面信息所指一方的回应。"
+            return "归入该事件的信息中，未能确认首条负面信息所指一方的回应。"
         if self.unsure:
             return "系统内有信息判为回应，但未能确认出自被指一方并答复此事。"
         if self.bare or self.nobody_answers:
             return ""
         if self.unread:
             return "有关该事件、可能含有回应的信息较多，未全部核读；已核读的信息中未见被指一方的公开回应。"
-        return f"系统内未见{'被指一方' if self.accuses else '相关方'}的公开回应。"
+        return f"归入该事件的信息中未见{'被指一方' if self.accuses else '相关方'}的公开回应。"
 
     @property
     def further(self) -> tuple[Quote, ...]:

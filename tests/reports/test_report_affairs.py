@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 from tests.reports.test_report_cases import HOSTS, made_of
-from tests.reports.test_report_truth import post
+from tests.reports.test_report_truth import post, table
 
 from fengping import events
 from fengping.events.asking import documents_read, find
@@ -60,15 +60,19 @@ def test_events_of_one_affair_are_one_case_with_the_outcome_of_all(home: Home) -
     by_title = {case.title: case for case in cases}
     assert set(by_title) == {QUILT, CAKES}
     quilt, cakes = by_title[QUILT], by_title[CAKES]
-    assert (quilt.status, quilt.documents.value, quilt.kin) == ("已处罚", 6, 2)
-    assert (cakes.status, cakes.documents.value, cakes.kin) == ("未证实", 4, 0)
+    assert (quilt.status, quilt.documents.value, len(quilt.kin)) == ("已处罚", 6, 2)
+    evidence = table(made_of(home, (), min_publishers=1), "案例证据")
+    assert evidence
+    joined = [str(row[4].value) for row in evidence.rows if row[1].value == "同属一事"]
+    assert sorted(joined) == sorted([FINE, QUESTION])
+    assert (cakes.status, cakes.documents.value, len(cakes.kin)) == ("未证实", 4, 0)
 
 
 def test_what_came_before_the_window_is_the_beginning(home: Home) -> None:
     early = told("early", "林小禾蚕丝被吊牌与成分不符", "打开一看全是化纤。", -9)
     cases = cases_of(home, [early, *affair()])
     [quilt] = [case for case in cases if case.title == QUILT]
-    assert quilt.begun == "2024-10-11" and quilt.kin == 3
+    assert quilt.begun == "2024-10-11" and len(quilt.kin) == 3
 
 
 @pytest.mark.parametrize(
@@ -78,8 +82,9 @@ def test_what_came_before_the_window_is_the_beginning(home: Home) -> None:
         ("林小禾回应直播间河蟹缺斤少两", "林小禾说河蟹按净重卖；有人又提蚕丝被被曝不含蚕丝。"),
         ("苏一舟直播间蚕丝被发货慢", "等了一个月还没有发货。"),
         ("律师称林小禾或被调查处罚", "一位律师的看法。"),
+        ("苏一舟接过林小禾的蚕丝被也被曝", "苏一舟的直播间也卖蚕丝被。"),
     ],
-    ids=["another thing", "an answer on another matter", "another host", "words of any affair"],
+    ids=["another thing", "an answer on another matter", "another host", "words of any affair", "a rival"],
 )
 def test_what_is_no_part_of_it_stays_apart(home: Home, title: str, text: str) -> None:
     home.hosts.write_text(HOSTS, encoding="utf-8")

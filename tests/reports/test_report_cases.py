@@ -75,7 +75,7 @@ def test_a_case_of_which_not_all_that_may_answer_was_read_says_so(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asking = [charge(f"{n}", "林小禾", 10 + n / 100, "要求赔偿") for n in range(6)]
-    assert case_of(home, asking).silence == "系统内未见被指一方的公开回应。"
+    assert case_of(home, asking).silence == "归入该事件的信息中未见被指一方的公开回应。"
     monkeypatch.setattr(linking, "READ", 5)
     assert "未全部核读；已核读的信息中未见被指一方的公开回应。" in case_of(home, ()).silence
 
@@ -96,7 +96,7 @@ def test_what_one_of_two_accused_answers_is_not_the_status_of_the_other(
     assert case.title.startswith("苏一舟") and case.status == "未证实"
     assert "状态：未证实（其他被指方：已否认）。" in plain(card.intro)
     assert case.told[-1].status == "已否认（其他被指方：林小禾）" and all(told.other for told in case.told)
-    assert case.silence == "系统内未能确认事件首条负面信息所指一方的回应。"
+    assert case.silence == "归入该事件的信息中，未能确认首条负面信息所指一方的回应。"
     assert not [quote for quote in (*case.sources, *case.claims) if "回应" in quote.text]
     evidence = table(made, "案例证据")
     assert evidence
@@ -128,7 +128,7 @@ def test_a_case_that_began_before_the_window_says_so_wherever_its_first_document
         leads and leads.rows[0][0].value == "2024-11-04 19:12（监测期内最早的负面信息；事件始于2024-10-25）"
     )
     whole = made_of(home, ())
-    assert "系统收录的指向林小禾的负面信息最早见于2024-10-25 00:00。" in plain(card_of(whole).intro)
+    assert "归入该事件、指向林小禾的负面信息最早见于2024-10-25 00:00。" in plain(card_of(whole).intro)
     assert "首见于微博，2024-10-25 00:00" in "".join(map(plain, whole.digest))
 
 
@@ -280,13 +280,13 @@ def test_the_first_document_is_said_to_accuse_none_but_those_it_accuses(home: Ho
     )  # fmt: skip
     made = made_of(home, [first, *(charge(f"{n}", "林小禾", 7 + n / 10) for n in range(6))])
     intro = plain(card_of(made).intro)
-    assert "系统收录的有关此事的负面信息最早见于2024-10-25 00:00。" in intro
+    assert "归入该事件的负面信息最早见于2024-10-25 00:00。" in intro
     assert "。监测期内该事件的负面信息主要指向林小禾。监测期内有关该事件的信息7条" in intro
 
 
 def test_others_whom_later_documents_accuse_are_named_apart(home: Home) -> None:
     intro = plain(card_of(made_of(home, both())).intro)
-    assert "系统收录的指向苏一舟的负面信息最早见于" in intro
+    assert "归入该事件、指向苏一舟的负面信息最早见于" in intro
     assert "。监测期内另有负面信息指向林小禾。" in intro
 
 

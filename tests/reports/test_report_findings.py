@@ -65,6 +65,7 @@ def test_beside_a_penalty_stands_its_amount(home: Home) -> None:
     ("said", "beside"),
     [
         ("打假人发文称林小禾的蚕丝被不含蚕丝，且该商家已被罚款50万", "商家已被处罚"),
+        ("打假人发文称林小禾的蚕丝被不含蚕丝，厂家此前多次被罚", ""),
         ("打假人发文称林小禾的蚕丝被不含蚕丝，该商家或将被罚款", ""),
         ("打假人发文称林小禾的蚕丝被不含蚕丝，网友已被处罚", ""),
     ],
@@ -110,6 +111,12 @@ def test_a_correction_that_a_text_tells_stands_in_place_of_a_title_s_answer(home
     told_of = case_of(home, [*CHARGES, titled, corrected]).told
     assert [one.status for one in told_of] == ["已回应"]
     assert "纠正了错误" in told_of[0].quote.text
+
+
+def test_a_seller_who_was_asked_and_whom_nobody_names_has_answered(home: Home) -> None:
+    said = "记者询问店家有无凭证，对方表示直播间卖的都是现代瓷器"
+    case = case_of(home, [charge(f"{n}", "林小禾", 10 + n / 100, said) for n in range(3)])
+    assert case.standing == "未证实（商家已答复）"
 
 
 def test_a_customer_service_s_word_alone_stands_beside_the_silence_of_the_accused(home: Home) -> None:

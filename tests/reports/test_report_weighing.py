@@ -100,7 +100,7 @@ def test_a_bare_title_is_a_lead_and_nobody_is_asked_to_answer_it(home: Home) -> 
     assert [row[-1] for row in rows_of(made)] == ["仅有标题"]
     said = spoken(made)
     assert "“仅有标题”指所收信息没有正文" in plain(table(made, "线索").note)  # type: ignore[union-attr]
-    assert "系统内未见被指一方的公开回应" not in said
+    assert "归入该事件的信息中未见被指一方的公开回应" not in said
     evidence = table(made, "案例证据")
     assert evidence and "直播间卖假砚台（所收信息仅有标题，未载详情）" in str(evidence.rows)
 
