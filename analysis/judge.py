@@ -17,7 +17,7 @@ from fengping.analysis.hosts.registry import REGISTRY, HostRegistry, load_names
 from fengping.analysis.hosts.roles import RoleModel
 from fengping.analysis.mentions import Lexicon, Scan
 from fengping.analysis.polarity import PolarityModel, SourceKind, Span
-from fengping.analysis.settling import CERTAIN, LIKELY, concerns_consumers, settled
+from fengping.analysis.settling import CERTAIN, LIKELY, concerns_consumers, grumbles, settled
 from fengping.analysis.snownlp.model import SnowModel
 from fengping.analysis.text.keywords import KeywordFinder
 from fengping.analysis.text.sentences import Places
@@ -88,7 +88,7 @@ class Judge:
         # So often named in passing that they count among the brands only where they are accused.
         self._passing = frozenset(b.name for b in lexicon.registry.brands if b.kind == "platform")
         parts = (snownlp, polarity, lexicon.registry, self._keywords, acts, roles)
-        rules = f"issues-{issues.file.version}", lists_version(), "settling-4"
+        rules = f"issues-{issues.file.version}", lists_version(), "settling-5"
         versions = [*(part.version for part in parts), *rules]
         self.version = "+".join([*versions, reader.version] if reader else versions)
 
@@ -227,6 +227,8 @@ class Judge:
             if tone.negative is not None and tone.positive is not None:
                 charge = tone.negative if tone.polarity is Polarity.NEG else 0.0
                 cannot = [act for act, least in _NEVER.items() if charge >= least]
+                if charge and Act.RULE not in cannot and grumbles(scan.folded):
+                    cannot.append(Act.RULE)
                 mood = Mood(tone.negative, tone.positive, tone.relevant)
                 asked.append(Asked(scan, mood, places, cannot))
         found = iter(self._acts.find(asked))

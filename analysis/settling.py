@@ -54,6 +54,18 @@ _BUYERS = re.compile(
 _TESTED = re.compile("送检|抽检|抽查|检测|检验|鉴定|质检|比较试验|暗访|实测|购买|买")
 
 
+_GRUMBLES = re.compile("霸王条款|坑[人爹死]|太坑|避雷|差评|气[人死]|投诉无门|再也不[买来]|智商税|上当受骗")
+"""Words of one who was wronged himself: no rule, notice or warning speaks so, unless it tells of such."""
+_OFFICIAL = re.compile(
+    "总局|监管|部门|办法|条例|新规|规定[，。：]|整治|消协|消保委|消委会|法院|立法|警方|公安|提示|提醒[：:]"
+)
+
+
+def grumbles(content: str) -> bool:
+    """True of a text in the voice of a buyer who complains. *content* is folded."""
+    return _GRUMBLES.search(content) is not None and not _OFFICIAL.search(content)
+
+
 def settled(
     polarity: Polarity | None,
     negative: float | None,
