@@ -122,7 +122,7 @@ def test_what_stays_negative_is_no_advertisement(judge: Judge) -> None:
 
 
 def test_who_complains_of_terms_states_no_rule(judge: Judge) -> None:
-    text = "电热毯下错单，平台说双11当天不能退款，白等92小时，霸王条款，坑人。头一回碰上，写出来给大家提个醒。"
+    text = "电热毯下错单，平台说双11当天不能退款，白等92小时，霸王条款，坑人。写出来给大家提个醒。"
     rule = "市场监管总局发布办法：平台不得以霸王条款限制双11当天退款，自2月1日起施行"
     told, stated = judge.judge([text, rule], kinds=[SourceKind.NEWS] * 2)
     assert told.polarity is Polarity.NEG and told.act is not Act.RULE
