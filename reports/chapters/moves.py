@@ -26,9 +26,10 @@ class Moves:
         if not facts.moves:
             return
         pages.chapter("监管动态")
-        query = Query("events.moves_of, one for each repost group", facts.selected)
+        query = Query("events.moves_of, one for each repost group", facts.of_moves)
         count = Fact("moves", "监管动态", len(facts.moves), query)
         chosen = "符合检索与来源条件的" if facts.scope.narrowed else "全部"
+        chosen += "和提及其所属机构的" if facts.agencies else ""
         more = f"，下表列最早的{MOST}项" if len(facts.moves) > MOST else ""
         pages.say(
             compose(

@@ -18,6 +18,7 @@ from fengping.indexer import Filter, Store
 from fengping.indexer.corrections import Correction
 from fengping.reports.chapters.topics import CHANNELS, TIERS
 from fengping.reports.facts import shares
+from fengping.reports.facts.agencies import agencies_in, with_agencies
 from fengping.reports.facts.cases import Found, find_cases
 from fengping.reports.facts.counter import Counter
 from fengping.reports.facts.earlier import counted, parts_of
@@ -295,8 +296,18 @@ class Facts:
         return kept_states(self.home) if self.home else {}
 
     @cached_property
+    def agencies(self) -> tuple[str, ...]:
+        """Those of the hosts of the scope."""
+        return agencies_in(self.ask, self.window)
+
+    @cached_property
+    def of_moves(self) -> Filter:
+        """The selection, with what names an agency of its hosts."""
+        return with_agencies(self.ask, self.selected, self.agencies)
+
+    @cached_property
     def _moves(self) -> Callable[[], list[Move]]:
-        return self._asked(partial(events.moves_of, self.store, self.selected))
+        return self._asked(partial(events.moves_of, self.store, self.of_moves))
 
     @cached_property
     def moves(self) -> tuple[Move, ...]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from fengping.analysis import HostRegistry
-from fengping.analysis.hosts.registry import Host, Name, load_names
+from fengping.analysis.hosts.registry import Agency, Host, Name, load_names
 from fengping.analysis.text.folding import fold
 from fengping.home import Home
 from fengping.models import Document
@@ -111,6 +111,8 @@ class Forms:
     agencies: Mapping[str, str] = field(default_factory=dict)
     """Folded form of an agency → the shop or agency of that name: it is no host,
     though its hosts go by it."""
+    spoken_for: Mapping[str, tuple[Agency, ...]] = field(default_factory=dict)
+    """Canonical name of a host → the agencies that speak or spoke for it, with their months."""
     doubtful: frozenset[str] = frozenset()
     """Forms that are words of the language as well: names where the judge said so."""
 
@@ -327,7 +329,8 @@ def _read(files: tuple[tuple[Path, int], ...]) -> Forms:
             if (key := folded(name)) not in hosts:
                 agencies[key] = shops.get(key, name)
     sellers = frozenset(host.name for host in registry.hosts)
-    return Forms(known, bearers, platforms, sellers, agencies, frozenset(doubtful))
+    spoken_for = {host.name: host.agencies for host in registry.hosts if host.agencies}
+    return Forms(known, bearers, platforms, sellers, agencies, spoken_for, frozenset(doubtful))
 
 
 def _own(one: Name) -> tuple[str, ...]:
