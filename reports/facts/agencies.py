@@ -22,7 +22,7 @@ def agencies_in(ask: Counter, window: Window) -> tuple[str, ...]:
 
 
 def with_agencies(ask: Counter, selected: Filter, agencies: tuple[str, ...]) -> Filter:
-    """The documents *selected* of the hosts of the scope, and all that name one of *agencies* in their text."""
+    """The documents *selected* of the hosts of the scope, and all that name one of *agencies*."""
     if not agencies:
         return selected
     hosts = (Keyword("hosts", host) for host in ask.subjects)
