@@ -234,8 +234,6 @@ def _sentence(error: OSError) -> str:
     what = f"{named} cannot be read or written: {error.strerror or error}."
     whose = foreign(Path(str(named)), error)
     done = way_out(error, Path(str(named)))
-    return (
-        f"{what} {whose}: {done}, and run again; nothing is lost."
-        if whose
-        else (f"{what} {done} and run again; nothing is lost." if done else what)
-    )
+    if whose:
+        return f"{what} {whose}: {done}, and run again; nothing is lost."
+    return f"{what} {done} and run again; nothing is lost." if done else what

@@ -31,6 +31,10 @@ from fengping.state import State
 EARLIEST, LATEST = 300, 100
 """Documents of a large event that are read for :func:`event`."""
 _IN = 500
+_MOST_TOLD = (
+    tables.events.c.publishers.desc(), tables.events.c.documents.desc(), tables.events.c.first_at,
+    tables.events.c.id,
+)  # fmt: skip
 _IN_TIME = (
     tables.members.c.published_at.is_(None), tables.members.c.published_at, tables.members.c.document,
 )  # fmt: skip
@@ -98,9 +102,7 @@ class Asked:
 
 def events_of(home: Home, asked: Asked = Asked(), *, limit: int = 50, offset: int = 0) -> list[Event]:
     """Events, those told by most publishers first."""
-    table = tables.events.c
-    order = table.publishers.desc(), table.documents.desc(), table.first_at, table.id
-    query = select(tables.events).where(*_conditions(asked)).order_by(*order)
+    query = select(tables.events).where(*_conditions(asked)).order_by(*_MOST_TOLD)
     with State.open(home).begin() as connection:
         return [_event(row) for row in connection.execute(query.limit(limit).offset(offset))]
 
@@ -115,11 +117,10 @@ def count_of(home: Home, asked: Asked) -> int:
 def by_party(home: Home, asked: Asked) -> dict[str, list[str]]:
     """Ids of the events that :func:`events_of` lists, in its order, by each party that they speak of."""
     table = tables.events.c
-    order = table.publishers.desc(), table.documents.desc(), table.first_at, table.id
     query = select(table.id, table.parties).where(*_conditions(asked), table.parties != "")
     found: dict[str, list[str]] = {}
     with State.open(home).begin() as connection:
-        for id, parties in connection.execute(query.order_by(*order)):
+        for id, parties in connection.execute(query.order_by(*_MOST_TOLD)):
             for party in parties.split("|"):
                 found.setdefault(party, []).append(id)
     return found

@@ -98,16 +98,11 @@ def history(documents: Sequence[Read]) -> tuple[Step, ...]:
     A weaker act after a stronger one changes nothing: who answers a fine was fined all the same. A retraction
     or a refutation ends a charge, except one that a court has judged or an authority punished.
     """
-    steps: list[Step] = []
-    dated = sorted(
-        documents, key=lambda read: (read.at is None, read.at.timestamp() if read.at else 0.0, read.id)
+    return joined(
+        Step(OF_ACT[said.act], document.at, document.id, said.sentence, said.authority)
+        for document in documents
+        for said in document.said
     )
-    for document in dated:
-        for said in document.said:
-            status = OF_ACT[said.act]
-            if _moves(steps[-1].status if steps else Status.UNPROVEN, status):
-                steps.append(Step(status, document.at, document.id, said.sentence, said.authority))
-    return tuple(steps)
 
 
 def joined(steps: Iterable[Step]) -> tuple[Step, ...]:
