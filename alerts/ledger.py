@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,8 @@ from fengping.errors import UsageError
 UNHEARD = "unheard"
 """Mark of an alarm that no route of delivery.toml took to anybody."""
 UNTOLD = ("held", "silenced", "inhibited", UNHEARD)
+ASKED = 500
+"""Keys that are asked for by name; of more all are read."""
 SAID_TO_NOBODY = ("held", "silenced", "dropped", UNHEARD)
 """Marks of alarms of which no message of another rule told either."""
 
@@ -38,13 +40,7 @@ class Kept:
 def standings(connection: Connection, rule: str) -> dict[str, Standing]:
     """The standing of every key that a rule ever had something on."""
     rows = connection.execute(select(tables.states).where(tables.states.c.rule == rule))
-    return {
-        row.key: Standing(
-            Status(row.status), row.since, row.fired_at, row.began_at, row.base, row.shown, row.need,
-            tuple(row.classes), tuple(row.events), row.official,
-        )
-        for row in rows
-    }  # fmt: skip
+    return {row.key: _standing(row) for row in rows}
 
 
 def past(connection: Connection, rule: str, since: datetime) -> dict[str, list[Firing]]:
@@ -205,22 +201,32 @@ def acknowledge(connection: Connection, number: int, by: str, now: datetime) -> 
     return standing is not None and standing.status in ACTIVE
 
 
-def changes_since(connection: Connection, since: datetime) -> list[dict[str, Any]]:
-    """Changes of all keys from *since* on, oldest first."""
+def changes_since(
+    connection: Connection, since: datetime, keys: Collection[str]
+) -> dict[tuple[str, str], list[dict[str, Any]]]:
+    """Changes from *since* on of those *keys*, oldest first, by rule and key."""
     table = tables.changes
     query = select(table).where(table.c.at >= since).order_by(table.c.id)
-    return [{str(name): value for name, value in row.items()} for row in connection.execute(query).mappings()]
+    if len(keys) <= ASKED:
+        query = query.where(table.c.key.in_(keys))
+    found: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    for row in connection.execute(query).mappings():
+        found[row["rule"], row["key"]].append({str(name): value for name, value in row.items()})
+    return found
 
 
-def standing_keys(connection: Connection) -> list[tuple[str, str, Standing]]:
-    """Rule, key and standing of everything that is not calm."""
-    rules = connection.scalars(select(tables.states.c.rule).distinct().order_by(tables.states.c.rule)).all()
-    return [
-        (rule, key, standing)
-        for rule in rules
-        for key, standing in standings(connection, rule).items()
-        if standing.status is not Status.OK
-    ]
+def standing_keys(
+    connection: Connection, over_since: datetime, key: str | None = None
+) -> list[tuple[str, str, Standing]]:
+    """Rule, key and standing of everything that is not calm, or of one *key*; what is over only where that
+    came after *over_since*."""
+    state = tables.states.c
+    over = (state.status == Status.RESOLVED.value) & (state.since < over_since)
+    query = select(tables.states).where(state.status != Status.OK.value, ~over)
+    if key is not None:
+        query = query.where(state.key == key)
+    rows = connection.execute(query.order_by(state.rule, state.key))
+    return [(row.rule, row.key, _standing(row)) for row in rows]
 
 
 def active(connection: Connection) -> dict[tuple[str, str], Standing]:
@@ -246,6 +252,13 @@ def set_mark(connection: Connection, name: str, at: datetime) -> None:
     """Writes the last time."""
     connection.execute(delete(tables.marks).where(tables.marks.c.name == name))
     connection.execute(insert(tables.marks).values(name=name, at=at))
+
+
+def _standing(row: Row[Any]) -> Standing:
+    return Standing(
+        Status(row.status), row.since, row.fired_at, row.began_at, row.base, row.shown, row.need,
+        tuple(row.classes), tuple(row.events), row.official,
+    )  # fmt: skip
 
 
 def _firing(row: Row[Any]) -> Firing:

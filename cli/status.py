@@ -34,7 +34,7 @@ def status(
     if tell:
         overview.tell(home, found)
         if as_json:
-            counts = {"firing": len(found.firing), "troubles": len(found.troubles)}
+            counts = {"firing": found.fires, "troubles": len(found.troubles)}
             write_json({"documents": found.documents, "today": found.today} | counts)
         return
     if as_json:
@@ -51,6 +51,8 @@ def _show(found: Status) -> None:
         remark(sentence, style="yellow")
     for line in found.firing:
         remark(f"firing: {line}", style="red")
+    if (more := found.fires - len(found.firing)) > 0:
+        remark(f"firing: {more:,} more: fengping alerts list", style="red")
     rows = [
         (j.job, j.last.status if j.last else "–", _short(j.last.started_at if j.last else None),
          f"{j.last.seconds:.0f} s" if j.last and j.last.seconds is not None else "",

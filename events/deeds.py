@@ -44,6 +44,7 @@ _TOLD_OF_OLD = re.compile("起底|揭秘|深扒|盘点")
 """In the title of a text that looks up what was done before."""
 UNDER_WAY = "正"
 OPENED = re.compile("立案")
+_CASE_OPENED = re.compile("立案(?:调查|侦查|查处)?")
 _SETTLED = re.compile(r"(?:缴纳|缴清|交纳)[^，。；]{0,6}罚没?款")
 """A fine of before that was paid."""
 
@@ -102,6 +103,13 @@ def is_only_taken_up(document: Document) -> bool:
     content = document.raw.content
     others = PENALTY.search(content) or OPENED.search(content) or done(document)
     return not others and is_taken_up(document)
+
+
+def is_only_opened(document: Document) -> bool:
+    """True if all that *document* tells of an authority is that it opened a case."""
+    content = document.raw.content
+    further = PENALTY.search(_CASE_OPENED.sub("", content)) or CAUGHT.search(content) or done(document)
+    return OPENED.search(content) is not None and not further
 
 
 def is_settled(text: str) -> bool:

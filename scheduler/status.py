@@ -72,7 +72,10 @@ class Status:
     """Bytes of journal that the index has not read."""
     damaged_segments: int
     firing: tuple[str, ...]
-    """A line for each key that fires now, however long; with who takes care of it, or that it is silenced."""
+    """A line for each key that fires now, however long, the first of them; with who takes care of it, or that
+    it is silenced."""
+    fires: int
+    """All keys that fire now."""
     evidence: Held
     troubles: tuple[str, ...]
     """A sentence for each thing that wants a person; none where all is well."""
@@ -135,6 +138,7 @@ class Status:
                 "unjudged": self.unjudged,
             },
             "firing": self.firing,
+            "fires": self.fires,
             "messages": {**self.messages, "channels": {name: {"waiting": waiting, "dead": dead}
                          for name, (waiting, dead) in self.unsent.items()}},
             "evidence": {
@@ -176,7 +180,7 @@ def status(home: Home, now: datetime) -> Status:
     holder = look.lease.holder.rpartition(":")[0] if look.lease and look.alive else ""
     return Status(
         now, holder, _jobs(look), tuple(_source(look, one) for one in look.sources), documents, _lag(look),
-        _damaged(look), _firing(home, now), evidence.counted(home), (*troubles, *complaint),
+        _damaged(look), *_firing(home, now), evidence.counted(home), (*troubles, *complaint),
         tuple(watchman.lately(look.state, now - _DAY)), indexed, frozenset(look.crawls),
         _unjudged(home), _messages(look), unsent(look.state),
     )  # fmt: skip
@@ -189,7 +193,9 @@ def alive(home: Home, now: datetime) -> bool:
 
 def tell(home: Home, found: Status) -> None:
     """Enqueues the state as the day's digest to ``schedule.notify``; once a day."""
-    lines = [found.collected, *(f"触发中：{line}" for line in found.firing), *found.troubles]
+    more = found.fires - len(found.firing)
+    lines = [found.collected, *(f"触发中：{line}" for line in found.firing)]
+    lines += [f"另有{more}个对象触发中", *found.troubles] if more > 0 else found.troubles
     lines += [f"已恢复：{line.sentence}（{iso(line.since)} – {iso(line.seen_at)}）" for line in found.over]
     day = day_of(found.at)
     notices.tell(home, f"digest {day}", f"{day} 运行简报", lines, found.at, Severity.INFO)
@@ -219,16 +225,20 @@ def _source(look: Look, standing: Standing) -> SourceStatus:
     )  # fmt: skip
 
 
-_FIRES = ("firing", "acknowledged", "silenced")
+_MOST_FIRING = 20
+"""Lines of what fires that one screen shows."""
 
 
-def _firing(home: Home, now: datetime) -> tuple[str, ...]:
-    return tuple(
+def _firing(home: Home, now: datetime) -> tuple[tuple[str, ...], int]:
+    """The lines of what fires, the first of them, and the number of all."""
+    duty = alert_desk.on_duty(home, now, limit=_MOST_FIRING, among=alert_desk.FIRES)
+    lines = tuple(
         f"#{one.kept.id} {one.rule}: {one.name} since "
         f"{iso(one.began_at or one.since or one.kept.firing.fired_at)}{_mark(one)}"
-        for one in alert_desk.watched(home, now)
-        if one.status.value in _FIRES and one.kept
+        for one in duty.rows
+        if one.kept
     )
+    return lines, duty.fires
 
 
 def _mark(one: Watched) -> str:

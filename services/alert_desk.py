@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +18,9 @@ from fengping.home import Home
 from fengping.state import State
 
 BLOCKS = 24
+FIRES = (Status.FIRING, Status.ACKNOWLEDGED, Status.SILENCED)
+OPEN = (Status.FIRING, Status.PENDING)
+_CLAIMABLE = (Status.FIRING, Status.SILENCED)
 _SEVEREST = (Status.FIRING, Status.ACKNOWLEDGED, Status.SILENCED, Status.PENDING, Status.RESOLVED, Status.OK)
 
 
@@ -57,38 +61,112 @@ class Watched:
         }  # fmt: skip
 
 
-def watched(home: Home, now: datetime) -> list[Watched]:
-    """Everything that is not calm, what nobody takes care of first, then the newest."""
+@dataclass(frozen=True)
+class OnDuty:
+    """What is not calm: some rows of it, and all of it in numbers."""
+
+    rows: Sequence[Watched]
+    counts: Mapping[Status, int]
+    """Keys of rules of each status."""
+    together: Mapping[str, int]
+    """Keys for which several rules fire that nobody claimed, with the number of these."""
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def fires(self) -> int:
+        return sum(self.counts.get(status, 0) for status in FIRES)
+
+    @property
+    def open(self) -> int:
+        """Those that nobody takes care of."""
+        return sum(self.counts.get(status, 0) for status in OPEN)
+
+    @property
+    def cared_for(self) -> int:
+        """Those that somebody took over, or silenced."""
+        return self.counts.get(Status.ACKNOWLEDGED, 0) + self.counts.get(Status.SILENCED, 0)
+
+
+def on_duty(
+    home: Home,
+    now: datetime,
+    *,
+    limit: int | None = None,
+    offset: int = 0,
+    among: Collection[Status] = tuple(Status),
+    key: str | None = None,
+) -> OnDuty:
+    """Everything that is not calm, or what is of one *key*: what nobody takes care of first, then the newest.
+
+    *limit*, *offset*: which rows are read, of those of a status *among* these.
+    """
+    since = now - timedelta(hours=BLOCKS)
     with State.open(home).begin() as connection:
-        keys = ledger.standing_keys(connection)
-        changes = ledger.changes_since(connection, now - timedelta(hours=BLOCKS))
         silenced = [one for one in silences.every(connection) if one.holds(now)]
-        affairs = {(rule, key): ledger.affair(connection, rule, key) for rule, key, _ in keys}
-    by_key: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
-    for change in changes:
-        by_key.setdefault((change["rule"], change["key"]), []).append(change)
-    found = []
-    for rule, key, standing in keys:
-        if standing.status is Status.RESOLVED and (rule, key) not in by_key:
-            continue
-        affair = affairs[rule, key]
-        status, since = state_of(rule, key, standing, silenced)
-        took = _taken_by(affair, standing)
-        found.append(
-            Watched(
-                rule,
-                key,
-                status,
-                since,
-                standing.began_at if affair and standing.status is not Status.PENDING else None,
-                next(iter(affair), None),
-                hours(by_key.get((rule, key), []), standing.status, now),
-                took.acknowledged_by if took else "",
-                took.acknowledged_at if took else None,
-            )
+        keys = [
+            _Known(rule, key_, standing, *state_of(rule, key_, standing, silenced))
+            for rule, key_, standing in ledger.standing_keys(connection, since, key)
+        ]
+        newest = sorted(keys, key=lambda one: one.standing.fired_at or now, reverse=True)
+        ordered = [one for one in sorted(newest, key=_severity) if one.status in among]
+        shown = ordered[offset:] if limit is None else ordered[offset : offset + limit]
+        twice = _fired_by_several(keys)
+        affairs = {
+            (one.rule, one.key): ledger.affair(connection, one.rule, one.key) for one in [*shown, *twice]
+        }
+        changes = ledger.changes_since(connection, since, {one.key for one in shown})
+    counts = Counter(one.status for one in keys)
+    rows = {
+        id(one): one.row(affairs[one.rule, one.key], changes.get((one.rule, one.key), []), now)
+        for one in [*shown, *twice]
+    }
+    open_ = Counter(one.key for one in twice if is_unclaimed(rows[id(one)]))
+    together = {name: count for name, count in open_.items() if count > 1}
+    return OnDuty([rows[id(one)] for one in shown], counts, together)
+
+
+def watched(home: Home, now: datetime) -> Sequence[Watched]:
+    """All rows of :func:`on_duty`."""
+    return on_duty(home, now).rows
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A key of a rule that is not calm, before anything more is read of it."""
+
+    rule: str
+    key: str
+    standing: Standing
+    status: Status
+    since: datetime | None
+
+    def row(self, affair: Sequence[Kept], changes: Sequence[Mapping[str, Any]], now: datetime) -> Watched:
+        took = _taken_by(affair, self.standing)
+        return Watched(
+            self.rule,
+            self.key,
+            self.status,
+            self.since,
+            self.standing.began_at if affair and self.standing.status is not Status.PENDING else None,
+            next(iter(affair), None),
+            hours(changes, self.standing.status, now),
+            took.acknowledged_by if took else "",
+            took.acknowledged_at if took else None,
         )
-    newest = sorted(found, key=lambda one: one.kept.firing.fired_at if one.kept else now, reverse=True)
-    return sorted(newest, key=lambda one: _SEVEREST.index(one.status))
+
+
+def _severity(one: _Known) -> int:
+    return _SEVEREST.index(one.status)
+
+
+def _fired_by_several(keys: Sequence[_Known]) -> list[_Known]:
+    """Those whose key more than one rule fires for, or silenced."""
+    fired = [one for one in keys if one.status in _CLAIMABLE]
+    often = Counter(one.key for one in fired)
+    return [one for one in fired if often[one.key] > 1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +186,9 @@ class Taken:
     silence: int | None = None
 
 
-def unclaimed(rows: Sequence[Watched], key: str) -> list[Watched]:
-    """Those of *rows* that fire for *key*, or are silenced, and that nobody takes care of; one a rule."""
-    open_ = (Status.FIRING, Status.SILENCED)
-    return [
-        one for one in rows if one.key == key and one.status in open_ and one.kept and not one.acknowledged_by
-    ]
+def is_unclaimed(row: Watched) -> bool:
+    """True of what fires, or is silenced, and nobody takes care of."""
+    return row.status in _CLAIMABLE and row.kept is not None and not row.acknowledged_by
 
 
 def take_over(home: Home, key: str, by: str, now: datetime, hush: Hush | None = None) -> list[Taken]:
@@ -127,7 +202,7 @@ def take_over(home: Home, key: str, by: str, now: datetime, hush: Hush | None = 
             "A silence needs an author and a reason.",
             remedy="Give --by and --reason.",
         )
-    found = unclaimed(watched(home, now), key)
+    found = [one for one in on_duty(home, now, key=key).rows if is_unclaimed(one)]
     if not found:
         raise UsageError(f"Nothing that fires for {key!r} is unclaimed.", remedy="See: fengping alerts list")
     taken = []

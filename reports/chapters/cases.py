@@ -123,7 +123,7 @@ def intro(case: Case) -> Text:
         *compose("监测期内有关该事件的信息{n}条，", n=number(case.documents)),
         *_publishers(case),
         *counted,
-        f"。状态：{case.standing}。",
+        f"。状态：{case.standing}。{f'{case.lacking}。' if case.lacking else ''}",
     ])  # fmt: skip
 
 
@@ -174,7 +174,7 @@ def _lead_row(lead: Case) -> list[Cell]:
     begun = f"（{'；'.join(beside)}）" if beside else ""
     return [
         cell(f"{lead.first}{begun}"),
-        cell(lead.opening.reference.title, link=lead.opening.reference.url),
+        cell(lead.headline, link=lead.opening.reference.url),
         cell(number(lead.documents)),
         cell(number(lead.publishers)),
         cell(number(lead.independent)),

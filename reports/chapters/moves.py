@@ -5,6 +5,7 @@ from __future__ import annotations
 from fengping.clock import local
 from fengping.events import Move
 from fengping.events.building.candidates import title_of
+from fengping.events.deeds import is_only_opened
 from fengping.models import Document
 from fengping.reports.chapters.blocks import Pages
 from fengping.reports.chapters.chapter import Brief, register
@@ -12,6 +13,7 @@ from fengping.reports.document import Cell, cell
 from fengping.reports.facts.gather import Facts
 from fengping.reports.wording import Fact, Query, clean, compose, number
 
+OPENED = "立案调查"
 KINDS = {"rule": "规则与部署", "penalty": "处罚与查处", "inquiry": "介入与调查", "answer": "答复"}
 MOST = 40
 TITLES = "按公开信息的标题列出；标题为原文"
@@ -47,7 +49,10 @@ class Moves:
             "监管动态",
             "监管动态",
             ("日期", "部门", "类型", "标题", "提及的法规"),
-            [_row(move, titles.get(move.document, move.title)) for move in shown],
+            [
+                _row(move, documents.get(move.document), titles.get(move.document, move.title))
+                for move in shown
+            ],
             note=(f"{MASKED_TITLES if masked else TITLES}，涉及的当事方以有关部门通报为准。",),
             spare=("提及的法规",),
         )
@@ -59,11 +64,12 @@ def _title(facts: Facts, document: Document) -> str:
     return title if document.tier == "authority" else facts.ask.said(document, title)
 
 
-def _row(move: Move, title: str) -> list[Cell]:
+def _row(move: Move, document: Document | None, title: str) -> list[Cell]:
+    opened = move.kind == "penalty" and document is not None and is_only_opened(document)
     return [
         cell(local(move.at).date() if move.at else None),
         cell("、".join(map(clean, move.called[:3])) or "未载明"),
-        cell(KINDS.get(move.kind.value, move.kind.value)),
+        cell(OPENED if opened else KINDS[move.kind.value]),
         cell(clean(title), link=move.url),
         cell("、".join(f"《{clean(law)}》" for law in move.laws[:3])),
     ]

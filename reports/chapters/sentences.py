@@ -270,7 +270,7 @@ def hosts(
 
     Where one that is not listed has as many as those called first, the list alone is spoken of.
     """
-    text = compose("直播带货类负面信息中，指向具名主播的共{n}条。", n=number(named))
+    text = compose("直播带货类负面信息中，指向具名主播（系统名录所载）的共{n}条。", n=number(named))
     if not found:
         return (*text, f"有原创文本的发布主体不足{least}个或不详，不列名。") if named.value else text
     counts = [int(host.volume.count.value or 0) for host in found]

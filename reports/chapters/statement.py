@@ -78,7 +78,7 @@ def _scope(facts: Facts) -> dict[str, Text]:
         "scope": (
             f"监测范围：本系统收录的公开信息中，发布时间在{numbers.full_day(window.first)}0时至"
             f"{numbers.full_day(window.last)}{end}（北京时间）、{'，'.join([*chosen, judged])}的信息，"
-            f"即本报告所称{scope.noun}；各项占比的分母在百分数旁以n标明。",
+            f"即本报告所称{scope.noun}；各项占比的分母在百分数旁以n标明。收录多少取决于所设的来源和检索词，条数与占比只反映收录的信息。",
         ),
         "collected": compose(
             "监测期内共收录信息{all}条，其中监测范围外{outside}条，不计入；{unjudged}"

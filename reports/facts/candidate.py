@@ -73,7 +73,7 @@ class Candidate:
     @property
     def says_enough(self) -> bool:
         """False of an entry of a list, taken in again or not, that says too little to be looked at alone."""
-        return self.signed or self.texts > 1 or says_enough(self.charge or self.lead)
+        return self.signed or self.texts > 1 or any(map(says_enough, (self.lead, *self.documents)))
 
     def told_by_enough(self, min_publishers: int) -> bool:
         """By so many independent publishers; where no source tells who published, much discussed and naming

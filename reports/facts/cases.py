@@ -27,6 +27,9 @@ from fengping.reports.facts.affairs import by_affair
 from fengping.reports.facts.beginning import answered_before, began
 from fengping.reports.facts.candidate import Candidate
 from fengping.reports.facts.counter import Counter
+from fengping.reports.facts.excerpts import UNTOLD
+from fengping.reports.facts.grounds import Reading, grounds_of
+from fengping.reports.facts.lacking import lacking
 from fengping.reports.facts.model import MENTIONED, Case, Quote
 from fengping.reports.facts.naming import Hidden, nicknames
 from fengping.reports.facts.outcome import (
@@ -216,12 +219,15 @@ def _build(home: Home, ask: Counter, found: Candidate, *, named: bool) -> Case:
     told_of = once_each(told_steps(event.steps, anything, accused, said, documents))
     silent = all(one.other for one in told_of)
     shown = found.lead if named else found.quoted
-    beside = list(_beside(steps, event, sorted(cited.values(), key=told_order), said, cited, anything))
+    texts = sorted(cited.values(), key=told_order)
+    grounds = list(grounds_of(_readings(steps, event, anything), texts, said))
+    beside = [*_beside(steps, event, texts, said, cited), *(ground.status for ground in grounds)]
     finding = "" if steps else next(filter(is_finding, beside), "")
     beside += [] if found.aimed else [MENTIONED]
-    opening = Quote(
-        said.reference(shown), where_published(shown), quoting.excerpt(shown, partial(said.words, shown))
-    )
+    quoted, missing = quoting.excerpt(shown, partial(said.words, shown)), lacking(shown)
+    if missing and not named and quoted not in UNTOLD:
+        quoted += f"（{missing}）"
+    opening = Quote(said.reference(shown), where_published(shown), quoted)
     return Case(
         event=event.id,
         title=title,
@@ -242,7 +248,9 @@ def _build(home: Home, ask: Counter, found: Candidate, *, named: bool) -> Case:
             if c.sentence not in f"{title}\n{clean(event.title)}\n{clean(shown.raw.title)}"
         ),
         notes=tuple(dict.fromkeys(n.note for c in known.claims[:CLAIMS] for n in c.computed if n.note)),
+        lacking=missing if named else "",
         told=told_of,
+        grounds=tuple(grounds),
         accuses=any(map(accused_in, (*documents, found.lead))) or bool(issues and not found.named),
         partly=not found.whole,
         unsure=silent and bool(ask.store.count(_answering(cut))),
@@ -274,25 +282,30 @@ def _beside(
     documents: Sequence[Document],
     said: Saying,
     cited: Mapping[str, Document],
-    charge: Charge,
 ) -> Iterator[str]:
-    """Words to be printed behind the status that the *own* steps of the accused give; *charge*: any, against
-    their side."""
-    if not own or own[-1].status in ANSWERED:
-        if event.steps and not own:
-            yield f"其他被指方：{event.steps[-1].status.value}"
-        yield from filter(None, (taken_up(documents), ruled(documents), "" if own else denied(documents)))
-        if not event.steps and answers_another(documents, charge):
-            yield "就另一指称已回应"
-        if not own:
-            yield from filter(None, [others_fined(documents, charge.names)])
-    if own and own[-1].status in ANSWERED:
-        yield from filter(None, [exposed(documents, charge.names)])
-    if own and own[-1].status is Status.PENALISED:
-        yield from filter(None, [fined(documents, charge.names)])
+    """Words behind the status that the *own* steps of the accused give: those that other steps tell."""
+    if event.steps and not own:
+        yield f"其他被指方：{event.steps[-1].status.value}"
     if own and own[-1].status is Status.REFUTED and own[-1].authority and own[-1].document in cited:
         yield clean(said.words(cited[own[-1].document], own[-1].authority))
-    yield from filter(None, [genuine(documents)])
+
+
+def _readings(own: Sequence[Step], event: Event, charge: Charge) -> Iterator[Reading]:
+    """Readings of the texts for words to be printed behind the status; *charge*: any, against their side."""
+    names = charge.names
+    if not own or own[-1].status in ANSWERED:
+        yield from (taken_up, ruled)
+        if not own:
+            yield denied
+        if not event.steps:
+            yield partial(answers_another, charge=charge)
+        if not own:
+            yield partial(others_fined, names=names)
+    if own and own[-1].status in ANSWERED:
+        yield partial(exposed, names=names)
+    if own and own[-1].status is Status.PENALISED:
+        yield partial(fined, names=names)
+    yield genuine
 
 
 def _reached(found: Candidate, told: Fact, name: str, label: str, value: int | None) -> Fact:

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from fengping.clock import day_of, days_between
 from fengping.events import Status
 from fengping.reports import numbers
+from fengping.reports.facts.excerpts import UNTOLD
 from fengping.reports.facts.series import Series
 from fengping.reports.wording import Fact, Number, Query, Reference
 
@@ -192,6 +193,8 @@ HEADLINE = "仅有标题"
 """In place of 未证实 where nothing but titles came in: no charge is told that could be proved."""
 TITLED = "标题称已回应"
 """In place of 已回应 where no sentence of the text answers."""
+ELSEWHERE = "就另一指称已回应"
+"""Beside the status where the accused answers something else that the event charges them with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +232,11 @@ class Case:
     """Sentences with numbers, as quoted."""
     notes: tuple[str, ...] = ()
     """Ratios computed from figures in the quoted text."""
+    lacking: str = ""
+    """The remark on figures of its title that the first quotation's text does not give."""
     told: tuple[Told, ...] = ()
+    grounds: tuple[Told, ...] = ()
+    """Words read out of the texts that stand in :attr:`beside` or :attr:`finding`, with what they rest on."""
     accuses: bool = True
     """True where any document of the event accuses somebody, or no name is known of whom it tells."""
     partly: bool = False
@@ -257,6 +264,8 @@ class Case:
     """Printed behind the status: what became of others, how far an authority went, or which refuted it."""
     finding: str = ""
     """Printed in place of 未证实: what an authority or a platform did, found or told."""
+    since: str = ""
+    """The time of the first negative of the window, where the first quotation is of a later one."""
 
     @property
     def verdict(self) -> str:
@@ -277,9 +286,6 @@ class Case:
         """:attr:`standing` as it is printed within brackets, behind a title."""
         return f"{self.verdict}，{self.beside}" if self.beside else self.verdict
 
-    since: str = ""
-    """The time of the first negative of the window, where the first quotation is of a later one."""
-
     @property
     def first(self) -> str:
         """The time of the first negative of the window."""
@@ -293,12 +299,25 @@ class Case:
         return f"此前已有判为回应的信息，见于{self.answered_before}" if self.answered_before else ""
 
     @property
+    def headline(self) -> str:
+        """The title of its first text; where it holds other charges as well, 等 stands behind it."""
+        other = any(ground.status == ELSEWHERE for ground in self.grounds)
+        return f"{self.opening.reference.title}{'等' if other else ''}"
+
+    @property
+    def is_quoted(self) -> bool:
+        """False where a remark stands in place of the first quotation."""
+        return self.opening.text not in UNTOLD
+
+    @property
     def silence(self) -> str:
         """The sentence where nothing is told of those whom the first charge accuses; else empty."""
         if any(not told.other for told in self.told):
             return ""
         if self.told:
             return "归入该事件的信息中，未能确认首条负面信息所指一方的回应。"
+        if any(ground.status == ELSEWHERE for ground in self.grounds):
+            return "归入该事件的信息中，被指一方的回应是就另一指称所作，未见就此指称的回应。"
         if self.unsure:
             return "系统内有信息判为回应，但未能确认出自被指一方并答复此事。"
         if self.bare or self.nobody_answers:

@@ -25,7 +25,7 @@ from fengping.models import Act, Document, Polarity
 from fengping.reports.chapters.topics import topic_name
 from fengping.reports.facts.counter import EVIDENCE, Counter
 from fengping.reports.facts.excerpts import UNTOLD, tells_fault
-from fengping.reports.facts.model import TITLED, Told
+from fengping.reports.facts.model import ELSEWHERE, TITLED, Told
 from fengping.reports.facts.quoting import CONTEXT, excerpt
 from fengping.reports.facts.saying import Saying
 from fengping.reports.scope import ANSWERS as LEFT_OUT
@@ -157,11 +157,13 @@ def is_finding(word: str) -> bool:
     return _FINDING.match(word) is not None
 
 
-def answers_another(documents: Iterable[Document], charge: Charge) -> bool:
-    """True if the side of *charge* answers anything in those of *documents* that are judged answers."""
+def answers_another(documents: Iterable[Document], charge: Charge) -> str:
+    """The words where the side of *charge* answers anything in those of *documents* that are judged answers;
+    else empty."""
     judged = (one for one in documents if one.judgement.act is Act.RESPONSE)
     own = (one for one in judged if not authorities.answers_itself(one))
-    return any(said.act in ANSWERS for one in own for said in read_answer(one, charge).said)
+    answers = any(said.act in ANSWERS for one in own for said in read_answer(one, charge).said)
+    return ELSEWHERE if answers else ""
 
 
 def told_steps(

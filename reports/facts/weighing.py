@@ -17,11 +17,16 @@ from fengping.models import Act, Document, Polarity, Role
 _WARNS = re.compile("^(?:警惕|谨防|严防|当心|小心|提防|提醒|注意|揭秘|起底|盘点)")
 _ASKS = re.compile(
     "[?？吗呢]$|^(?:如何|怎么|怎样|为什么|为何|谁来|谁该)|(?:如何|怎样)(?:看待|破解|治理|避免|维权)"
+    "|究竟(?:是)?(?:哪|谁|什么|怎|如何|有)|哪些|该不该|值不值|靠不靠谱|是不是|有何"
+)
+_OPINES = re.compile(
+    "^(?:别再|莫把|勿[被让]|岂)|岂能|[莫别]让|久矣|何时休|该管管|不能(?:对|只|再|让|成为|一[罚封道禁]了)"
+    "|不可(?:取|任性)|亟待|亟需|呼唤"
 )
 _REVIEWS = re.compile("年度|年终|年中|盘点|十大|乱象(?:调查|追踪|盘点|何时休)?$|大赏|合集")
 _HAPPENED = re.compile(
     "[某一][名位家个][一-鿿]{0,6}(?:女|男|市民|消费者|买家|顾客|老人|网友|主播)|[一-鿿](?:女士|先生|阿姨|大爷|大妈|某)"
-    r"|报案|起诉|判处|判刑|被罚|罚款|刑拘|抓获|查获|立案|(?:\d|[一二两三四五六七八九十百千])[多余]?[万千百]?元"
+    r"|暗访|卧底|报案|起诉|判处|判刑|被罚|罚款|刑拘|抓获|查获|立案|(?:\d|[一二两三四五六七八九十百千])[多余]?[万千百]?元"
 )
 """Words of a single happening: somebody it befell, a sum, a step of an authority."""
 _JUDGED = re.compile("判刑|获刑|判处|判决|判赔|被判|被罚|罚款|处罚|罚没|刑拘|逮捕|批捕|抓获|被抓|查获|立案")
@@ -57,7 +62,7 @@ def is_matter(document: Document) -> bool:
         return False
     if judged.act is Act.PENALTY or _HAPPENED.search(document.raw.content):
         return True
-    return not any(mark.search(title) for mark in (_WARNS, _ASKS, _REVIEWS))
+    return not any(mark.search(title) for mark in (_WARNS, _ASKS, _OPINES, _REVIEWS))
 
 
 def is_bare(documents: Sequence[Document]) -> bool:

@@ -263,7 +263,8 @@ def _case(word: WordDocument, card: CaseCard) -> None:
     add_runs(word.add_paragraph(), card.intro)
     quote = word.add_paragraph(clean(case.opening.text), style="Quote")
     quote.paragraph_format.left_indent = Pt(22)
-    _source(word.add_paragraph(), case.opening, "——")
+    if case.is_quoted:
+        _source(word.add_paragraph(), case.opening, "——")
     for note in case.notes:
         add_runs(word.add_paragraph(), (f"按引文核算：{note}。",), soft=True)
     for claim in case.claims:

@@ -95,7 +95,8 @@ def _case(card: CaseCard) -> Iterator[str]:
     case = card.case
     yield f"#### {_escape(card.heading)}（{case.headed}）"
     yield _text(card.intro)
-    yield f"> {_escape(case.opening.text)}\n>\n> ——{_source(case.opening)}"
+    source = f"\n>\n> ——{_source(case.opening)}" if case.is_quoted else ""
+    yield f"> {_escape(case.opening.text)}{source}"
     for note in case.notes:
         yield f"按引文核算：{_escape(note)}。"
     for quote in case.claims:

@@ -76,6 +76,20 @@ def test_a_report_on_a_host_tells_what_its_agency_was_ordered(home: Home) -> Non
     assert "取自符合检索与来源条件的和提及其所属机构的信息" in said
 
 
+@pytest.mark.parametrize(
+    ("text", "type_"),
+    [
+        ("湖湾市市场监管局对林小禾在直播中卖不含蚕丝的蚕丝被立案调查。", "立案调查"),
+        ("湖湾市市场监管局对林小禾立案调查，依法作出行政处罚，罚款20万元。", "处罚与查处"),
+    ],
+)
+def test_a_case_that_was_opened_is_no_penalty_among_the_moves(home: Home, text: str, type_: str) -> None:
+    opened = told("湖湾市监局对林小禾立案调查", text, act=Act.PENALTY)
+    made = made_of(home, [*CHARGES, opened.with_judgement(regulators=("地方市场监管局",))])
+    moves = table(made, "监管动态")
+    assert moves and [row[2].value for row in moves.rows] == [type_]
+
+
 def test_in_a_report_on_a_host_another_s_answer_is_not_the_host_s(home: Home) -> None:
     scope = Scope(where={"hosts": ("林小禾",)})
     documents = [*both(), denial("苏一舟", day=9)]
@@ -129,6 +143,17 @@ def test_an_answer_to_another_charge_stands_beside_the_status(home: Home) -> Non
     other = told("林小禾回应涨价", text, act=Act.RESPONSE, issues=("C06",))
     case = case_of(home, [*CHARGES, other])
     assert (case.status, case.beside) == ("未证实", "就另一指称已回应")
+    assert case.silence == "归入该事件的信息中，被指一方的回应是就另一指称所作，未见就此指称的回应。"
+    leads = table(made_of(home, [*CHARGES, other], min_publishers=99), "线索")
+    assert leads and str(leads.rows[0][1].value).endswith("等")
+
+
+def test_what_stands_beside_a_status_is_shown_by_the_sentence_it_rests_on(home: Home) -> None:
+    said = "打假人发文称林小禾的蚕丝被不含蚕丝。该商家已被罚款50万元。网友还在议论"
+    made = made_of(home, [charge(f"{n}", "林小禾", 10 + n / 100, said) for n in range(3)])
+    evidence = table(made, "案例证据")
+    rows = [[str(one.value) for one in row] for row in evidence.rows] if evidence else []
+    assert [row[4] for row in rows if row[1] == "商家已被处罚"] == ["该商家已被罚款50万元。"]
 
 
 def test_a_correction_that_a_text_tells_stands_in_place_of_a_title_s_answer(home: Home) -> None:

@@ -196,7 +196,7 @@ def test_t9_polarity_sentence() -> None:
 
 
 def test_t11_blank_is_said_in_words_and_zero_as_zero() -> None:
-    assert "指向具名主播的共0条" in plain(sentences.hosts([], None, fact("hosts", 0), 3))
+    assert "指向具名主播（系统名录所载）的共0条" in plain(sentences.hosts([], None, fact("hosts", 0), 3))
     assert numbers.percent(0, 0) == numbers.percent(None, 5) == numbers.digits(None) == "本期未统计"
     assert numbers.about(None) == numbers.wan(None) == numbers.exact(None) == "本期未统计"
 

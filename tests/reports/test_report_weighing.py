@@ -77,9 +77,13 @@ def test_a_penalty_and_a_test_come_before_talk(home: Home) -> None:
         ("警惕直播间砚台骗局", "近期，一些不法分子在直播间卖假砚台。"),
         ("判断砚台真假只能靠敲吗", "商家开始集体在直播间敲砚台。"),
         ("年度直播乱象", "假货、低俗、套路屡禁不止。"),
+        ("今年大促究竟哪些东西便宜", "满减规则搞不懂，预售价比直接买更贵，众多网友吐槽。"),
+        ("消费者苦直播间假砚台久矣", "假货屡禁不止，伤了消费者的心。"),
     ],
 )
-def test_a_warning_a_question_and_a_review_are_no_matter(home: Home, title: str, text: str) -> None:
+def test_a_warning_a_question_an_opinion_and_a_review_are_no_matter(
+    home: Home, title: str, text: str
+) -> None:
     made = made_of(home, [topic(title, text, 900)])
     assert not cases_of(made) and not rows_of(made)
 
@@ -92,6 +96,19 @@ def test_an_opinion_is_no_charge_against_who_gives_it(home: Home) -> None:
 
 def test_a_warning_that_tells_what_befell_somebody_is_a_matter(home: Home) -> None:
     assert titles(home, topic("警惕直播间假砚台", "张女士花3000元买到假砚台，随后报案。", 900))
+
+
+def test_an_investigation_under_cover_is_a_matter(home: Home) -> None:
+    told = topic("暗访砚台市场乱象", "记者暗访云溪砚台市场，部分商家在直播间用塑料冒充砚台。", 900)
+    assert titles(home, told)
+
+
+def test_an_entry_taken_in_again_is_as_much_discussed_as_at_last(home: Home) -> None:
+    told = topic("直播间卖翻新砚台", "买家收到的砚台是翻新的。", 86)
+    again = replace(
+        told, raw=replace(told.raw, id="f" * 32, engagement=replace(told.raw.engagement, comments=352))
+    )
+    assert titles(home, told, again)
 
 
 def test_a_bare_title_is_a_lead_and_nobody_is_asked_to_answer_it(home: Home) -> None:

@@ -9,14 +9,16 @@ from datetime import timedelta
 
 import pytest
 from fastapi.testclient import TestClient
+from tests.commands import fengping
 from tests.making import document
 from tests.web.conftest import HOST, NOW, documents, links_of, token_of
 
 from fengping.alerts import ledger, silences
-from fengping.alerts.decide import Cause, Firing
+from fengping.alerts.decide import Cause, Firing, Standing, Status
 from fengping.delivery import Message, Outbox
 from fengping.home import Home
 from fengping.indexer import open_store
+from fengping.scheduler.status import status
 from fengping.state import State
 from fengping.web.accounts import book
 from fengping.web.pages import correct, crosstab, host_files, hosts, peaks, words
@@ -36,6 +38,9 @@ def busy(stocked: Home) -> Home:
             at = NOW - timedelta(hours=MANY - n)
             firing = Firing("夜班", f"主播{n:03}", at, n, (), Cause.FIRST, 5.0, None, 0, at)
             ledger.keep_firing(connection, firing, f"第{n}次", {}, "told")
+            ledger.keep_standing(
+                connection, "夜班", f"急{n:03}", Standing(Status.FIRING, at, at, at, n, n, 5.0)
+            )
     for n in range(MANY):
         outbox.begin_attempt(Message(f"k{n}", f"信{n:03}"), "file", "", NOW)
         book.note(state, "周", "correct", f"文{n:03}", "", NOW)
@@ -49,6 +54,7 @@ def rows_of(client: TestClient, path: str) -> list[list[str]]:
 @pytest.mark.parametrize(
     ("page", "name", "word"),
     [
+        ("/alerts", "now", "急"),
         ("/alerts", "fired", "主播"),
         ("/alerts", "silenced", "静"),
         ("/alerts", "logged", "信"),
@@ -73,6 +79,19 @@ def test_every_row_of_a_long_list_is_reached_from_its_first_page(
     assert len(seen) == MANY
     beyond = client.get(page, params={name: "900"}).text
     assert f"共 {MANY} 条" in beyond and "上一页" in beyond
+
+
+def test_what_fires_is_counted_whole_where_the_first_lines_are_shown(client: TestClient, busy: Home) -> None:
+    with State.open(busy).begin() as connection:
+        for n in range(MANY):
+            firing = Firing("夜班", f"急{n:03}", NOW, n, (), Cause.FIRST, 5.0, None, 0, NOW)
+            ledger.keep_firing(connection, firing, f"急第{n}次", {}, "told")
+    found = status(busy, NOW)
+    assert found.fires == MANY and len(found.firing) == 20
+    assert f"无人认领 {MANY}" in client.get("/alerts").text
+    told = fengping(busy, "status")
+    assert f"{MANY - len(found.firing)} more: fengping alerts list" in told.stderr
+    assert len(client.get("/alerts/watched.json").json()) == MANY
 
 
 @pytest.mark.parametrize("path", ["/alerts", "/alerts/log", "/alerts/silences", "/audit"])

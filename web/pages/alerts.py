@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
 from types import MappingProxyType
@@ -28,8 +28,10 @@ from fengping.web.rendering import language, render, translate
 from fengping.web.showing import issue_names
 
 router = APIRouter()
-FIRED, SILENCED, LOGGED = 30, 30, 50
+WATCHED, FIRED, SILENCED, LOGGED = 40, 30, 30, 50
 """Rows that the lists show at once."""
+TOGETHER = 20
+"""Keys that are offered to be claimed as a whole."""
 STATES = {
     "firing": ("fire", "触发中"),
     "pending": ("pend", "待确认"),
@@ -79,12 +81,13 @@ def alerts(
     desk: AtDesk,
     key: str = "",
     rule: str = "",
+    now: From = 0,
     fired: From = 0,
     silenced: From = 0,
     logged: From = 0,
 ) -> Response:
     """The page; *key* and *rule* fill the form of a silence; the others are places in its lists."""
-    places = {"fired": fired, "silenced": silenced, "logged": logged}
+    places = {"now": now, "fired": fired, "silenced": silenced, "logged": logged}
     return _page(request, desk, {"key": key, "rule": rule}, places=places)
 
 
@@ -93,17 +96,19 @@ def _page(
     desk: Desk,
     typed: Mapping[str, str],
     refused: FengpingError | None = None,
-    places: Mapping[str, int] = MappingProxyType({"fired": 0, "silenced": 0, "logged": 0}),
+    places: Mapping[str, int] = MappingProxyType({"now": 0, "fired": 0, "silenced": 0, "logged": 0}),
 ) -> Response:
     """The page with what was *typed* into a form, and why that was *refused*."""
     values: dict[str, Any] = {
         "watched": [],
+        "together": {},
+        "duty": alert_desk.OnDuty([], {}, {}),
         "firings": [],
         "files": [],
         "silences": [],
         "attempts": [],
         "at": places,
-        "sizes": {"fired": FIRED, "silenced": SILENCED, "logged": LOGGED},
+        "sizes": {"now": WATCHED, "fired": FIRED, "silenced": SILENCED, "logged": LOGGED},
         "totals": dict.fromkeys(places, 0),
         "dead": [],
         "waiting": [],
@@ -125,7 +130,9 @@ def _page(
     }
     try:
         values["files"] = alert_rules.files(desk.home)
-        values["watched"] = alert_desk.watched(desk.home, desk.now())
+        duty = alert_desk.on_duty(desk.home, desk.now(), limit=WATCHED, offset=places["now"])
+        values |= {"duty": duty, "watched": duty.rows, "together": _first(duty.together)}
+        values["totals"]["now"] = duty.total
         values["firings"] = alert.listed(desk.home, FIRED, places["fired"], now=desk.now())
         silences = alert.silenced(desk.home)
         values["silences"] = silences[places["silenced"] :][:SILENCED]
@@ -134,7 +141,6 @@ def _page(
         values["left_out"] = inhibiting | alert_rules.left_out(desk.home)
     except FengpingError as error:
         values["fault"] = error
-    values["together"] = _together(values["watched"])
     try:
         outbox = delivery.Outbox.open(desk.home)
         values |= {"dead": outbox.dead(), "waiting": outbox.waiting()}
@@ -266,8 +272,8 @@ def one(request: Request, desk: AtDesk, firing: int) -> Response:
         **said,
         "twins": [(kind.upper(), f"/alerts/{firing}.{kind}") for kind in ("json", "csv")],
     }
-    beside = _together(alert_desk.watched(desk.home, desk.now()))
-    values |= {"lasting": LASTING, "together": {key: n for key, n in beside.items() if key == found["key"]}}
+    beside = alert_desk.on_duty(desk.home, desk.now(), limit=0, key=found["key"])
+    values |= {"lasting": LASTING, "together": beside.together}
     return render(request, "alarm", values, here="/alerts")
 
 
@@ -282,10 +288,9 @@ def _span(lasting: str) -> timedelta:
     return span
 
 
-def _together(watched: Sequence[alert_desk.Watched]) -> dict[str, int]:
-    """Keys for which several rules fire that nobody claimed, with their number."""
-    counts = {one.key: len(alert_desk.unclaimed(watched, one.key)) for one in watched}
-    return {key: count for key, count in counts.items() if count > 1}
+def _first(together: Mapping[str, int]) -> dict[str, int]:
+    """Those that most rules fire for."""
+    return dict(sorted(together.items(), key=lambda one: -one[1])[:TOGETHER])
 
 
 def _back(request: Request, what: str, said: str, place: str = "") -> Response:

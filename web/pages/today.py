@@ -198,10 +198,8 @@ def _beside(desk: Desk, found: Overview | None) -> dict[str, Any]:
         beside["unusable"] = faults(desk.home.root)
         beside["scheduled"] = by_hand.is_scheduled(desk.home, desk.now())
     with suppress(FengpingError):
-        watched = alert_desk.watched(desk.home, desk.now())
-        open_ = [one for one in watched if one.status.value in ("firing", "pending")]
-        beside |= {"firing": open_[:5], "unclaimed": len(open_)}
-        beside["cared_for"] = sum(one.status.value in ("acknowledged", "silenced") for one in watched)
+        duty = alert_desk.on_duty(desk.home, desk.now(), limit=5, among=alert_desk.OPEN)
+        beside |= {"firing": duty.rows, "unclaimed": duty.open, "cared_for": duty.cared_for}
     with suppress(FengpingError):
         asked = events.Asked(since=begun, until=moment, min_documents=2)
         told = events.events_of(desk.home, asked, limit=60)

@@ -1,0 +1,33 @@
+"""What a word beside a status rests on: the document, and the sentence of it, that tells it alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from fengping.events.answers.said import sentences
+from fengping.models import Document
+from fengping.reports.facts.model import Told
+from fengping.reports.facts.saying import Saying
+
+Reading = Callable[[Sequence[Document]], str]
+"""Reads a word out of documents; empty where they tell none."""
+
+
+def grounds_of(readings: Iterable[Reading], documents: Sequence[Document], said: Saying) -> Iterator[Told]:
+    """Each word that *readings* find in *documents*, once, with the passage that it rests on."""
+    found: set[str] = set()
+    for reading in readings:
+        word = reading(documents)
+        if word and word not in found:
+            found.add(word)
+            document = next((one for one in documents if reading([one]) == word), documents[0])
+            yield Told(word, said.quote(document, _telling(reading, document, word)))
+
+
+def _telling(reading: Reading, document: Document, word: str) -> str:
+    """The first sentence of the text that gives *word* by itself; else the title, or what stands for it."""
+    for line in sentences(document.raw.text):
+        if reading([replace(document, raw=replace(document.raw, title="", text=line))]) == word:
+            return line
+    return document.raw.title or document.raw.text
