@@ -143,7 +143,8 @@ def _conditions(asked: Asked) -> Iterator[ColumnElement[bool]]:
     if asked.text:
         yield or_(table.title.contains(asked.text), table.parties.contains(asked.text))
     if asked.party:
-        yield ("|" + table.parties + "|").contains(f"|{asked.party}|")
+        spoken = tables.parties.c
+        yield table.id.in_(select(spoken.event).where(spoken.party == asked.party))
     if asked.since:
         yield table.last_at >= asked.since
     if asked.until:

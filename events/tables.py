@@ -38,6 +38,14 @@ events = Table(
 """One row an event; ``history`` is JSON: the steps of its status with their evidence. ``parties``: whom it
 speaks of, the accused before others; ``accused``: those of whom its documents are judged to complain."""
 
+parties = Table(
+    "event_parties",
+    metadata,
+    Column("party", String(255), primary_key=True),
+    Column("event", String(16), primary_key=True, index=True),
+)
+"""Each of the parties that an event speaks of, by which its events are found."""
+
 aliases = Table(
     "event_aliases",
     metadata,

@@ -219,8 +219,8 @@ def _leave(run: _Run, connection: Connection, ids: Sequence[str]) -> None:
         run.store.update({id: {"event": ""} for id in chunk})
     for chunk in batched(events, IN):
         kept = select(tables.members.c.event).where(tables.members.c.event.in_(chunk))
-        empty = tables.events.c.id.in_(chunk) & tables.events.c.id.not_in(kept)
-        connection.execute(delete(tables.events).where(empty))
+        for column in (tables.events.c.id, tables.parties.c.event):
+            connection.execute(delete(column.table).where(column.in_(chunk), column.not_in(kept)))
 
 
 def _assign(run: _Run, connection: Connection, fresh: dict[str, Member]) -> None:
@@ -244,7 +244,9 @@ def _assign(run: _Run, connection: Connection, fresh: dict[str, Member]) -> None
         book.name(group, number_of(event))
     run.changed.append(np.array([number_of(event) for event in named], np.uint64))
     run.gone += len(taken_over)
-    for column in (tables.events.c.id, tables.answers.c.event, tables.aliases.c.old):
+    for column in (
+        tables.events.c.id, tables.answers.c.event, tables.parties.c.event, tables.aliases.c.old
+    ):  # fmt: skip
         delete_those(connection, column, taken_over)
     if taken_over:
         rows = [{"old": old, "new": new} for old, new in taken_over.items()]

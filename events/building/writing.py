@@ -92,7 +92,8 @@ def sweep(connection: Connection, book: Book) -> None:
     delete_those(connection, tables.members.c.document, gone)
     kept = select(tables.members.c.event)
     connection.execute(delete(tables.events).where(tables.events.c.id.not_in(kept)))
-    connection.execute(delete(tables.answers).where(tables.answers.c.event.not_in(kept)))
+    for table in (tables.answers, tables.parties):
+        connection.execute(delete(table).where(table.c.event.not_in(kept)))
 
 
 class Writing:
@@ -146,9 +147,9 @@ def _write(
     told_of: Mapping[str, str],
     read: Mapping[str, Verdict],
 ) -> None:
-    for column in (tables.events.c.id, tables.answers.c.event):
+    for column in (tables.events.c.id, tables.answers.c.event, tables.parties.c.event):
         delete_those(connection, column, groups)
-    rows, linked = [], []
+    rows, linked, spoken = [], [], []
     for event, group in groups.items():
         dated = [member.published_at for member in group if member.published_at]
         verdict = read[event]
@@ -165,10 +166,12 @@ def _write(
             }
         )  # fmt: skip
         linked += [{"event": event, "document": id} for id in verdict.linked]
+        spoken += [{"event": event, "party": name} for name in {one[:255] for one in verdict.parties}]
     if rows:
         connection.execute(insert(tables.events), rows)
-    if linked:
-        connection.execute(insert(tables.answers), linked)
+    for table, found in ((tables.answers, linked), (tables.parties, spoken)):
+        if found:
+            connection.execute(insert(table), found)
 
 
 def _lead(group: Sequence[Member]) -> Member:

@@ -24,6 +24,7 @@ from fengping.state.migrations import (
     edition_sums,
     editions,
     event_accused,
+    event_parties,
     events,
     evidence,
     forgotten,
@@ -70,6 +71,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     stated.up,
     edition_sums.up,
     edition_holds.up,
+    event_parties.up,
 )
 
 LATEST = len(MIGRATIONS)
