@@ -81,7 +81,7 @@ def called(document: Document, name: str) -> str:
     words |= {"公安"} if name == "公安机关" else set()
     found = {
         (_role(content[at + len(alias) :]), _named(content, at, alias))
-        for alias in words
+        for alias in words - {""}  # a mark that lies beyond the text
         for at in _places(content, alias)
     }
     role, told = max(

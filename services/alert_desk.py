@@ -63,7 +63,7 @@ class Watched:
 
 @dataclass(frozen=True)
 class OnDuty:
-    """What is not calm: some rows of it, and all of it in numbers."""
+    """Everything that is not calm: some rows of it, and all of it in numbers."""
 
     rows: Sequence[Watched]
     counts: Mapping[Status, int]

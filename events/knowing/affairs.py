@@ -15,7 +15,7 @@ from functools import lru_cache
 from fengping.events.answers import parties as naming
 from fengping.events.answers.matter import weight_shared
 from fengping.events.answers.status import joined
-from fengping.events.asking import Asked, Event, by_party, events_named
+from fengping.events.asking import Asked, Event, events_named, ids_of
 from fengping.events.building.candidates import title_of
 from fengping.events.by_hand import split_off
 from fengping.home import Home
@@ -56,7 +56,8 @@ class Affairs:
         """*since*, *until*: the period in which the events that are asked about lie."""
         self._home = home
         self._known = naming.known_names(home)
-        self._by_party = by_party(home, Asked(since=since - AROUND, until=until + AROUND))
+        self._asked = Asked(since=since - AROUND, until=until + AROUND)
+        self._by_name: dict[str, list[str]] = {}
         self._apart = split_off(home)
 
     def kin(self, event: Event, documents: Sequence[Document]) -> list[Event]:
@@ -71,7 +72,7 @@ class Affairs:
         if not side or event.first_at is None or event.last_at is None or event.id in self._apart:
             return []
         names = _side_names(side, known)
-        ids = dict.fromkeys(id for name in names for id in self._by_party.get(name, [])[:_COMPARED])
+        ids = dict.fromkeys(id for name in names for id in self._of(name))
         own = [title_of(document) for document in documents[:_READ]]
         titles = _things("\n".join(dict.fromkeys([event.title, *own])), names, known)
         # An answer may tell of several matters; its title says which one is its own.
@@ -91,6 +92,13 @@ class Affairs:
             ):
                 found.append(other)
         return sorted(found, key=lambda one: (one.first_at is None, one.first_at, one.id))
+
+    def _of(self, name: str) -> list[str]:
+        """Ids of the events that speak of one called *name*."""
+        if name not in self._by_name:
+            asked = replace(self._asked, party=name)
+            self._by_name[name] = ids_of(self._home, asked, limit=_COMPARED)
+        return self._by_name[name]
 
 
 def kin_of(home: Home, event: Event, documents: Sequence[Document]) -> list[Event]:

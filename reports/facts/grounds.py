@@ -1,4 +1,4 @@
-"""What a word beside a status rests on: the document, and the sentence of it, that tells it alone."""
+"""The document, and the sentence of it, on which a word beside a status rests."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ def grounds_of(readings: Iterable[Reading], documents: Sequence[Document], said:
 
 def _telling(reading: Reading, document: Document, word: str) -> str:
     """The first sentence of the text that gives *word* by itself; else the title, or what stands for it."""
+    unmarked = document.with_judgement(evidence=())  # its places are those of the whole text
     for line in sentences(document.raw.text):
-        if reading([replace(document, raw=replace(document.raw, title="", text=line))]) == word:
+        if reading([replace(unmarked, raw=replace(document.raw, title="", text=line))]) == word:
             return line
     return document.raw.title or document.raw.text

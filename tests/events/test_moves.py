@@ -12,7 +12,7 @@ from tests.making import document
 from fengping.events.moves import Kind, laws_in, moves_of, read_move, taken_up
 from fengping.indexer import Filter
 from fengping.indexer.search.backends.memory import MemoryStore
-from fengping.models import Act, Document, Polarity
+from fengping.models import Act, Document, Evidence, Polarity
 
 START = datetime(2020, 11, 5, 2, tzinfo=UTC)
 RULED = "市场监管总局发布《关于加强网络直播营销活动监管的指导意见》，自即日起施行"
@@ -35,6 +35,14 @@ def test_a_move_is_an_authority_s_doing(
 ) -> None:
     move = read_move(document(1, START, text, polarity=Polarity.NEU, regulators=regulators, act=act))
     assert (move.kind if move else None) is kind
+
+
+def test_a_mark_beyond_the_text_names_no_authority() -> None:
+    text = "湖湾市市监局对林小禾直播间虚假宣传处以罚款20万元"
+    told = document(1, START, text, polarity=Polarity.NEU, regulators=("地方市场监管局",), act=Act.PENALTY)
+    beyond = Evidence("regulator:地方市场监管局", len(text) + 1, len(text) + 4, "市监局")
+    move = read_move(told.with_judgement(evidence=(beyond,)))
+    assert move and move.called == ("湖湾市市监局",)
 
 
 @pytest.mark.parametrize(

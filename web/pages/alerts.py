@@ -28,7 +28,7 @@ from fengping.web.rendering import language, render, translate
 from fengping.web.showing import issue_names
 
 router = APIRouter()
-WATCHED, FIRED, SILENCED, LOGGED = 40, 30, 30, 50
+WATCHED, FIRED, SILENCED, LOGGED = 15, 30, 30, 50
 """Rows that the lists show at once."""
 TOGETHER = 20
 """Keys that are offered to be claimed as a whole."""

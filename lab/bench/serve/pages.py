@@ -23,7 +23,7 @@ from fengping.lab.bench.search import DAYS, START
 from fengping.lab.bench.serve.filled import on_each
 from fengping.services import alert, edition, events
 from fengping.services.report import Wanted
-from fengping.web import make_app
+from fengping.web import make_app, serving
 
 REPEATS = 20
 PAGES = {
@@ -76,6 +76,7 @@ def run(options: Options) -> list[Row]:
 def _pages(home: Home, size: int) -> list[Row]:
     now = START + timedelta(days=DAYS)
     former, *_, latest = _lived_in(home, now)
+    serving.settle()
     with TestClient(make_app(home, clock=lambda: now), base_url="http://127.0.0.1") as client:
         document = client.get("/search.json?limit=1").json()["hits"][0]["id"]
         known = {"document": document, "edition": latest, "former": former}
