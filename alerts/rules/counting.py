@@ -27,7 +27,7 @@ class Counting(Rule):
     def strongest(
         self, key: str, matches: Sequence[Match], shown: Collection[str], reference: Reference, now: datetime
     ) -> Reading | None:
-        window: deque[Match] = deque()
+        window, latest = deque[Match](), deque[Match]()
         said: Counter[tuple[Any, ...]] = Counter()
         best: Reading | None = None
         need, hour, most = Need(0, 0), -1, 0
@@ -45,6 +45,9 @@ class Counting(Rule):
             if match.id in shown:
                 continue
             window.append(match)
+            latest.append(match)
+            while latest[0].at <= at - HOUR:
+                latest.popleft()
             said[self.voice(match)] += 1
             while at - window[0].at >= timeframe:
                 _forget(said, self.voice(window.popleft()))
@@ -52,7 +55,7 @@ class Counting(Rule):
                 continue
             if hour_of(at) != hour:
                 hour, need = hour_of(at), self.need(key, reference, at)
-            if self._is_enough(window, len(said), need):
+            if self._is_enough(latest, len(said), need):
                 reading = self._reading(window, len(said), need)
                 if best is None or (reading.reached, reading.count) >= (best.reached, best.count):
                     best, most = reading, reading.count if reading.reached else 0
@@ -64,20 +67,13 @@ class Counting(Rule):
         burst = need.hour if said < need.timeframe else None
         return Reading(len(evidence), need.timeframe, evidence, need.usual, reached, burst)
 
-    def _is_enough(self, window: deque[Match], said: int, need: Need) -> bool:
-        """True where *said*, the voices of the window, are enough, or those of its last hour."""
+    def _is_enough(self, latest: deque[Match], said: int, need: Need) -> bool:
+        """True where *said*, the voices of the window, are enough, or those of its last hour, the *latest*."""
         if said >= need.timeframe:
             return True
-        if said < need.hour:
+        if min(said, len(latest)) < need.hour:
             return False
-        last, found = window[-1].at - HOUR, set[tuple[Any, ...]]()
-        for match in reversed(window):
-            if match.at <= last:
-                return False
-            found.add(self.voice(match))
-            if len(found) >= need.hour:
-                return True
-        return False
+        return len({self.voice(match) for match in latest}) >= need.hour
 
     def high_until(self, matches: Sequence[Match], need: float, now: datetime) -> datetime | None:
         low = max(1, ceil(need * self.recover_ratio))

@@ -39,7 +39,7 @@ class Options:
     node: str = ""
     """Command of an Elasticsearch node, for outages."""
     home: Path | None = None
-    """A home that exists: of report the facts, of alerts the back-test is measured there."""
+    """A home that exists: measured as it is by report (facts), alerts (back-test) and serve (pages)."""
 
 
 @dataclass(frozen=True, slots=True)

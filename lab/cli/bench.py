@@ -34,7 +34,9 @@ def bench(
     home: Annotated[
         Path | None,
         typer.Option(
-            "--home", help="An existing home: of report the facts by group, of alerts the back-test."
+            "--home",
+            help="An existing home: of report the facts by group, of alerts the back-test, "
+            "of serve the pages.",
         ),
     ] = None,
     data: Data = Path("../shared/data"),

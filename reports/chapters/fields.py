@@ -9,6 +9,7 @@ from fengping.reports.chapters.blocks import Pages
 from fengping.reports.chapters.chapter import Brief, register
 from fengping.reports.chapters.leading import is_told, leading_fields
 from fengping.reports.chapters.rows import bar_share, field_row
+from fengping.reports.chapters.topics import topic_texts
 from fengping.reports.document import Cell, cell
 from fengping.reports.facts.fields import LIVE_FIELD, LIVE_NAME, hold_most
 from fengping.reports.facts.gather import Facts
@@ -49,15 +50,22 @@ def _table(pages: Pages, facts: Facts, caption: str, sheet: str, fields: tuple[T
     shares = f"占比（n={whole.value}）"
     shown = int(whole.value or 0) >= FLOOR
     aimed = _aimed(facts, fields, cut)
+    several = f"一条信息可归入多个领域，{'占比之和可超过100%' if shown else '条数不可相加'}。"
     pages.table(
         caption,
         sheet,
         ("领域", "条数", "转载折叠后", shares, "日均", "峰值日", "走势", *(["指向该主播"] if aimed else [])),
         [[*field_row(field), *more] for field, more in zip(fields, aimed or repeat(()), strict=False)],
         numeric=(1, 2, 3, 4, *([7] if aimed else [])),
-        note=(f"一条信息可归入多个领域，{'占比之和可超过100%' if shown else '条数不可相加'}。",),
+        note=(several, *_held(fields)),
         spare=(shares, "峰值日"),
     )
+
+
+def _held(fields: tuple[Topic, ...]) -> list[str]:
+    """What those of *fields* hold whose names say less."""
+    known = topic_texts()
+    return [f"“{t.name}”含{known[t.code].holds}。" for t in fields if t.code in known and known[t.code].holds]
 
 
 def _aimed(facts: Facts, fields: tuple[Topic, ...], cut: Cut) -> list[tuple[Cell]]:

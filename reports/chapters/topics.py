@@ -20,6 +20,8 @@ class TopicText:
     platform: str
     seller: str
     consumer: str
+    holds: str = ""
+    """Printed beside a name that says less than the class holds."""
 
 
 CHANNELS: dict[str, str] = {

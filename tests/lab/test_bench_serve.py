@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from itertools import islice
 from pathlib import Path
 
 import pytest
 
-from fengping.indexer import Filter, open_store_url
-from fengping.lab.bench import Options, serve
+from fengping.errors import UsageError
+from fengping.home import Home
+from fengping.indexer import Filter, open_store, open_store_url
+from fengping.lab.bench import Options, search, serve
 from fengping.lab.bench.serve import pages
 
 
@@ -20,6 +24,17 @@ def test_pages_are_measured_over_both_stores(tmp_path: Path, monkeypatch: pytest
     # The user's own store is left alone, and the invented posts are gone.
     assert not (tmp_path / "own").exists()
     assert open_store_url(f"tantivy:{tmp_path / 'own-bench'}").count(Filter()) == 0
+
+
+def test_pages_of_a_home_are_measured_as_they_are(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "REPEATS", 2)
+    options = Options(size=0, store="", data=home.root, pages=True, home=home.root)
+    with pytest.raises(UsageError, match="holds no documents"):
+        serve.run(options)
+    with closing(open_store(home)) as store:
+        store.put(islice(search.posts(60), 60))
+    rows = {row.what for row in serve.run(options)}
+    assert "overview, p95" in rows and "one document, p95" in rows and "an edition, p95" not in rows
 
 
 @pytest.mark.long

@@ -10,18 +10,23 @@ import re
 import statistics
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from fastapi.testclient import TestClient
 
-from fengping.clock import day_of
+from fengping.clock import day_of, day_start
+from fengping.errors import UsageError
 from fengping.events import Asked
 from fengping.home import Home
+from fengping.indexer import Filter, open_store
 from fengping.lab.bench import Options, Row
 from fengping.lab.bench.search import DAYS, START
 from fengping.lab.bench.serve.filled import on_each
+from fengping.reports.archive import Editions
 from fengping.services import alert, edition, events
+from fengping.services.overview import newest_day
 from fengping.services.report import Wanted
 from fengping.web import make_app, serving
 
@@ -69,17 +74,31 @@ LOADS = r'<(?:link rel="(?:icon|stylesheet)"|script|img)[^>]* (?:href|src)="([^"
 
 
 def run(options: Options) -> list[Row]:
-    """Each page *REPEATS* times in one process, after one that warms it up."""
-    return on_each(options, _pages)
+    """Each page *REPEATS* times in one process, after one that warms it up; of an existing home its own."""
+    return _of_home(Home.open(options.home)) if options.home else on_each(options, _made)
 
 
-def _pages(home: Home, size: int) -> list[Row]:
+def _of_home(home: Home) -> list[Row]:
+    with closing(open_store(home)) as store:
+        newest, size = newest_day(store, Filter()), store.count(Filter())
+    if newest is None:
+        raise UsageError("The home holds no documents.", remedy="fengping --home DIR import …")
+    editions = [one.number for one in Editions(home).all()]
+    return _pages(home, size, day_start(newest) + timedelta(days=1), editions)
+
+
+def _made(home: Home, size: int) -> list[Row]:
     now = START + timedelta(days=DAYS)
-    former, *_, latest = _lived_in(home, now)
+    return _pages(home, size, now, _lived_in(home, now))
+
+
+def _pages(home: Home, size: int, now: datetime, editions: Sequence[str]) -> list[Row]:
     serving.settle()
     with TestClient(make_app(home, clock=lambda: now), base_url="http://127.0.0.1") as client:
         document = client.get("/search.json?limit=1").json()["hits"][0]["id"]
-        known = {"document": document, "edition": latest, "former": former}
+        known = {"document": document}
+        if len(editions) > 1:
+            known |= {"edition": editions[-1], "former": editions[0]}
         if found := events.listed(home, Asked(), limit=50):
             known["event"] = max(found, key=lambda one: one.documents).id
         if alert.number(home):
