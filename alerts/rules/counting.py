@@ -68,7 +68,7 @@ class Counting(Rule):
         return Reading(len(evidence), need.timeframe, evidence, need.usual, reached, burst)
 
     def _is_enough(self, latest: deque[Match], said: int, need: Need) -> bool:
-        """True where *said*, the voices of the window, are enough, or those of its last hour, the *latest*."""
+        """True where *said*, the voices of the window, are enough, or those of the *latest* hour."""
         if said >= need.timeframe:
             return True
         if min(said, len(latest)) < need.hour:
