@@ -55,7 +55,7 @@ THEMES = ("light", "dark")
 KEYS = ("on", "off")
 CHOSEN = {"lang": LANGUAGES, "theme": THEMES, "keys": KEYS}
 """Choices of a reader, remembered by the browser."""
-PLACES = ("offset", "fired", "silenced", "logged", "open", "why", "exact")
+PLACES = ("offset", "watched", "fired", "silenced", "logged", "open", "why", "exact")
 """Parameters that say where in a list a reader is: another question begins at its first page."""
 TOKEN = "fp_token"
 _INSIDE = re.compile(r"/(?![/\\])")

@@ -36,6 +36,11 @@ _GENUINE = re.compile(
 _NOT_GENUINE = re.compile("(?:是否|[不非])[为是系]?(?:官方)?(?:正品|真品)|能否|无法|未能")
 _EXPOSED = re.compile("曝光[^。！？“”]{0,24}“(?P<firm>[^“”]{2,24}(?:公司|厂|商行|经营部))”")
 _ANSWERS = "(?:回应|致歉|道歉|声明|否认)"
+_TESTED = re.compile(
+    "(?:送检|送(?:至|往|到)|委托)[^。！？]{0,40}(?:鉴定|检测|检验|质检)[^。！？]{0,16}(?:结果|结论|显示|发现|认定)"
+)
+_NOT_TESTED = re.compile("[将拟未待]|等待|尚无|还没|能否|是否")
+TESTED = "送检已有结果"
 GENUINE = "品牌方已确认为正品"
 REFUTED = "宣称已被官方辟谣"
 HEARD = "网友称"
@@ -66,6 +71,17 @@ def genuine(documents: Iterable[Document]) -> str:
             for line in sentences(document.raw.content):
                 if _GENUINE.search(line) and not _NOT_GENUINE.search(line):
                     return GENUINE
+    return ""
+
+
+def tested(documents: Iterable[Document]) -> str:
+    """The words where a text that complains of goods tells what a laboratory found; else empty."""
+    for document in documents:
+        judged = document.judgement
+        if judged.polarity is Polarity.NEG and judged.issues:
+            for line in sentences(document.raw.text):
+                if _TESTED.search(line) and not _NOT_TESTED.search(line):
+                    return TESTED
     return ""
 
 

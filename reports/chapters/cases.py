@@ -26,7 +26,7 @@ TITLES = f"“{TITLED}”指标题称有回应，所收正文未载回应内容�
 HEADLINES = f"“{HEADLINE}”指所收信息没有正文，未载可供核实的指称，不作为案例。"
 KIN = (
     "“同属一事”指系统另有指向同一方、所涉之物相同的事件（由系统按文字判定，可能有误）；起始时间、状态与回应按其全部计，"
-    "条数只计监测期内的；所指事件见案例证据。"
+    "条数只计监测期内的；所指事件见{where}。"
 )
 SINGLE = (
     "监测期内只有一条信息的事件（同一条目再次收录的不另计），该条已归入问题类别、并非推广，且载有数量、金额或占比，"
@@ -86,8 +86,9 @@ class Cases:
             )
 
 
-def remarks(cases: Sequence[Case]) -> list[str]:
-    """Sentences on statuses that *cases* bear and that say less than their words."""
+def remarks(cases: Sequence[Case], kin_in: str = "案例证据") -> list[str]:
+    """Sentences on statuses that *cases* bear and that say less than their words; *kin_in*: where the other
+    events of their affairs are listed."""
     told = {told.status for case in cases for told in case.told}
     judged = any(status.startswith(Status.JUDGED.value) for status in told)
     titled = any(status.startswith(TITLED) for status in told)
@@ -96,7 +97,7 @@ def remarks(cases: Sequence[Case]) -> list[str]:
         *([JUDGED] if judged else []),
         *([TITLES] if titled else []),
         *([HEADLINES] if any(case.verdict == HEADLINE for case in cases) else []),
-        *([KIN] if any(case.kin for case in cases) else []),
+        *([KIN.format(where=kin_in)] if any(case.kin for case in cases) else []),
         *([FOUND] if any(case.verdict == case.finding for case in cases) else []),
     ]
 

@@ -24,6 +24,7 @@ from fengping.reports.facts.saying import Saying
 from fengping.reports.wording import Reference
 
 CHAIN = 60
+KIN = "同属一事的其他事件"
 WITHIN = {
     "首次出现负面信息": "本事件内最早的负面信息",
     "监管部门首次被提及": "本事件内最早提及监管部门",
@@ -43,7 +44,7 @@ class EventDossier:
         case = case_of(facts.home, facts.ask, dossier.event.id)
         if case:
             pages.blocks.append(CaseCard(1, case.title, intro(case), case))
-            if said := remarks([case]):
+            if said := remarks([case], f"表“{KIN}”"):
                 pages.say("".join(said), role="note", key="amends")
             if int(case.independent.value or 0) < facts.min_publishers:
                 addressed = any(one.url for one in dossier.knowledge.chain)
@@ -136,10 +137,9 @@ def _kin(pages: Pages, facts: Facts, dossier: Dossier) -> None:
             told = Saying(facts.ask, one.parties, frozenset(), named=False).reference(document)
             rows.append((cell(told.published), cell(told.title), cell(one.status.value), cell(one.id)))
     if rows:
-        name = "同属一事的其他事件"
-        pages.part(name)
+        pages.part(KIN)
         note = ("指向同一方、所涉之物相同，由系统按文字判定，可能有误；各事件的状态分列。",)
-        pages.table(name, name, ("首见", "标题", "状态", "事件编号"), rows, note=note)
+        pages.table(KIN, KIN, ("首见", "标题", "状态", "事件编号"), rows, note=note)
 
 
 def _open(pages: Pages, dossier: Dossier, case: Case | None) -> None:

@@ -63,7 +63,7 @@ def _table(pages: Pages, facts: Facts, caption: str, sheet: str, fields: tuple[T
 
 
 def _held(fields: tuple[Topic, ...]) -> list[str]:
-    """What those of *fields* hold whose names say less."""
+    """Remarks on those of *fields* whose names say less than they hold."""
     known = topic_texts()
     return [f"“{t.name}”含{known[t.code].holds}。" for t in fields if t.code in known and known[t.code].holds]
 

@@ -17,7 +17,7 @@ from fengping.events.knowing.affairs import kin_of, of_affair
 from fengping.events.knowing.charges import accused_in, charging
 from fengping.events.knowing.dossier import know
 from fengping.events.knowing.reach import measure_of, reach_of
-from fengping.events.knowing.rulings import denied, exposed, genuine, ruled
+from fengping.events.knowing.rulings import denied, exposed, genuine, ruled, tested
 from fengping.events.moves import taken_up
 from fengping.home import Home
 from fengping.indexer import Filter, Sort, Store
@@ -306,6 +306,8 @@ def _readings(own: Sequence[Step], event: Event, charge: Charge) -> Iterator[Rea
     if own and own[-1].status is Status.PENALISED:
         yield partial(fined, names=names)
     yield genuine
+    if not own:
+        yield tested
 
 
 def _reached(found: Candidate, told: Fact, name: str, label: str, value: int | None) -> Fact:

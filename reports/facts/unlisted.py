@@ -76,6 +76,10 @@ _KNOWN_SO = re.compile(
     r"(?=偷税|逃税|被查|被罚|被抓|被封|被曝|被指|翻车|带货|直播间|道歉|回应|卖假|售假|塌房|三年|获刑|被判)"
 )
 """A person behind what he is, before what befell him: the name where it is no word."""
+_SOLD = re.compile(
+    r"(?:售出|出售|销售|售卖|推广|带货|卖)[^，。；！？“”]{0,20}“(?P<called>[一-鿿A-Za-z0-9·]{2,8})”(?:牌|品牌)?(?=[一-鿿])"
+)
+"""The brand of what somebody sells, in quotation marks before the goods."""
 _KIN = frozenset(("阿姨", "阿婆", "阿公", "小姐", "小哥", "小伙", "小孩", "小妹", "小弟"))
 _NO_NAME = frozenset(("品牌", "知名", "连锁", "著名", "网红"))
 _NAMING = ("n", "eng", "x", "j", "a")
@@ -87,7 +91,8 @@ _SELLERS = ("网红", "主播", "博主", "达人", "账号")
 @functools.lru_cache(maxsize=512)
 def unlisted(text: str) -> dict[str, Party]:
     """Each form under which *text* names a firm, an office holder or one of a list, and whose it is."""
-    return {**_listed(text), **dict(_persons(text)), **dict(_branches(text)), **firms(text)}
+    found = {**_listed(text), **dict(_persons(text)), **dict(_branches(text)), **firms(text)}
+    return {**dict(_sold(text)), **found}
 
 
 @functools.lru_cache(maxsize=512)
@@ -185,6 +190,13 @@ def _branches(text: str) -> Iterator[tuple[str, Party]]:
         short = _TRADE.sub("", name)
         if len(short) > 1 and not is_word(short):
             yield from ((form, (name, SHOP)) for form in (name, short))
+
+
+def _sold(text: str) -> Iterator[tuple[str, Party]]:
+    for sold in _SOLD.finditer(text):
+        name = sold["called"]
+        if not (is_word(name) or is_sort(name)):
+            yield name, (name, SHOP)
 
 
 def _name(behind: str, text: str) -> str:

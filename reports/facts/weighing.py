@@ -23,6 +23,11 @@ _OPINES = re.compile(
     "^(?:别再|莫把|勿[被让]|岂)|岂能|[莫别]让|久矣|何时休|该管管|不能(?:对|只|再|让|成为|一[罚封道禁]了)"
     "|不可(?:取|任性)|亟待|亟需|呼唤"
 )
+_GENERAL = re.compile("层出不穷|防不胜防|花样百出|花样翻新|手段不断|乱象丛生")
+"""In the text of a warning that tells of nobody."""
+_OF_TRADE = re.compile("坑位费|带货费|推广费|服务费|广告费|佣金|广告报价")
+_CONSUMERS = re.compile("消费者|买家|顾客|网友|粉丝(?!主播)|市民|用户")
+"""A quarrel over a fee in which none of these stands is one between traders."""
 _REVIEWS = re.compile("年度|年终|年中|盘点|十大|乱象(?:调查|追踪|盘点|何时休)?$|大赏|合集")
 _HAPPENED = re.compile(
     "[某一][名位家个][一-鿿]{0,6}(?:女|男|市民|消费者|买家|顾客|老人|网友|主播)|[一-鿿](?:女士|先生|阿姨|大爷|大妈|某)"
@@ -57,11 +62,13 @@ def is_matter(document: Document) -> bool:
     """False of what accuses nobody and tells no happening: a warning, a question, a review, an opinion."""
     if accused_in(document):
         return True
-    judged, title = document.judgement, " ".join(document.raw.title.split())
-    if judged.act is Act.OTHER:
+    judged, title, content = document.judgement, " ".join(document.raw.title.split()), document.raw.content
+    if judged.act is Act.OTHER or (_OF_TRADE.search(content) and not _CONSUMERS.search(content)):
         return False
-    if judged.act is Act.PENALTY or _HAPPENED.search(document.raw.content):
+    if judged.act is Act.PENALTY or _HAPPENED.search(content):
         return True
+    if _GENERAL.search(document.raw.text):
+        return False
     return not any(mark.search(title) for mark in (_WARNS, _ASKS, _OPINES, _REVIEWS))
 
 

@@ -138,6 +138,19 @@ def test_a_firm_that_was_exposed_is_not_taken_for_who_answers(home: Home, firm: 
     assert case_of(home, [*shown, denial()]).beside == beside
 
 
+@pytest.mark.parametrize(
+    ("said", "beside"),
+    [
+        ("记者把林小禾的蚕丝被送检湖湾检验中心，鉴定结果是不含蚕丝", "送检已有结果"),
+        ("买家已把林小禾的蚕丝被送检，检测结果还没出来", ""),
+        ("买家拟把林小禾的蚕丝被送到检验中心检测，结果可想而知", ""),
+    ],
+)
+def test_what_a_laboratory_found_stands_beside_an_unproven_charge(home: Home, said: str, beside: str) -> None:
+    case = case_of(home, [charge(f"{n}", "林小禾", 10 + n / 100, said) for n in range(3)])
+    assert (case.status, case.beside) == ("未证实", beside)
+
+
 def test_an_answer_to_another_charge_stands_beside_the_status(home: Home) -> None:
     text = "买家在林小禾直播间买的蚕丝被经检测不含蚕丝，很生气。林小禾就涨价回应称，没有涨价。"
     other = told("林小禾回应涨价", text, act=Act.RESPONSE, issues=("C06",))

@@ -37,6 +37,18 @@ def test_a_passage_does_not_stop_before_what_speaks_for_the_accused() -> None:
     assert shown.startswith(long[:10]) and shown.endswith("不存在等三个小时的情况。”…")
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("曾带货售出4万单的“云多裕”原切牛肉卷为拼接牛肉卷", ["云多裕"]),
+        ("直播间售卖的“香港月饼”引发风波", []),
+        ("主播说“太好了”大家快买", []),
+    ],
+)
+def test_a_brand_in_quotation_marks_before_what_is_sold_is_a_party(text: str, names: list[str]) -> None:
+    assert [name for name, (_, kind) in unlisted.unlisted(text).items() if kind == unlisted.SHOP] == names
+
+
 def test_a_title_alone_is_not_quoted_as_its_own_proof() -> None:
     assert quoting.excerpt(charged("直播间卖假砚台", "", "假")) == excerpts.BARE
 

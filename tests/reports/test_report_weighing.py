@@ -79,6 +79,8 @@ def test_a_penalty_and_a_test_come_before_talk(home: Home) -> None:
         ("年度直播乱象", "假货、低俗、套路屡禁不止。"),
         ("今年大促究竟哪些东西便宜", "满减规则搞不懂，一不留神就“0元”下单，众多网友吐槽。"),
         ("消费者苦直播间假砚台久矣", "假货屡禁不止，伤了消费者的心。"),
+        ("骗子直播间推销劣质砚台", "各类新式骗局层出不穷，让老年人防不胜防。"),
+        ("请主播带货成交量却为零", "商家已经支付的带货费用还能退还。"),
     ],
 )
 def test_a_warning_a_question_an_opinion_and_a_review_are_no_matter(

@@ -54,7 +54,7 @@ def rows_of(client: TestClient, path: str) -> list[list[str]]:
 @pytest.mark.parametrize(
     ("page", "name", "word"),
     [
-        ("/alerts", "now", "急"),
+        ("/alerts", "watched", "急"),
         ("/alerts", "fired", "主播"),
         ("/alerts", "silenced", "静"),
         ("/alerts", "logged", "信"),

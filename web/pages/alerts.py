@@ -81,13 +81,13 @@ def alerts(
     desk: AtDesk,
     key: str = "",
     rule: str = "",
-    now: From = 0,
+    watched: From = 0,
     fired: From = 0,
     silenced: From = 0,
     logged: From = 0,
 ) -> Response:
     """The page; *key* and *rule* fill the form of a silence; the others are places in its lists."""
-    places = {"now": now, "fired": fired, "silenced": silenced, "logged": logged}
+    places = {"watched": watched, "fired": fired, "silenced": silenced, "logged": logged}
     return _page(request, desk, {"key": key, "rule": rule}, places=places)
 
 
@@ -96,7 +96,7 @@ def _page(
     desk: Desk,
     typed: Mapping[str, str],
     refused: FengpingError | None = None,
-    places: Mapping[str, int] = MappingProxyType({"now": 0, "fired": 0, "silenced": 0, "logged": 0}),
+    places: Mapping[str, int] = MappingProxyType({"watched": 0, "fired": 0, "silenced": 0, "logged": 0}),
 ) -> Response:
     """The page with what was *typed* into a form, and why that was *refused*."""
     values: dict[str, Any] = {
@@ -108,7 +108,7 @@ def _page(
         "silences": [],
         "attempts": [],
         "at": places,
-        "sizes": {"now": WATCHED, "fired": FIRED, "silenced": SILENCED, "logged": LOGGED},
+        "sizes": {"watched": WATCHED, "fired": FIRED, "silenced": SILENCED, "logged": LOGGED},
         "totals": dict.fromkeys(places, 0),
         "dead": [],
         "waiting": [],
@@ -130,9 +130,9 @@ def _page(
     }
     try:
         values["files"] = alert_rules.files(desk.home)
-        duty = alert_desk.on_duty(desk.home, desk.now(), limit=WATCHED, offset=places["now"])
+        duty = alert_desk.on_duty(desk.home, desk.now(), limit=WATCHED, offset=places["watched"])
         values |= {"duty": duty, "watched": duty.rows, "together": _first(duty.together)}
-        values["totals"]["now"] = duty.total
+        values["totals"]["watched"] = duty.total
         values["firings"] = alert.listed(desk.home, FIRED, places["fired"], now=desk.now())
         silences = alert.silenced(desk.home)
         values["silences"] = silences[places["silenced"] :][:SILENCED]
