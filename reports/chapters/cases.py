@@ -11,7 +11,7 @@ from fengping.reports.document import CaseCard, Cell, cell
 from fengping.reports.facts.gather import Facts
 from fengping.reports.facts.model import HEADLINE, TITLED, Case
 from fengping.reports.facts.naming import MASKED
-from fengping.reports.facts.single import DISCUSSED, FEW
+from fengping.reports.facts.single import DISCUSSED, FEW, TALKED_OF
 from fengping.reports.wording import Text, compose, join, number
 
 AMENDS = "“已道歉赔付”指已道歉或已赔付，未必兼有，以所附原句为准。"
@@ -23,7 +23,7 @@ FOUND = (
 )
 """Printed where such a word stands in place of 未证实."""
 TITLES = f"“{TITLED}”指标题称有回应，所收正文未载回应内容。"
-HEADLINES = f"“{HEADLINE}”指所收信息没有正文，未载可供核实的指称，不作为案例。"
+HEADLINES = f"“{HEADLINE}”指所收信息没有正文，未载可供核实的指称；互动量不少于{TALKED_OF}次的方作为案例。"
 KIN = (
     "“同属一事”指系统另有指向同一方、所涉之物相同的事件（由系统按文字判定，可能有误）；起始时间、状态与回应按其全部计，"
     "条数只计监测期内的；所指事件见{where}。"
@@ -49,7 +49,7 @@ class Cases:
             several = any(told.other for case in facts.cases for told in case.told)
             pages.say(
                 f"以下案例为监测期内的事件，按有原创文本的发布主体数、信息条数（同一条目再次收录的不另计）、互动量排列，来源未载明发布主体的，先列处罚、判决，再列检验和消费者组织的调查，每例至少{facts.min_publishers}个"
-                f"有原创文本的发布主体（转载不计）；来源未载明发布主体的，互动量不少于{DISCUSSED}次、有正文且未指名（被仿冒的品牌除外），方列为案例。{SINGLE}引文为公开发布的原话，不代表本报告认定其属实；“未证实”指归入该事件的信息中未见可确认的被指一方回应或处罚、查处信息。"
+                f"有原创文本的发布主体（转载不计）；来源未载明发布主体的，互动量不少于{DISCUSSED}次且有正文（或仅有标题而不少于{TALKED_OF}次）、未指名（被仿冒的品牌除外），方列为案例。{SINGLE}引文为公开发布的原话，不代表本报告认定其属实；“未证实”指归入该事件的信息中未见可确认的被指一方回应或处罚、查处信息。"
                 f"{f'一事指向多方的，状态为{whose}的状态。' if several else ''}"
                 f"{''.join(remarks(facts.cases))}",
                 role="note",

@@ -9,7 +9,7 @@ from fengping.events import Event
 from fengping.events.knowing.reach import Reach
 from fengping.models import Document
 from fengping.reports.facts.quoting import reference
-from fengping.reports.facts.single import DISCUSSED, says_enough
+from fengping.reports.facts.single import DISCUSSED, TALKED_OF, says_enough
 from fengping.reports.facts.weighing import weight_of
 from fengping.reports.scope import Cut
 
@@ -80,7 +80,7 @@ class Candidate:
         nobody."""
         if self.signed:
             return self.independent >= min_publishers
-        return (self.reach.engagement or 0) >= DISCUSSED and not (self.named or self.bare)
+        return (self.reach.engagement or 0) >= (TALKED_OF if self.bare else DISCUSSED) and not self.named
 
     @property
     def nobody_answers(self) -> bool:

@@ -20,6 +20,8 @@ FEW = 200
 """Negatives of a scope up to which events of a single text are looked at."""
 DISCUSSED = 100
 """Comments, likes and reposts from which a text is much discussed."""
+TALKED_OF = 1_000
+"""Those from which a title alone is a case: that so many spoke of it is a fact of the period."""
 _KEYS = ("title", "group", "site", "author_id", "author")
 
 

@@ -124,6 +124,14 @@ def test_a_bare_title_is_a_lead_and_nobody_is_asked_to_answer_it(home: Home) -> 
     assert evidence and "直播间卖假砚台（所收信息仅有标题，未载详情）" in str(evidence.rows)
 
 
+def test_a_title_that_very_many_spoke_of_is_a_case_that_proves_nothing(home: Home) -> None:
+    made = made_of(home, [topic("8块8的草药砚台卖了250万元", "", 3_000), fault(0)])
+    assert [case.title for case in cases_of(made)] == ["直播间卖翻新砚台", "8块8的草药砚台卖了250万元"]
+    bare = cases_of(made)[1]
+    assert (bare.standing, bare.silence, bare.is_quoted) == ("仅有标题", "", False)
+    assert "“仅有标题”指所收信息没有正文" in spoken(made)
+
+
 def test_a_single_text_that_accuses_nobody_known_asks_for_no_answer(home: Home) -> None:
     [case] = cases_of(made_of(home, [fault(0)]))
     assert case.silence == ""

@@ -241,6 +241,7 @@ def test_what_the_deployment_says_to_do_first_gives_a_console_behind_its_proxy(
             f"http://127.0.0.1:{address}/login",
             headers={"host": "localhost:8300", "x-forwarded-for": "10.1.2.3"},
             trust_env=False,
+            timeout=60,  # a machine that is busy answers its first page late
         )
         assert answer.status_code == 200
     finally:
