@@ -22,6 +22,6 @@ HOLDERS = (
     Holder(
         Stage.STATE,
         erase_members,
-        ("event_members", "events", "event_answers", "event_hands", "event_aliases"),
+        ("event_members", "events", "event_parties", "event_answers", "event_hands", "event_aliases"),
     ),
 )

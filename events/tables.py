@@ -46,6 +46,9 @@ parties = Table(
 )
 """Each of the parties that an event speaks of, by which its events are found."""
 
+OWN = (events.c.id, parties.c.event)
+"""The columns that name the event of its own rows: these are written and go together."""
+
 aliases = Table(
     "event_aliases",
     metadata,

@@ -15,6 +15,7 @@ UNCOUNTED = "本期未统计"
 """Text in place of a missing figure; never a zero."""
 
 WAN = 10_000
+NUMERALS = "一二三四五六七八九十"
 
 
 def _round(value: Decimal | float, places: int, mode: str = ROUND_HALF_UP) -> Decimal:
@@ -35,6 +36,14 @@ def wan(value: int | None) -> str:
     if value >= WAN * WAN:
         return f"{_round(Decimal(value) / WAN / WAN, 2)}亿"
     return f"{_round(Decimal(value) / WAN, 0 if value >= 1000 * WAN else 2)}万"
+
+
+def numeral(value: int) -> str:
+    """``三``, ``十二``, ``二十``."""
+    tens, ones = divmod(value, 10)
+    return ("" if tens == 0 else "十" if tens == 1 else NUMERALS[tens - 1] + "十") + (
+        NUMERALS[ones - 1] if ones else ""
+    )
 
 
 def mean(total: int, days: int) -> Decimal | None:

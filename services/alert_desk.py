@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import Connection
+
 from fengping.alerts import ledger, silences
 from fengping.alerts.decide import Standing, Status
 from fengping.alerts.ledger import Kept
@@ -68,8 +70,6 @@ class OnDuty:
     rows: Sequence[Watched]
     counts: Mapping[Status, int]
     """Keys of rules of each status."""
-    together: Mapping[str, int]
-    """Keys for which several rules fire that nobody claimed, with the number of these."""
 
     @property
     def total(self) -> int:
@@ -103,29 +103,24 @@ def on_duty(
 
     *limit*, *offset*: which rows are read, of those of a status *among* these.
     """
-    since = now - timedelta(hours=BLOCKS)
     with State.open(home).begin() as connection:
-        silenced = [one for one in silences.every(connection) if one.holds(now)]
-        keys = [
-            _Known(rule, key_, standing, *state_of(rule, key_, standing, silenced))
-            for rule, key_, standing in ledger.standing_keys(connection, since, key)
-        ]
+        keys = _known(connection, now, key)
         newest = sorted(keys, key=lambda one: one.standing.fired_at or now, reverse=True)
         ordered = [one for one in sorted(newest, key=_severity) if one.status in among]
         shown = ordered[offset:] if limit is None else ordered[offset : offset + limit]
-        twice = _fired_by_several(keys)
-        affairs = {
-            (one.rule, one.key): ledger.affair(connection, one.rule, one.key) for one in [*shown, *twice]
-        }
-        changes = ledger.changes_since(connection, since, {one.key for one in shown})
-    counts = Counter(one.status for one in keys)
-    rows = {
-        id(one): one.row(affairs[one.rule, one.key], changes.get((one.rule, one.key), []), now)
-        for one in [*shown, *twice]
-    }
-    open_ = Counter(one.key for one in twice if is_unclaimed(rows[id(one)]))
-    together = {name: count for name, count in open_.items() if count > 1}
-    return OnDuty([rows[id(one)] for one in shown], counts, together)
+        changes = ledger.changes_since(connection, now - timedelta(hours=BLOCKS), {one.key for one in shown})
+        rows = [one.row(connection, changes.get((one.rule, one.key), []), now) for one in shown]
+    return OnDuty(rows, Counter(one.status for one in keys))
+
+
+def together(home: Home, now: datetime, key: str | None = None) -> dict[str, int]:
+    """Keys, or one *key*, for which several rules fire that nobody claimed, with the number of these."""
+    with State.open(home).begin() as connection:
+        fired = [one for one in _known(connection, now, key) if one.status in _CLAIMABLE]
+        often = Counter(one.key for one in fired)
+        rows = [one.row(connection, [], now) for one in fired if often[one.key] > 1]
+    open_ = Counter(row.key for row in rows if is_unclaimed(row))
+    return {name: count for name, count in open_.items() if count > 1}
 
 
 def watched(home: Home, now: datetime) -> Sequence[Watched]:
@@ -143,7 +138,8 @@ class _Known:
     status: Status
     since: datetime | None
 
-    def row(self, affair: Sequence[Kept], changes: Sequence[Mapping[str, Any]], now: datetime) -> Watched:
+    def row(self, connection: Connection, changes: Sequence[Mapping[str, Any]], now: datetime) -> Watched:
+        affair = ledger.affair(connection, self.rule, self.key)
         took = _taken_by(affair, self.standing)
         return Watched(
             self.rule,
@@ -158,15 +154,17 @@ class _Known:
         )
 
 
+def _known(connection: Connection, now: datetime, key: str | None) -> list[_Known]:
+    """Everything that is not calm, or what is of one *key*."""
+    silenced = [one for one in silences.every(connection) if one.holds(now)]
+    return [
+        _Known(rule, name, standing, *state_of(rule, name, standing, silenced))
+        for rule, name, standing in ledger.standing_keys(connection, now - timedelta(hours=BLOCKS), key)
+    ]
+
+
 def _severity(one: _Known) -> int:
     return _SEVEREST.index(one.status)
-
-
-def _fired_by_several(keys: Sequence[_Known]) -> list[_Known]:
-    """Those whose key more than one rule fires for, or silenced."""
-    fired = [one for one in keys if one.status in _CLAIMABLE]
-    often = Counter(one.key for one in fired)
-    return [one for one in fired if often[one.key] > 1]
 
 
 @dataclass(frozen=True, slots=True)

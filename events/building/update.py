@@ -100,7 +100,8 @@ def forget(home: Home, ids: Collection[str]) -> int:
             for table in (tables.members, tables.answers, tables.hands):
                 delete_those(connection, table.c.document, event_of)
             # Titles and sentences may be theirs: written again from what is left by the next update.
-            delete_those(connection, tables.events.c.id, set(event_of.values()))
+            for column in tables.OWN:
+                delete_those(connection, column, set(event_of.values()))
             remember(connection, home, book, since)
         return len(event_of)
 
@@ -219,7 +220,7 @@ def _leave(run: _Run, connection: Connection, ids: Sequence[str]) -> None:
         run.store.update({id: {"event": ""} for id in chunk})
     for chunk in batched(events, IN):
         kept = select(tables.members.c.event).where(tables.members.c.event.in_(chunk))
-        for column in (tables.events.c.id, tables.parties.c.event):
+        for column in tables.OWN:
             connection.execute(delete(column.table).where(column.in_(chunk), column.not_in(kept)))
 
 
@@ -244,9 +245,7 @@ def _assign(run: _Run, connection: Connection, fresh: dict[str, Member]) -> None
         book.name(group, number_of(event))
     run.changed.append(np.array([number_of(event) for event in named], np.uint64))
     run.gone += len(taken_over)
-    for column in (
-        tables.events.c.id, tables.answers.c.event, tables.parties.c.event, tables.aliases.c.old
-    ):  # fmt: skip
+    for column in (*tables.OWN, tables.answers.c.event, tables.aliases.c.old):
         delete_those(connection, column, taken_over)
     if taken_over:
         rows = [{"old": old, "new": new} for old, new in taken_over.items()]

@@ -91,9 +91,8 @@ def sweep(connection: Connection, book: Book) -> None:
         gone += [id for id, slot in zip(chunk, found, strict=True) if slot < 0]
     delete_those(connection, tables.members.c.document, gone)
     kept = select(tables.members.c.event)
-    connection.execute(delete(tables.events).where(tables.events.c.id.not_in(kept)))
-    for table in (tables.answers, tables.parties):
-        connection.execute(delete(table).where(table.c.event.not_in(kept)))
+    for column in (*tables.OWN, tables.answers.c.event):
+        connection.execute(delete(column.table).where(column.not_in(kept)))
 
 
 class Writing:
@@ -147,7 +146,7 @@ def _write(
     told_of: Mapping[str, str],
     read: Mapping[str, Verdict],
 ) -> None:
-    for column in (tables.events.c.id, tables.answers.c.event, tables.parties.c.event):
+    for column in (*tables.OWN, tables.answers.c.event):
         delete_those(connection, column, groups)
     rows, linked, spoken = [], [], []
     for event, group in groups.items():

@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from fengping.reports.chapters.blocks import ABOUT, LEADS, NUMERALS, numeral
+from fengping.reports.chapters.blocks import ABOUT, LEADS
 from fengping.reports.document import Block, CaseCard, Cell, Heading, Paragraph, Picture, Table
+from fengping.reports.numbers import NUMERALS, numeral
 from fengping.reports.wording import plain
 
 _CHAPTER = re.compile(f"^[{NUMERALS}]+、")

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from fengping.reports.document import Block, Cell, Heading, Paragraph, Picture, Table
+from fengping.reports.numbers import numeral
 from fengping.reports.render.charts import Chart
 from fengping.reports.wording import Fact, Text, figures, plain
 
-NUMERALS = "一二三四五六七八九十"
 ABOUT = "about"
 """Key of the sentence on the choice of cases, which goes with the last of them."""
 LEADS = "线索"
@@ -22,14 +22,6 @@ ADDRESS = "网址"
 """Its column of addresses, left out where no source has any."""
 CASES = "典型案例"
 """Heading over the cases."""
-
-
-def numeral(value: int) -> str:
-    """``三``, ``十二``, ``二十``."""
-    tens, ones = divmod(value, 10)
-    return ("" if tens == 0 else "十" if tens == 1 else NUMERALS[tens - 1] + "十") + (
-        NUMERALS[ones - 1] if ones else ""
-    )
 
 
 @dataclass

@@ -6,6 +6,7 @@ import re
 from decimal import Decimal
 
 from fengping.models import Document
+from fengping.reports.numbers import numeral
 
 _FIGURE = re.compile(
     r"(?<![\d.a-zA-Z])(?P<number>\d+(?:,\d{3})*(?:\.\d+)?)(?:多|余)?(?P<scale>[千万亿]{0,2})(?:多|余)?(?P<unit>[元块斤倍年%％]?)"
@@ -13,7 +14,6 @@ _FIGURE = re.compile(
 _NO_FIGURE = re.compile(r"双\s?1[12]|[36]·?1[58]|(?:19|20)\d\d年?|\d+(?:月|日|号|时|点)|\d+岁")
 """Names of days and editions, dates and ages."""
 _SCALES = {"千": 1_000, "万": 10_000, "亿": 100_000_000}
-_DIGITS = "一二三四五六七八九"
 SMALL = 10
 """Numbers below, without a unit or a scale, count things that texts name otherwise."""
 
@@ -45,7 +45,4 @@ def _value(found: re.Match[str]) -> Decimal:
 
 def _written(number: str) -> str:
     """Chinese numerals of a whole number up to 99; of another its digits."""
-    if not number.isdigit() or not 0 < int(number) < 100:
-        return number
-    tens, ones = divmod(int(number), 10)
-    return f"{_DIGITS[tens - 1] if tens > 1 else ''}{'十' if tens else ''}{_DIGITS[ones - 1] if ones else ''}"
+    return numeral(int(number)) if number.isdigit() and 0 < int(number) < 100 else number

@@ -301,8 +301,11 @@ class Case:
     @property
     def headline(self) -> str:
         """The title of its first text; where it holds other charges as well, 等 stands behind it."""
-        other = any(ground.status == ELSEWHERE for ground in self.grounds)
-        return f"{self.opening.reference.title}{'等' if other else ''}"
+        return f"{self.opening.reference.title}{'等' if self._answers_elsewhere else ''}"
+
+    @property
+    def _answers_elsewhere(self) -> bool:
+        return any(ground.status == ELSEWHERE for ground in self.grounds)
 
     @property
     def is_quoted(self) -> bool:
@@ -316,7 +319,7 @@ class Case:
             return ""
         if self.told:
             return "归入该事件的信息中，未能确认首条负面信息所指一方的回应。"
-        if any(ground.status == ELSEWHERE for ground in self.grounds):
+        if self._answers_elsewhere:
             return "归入该事件的信息中，被指一方的回应是就另一指称所作，未见就此指称的回应。"
         if self.unsure:
             return "系统内有信息判为回应，但未能确认出自被指一方并答复此事。"

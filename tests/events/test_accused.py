@@ -7,15 +7,20 @@ import re
 from contextlib import closing
 from dataclasses import replace
 
+from sqlalchemy import select
 from tests.commands import fengping
 from tests.events.test_building import START, affair, post
 from tests.events.test_commands import told
 from tests.web.conftest import client_of
 
 from fengping import events
+from fengping.events import Asked, tables
+from fengping.events.asking import documents_of
+from fengping.events.building.update import forget
 from fengping.home import Home
 from fengping.indexer import Filter, open_store
 from fengping.services.events import update
+from fengping.state import State
 
 HOST, NAMED = "林小禾", "周小满"
 
@@ -111,3 +116,19 @@ def test_an_events_report_names_as_accused_whom_corrections_left(home: Home) -> 
     cases = json.loads(file.read_text(encoding="utf-8"))["cases"]
     assert [case["parties"] for case in cases] == [[HOST, "云绒家纺"]]
     assert events.events_of(home, events.Asked(party=NAMED))
+
+
+def parties_kept(home: Home) -> set[str]:
+    with State.open(home).begin() as connection:
+        return set(connection.scalars(select(tables.parties.c.party)))
+
+
+def test_whom_events_speak_of_goes_with_their_documents(home: Home) -> None:
+    stocked(home)
+    assert {HOST, NAMED, "云绒家纺"} <= parties_kept(home)
+    [affair] = [event for event in events.events_of(home) if HOST in event.parties]
+    forget(home, documents_of(home, affair.id))
+    assert not parties_kept(home) & {HOST, "云绒家纺"}
+    update(home)
+    assert parties_kept(home) == {NAMED}
+    assert not events.events_of(home, Asked(party=HOST)) and events.events_of(home, Asked(party=NAMED))

@@ -102,7 +102,7 @@ def _page(
     values: dict[str, Any] = {
         "watched": [],
         "together": {},
-        "duty": alert_desk.OnDuty([], {}, {}),
+        "duty": alert_desk.OnDuty([], {}),
         "firings": [],
         "files": [],
         "silences": [],
@@ -131,7 +131,11 @@ def _page(
     try:
         values["files"] = alert_rules.files(desk.home)
         duty = alert_desk.on_duty(desk.home, desk.now(), limit=WATCHED, offset=places["watched"])
-        values |= {"duty": duty, "watched": duty.rows, "together": _first(duty.together)}
+        values |= {
+            "duty": duty,
+            "watched": duty.rows,
+            "together": _first(alert_desk.together(desk.home, desk.now())),
+        }
         values["totals"]["watched"] = duty.total
         values["firings"] = alert.listed(desk.home, FIRED, places["fired"], now=desk.now())
         silences = alert.silenced(desk.home)
@@ -272,8 +276,8 @@ def one(request: Request, desk: AtDesk, firing: int) -> Response:
         **said,
         "twins": [(kind.upper(), f"/alerts/{firing}.{kind}") for kind in ("json", "csv")],
     }
-    beside = alert_desk.on_duty(desk.home, desk.now(), limit=0, key=found["key"])
-    values |= {"lasting": LASTING, "together": beside.together}
+    beside = alert_desk.together(desk.home, desk.now(), found["key"])
+    values |= {"lasting": LASTING, "together": beside}
     return render(request, "alarm", values, here="/alerts")
 
 
