@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from fengping.alerts import event_lines, late, ledger, message, silences
 from fengping.alerts.baseline import Reference
-from fengping.alerts.decide import ACTIVE, Cause, Firing, Standing, Status, Step, decide
+from fengping.alerts.decide import ACTIVE, Cause, Firing, Past, Standing, Status, Step, decide
 from fengping.alerts.late import Late, Looked
 from fengping.alerts.manners import Manners
 from fengping.alerts.matches import Match, read_matches
@@ -183,7 +183,7 @@ class _Judging:
         for key in sorted(keys):
             before = standings.get(key, Standing())
             matches = self.read.matches.get(key, [])
-            step = decide(rule, key, before, past.get(key, []), matches, self.read.reference, self.now)
+            step = decide(rule, key, before, Past(past.get(key, ())), matches, self.read.reference, self.now)
             if before.status in ACTIVE and step.standing.status is Status.RESOLVED and not watched:
                 unresolved.append(key)
                 step = Step(before)

@@ -6,10 +6,12 @@ the ticks at which something can change; a call at which nothing does changes no
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 
 from fengping.alerts.baseline import Reference, hour_of, moment_of
 from fengping.alerts.matches import Match
@@ -73,6 +75,28 @@ class Firing:
         return next(iter(self.joined or self.evidence), "")
 
 
+@dataclass(frozen=True)
+class Past:
+    """A key's earlier alarms, in no order."""
+
+    firings: Sequence[Firing] = ()
+
+    @cached_property
+    def shown(self) -> frozenset[str]:
+        """Ids of the documents that count for no other alarm."""
+        return frozenset(id for firing in self.firings for id in (*firing.evidence, *firing.passed))
+
+    @cached_property
+    def affair(self) -> frozenset[str]:
+        """Ids of the documents on which the alarms of the latest affair rest."""
+        found: set[str] = set()
+        for firing in sorted(self.firings, key=lambda firing: firing.fired_at, reverse=True):
+            found.update(firing.evidence)
+            if firing.cause is Cause.FIRST:
+                break
+        return frozenset(found)
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """A key's state, and what was said about it since the affair began."""
@@ -105,7 +129,7 @@ def decide(
     rule: Rule,
     key: str,
     standing: Standing,
-    past: Sequence[Firing],
+    past: Past,
     matches: Sequence[Match],
     reference: Reference,
     now: datetime,
@@ -115,12 +139,12 @@ def decide(
     *past* are the key's earlier alarms; *matches* what had come in by now, published within the rule's
     ``horizon``, in time order. What an alarm has shown never counts for another.
     """
-    shown = {id for firing in past for id in (*firing.evidence, *firing.passed)}
-    standing, is_told = _with_events(rule, standing, past, matches)
-    fresh = [match for match in matches if match.id not in shown and match.at <= now]
-    reading = None
-    if _is_cooling(rule, standing, now):
-        recent = tuple(match for match in fresh if match.hit and match.at > now - rule.max_age)
+    shown = past.shown
+    reading, is_cooling, is_told = None, _is_cooling(rule, standing, now), False
+    if is_cooling or standing.status in ACTIVE:
+        standing, is_told = _with_events(rule, standing, past, matches)
+    if is_cooling:
+        recent = _recent(rule, matches, shown, now)
         needed = rule.needed_now(key, reference, now) if recent else 0.0
         cause = worsening(rule, standing, recent, needed, is_told=is_told)
         if rule.by_silence or (rule.every_tick and cause is not Cause.OFFICIAL):
@@ -130,14 +154,24 @@ def decide(
             if standing.status in ACTIVE:
                 return _worsen(rule, key, standing, recent, cause, strongest, now)
             if strongest and strongest.reached:  # what is over gets no worse: it begins anew
-                return _fire(rule, key, standing, strongest, fresh, now)
+                return _fire(rule, key, standing, strongest, matches, shown, now)
     else:
         reading = rule.strongest(key, matches, shown, reference, now)
         repeated = standing.status in ACTIVE and reading and _is_repeated(reading, matches, shown)
         if reading and reading.reached and not repeated:
-            return _fire(rule, key, standing, reading, fresh, now)
+            return _fire(rule, key, standing, reading, matches, shown, now)
     needed = rule.needed_now(key, reference, now) if standing.status in ACTIVE else 0.0
-    return _rest(rule, standing, matches, bool(fresh), reading, max(needed, standing.need), now)
+    return _rest(rule, standing, matches, shown, reading, max(needed, standing.need), now)
+
+
+def _recent(rule: Rule, matches: Sequence[Match], shown: Collection[str], now: datetime) -> tuple[Match, ...]:
+    """Hits that no alarm has shown, young enough for one."""
+    first = bisect_right(matches, now - rule.max_age, key=_published)
+    return tuple(one for one in matches[first:] if one.hit and one.at <= now and one.id not in shown)
+
+
+def _published(match: Match) -> datetime:
+    return match.at
 
 
 def worsening(
@@ -164,7 +198,7 @@ def worsening(
 
 
 def _with_events(
-    rule: Rule, standing: Standing, past: Sequence[Firing], matches: Sequence[Match]
+    rule: Rule, standing: Standing, past: Past, matches: Sequence[Match]
 ) -> tuple[Standing, bool]:
     """The standing with the events that its documents have got since, and whether these are known.
 
@@ -172,16 +206,12 @@ def _with_events(
     """
     if not rule.is_of_parties:
         return standing, False
-    shown: set[str] = set()
-    for firing in sorted(past, key=lambda firing: firing.fired_at, reverse=True):
-        shown.update(firing.evidence)
-        if firing.cause is Cause.FIRST:
-            break
-    told = [match for match in matches if match.id in shown]
-    known = {match.event for match in told if match.event}
+    affair = past.affair
+    events = {match.event for match in matches if match.id in affair}
+    known = events - {""}
     if not known.issubset(standing.events):
         standing = replace(standing, events=_joined(standing.events, known))
-    return standing, bool(told or standing.events)
+    return standing, bool(events or standing.events)
 
 
 def _is_repeated(reading: Reading, matches: Sequence[Match], shown: Collection[str]) -> bool:
@@ -199,14 +229,21 @@ def _is_cooling(rule: Rule, standing: Standing, now: datetime) -> bool:
 
 
 def _fire(
-    rule: Rule, key: str, standing: Standing, reading: Reading, fresh: Sequence[Match], now: datetime
+    rule: Rule,
+    key: str,
+    standing: Standing,
+    reading: Reading,
+    matches: Sequence[Match],
+    shown: Collection[str],
+    now: datetime,
 ) -> Step:
     goes_on = standing.status in ACTIVE
     evidence = reading.evidence
     began = standing.began_at if goes_on else evidence[0].at if evidence else now
     before = standing.shown if goes_on else 0
     ids = tuple(match.id for match in evidence)
-    passed = tuple(match.id for match in fresh if match not in evidence)
+    known = {*shown, *ids}
+    passed = tuple(match.id for match in matches if match.at <= now and match.id not in known)
     kept = standing if goes_on else Standing(standing.status, standing.since)
     firing = Firing(
         rule.name, key, now, reading.count, ids,
@@ -269,7 +306,7 @@ def _rest(
     rule: Rule,
     standing: Standing,
     matches: Sequence[Match],
-    has_fresh: bool,
+    shown: Collection[str],
     reading: Reading | None,
     need: float,
     now: datetime,
@@ -281,8 +318,9 @@ def _rest(
             status = Status.PENDING
         elif status is Status.PENDING:
             status = Status.OK
-        due = _cool_end(rule, standing, now) if has_fresh else None
-        return Step(_changed(standing, status, now), due=due)
+        due = _cool_end(rule, standing, now)
+        has_fresh = due and any(match.at <= now and match.id not in shown for match in reversed(matches))
+        return Step(_changed(standing, status, now), due=due if has_fresh else None)
     moments = [rule.high_until(matches, need, now)]
     if standing.fired_at and standing.fired_at <= now:
         moments.append(standing.fired_at)

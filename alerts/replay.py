@@ -11,7 +11,7 @@ from itertools import chain
 
 from fengping.alerts.baseline import HOUR, Counts, Ints, Reference, hour_of, moment_of
 from fengping.alerts.counted import histogram
-from fengping.alerts.decide import ACTIVE, Firing, Standing, Status, decide
+from fengping.alerts.decide import ACTIVE, Firing, Past, Standing, Status, decide
 from fengping.alerts.matches import ALL, Documents, Match
 from fengping.alerts.rules.rule import Rule, hours_between
 from fengping.clock import SHANGHAI
@@ -164,6 +164,8 @@ class _Run:
     before it hold nothing undecided."""
     standing: Standing = field(default_factory=Standing)
     past: list[Firing] = field(default_factory=list)
+    recent: Past = field(default_factory=Past)
+    """Those of the past that may have shown a document of the horizon, the oldest first."""
 
     def firings(self) -> list[Firing]:
         """All alarms of the key."""
@@ -241,17 +243,11 @@ class _Run:
     def _decide(self, there: list[Match], tick: datetime) -> datetime | None:
         oldest = tick - self.rule.horizon
         del there[: bisect_left(there, oldest, key=lambda match: match.at)]
-        step = decide(self.rule, self.key, self.standing, self._recent(oldest), there, self.reference, tick)
+        if self.recent.firings and self.recent.firings[0].fired_at < oldest:
+            self.recent = Past([firing for firing in self.recent.firings if firing.fired_at >= oldest])
+        step = decide(self.rule, self.key, self.standing, self.recent, there, self.reference, tick)
         self.standing = step.standing
         if step.firing:
             self.past.append(step.firing)
+            self.recent = Past([*self.recent.firings, step.firing])
         return step.due
-
-    def _recent(self, oldest: datetime) -> list[Firing]:
-        """Alarms that may have shown a document of the horizon."""
-        found: list[Firing] = []
-        for firing in reversed(self.past):
-            if firing.fired_at < oldest:
-                break
-            found.append(firing)
-        return found

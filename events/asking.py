@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime
@@ -14,9 +15,9 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
 from fengping.clock import iso
 from fengping.errors import UsageError
 from fengping.events import tables
+from fengping.events.answers import linking
 from fengping.events.answers import parties as naming
-from fengping.events.answers.linking import is_read_whole, read_of
-from fengping.events.answers.sides import charge_of, side_of
+from fengping.events.answers.sides import charge_of, side_counted, side_of
 from fengping.events.answers.status import Status, Step
 from fengping.events.answers.verdicts import read_answer
 from fengping.events.building.candidates import Member, told_order
@@ -205,7 +206,19 @@ def told_by(home: Home, events: Iterable[Event], until: datetime | None = None) 
 def documents_of(home: Home, id: str) -> list[str]:
     """Ids of an event's documents in time order."""
     with State.open(home).begin() as connection:
-        return _documents(connection, _find(connection, id).id)
+        return [member.document for member in _members(connection, _find(connection, id).id)]
+
+
+def first_documents(home: Home, ids: Iterable[str]) -> dict[str, str]:
+    """The id of the first document of each event of *ids*."""
+    own = tables.members.c
+    with State.open(home).begin() as connection:
+        return {
+            id: connection.execute(
+                select(own.document).where(own.event == id).order_by(*_IN_TIME).limit(1)
+            ).scalar_one()
+            for id in ids
+        }
 
 
 def event(home: Home, store: Store, id: str, *, until: datetime | None = None) -> Dossier:
@@ -226,7 +239,7 @@ def event(home: Home, store: Store, id: str, *, until: datetime | None = None) -
     leading = sorted(own, key=lambda document: document.judgement.polarity is not Polarity.NEG)
     charge = charge_of(side, found.parties, leading, known)
     # What is not read for the status gives no answer here either.
-    read = {member.document for member in read_of(group)}
+    read = {member.document for member in linking.read_of(group)}
     said = {document.id: read_answer(document, charge).said for document in own if document.id in read}
     found = found.as_of(until) if until else found
     members = tuple(member.document for member in group)
@@ -244,20 +257,32 @@ def documents_read(home: Home, store: Store, id: str) -> tuple[Event, list[Docum
 
 def side_of_event(home: Home, event: Event) -> tuple[str, ...]:
     """The parties of *event* whose words are answers to it."""
+    own = tables.members.c
+    accusing = and_(own.event == event.id, own.part.bitwise_and(int(Part.ACCUSING)) != 0)
+    often: Counter[str] = Counter()
     with State.open(home).begin() as connection:
-        return side_of(_members(connection, event.id), event.parties)
+        for parties, count in connection.execute(
+            select(own.parties, func.count()).where(accusing).group_by(own.parties)
+        ):
+            often.update(dict.fromkeys(_names(parties), count))
+        first = connection.scalar(select(own.parties).where(accusing).order_by(*_IN_TIME).limit(1))
+    return side_counted(often, _names(first or ""), event.parties)
 
 
 def answer_candidates(home: Home, event: Event) -> list[str]:
     """Ids of the documents of *event* that are read for an answer, by whomever."""
     with State.open(home).begin() as connection:
-        return [member.document for member in read_of(_members(connection, event.id))]
+        return [member.document for member in linking.read_of(_members(connection, event.id))]
 
 
 def is_read(home: Home, event: Event) -> bool:
     """True if all documents of *event* that may hold an answer are read for one."""
+    own = tables.members.c
+    said = and_(own.event == event.id, own.part.bitwise_and(int(Part.SAID)) != 0)
     with State.open(home).begin() as connection:
-        return is_read_whole(_members(connection, event.id))
+        return (
+            connection.scalar(select(func.count()).select_from(tables.members).where(said)) or 0
+        ) <= linking.READ
 
 
 def as_record(value: Any) -> Any:
@@ -292,10 +317,6 @@ def _find(connection: Connection, id: str) -> Event:
     raise UsageError(f"There is no event {id}.", remedy="fengping events list shows them.")
 
 
-def _documents(connection: Connection, id: str) -> list[str]:
-    return [member.document for member in _members(connection, id)]
-
-
 def _read_of(connection: Connection, id: str) -> list[str]:
     """Ids of the documents that are read of an event, in time order."""
     query = select(tables.members.c.document).where(tables.members.c.event == id)
@@ -312,7 +333,7 @@ def _members(connection: Connection, id: str) -> list[Member]:
     ordered = query.order_by(*_IN_TIME)
     return [
         Member(
-            row.document, row.published_at, Part(row.part), tuple(filter(None, row.parties.split("|"))),
+            row.document, row.published_at, Part(row.part), _names(row.parties),
             row.publisher,
         )
         for row in connection.execute(ordered)
@@ -322,7 +343,11 @@ def _members(connection: Connection, id: str) -> list[Member]:
 def _event(row: Row[Any]) -> Event:
     return Event(
         row.id, row.title, row.first_at, row.last_at, row.documents, row.charges, row.publishers,
-        tuple(filter(None, row.parties.split("|"))), tuple(filter(None, row.accused.split("|"))),
+        _names(row.parties), _names(row.accused),
         Status(row.status),
         tuple(Step.from_record(step) for step in json.loads(row.history)),
     )  # fmt: skip
+
+
+def _names(joined: str) -> tuple[str, ...]:
+    return tuple(filter(None, joined.split("|")))

@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from bisect import bisect_left
-from collections import Counter, deque
+from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from math import ceil
-from typing import Any
+from typing import Any, NamedTuple
 
 from fengping.alerts.baseline import Counts, Ints, Need, Reference, hour_of, moment_of
 from fengping.alerts.matches import Match
 from fengping.alerts.rules.rule import Reading, Rule, distinct
 
 HOUR = timedelta(hours=1)
+
+
+class _Best(NamedTuple):
+    """A window that is enough, by its place among the documents that no alarm has shown."""
+
+    low: int
+    documents: int
+    voices: int
+    need: Need
+    reached: bool
+
+    def reading(self, fresh: Sequence[Match]) -> Reading:
+        need = self.need
+        evidence = tuple(fresh[self.low : self.low + self.documents])
+        burst = need.hour if self.voices < need.timeframe else None
+        return Reading(self.documents, need.timeframe, evidence, need.usual, self.reached, burst)
 
 
 class Counting(Rule):
@@ -27,9 +43,11 @@ class Counting(Rule):
     def strongest(
         self, key: str, matches: Sequence[Match], shown: Collection[str], reference: Reference, now: datetime
     ) -> Reading | None:
-        window, latest = deque[Match](), deque[Match]()
+        fresh: list[Match] = []  # those that no alarm has shown; the window is the last of them from *low* on
+        low = hour_low = 0
         said: Counter[tuple[Any, ...]] = Counter()
-        best: Reading | None = None
+        repeats = self.repeats  # then each match is a voice of its own, and none has to be told from others
+        best: _Best | None = None
         need, hour, most = Need(0, 0), -1, 0
         timeframe, since, until = self.timeframe, now - self.max_age, now
         if hours := reference.possible(key, hour_of(since), hour_of(now)):
@@ -44,46 +62,43 @@ class Counting(Rule):
                 break
             if match.id in shown:
                 continue
-            window.append(match)
-            latest.append(match)
-            while latest[0].at <= at - HOUR:
-                latest.popleft()
-            said[self.voice(match)] += 1
-            while at - window[0].at >= timeframe:
-                _forget(said, self.voice(window.popleft()))
-            if at <= since or len(window) < most:
+            fresh.append(match)
+            while fresh[hour_low].at <= at - HOUR:
+                hour_low += 1
+            while at - fresh[low].at >= timeframe:
+                if not repeats:
+                    _forget(said, self.voice(fresh[low]))
+                low += 1
+            if not repeats:
+                said[self.voice(match)] += 1
+            if at <= since or len(fresh) - low < most:
                 continue
             if hour_of(at) != hour:
                 hour, need = hour_of(at), self.need(key, reference, at)
-            if self._is_enough(latest, len(said), need):
-                reading = self._reading(window, len(said), need)
-                if best is None or (reading.reached, reading.count) >= (best.reached, best.count):
-                    best, most = reading, reading.count if reading.reached else 0
-        return best
+            voices = len(fresh) - low if repeats else len(said)
+            if not (voices >= need.timeframe or self._is_burst(fresh, hour_low, voices, need)):
+                continue
+            count = len(fresh) - low
+            reached = self.min_publishers == 1 or distinct(fresh[low:]) >= self.min_publishers
+            if best is None or (reached, count) >= (best.reached, best.documents):
+                best, most = _Best(low, count, voices, need, reached), count if reached else 0
+        return best and best.reading(fresh)
 
-    def _reading(self, window: deque[Match], said: int, need: Need) -> Reading:
-        evidence = tuple(window)
-        reached = self.min_publishers == 1 or distinct(evidence) >= self.min_publishers
-        burst = need.hour if said < need.timeframe else None
-        return Reading(len(evidence), need.timeframe, evidence, need.usual, reached, burst)
-
-    def _is_enough(self, latest: deque[Match], said: int, need: Need) -> bool:
-        """True where *said*, the voices of the window, are enough, or those of the *latest* hour."""
-        if said >= need.timeframe:
-            return True
-        if min(said, len(latest)) < need.hour:
+    def _is_burst(self, fresh: Sequence[Match], first: int, said: int, need: Need) -> bool:
+        """True where the last hour of a window with *said* voices, those of *fresh* from *first* on, holds
+        enough of them by itself."""
+        if min(said, len(fresh) - first) < need.hour:
             return False
-        return len({self.voice(match) for match in latest}) >= need.hour
+        return self.repeats or self.voices(fresh[first:]) >= need.hour
 
     def high_until(self, matches: Sequence[Match], need: float, now: datetime) -> datetime | None:
         low = max(1, ceil(need * self.recover_ratio))
-        found: datetime | None = None
-        for first, last in zip(matches, matches[low - 1 :], strict=False):
-            if last.at > now:
-                break
-            if last.at - first.at < self.timeframe:
-                found = first.at + self.timeframe
-        return found
+        known = bisect_right(matches, now, key=_published)
+        for place in range(known - low, -1, -1):
+            first = matches[place].at
+            if matches[place + low - 1].at - first < self.timeframe:
+                return first + self.timeframe
+        return None
 
     def needed_now(self, key: str, reference: Reference, now: datetime) -> float:
         return self.need(key, reference, now).timeframe

@@ -38,11 +38,6 @@ def read_of(group: Iterable[Member]) -> list[Member]:
     return [said[at] for at in sorted(first)]
 
 
-def is_read_whole(group: Iterable[Member]) -> bool:
-    """True where all members that may hold an answer are read for one."""
-    return sum(Part.SAID in member.part for member in group) <= READ
-
-
 def _turn(part: Part) -> int:
     if Part.ACT in part:
         return 0

@@ -38,10 +38,14 @@ def side_of(group: Sequence[Member], parties: Sequence[str]) -> tuple[str, ...]:
     """
     accusing = [member for member in group if Part.ACCUSING in member.part]
     often = Counter(party for member in accusing for party in member.parties)
-    most = max((often[party] for party in parties), default=0)
-    first = accusing[0].parties if accusing else ()
+    return side_counted(often, accusing[0].parties if accusing else (), parties)
+
+
+def side_counted(often: Mapping[str, int], first: Sequence[str], parties: Sequence[str]) -> tuple[str, ...]:
+    """:func:`side_of` by how *often* each party is accused, and by those whom the *first* charge accuses."""
+    most = max((often.get(party, 0) for party in parties), default=0)
     return tuple(
-        party for party in parties if 2 * often[party] >= most or (len(first) < 3 and party in first)
+        party for party in parties if 2 * often.get(party, 0) >= most or (len(first) < 3 and party in first)
     )
 
 

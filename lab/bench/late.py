@@ -20,7 +20,7 @@ from pathlib import Path
 import orjson
 
 from fengping.alerts import Firing, Rule, load_rules
-from fengping.alerts.decide import Standing, decide
+from fengping.alerts.decide import Past, Standing, decide
 from fengping.alerts.matches import read_matches
 from fengping.alerts.replay import reference_of
 from fengping.home import Home
@@ -246,7 +246,7 @@ class _Trial:
             standing, past = Standing(), list[Firing]()
             for tick in ticks:
                 there = [one for one in matches if self.came[one.id] <= tick and one.at > tick - rule.horizon]
-                step = decide(rule, key, standing, past, there, reference, tick)
+                step = decide(rule, key, standing, Past(past), there, reference, tick)
                 standing = step.standing
                 past += [step.firing] if step.firing else []
             firings += past

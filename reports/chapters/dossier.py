@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from fengping import events
 from fengping.events import Dossier
-from fengping.events.asking import documents_of, documents_read
+from fengping.events.asking import documents_read, first_documents
 from fengping.events.knowing.affairs import kin_of
 from fengping.events.knowing.rulings import REFUTED
 from fengping.reports.chapters.blocks import Pages
@@ -129,7 +129,7 @@ def _kin(pages: Pages, facts: Facts, dossier: Dossier) -> None:
     assert facts.home
     _, documents = documents_read(facts.home, facts.store, dossier.event.id)
     kin = kin_of(facts.home, dossier.event, documents)
-    first = {one.id: documents_of(facts.home, one.id)[0] for one in kin}
+    first = first_documents(facts.home, [one.id for one in kin])
     stored = {document.id: document for document in facts.store.get(sorted(first.values()))}
     rows = []
     for one in kin:

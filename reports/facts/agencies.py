@@ -1,23 +1,30 @@
-"""The agencies of the hosts whom a report is on: an authority orders the firm, and names the host nowhere."""
+"""The agencies of hosts: an authority orders the firm, and names the host nowhere."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 
 from fengping.indexer import Filter
 from fengping.indexer.search.query.tree import Keyword, Or, Term
 from fengping.reports.facts.counter import Counter
 from fengping.reports.facts.model import Window
+from fengping.reports.facts.naming import Forms
+
+
+def agencies_of(forms: Forms, host: str, first: date, last: date) -> Iterator[str]:
+    """Those that spoke for *host* in a month from that of *first* to that of *last*."""
+    begin, end = f"{first:%Y-%m}", f"{last:%Y-%m}"
+    for one in forms.spoken_for.get(host, ()):
+        if one.valid_from <= end and begin <= (one.valid_to or end):
+            yield one.name
 
 
 def agencies_in(ask: Counter, window: Window) -> tuple[str, ...]:
     """Those that spoke for a host of the scope in a month of *window*."""
-    first, last = f"{window.first:%Y-%m}", f"{window.last:%Y-%m}"
     return tuple(
-        one.name
-        for host in ask.subjects
-        for one in ask.forms.spoken_for.get(host, ())
-        if one.valid_from <= last and first <= (one.valid_to or last)
+        name for host in ask.subjects for name in agencies_of(ask.forms, host, window.first, window.last)
     )
 
 

@@ -11,8 +11,8 @@ from fengping.events.answers import parties as naming
 from fengping.events.answers.penalties import fined, others_fined
 from fengping.events.answers.sides import Charge, charge_of
 from fengping.events.answers.status import ANSWERED, Step
-from fengping.events.asking import documents_of, documents_read, is_read, side_of_event
-from fengping.events.building.candidates import told_order
+from fengping.events.asking import documents_read, first_documents, is_read, side_of_event
+from fengping.events.building.candidates import title_of, told_order
 from fengping.events.knowing.affairs import kin_of, of_affair
 from fengping.events.knowing.charges import accused_in, charging
 from fengping.events.knowing.dossier import know
@@ -28,9 +28,10 @@ from fengping.reports.facts.beginning import answered_before, began
 from fengping.reports.facts.candidate import Candidate
 from fengping.reports.facts.counter import Counter
 from fengping.reports.facts.excerpts import UNTOLD
+from fengping.reports.facts.further import further_acts
 from fengping.reports.facts.grounds import Reading, grounds_of
 from fengping.reports.facts.lacking import lacking
-from fengping.reports.facts.model import MENTIONED, Case, Quote
+from fengping.reports.facts.model import MENTIONED, Case, Quote, Told
 from fengping.reports.facts.naming import Hidden, nicknames
 from fengping.reports.facts.outcome import (
     Accused,
@@ -140,7 +141,7 @@ def case_of(home: Home, ask: Counter, id: str) -> Case | None:
         return None
     kin = kin_of(home, found.event, found.documents)
     found = replace(found, event=of_affair(found.event, kin), kin=(*kin,))
-    return _build(home, ask, found, named=found.told_by_enough(ask.least))
+    return _build(home, ask, found, named=found.told_by_enough(ask.least), alone=True)
 
 
 def values_of(home: Home, store: Store, id: str) -> dict[str, tuple[str, ...]]:
@@ -191,8 +192,9 @@ def _candidate(home: Home, ask: Counter, id: str, cut: Cut) -> Candidate | None:
     )
 
 
-def _build(home: Home, ask: Counter, found: Candidate, *, named: bool) -> Case:
-    """The case; where it is not to be *named*, no one is, in any of its texts."""
+def _build(home: Home, ask: Counter, found: Candidate, *, named: bool, alone: bool = False) -> Case:
+    """The case; where it is not to be *named*, no one is, in any of its texts. *alone*: no list of what
+    authorities did stands beside it."""
     event, documents = found.event, found.documents
     side, names = side_of_event(home, event), naming.known_names(home)
     # Beside the title of a charge against one, what another of the accused says is no answer.
@@ -224,6 +226,12 @@ def _build(home: Home, ask: Counter, found: Candidate, *, named: bool) -> Case:
     beside = [*_beside(steps, event, texts, said, cited), *(ground.status for ground in grounds)]
     finding = "" if steps else next(filter(is_finding, beside), "")
     beside += [] if found.aimed else [MENTIONED]
+    # By its day, an act against one who is not named could be found in the list that names him.
+    if named or alone or set(side).intersection(ask.subjects):
+        affair = {event.id, *(one.id for one in found.kin)}
+        for act in further_acts(ask, event, side, affair)[-1:]:
+            beside.append(act.words)
+            grounds.append(Told(act.words, said.quote(act.document, title_of(act.document))))
     quoted, missing = quoting.excerpt(shown, partial(said.words, shown)), lacking(shown)
     if missing and not named and quoted not in UNTOLD:
         quoted += f"（{missing}）"
@@ -269,9 +277,9 @@ def _build(home: Home, ask: Counter, found: Candidate, *, named: bool) -> Case:
 
 def _kin_told(home: Home, ask: Counter, found: Candidate, said: Saying) -> Iterator[Quote]:
     """The title of the first text of each other event of its affair."""
-    first = [documents_of(home, one.id)[0] for one in found.kin]
-    stored = {document.id: document for document in ask.store.get(sorted(first))}
-    for id in first:
+    first = first_documents(home, [one.id for one in found.kin])
+    stored = {document.id: document for document in ask.store.get(sorted(first.values()))}
+    for id in first.values():
         if document := stored.get(id):
             yield said.quote(document, document.raw.title or document.raw.text, 60)
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.alerts.making import START, match, matches, nothing, rule_of
 
 from fengping.alerts.baseline import Counts, Reference
-from fengping.alerts.decide import ACTIVE, Cause, Firing, Standing, Status, decide
+from fengping.alerts.decide import ACTIVE, Cause, Firing, Past, Standing, Status, decide
 from fengping.alerts.matches import Match
 from fengping.alerts.rules import Rule
 from fengping.indexer.search.protocol import Bucket
@@ -29,7 +29,7 @@ def loop(
     for hour in hours:
         now = START + timedelta(hours=hour)
         there = sorted(m for m in coming if m.arrived <= now and m.at > now - rule.horizon)
-        step = decide(rule, "k", standing, past, there, nothing(rule), now)
+        step = decide(rule, "k", standing, Past(past), there, nothing(rule), now)
         standing = step.standing
         if step.firing:
             past.append(step.firing)
@@ -178,7 +178,7 @@ def test_a_text_shown_again_within_the_hour_is_no_burst() -> None:
     for rule, groups, fires in ((burst, "ggg", False), (burst, "ghi", True), (each, "ggg", True)):
         fresh = [match(0.1 * n, f"f{n}", group=g, publisher="p") for n, g in enumerate(groups)]
         now = START + timedelta(hours=0.5)
-        step = decide(rule, "k", Standing(), [], sorted([*usual, *fresh]), reference, now)
+        step = decide(rule, "k", Standing(), Past(), sorted([*usual, *fresh]), reference, now)
         assert bool(step.firing and step.firing.hour_need) is fires
 
 
@@ -387,7 +387,7 @@ def silent(
             standing = replace(standing, status=Status.ACKNOWLEDGED)
         now = START + timedelta(hours=hour)
         there = [m for m in coming if now - rule.horizon < m.at <= now]
-        step = decide(rule, "k", standing, past, there, reference, now)
+        step = decide(rule, "k", standing, Past(past), there, reference, now)
         if step.standing.status is Status.RESOLVED and standing.status in ACTIVE:
             resolved.append(hour)
         standing = step.standing

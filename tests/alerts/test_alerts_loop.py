@@ -17,7 +17,7 @@ from tests.alerts.making import START, rule_of
 from tests.making import document
 
 from fengping.alerts.check import Moment, check
-from fengping.alerts.decide import Cause, Firing, Standing, decide
+from fengping.alerts.decide import Cause, Firing, Past, Standing, decide
 from fengping.alerts.manners import Manners
 from fengping.alerts.matches import Documents, read_matches
 from fengping.alerts.replay import Ticks, of_rules, reference_of, replay
@@ -131,7 +131,7 @@ def oracle(rules: Sequence[Rule], coming: Sequence[Arrival]) -> list[Firing]:
             standing, past = Standing(), []
             for tick in ticks():
                 there = [m for m in of_key if m.arrived <= tick and m.at >= tick - rule.horizon]
-                step = decide(rule, key, standing, past, there, reference, tick)
+                step = decide(rule, key, standing, Past(past), there, reference, tick)
                 standing = step.standing
                 past += [step.firing] if step.firing else []
             found += past

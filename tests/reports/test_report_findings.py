@@ -64,7 +64,10 @@ def test_a_report_on_a_host_tells_what_its_agency_was_ordered(home: Home) -> Non
         day=15,
         act=Act.PENALTY,
     )
-    posts = [one.with_judgement(regulators=("地方市场监管局",)) for one in (ordered, former)]
+    posts = [
+        one.with_judgement(regulators=("地方市场监管局",), brands=(name,), negative_brands=(name,))
+        for one, name in ((ordered, "云湖文化"), (former, "旧东家"))
+    ]
     with closing(open_store(home)) as store:
         store.put([*CHARGES, *posts])
         events.update(home, store)
@@ -74,6 +77,27 @@ def test_a_report_on_a_host_tells_what_its_agency_was_ordered(home: Home) -> Non
     assert moves and [row[3].value for row in moves.rows] == ["湖湾市监局责令〔某商家甲〕停业整改"]
     said = "".join(plain(block.text) for block in made.blocks if isinstance(block, Paragraph))
     assert "取自符合检索与来源条件的和提及其所属机构的信息" in said
+    case = card_of(made).case
+    act = "被指方所属机构于2024-11-03另被查处，未判定是否就此事"
+    assert case.standing == f"未证实（{act}）"
+    assert [(one.status, one.quote.reference.id) for one in case.grounds] == [(act, ordered.id)]
+
+
+@pytest.mark.parametrize(
+    ("day", "accused", "standing"),
+    [
+        (20, ("林小禾",), "未证实（被指方于2024-11-09另被立案调查，未判定是否就此事）"),
+        (2, ("林小禾",), "未证实"),  # before the charge
+        (20, (), "未证实"),  # who is named beside the accused
+    ],
+)
+def test_an_act_of_no_thing_stands_behind_the_status_of_what_it_may_be_about(
+    home: Home, day: float, accused: tuple[str, ...], standing: str
+) -> None:
+    text = "湖湾市市场监管局通报，对林小禾所在直播间立案调查。"
+    act = post("act", text, title="林小禾被立案调查", day=day, host="林小禾", act=Act.PENALTY)
+    act = act.with_judgement(regulators=("地方市场监管局",), negative_hosts=accused)
+    assert case_of(home, [*CHARGES, act]).standing == standing
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,71 @@
+"""Acts of authorities against the accused of an event that no document of its affair tells."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from fengping import events
+from fengping.clock import day_of
+from fengping.events import Event, Move
+from fengping.events.deeds import is_only_opened
+from fengping.events.knowing.charges import accused_in
+from fengping.indexer import Filter
+from fengping.indexer.search.query.tree import Keyword, Or, Term
+from fengping.models import Document
+from fengping.reports.facts.agencies import agencies_of
+from fengping.reports.facts.counter import Counter
+
+WITHIN = timedelta(days=365)
+"""Time after the beginning of an event within which an act may be of its matter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A penalty, an order or a case opened; whether it is about the matter of the event no one has judged."""
+
+    move: Move
+    document: Document
+    of_agency: bool
+    """True where it is against an agency of the accused, who are not accused in it themselves."""
+
+    @property
+    def words(self) -> str:
+        """The words behind the status of the event."""
+        whom = "被指方所属机构" if self.of_agency else "被指方"
+        what = "立案调查" if is_only_opened(self.document) else "查处"
+        assert self.move.at
+        return f"{whom}于{day_of(self.move.at)}另被{what}，未判定是否就此事"
+
+
+def further_acts(ask: Counter, event: Event, side: Sequence[str], affair: Collection[str]) -> list[Act]:
+    """Acts after the first document of *event* against those of its *side*, in time order.
+
+    *affair*: ids of the event and of all that are of one affair with it, whose documents tell none.
+    """
+    if event.first_at is None or not side:
+        return []
+    until = event.first_at + WITHIN
+    begin, end = day_of(event.first_at), day_of(until)
+    agencies = {name for host in side for name in agencies_of(ask.forms, host, begin, end)}.difference(side)
+    named = (Keyword(field, name) for name in side for field in ("hosts", "brands"))
+    where = Filter(since=event.first_at, until=until).holding(Or((*named, *map(Term, sorted(agencies)))))
+    moves = [one for one in events.moves_of(ask.store, where) if one.kind == "penalty"]
+    documents = {one.id: one for one in ask.store.get([move.document for move in moves])}
+    return [
+        act
+        for move in moves
+        if (document := documents.get(move.document)) and document.event not in affair
+        for act in _against(ask, move, document, side)
+    ]
+
+
+def _against(ask: Counter, move: Move, document: Document, side: Sequence[str]) -> Iterator[Act]:
+    """The act where *document* accuses one of *side*, or an agency that spoke for one when it was told."""
+    assert move.at
+    accused, at = accused_in(document), day_of(move.at)
+    if accused.intersection(side):
+        yield Act(move, document, of_agency=False)
+    elif accused.intersection(name for host in side for name in agencies_of(ask.forms, host, at, at)):
+        yield Act(move, document, of_agency=True)
