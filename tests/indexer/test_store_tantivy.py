@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -70,6 +72,19 @@ def test_texts_of_replaced_and_deleted_documents_go_with_expunge(tmp_path: Path)
     assert "另一个".encode("utf-16-le") not in kept
     assert store.count(Filter(text=Near((Term("没"), Term("了")), 1))) == 1
     store.close()
+
+
+def test_a_near_is_answered_anew_once_the_index_has_changed(tmp_path: Path) -> None:
+    near = Filter(text=Near((Term("直播间"), Term("假货")), 5))
+    of_two = replace(near, where={"source": ("乙报",)})
+    with closing(TantivyStore(tmp_path)) as store:
+        store.put([document("1", "直播间卖假货")])
+        reader = TantivyStore(tmp_path)
+        assert [reader.count(near), reader.count(of_two)] == [1, 0]
+        store.put([document("2", "假货直播间", source="乙报")])
+        assert [[one.count(near), one.count(of_two)] for one in (store, reader)] == [[2, 1]] * 2
+        store.delete(["1"])
+        assert [one.id for one in reader.scan(near)] == ["2"]
 
 
 def test_a_near_of_words_in_too_many_documents_is_refused(

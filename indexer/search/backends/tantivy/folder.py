@@ -50,6 +50,7 @@ class Folder:
         self._seen: tuple[int, int] | None = None
         self._writer: IndexWriter | None = None
         self._texts: tuple[int, Texts] | None = None
+        self._kept: dict[str, Query] = {}
 
     def texts(self) -> Texts:
         """The texts beside the generation to read."""
@@ -58,6 +59,10 @@ class Folder:
             if self._texts is None or self._texts[0] != generation:
                 self._texts = generation, Texts(self.path / str(generation))
             return self._texts[1]
+
+    def kept(self) -> dict[str, Query]:
+        """Queries that took long to find, for the snapshot in use: another one begins with none."""
+        return self._kept
 
     def searcher(self) -> Searcher:
         """A snapshot of what is committed now; of an empty index where nothing was ever put."""
@@ -83,7 +88,7 @@ class Folder:
             stamp = _stamp(self.path / str(generation) / "meta.json")
             if stamp != self._seen:
                 self._index.reload()
-                self._seen = stamp
+                self._seen, self._kept = stamp, {}
             return self._index.searcher()
 
     def generation(self) -> int:

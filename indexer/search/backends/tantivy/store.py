@@ -44,6 +44,8 @@ from fengping.indexer.search.query.tree import Near, Term
 from fengping.indexer.search.text.folding import fold
 from fengping.models import Document
 
+KEPT = 4
+"""Answers to NEAR that are kept of a snapshot: rows, facets and course of a page ask the same one."""
 SCAN_FIRST = 500
 """Documents that the first search of a scan finds: who draws a few of them reads no more."""
 SCAN_PAGE = 5_000
@@ -76,7 +78,7 @@ class TantivyStore:
             return PutResult(0, 0)
         with self._folder.writing() as writer:
             # One look-up for the whole batch; known-new documents cost no deletion.
-            ids = self._compiler(None).any_of("id", list(given if known is None else known))
+            ids = self._compiler(None, {}).any_of("id", list(given if known is None else known))
             replaced = _count(self._folder.searcher(), ids) if known is None else len(known)
             texts = self._folder.texts()
             if replaced:
@@ -98,8 +100,8 @@ class TantivyStore:
     def get(self, ids: Sequence[str]) -> list[Document]:
         if not ids:
             return []
-        searcher = self._folder.searcher()
-        query = self._compiler(searcher).any_of("id", list(ids))
+        searcher, compiler = self._asking()
+        query = compiler.any_of("id", list(ids))
         hits = searcher.search(query, limit=len(ids), count=False).hits
         stored = {document.id: document for document in (_read(searcher, at) for _, at in hits)}
         return [stored[id] for id in ids if id in stored]
@@ -115,8 +117,8 @@ class TantivyStore:
         most: int | None = None,
     ) -> Hits:
         check_page(limit, offset)
-        searcher = self._folder.searcher()
-        query = self._compiler(searcher).filter(where)
+        searcher, compiler = self._asking()
+        query = compiler.filter(where)
         by_score = sort is Sort.RELEVANCE and where.text is not None
         field = None if by_score else "oldest" if sort is Sort.OLDEST else "newest"
         if not limit:
@@ -126,14 +128,13 @@ class TantivyStore:
         return found(total, documents, where, highlight=highlight)
 
     def count(self, where: Filter) -> int:
-        searcher = self._folder.searcher()
-        return _count(searcher, self._compiler(searcher).filter(where))
+        searcher, compiler = self._asking()
+        return _count(searcher, compiler.filter(where))
 
     def histogram(self, where: Filter, by: Interval, *, split: str | None = None) -> list[Bucket]:
         if split is not None:
             check_field(split)
-        searcher = self._folder.searcher()
-        compiler = self._compiler(searcher)
+        searcher, compiler = self._asking()
         counter = Counter(searcher, compiler, compiler.filter(where))
         return to_buckets(counter.by_time(HOURS[by], split), by)
 
@@ -145,8 +146,7 @@ class TantivyStore:
     ) -> dict[str, list[tuple[str, int]]]:
         for field in fields:
             check_field(field)
-        searcher = self._folder.searcher()
-        compiler = self._compiler(searcher)
+        searcher, compiler = self._asking()
         return Counter(searcher, compiler, compiler.filter(where)).by_values(fields, limit)
 
     def cross(
@@ -156,8 +156,7 @@ class TantivyStore:
         check_field(columns)
         if not values:
             return {}
-        searcher = self._folder.searcher()
-        compiler = self._compiler(searcher)
+        searcher, compiler = self._asking()
         asked = [(Occur.Must, compiler.filter(where)), (Occur.Must, compiler.any_of(rows, list(values)))]
         return Counter(searcher, compiler, both(asked)).crossed(rows, columns, values)
 
@@ -170,8 +169,7 @@ class TantivyStore:
 
     def _records(self, where: Filter) -> Iterator[dict[str, Any]]:
         """Every match's record in id order, as of now."""
-        searcher = self._folder.searcher()
-        compiler = self._compiler(searcher)
+        searcher, compiler = self._asking()
         query = compiler.filter(where)
         low, size = 0, SCAN_FIRST
         while True:
@@ -188,8 +186,8 @@ class TantivyStore:
 
     def delete(self, ids: Iterable[str]) -> int:
         doomed = list(dict.fromkeys(ids))
-        searcher = self._folder.searcher()
-        query = self._compiler(searcher).any_of("id", doomed)
+        searcher, compiler = self._asking()
+        query = compiler.any_of("id", doomed)
         removed = _count(searcher, query)
         if removed:
             with self._folder.writing() as writer:
@@ -229,11 +227,24 @@ class TantivyStore:
     def close(self) -> None:
         self._folder.close()
 
-    def _compiler(self, searcher: Searcher | None) -> Compiler:
+    def _asking(self) -> tuple[Searcher, Compiler]:
+        """A snapshot, and what makes queries for it."""
+        kept = self._folder.kept()  # before the snapshot: nothing is kept with a later one than it is of
+        searcher = self._folder.searcher()
+        return searcher, self._compiler(searcher, kept)
+
+    def _compiler(self, searcher: Searcher | None, kept: dict[str, Query]) -> Compiler:
         def resolve(expression: Near, conditions: Sequence[Clause]) -> Query:
             assert searcher is not None
+            key = f"{expression!r} {conditions!r}"
+            if (known := kept.get(key)) is not None:
+                return known
             places = _holding(searcher, compiler, expression, conditions)
-            return compiler.at_places(self._folder.texts().near(expression, places).tolist())
+            found = compiler.at_places(self._folder.texts().near(expression, places).tolist())
+            if len(kept) >= KEPT:
+                kept.clear()
+            kept[key] = found
+            return found
 
         compiler = Compiler(self._schema, resolve)
         return compiler
