@@ -17,7 +17,7 @@ from fengping.reports.chapters.topics import CHANNELS, topic_name
 from fengping.reports.document import CaseCard, cell
 from fengping.reports.facts.cases import case_of
 from fengping.reports.facts.gather import Facts
-from fengping.reports.facts.model import Case
+from fengping.reports.facts.model import TITLED, Case
 from fengping.reports.facts.naming import MASKED
 from fengping.reports.facts.quoting import where_published
 from fengping.reports.facts.saying import Saying
@@ -56,7 +56,7 @@ class EventDossier:
                     key="unnamed",
                 )
         shown = _shown(facts, dossier, case)
-        _turns(pages, dossier, shown)
+        _turns(pages, dossier, case, shown)
         _chain(pages, facts, dossier, case, shown)
         _kin(pages, facts, dossier)
         _open(pages, dossier, case)
@@ -74,7 +74,7 @@ def _shown(facts: Facts, dossier: Dossier, case: Case | None) -> Mapping[str, Sh
     told = dossier.knowledge
     ids = [*(turn.document for turn in told.turns), *(m.id for m in told.chain[:CHAIN])]
     free = frozenset(case.parties) if case else frozenset[str]()
-    named = case is None or int(case.independent.value or 0) >= facts.min_publishers
+    named = case is not None and int(case.independent.value or 0) >= facts.min_publishers
     said = Saying(facts.ask, dossier.event.parties, free, named)
     return {
         d.id: Shown(said.reference(d), where_published(d).partition("·")[2])
@@ -82,11 +82,13 @@ def _shown(facts: Facts, dossier: Dossier, case: Case | None) -> Mapping[str, Sh
     }
 
 
-def _turns(pages: Pages, dossier: Dossier, shown: Mapping[str, Shown]) -> None:
+def _turns(pages: Pages, dossier: Dossier, case: Case | None, shown: Mapping[str, Shown]) -> None:
+    told = {one.quote.reference.id: one.status for one in case.told if not one.other} if case else {}
+    titled = {id for id, status in told.items() if status == TITLED}
     rows = [
         (
             cell(found.reference.published),
-            cell(WITHIN.get(turn.what, turn.what)),
+            cell(TITLED if turn.document in titled else WITHIN.get(turn.what, turn.what)),
             cell(found.reference.title),
             cell(turn.document),
         )

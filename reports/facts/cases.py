@@ -141,7 +141,7 @@ def case_of(home: Home, ask: Counter, id: str) -> Case | None:
         return None
     kin = kin_of(home, found.event, found.documents)
     found = replace(found, event=of_affair(found.event, kin), kin=(*kin,))
-    return _build(home, ask, found, named=found.told_by_enough(ask.least), alone=True)
+    return _build(home, ask, found, named=found.told_by_enough(ask.least))
 
 
 def values_of(home: Home, store: Store, id: str) -> dict[str, tuple[str, ...]]:
@@ -192,9 +192,8 @@ def _candidate(home: Home, ask: Counter, id: str, cut: Cut) -> Candidate | None:
     )
 
 
-def _build(home: Home, ask: Counter, found: Candidate, *, named: bool, alone: bool = False) -> Case:
-    """The case; where it is not to be *named*, no one is, in any of its texts. *alone*: no list of what
-    authorities did stands beside it."""
+def _build(home: Home, ask: Counter, found: Candidate, *, named: bool) -> Case:
+    """The case; where it is not to be *named*, no one is, in any of its texts."""
     event, documents = found.event, found.documents
     side, names = side_of_event(home, event), naming.known_names(home)
     # Beside the title of a charge against one, what another of the accused says is no answer.
@@ -226,8 +225,8 @@ def _build(home: Home, ask: Counter, found: Candidate, *, named: bool, alone: bo
     beside = [*_beside(steps, event, texts, said, cited), *(ground.status for ground in grounds)]
     finding = "" if steps else next(filter(is_finding, beside), "")
     beside += [] if found.aimed else [MENTIONED]
-    # By its day, an act against one who is not named could be found in the list that names him.
-    if named or alone or set(side).intersection(ask.subjects):
+    # By its day, an act against one who is not named could be found in a list that names him.
+    if named or ask.is_of_event or set(side).intersection(ask.subjects):
         affair = {event.id, *(one.id for one in found.kin)}
         for act in further_acts(ask, event, side, affair)[-1:]:
             beside.append(act.words)

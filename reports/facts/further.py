@@ -36,7 +36,7 @@ class Act:
         whom = "被指方所属机构" if self.of_agency else "被指方"
         what = "立案调查" if is_only_opened(self.document) else "查处"
         assert self.move.at
-        return f"{whom}于{day_of(self.move.at)}另被{what}，未判定是否就此事"
+        return f"{day_of(self.move.at)}另有涉及{whom}的{what}，未判定是否就此事"
 
 
 def further_acts(ask: Counter, event: Event, side: Sequence[str], affair: Collection[str]) -> list[Act]:

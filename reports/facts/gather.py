@@ -42,7 +42,7 @@ from fengping.reports.facts.origins import Corrections, corrections_of, versions
 from fengping.reports.facts.outcome import answers_of_authorities
 from fengping.reports.facts.previous import Previous
 from fengping.reports.facts.question import Archived, Estimate, Question, Ran
-from fengping.reports.facts.tellers import about_leads
+from fengping.reports.facts.tellers import about_leads, about_scope
 from fengping.reports.facts.words import Counted, count_words, words_of
 from fengping.reports.scope import ALL, ANSWERS, COMPLAINT, LIVE, NEGATIVE, PROMOTION, Scope
 from fengping.reports.wording import FLOOR, Fact
@@ -107,7 +107,10 @@ class Facts:
 
     @cached_property
     def ask(self) -> Counter:
-        return replace(self._asker, leads=about_leads(self.store, self.leads), hidden=self.found.hidden)
+        named = {case.event for case in self.cases}
+        own = about_scope(self.home, self.store, self.scope, named) if self.home else {}
+        leads = own | about_leads(self.store, self.leads)
+        return replace(self._asker, leads=leads, hidden=self.found.hidden)
 
     @cached_property
     def everything(self) -> Volume:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
+from fengping.events.asking import event_of, events_named
 from fengping.events.authorities import brings_charge
 from fengping.events.building.candidates import EDITED, publisher
+from fengping.home import Home
 from fengping.indexer import Filter, Store
 from fengping.models import Document
 from fengping.reports.facts.counter import NAMING, Counter
 from fengping.reports.facts.folding import FIRST
 from fengping.reports.facts.model import Case, Quote
 from fengping.reports.facts.saying import Saying
-from fengping.reports.scope import NEGATIVE, Cut
+from fengping.reports.scope import NEGATIVE, Cut, Scope
 
 MANY = 10_000
 """Publishers that are counted of one event."""
@@ -59,6 +61,17 @@ def sources_of(documents: Sequence[Document], said: Saying, *, refuted: bool) ->
 def brands_of(asked: Filter, ask: Counter) -> list[str]:
     """Shops and brands that documents of *asked* name."""
     return [name for name, _ in ask.store.terms(asked, "brands")]
+
+
+def about_scope(home: Home, store: Store, scope: Scope, named: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """The events that *scope* is fixed to, or the groups of single documents, with those they are about; but
+    those events that are *named*."""
+    events = {one.id: one for one in events_named(home, scope.where.get("event", ()))}
+    for group in scope.where.get("group", ()):
+        for document in store.search(Filter(where={"group": (group,)}), limit=1).documents:
+            if event := event_of(home, document.id):
+                events[group] = event
+    return {key: event.parties for key, event in events.items() if event.id not in named}
 
 
 def about_leads(store: Store, leads: Sequence[Case]) -> dict[str, tuple[str, ...]]:

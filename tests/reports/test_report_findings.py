@@ -78,7 +78,7 @@ def test_a_report_on_a_host_tells_what_its_agency_was_ordered(home: Home) -> Non
     said = "".join(plain(block.text) for block in made.blocks if isinstance(block, Paragraph))
     assert "取自符合检索与来源条件的和提及其所属机构的信息" in said
     case = card_of(made).case
-    act = "被指方所属机构于2024-11-03另被查处，未判定是否就此事"
+    act = "2024-11-03另有涉及被指方所属机构的查处，未判定是否就此事"
     assert case.standing == f"未证实（{act}）"
     assert [(one.status, one.quote.reference.id) for one in case.grounds] == [(act, ordered.id)]
 
@@ -86,7 +86,7 @@ def test_a_report_on_a_host_tells_what_its_agency_was_ordered(home: Home) -> Non
 @pytest.mark.parametrize(
     ("day", "accused", "standing"),
     [
-        (20, ("林小禾",), "未证实（被指方于2024-11-09另被立案调查，未判定是否就此事）"),
+        (20, ("林小禾",), "未证实（2024-11-09另有涉及被指方的立案调查，未判定是否就此事）"),
         (2, ("林小禾",), "未证实"),  # before the charge
         (20, (), "未证实"),  # who is named beside the accused
     ],

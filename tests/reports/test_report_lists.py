@@ -15,6 +15,7 @@ from fengping.home import Home
 from fengping.indexer import open_store
 from fengping.models import Act, Document, Engagement
 from fengping.reports import Report, Scope
+from fengping.reports.render.markdown import render_markdown
 from fengping.reports.wording import plain
 
 
@@ -77,6 +78,35 @@ def test_a_dossier_names_the_sites_that_published_and_no_source(home: Home) -> N
     chain = table(dossier(home, told), "传播链")
     assert chain and chain.columns == ("时间", "渠道", "站点", "标题", "性质")
     assert {row[2].value or "" for row in chain.rows} == {"", "样本网"}
+
+
+def test_a_dossier_without_a_charge_names_nobody_in_its_tables(home: Home) -> None:
+    answers = [
+        entry(
+            post(f"t{n}", f"云湖茶铺第{n}次回应退款。", title="云湖茶铺回应退款", polarity="neu", day=5 + n)
+        )
+        for n in range(3)
+    ]
+    answers = [one.with_judgement(act=Act.RESPONSE, brands=("云湖茶铺",)) for one in answers]
+    made = dossier(home, answers)
+    chain = table(made, "传播链")
+    assert chain and {row[-1].value for row in chain.rows} == {"〔某商家甲〕回应退款"}
+    assert "云湖茶铺" not in render_markdown(made, "figures")[0]
+
+
+def test_a_title_that_tells_of_an_answer_is_called_so_among_the_turns(home: Home) -> None:
+    told = [entry(charge(str(n), "林小禾", 5 + n)) for n in range(3)]
+    answer = post(
+        "answer",
+        "",
+        title="林小禾回应直播间蚕丝被不含蚕丝",
+        day=9,
+        polarity="neu",
+        host="林小禾",
+        act=Act.RESPONSE,
+    )
+    turns = table(dossier(home, [*told, entry(answer)]), "事件节点")
+    assert turns and [row[1].value for row in turns.rows][-1] == "标题称已回应"
 
 
 @pytest.mark.parametrize(
