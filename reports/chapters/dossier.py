@@ -26,7 +26,7 @@ from fengping.reports.wording import Reference
 CHAIN = 60
 KIN = "同属一事的其他事件"
 WITHIN = {
-    "首次出现负面信息": "本事件内最早的负面信息",
+    "首次出现负面信息": "本事件内最早的指称",
     "监管部门首次被提及": "本事件内最早提及监管部门",
 }
 """Turning points that are the first of the event alone: of the same matter others may have come before."""

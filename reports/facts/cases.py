@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -13,6 +14,7 @@ from fengping.events.answers.sides import Charge, charge_of
 from fengping.events.answers.status import ANSWERED, Step
 from fengping.events.asking import documents_read, first_documents, is_read, side_of_event
 from fengping.events.building.candidates import title_of, told_order
+from fengping.events.building.chunks import batched
 from fengping.events.knowing.affairs import kin_of, of_affair
 from fengping.events.knowing.charges import accused_in, charging
 from fengping.events.knowing.dossier import know
@@ -28,7 +30,7 @@ from fengping.reports.facts.beginning import answered_before, began
 from fengping.reports.facts.candidate import Candidate
 from fengping.reports.facts.counter import Counter
 from fengping.reports.facts.excerpts import UNTOLD
-from fengping.reports.facts.further import further_acts
+from fengping.reports.facts.further import further_moves
 from fengping.reports.facts.grounds import Reading, grounds_of
 from fengping.reports.facts.lacking import lacking
 from fengping.reports.facts.model import MENTIONED, Case, Quote, Told
@@ -63,6 +65,8 @@ AT_LEAST = "（至少）"
 CHARGES = 40
 """Negatives of an event among which its charge is looked for, the earliest."""
 CLAIMS = 3
+AT_ONCE = 4
+"""Candidates that are held before it is known whether they are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +97,9 @@ def find_cases(home: Home, ask: Counter, min_publishers: int) -> Found:
     enough: list[Candidate] = []
     few: list[Candidate] = []
     more_cases = more_leads = 0
-    for id, cut in pool.items():
-        one = _candidate(home, ask, id, cut)
+    for one in _candidates(home, ask, pool):
         # What too few tell, and nobody complains of, is no lead; nor is one text that says too little.
-        if one and (one.charge or one.told_by_enough(min_publishers)) and one.says_enough:
+        if (one.charge or one.told_by_enough(min_publishers)) and one.says_enough:
             if one.told_by_enough(min_publishers):
                 more_cases += _keep(enough, one, SPARE * MAX_CASES)
             else:
@@ -115,6 +118,14 @@ def find_cases(home: Home, ask: Counter, min_publishers: int) -> Found:
     cases = tuple(_build(home, ask, one, named=True) for one in enough)
     leads = tuple(_build(home, ask, one, named=False) for one in few)
     return Found(cases, leads, hidden, more_cases, more_leads, least)
+
+
+def _candidates(home: Home, ask: Counter, pool: Mapping[str, Cut]) -> Iterator[Candidate]:
+    """The candidates of *pool*, in its order; of two at a time one is asked for while another is read."""
+    with ThreadPoolExecutor(2) as threads:
+        for chunk in batched(list(pool), AT_ONCE):
+            asked = [threads.submit(_candidate, home, ask, id, pool[id]) for id in chunk]
+            yield from filter(None, (one.result() for one in asked))
 
 
 def _keep(best: list[Candidate], one: Candidate, most: int) -> int:
@@ -227,10 +238,10 @@ def _build(home: Home, ask: Counter, found: Candidate, *, named: bool) -> Case:
     beside += [] if found.aimed else [MENTIONED]
     # By its day, an act against one who is not named could be found in a list that names him.
     if named or ask.is_of_event or set(side).intersection(ask.subjects):
-        affair = {event.id, *(one.id for one in found.kin)}
-        for act in further_acts(ask, event, side, affair)[-1:]:
-            beside.append(act.words)
-            grounds.append(Told(act.words, said.quote(act.document, title_of(act.document))))
+        affair = {event.id, *(one.id for one in found.kin), *(one.group for one in documents)}
+        for move in further_moves(ask, event, side, affair)[-1:]:
+            beside.append(move.words)
+            grounds.append(Told(move.words, said.quote(move.document, title_of(move.document))))
     quoted, missing = quoting.excerpt(shown, partial(said.words, shown)), lacking(shown)
     if missing and not named and quoted not in UNTOLD:
         quoted += f"（{missing}）"

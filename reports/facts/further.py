@@ -22,7 +22,7 @@ WITHIN = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class FurtherMove:
     """A penalty, an order or a case opened; whether it is about the matter of the event no one has judged."""
 
     move: Move
@@ -39,10 +39,13 @@ class Act:
         return f"{day_of(self.move.at)}另有涉及{whom}的{what}，未判定是否就此事"
 
 
-def further_acts(ask: Counter, event: Event, side: Sequence[str], affair: Collection[str]) -> list[Act]:
+def further_moves(
+    ask: Counter, event: Event, side: Sequence[str], affair: Collection[str]
+) -> list[FurtherMove]:
     """Acts after the first document of *event* against those of its *side*, in time order.
 
-    *affair*: ids of the event and of all that are of one affair with it, whose documents tell none.
+    *affair*: ids of the event and of all that are of one affair with it, and the groups of its documents (one
+    that stands alone bears no event), which tell none.
     """
     if event.first_at is None or not side:
         return []
@@ -54,18 +57,19 @@ def further_acts(ask: Counter, event: Event, side: Sequence[str], affair: Collec
     moves = [one for one in events.moves_of(ask.store, where) if one.kind == "penalty"]
     documents = {one.id: one for one in ask.store.get([move.document for move in moves])}
     return [
-        act
+        further
         for move in moves
-        if (document := documents.get(move.document)) and document.event not in affair
-        for act in _against(ask, move, document, side)
+        if (document := documents.get(move.document))
+        and not {document.event, document.group}.intersection(affair)
+        for further in _against(ask, move, document, side)
     ]
 
 
-def _against(ask: Counter, move: Move, document: Document, side: Sequence[str]) -> Iterator[Act]:
+def _against(ask: Counter, move: Move, document: Document, side: Sequence[str]) -> Iterator[FurtherMove]:
     """The act where *document* accuses one of *side*, or an agency that spoke for one when it was told."""
     assert move.at
     accused, at = accused_in(document), day_of(move.at)
     if accused.intersection(side):
-        yield Act(move, document, of_agency=False)
+        yield FurtherMove(move, document, of_agency=False)
     elif accused.intersection(name for host in side for name in agencies_of(ask.forms, host, at, at)):
-        yield Act(move, document, of_agency=True)
+        yield FurtherMove(move, document, of_agency=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -98,6 +99,21 @@ def test_an_act_of_no_thing_stands_behind_the_status_of_what_it_may_be_about(
     act = post("act", text, title="林小禾被立案调查", day=day, host="林小禾", act=Act.PENALTY)
     act = act.with_judgement(regulators=("地方市场监管局",), negative_hosts=accused)
     assert case_of(home, [*CHARGES, act]).standing == standing
+
+
+def test_an_act_that_stands_alone_is_no_further_one(home: Home) -> None:
+    home.hosts.write_text('version = 1\n\n[[host]]\nname = "林小禾"\n', encoding="utf-8")
+    text = "湖湾市市场监管局通报，对林小禾所在直播间虚假宣传罚款20万元。"
+    act = post(
+        "act", text, title="林小禾被罚20万", host="林小禾", act=Act.PENALTY, issues=("C02",), live=True
+    )
+    act = act.with_judgement(regulators=("地方市场监管局",))
+    with closing(open_store(home)) as store:
+        store.put([replace(act, raw=replace(act.raw, author_id=""))])
+        events.update(home, store)
+        made = reports.build(store, DOUBLE11, WINDOW, home=home, scope=Scope(where={"hosts": ("林小禾",)}))
+    leads = table(made, "线索")
+    assert leads and [row[-1].value for row in leads.rows] == ["已处罚（罚款20万元）"]
 
 
 @pytest.mark.parametrize(

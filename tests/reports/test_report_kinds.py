@@ -81,7 +81,7 @@ def test_a_dossier_bears_the_title_of_its_event_and_no_busiest_day_of_a_few(told
     report = made(told)
     assert str(report["title"]).startswith(f"事件档案：“{event.title}”（")
     nodes = next(t for t in report["tables"] if "事件节点" in t["caption"])  # type: ignore[attr-defined]
-    assert [row[1] for row in nodes["rows"]] == ["本事件内最早的负面信息", "已回应", "已否认"]
+    assert [row[1] for row in nodes["rows"]] == ["本事件内最早的指称", "已回应", "已否认"]
     assert all(row[2] for row in nodes["rows"])
     assert "不具名" not in words(report)
 
