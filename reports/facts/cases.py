@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -14,7 +13,6 @@ from fengping.events.answers.sides import Charge, charge_of
 from fengping.events.answers.status import ANSWERED, Step
 from fengping.events.asking import documents_read, first_documents, is_read, side_of_event
 from fengping.events.building.candidates import title_of, told_order
-from fengping.events.building.chunks import batched
 from fengping.events.knowing.affairs import kin_of, of_affair
 from fengping.events.knowing.charges import accused_in, charging
 from fengping.events.knowing.dossier import know
@@ -65,8 +63,6 @@ AT_LEAST = "（至少）"
 CHARGES = 40
 """Negatives of an event among which its charge is looked for, the earliest."""
 CLAIMS = 3
-AT_ONCE = 4
-"""Candidates that are held before it is known whether they are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +93,10 @@ def find_cases(home: Home, ask: Counter, min_publishers: int) -> Found:
     enough: list[Candidate] = []
     few: list[Candidate] = []
     more_cases = more_leads = 0
-    for one in _candidates(home, ask, pool):
+    for id, cut in pool.items():
+        one = _candidate(home, ask, id, cut)
         # What too few tell, and nobody complains of, is no lead; nor is one text that says too little.
-        if (one.charge or one.told_by_enough(min_publishers)) and one.says_enough:
+        if one and (one.charge or one.told_by_enough(min_publishers)) and one.says_enough:
             if one.told_by_enough(min_publishers):
                 more_cases += _keep(enough, one, SPARE * MAX_CASES)
             else:
@@ -118,14 +115,6 @@ def find_cases(home: Home, ask: Counter, min_publishers: int) -> Found:
     cases = tuple(_build(home, ask, one, named=True) for one in enough)
     leads = tuple(_build(home, ask, one, named=False) for one in few)
     return Found(cases, leads, hidden, more_cases, more_leads, least)
-
-
-def _candidates(home: Home, ask: Counter, pool: Mapping[str, Cut]) -> Iterator[Candidate]:
-    """The candidates of *pool*, in its order; of two at a time one is asked for while another is read."""
-    with ThreadPoolExecutor(2) as threads:
-        for chunk in batched(list(pool), AT_ONCE):
-            asked = [threads.submit(_candidate, home, ask, id, pool[id]) for id in chunk]
-            yield from filter(None, (one.result() for one in asked))
 
 
 def _keep(best: list[Candidate], one: Candidate, most: int) -> int:

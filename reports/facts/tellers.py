@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
-from fengping.events.asking import event_of, events_named
+from fengping.events import event_of
+from fengping.events.asking import events_named
 from fengping.events.authorities import brings_charge
 from fengping.events.building.candidates import EDITED, publisher
 from fengping.home import Home
