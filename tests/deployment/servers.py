@@ -149,6 +149,10 @@ def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
 
 
 def main() -> int:
+    if len(sys.argv) < 2:
+        tell = "Give a command that is run beside the engines, e.g. fengping bench deployment"
+        sys.stderr.write(f"{tell} --journal {{journal}} --state {{state}} --store {{store}}.\n")
+        return 2
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(1))  # servers end whatever happens
     with tempfile.TemporaryDirectory() as folder, running(Path(folder)) as servers:
         found = servers.engines()
