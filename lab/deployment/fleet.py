@@ -256,7 +256,10 @@ def figures(home: Home, out: Path) -> str:
     [path] = out.rglob("*.json")
     text = path.read_text(encoding="utf-8")
     seen: dict[str, str] = {}
-    return re.sub(r'"event": ?"([0-9a-z-]+)"', lambda m: seen.setdefault(m[1], f"event {len(seen)}"), text)
+    # Facts of a case bear the beginning of its event's id.
+    return re.sub(
+        r"\b(e[0-9a-f]{11})[0-9a-f]?\b", lambda m: seen.setdefault(m[1], f"event {len(seen)}"), text
+    )
 
 
 def make_home(root: Path, config: str, rules: Mapping[str, str] = RULES) -> Home:
