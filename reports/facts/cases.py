@@ -8,7 +8,7 @@ from functools import partial
 
 from fengping.events import Event, Status
 from fengping.events.answers import parties as naming
-from fengping.events.answers.penalties import fined, others_fined
+from fengping.events.answers.penalties import fined
 from fengping.events.answers.sides import Charge, charge_of
 from fengping.events.answers.status import ANSWERED, Step
 from fengping.events.asking import documents_read, first_documents, is_read, side_of_event
@@ -31,12 +31,13 @@ from fengping.reports.facts.excerpts import UNTOLD
 from fengping.reports.facts.further import further_moves
 from fengping.reports.facts.grounds import Reading, grounds_of
 from fengping.reports.facts.lacking import lacking
-from fengping.reports.facts.model import MENTIONED, Case, Quote, Told
+from fengping.reports.facts.model import MENTIONED, TITLED, Case, Quote, Told
 from fengping.reports.facts.naming import Hidden, nicknames
 from fengping.reports.facts.outcome import (
     Accused,
     answers_another,
     cleared,
+    firm_fined,
     is_finding,
     issues_of,
     most_telling,
@@ -219,9 +220,11 @@ def _build(home: Home, ask: Counter, found: Candidate, *, named: bool) -> Case:
     anything = charge_of(side, event.parties, (), names)
     told_of = once_each(told_steps(event.steps, anything, accused, said, documents))
     silent = all(one.other for one in told_of)
-    shown = found.lead if named else found.quoted
     texts = sorted(cited.values(), key=told_order)
-    grounds = list(grounds_of(_readings(steps, event, anything), texts, said))
+    shown = found.lead if named else found.quoted
+    titled = any(one.status == TITLED for one in told_of)
+    readings = _readings(steps, event, anything, shown.raw.title, titled=titled)
+    grounds = list(grounds_of(readings, texts, said))
     beside = [*_beside(steps, event, texts, said, cited), *(ground.status for ground in grounds)]
     finding = "" if steps else next(filter(is_finding, beside), "")
     beside += [] if found.aimed else [MENTIONED]
@@ -297,17 +300,20 @@ def _beside(
         yield clean(said.words(cited[own[-1].document], own[-1].authority))
 
 
-def _readings(own: Sequence[Step], event: Event, charge: Charge) -> Iterator[Reading]:
-    """Readings of the texts for words to be printed behind the status; *charge*: any, against their side."""
+def _readings(
+    own: Sequence[Step], event: Event, charge: Charge, title: str, *, titled: bool
+) -> Iterator[Reading]:
+    """Readings of the texts for words to be printed behind the status; *charge*: any, against their side;
+    *title*: of the text that is shown; *titled*: a title alone tells of the answer."""
     names = charge.names
     if not own or own[-1].status in ANSWERED:
         yield from (taken_up, ruled)
-        if not own:
+        if not own or titled:
             yield denied
         if not event.steps:
             yield partial(answers_another, charge=charge)
         if not own:
-            yield partial(others_fined, names=names)
+            yield partial(firm_fined, names=names, title=title)
     if own and own[-1].status in ANSWERED:
         yield partial(exposed, names=names)
     if own and own[-1].status is Status.PENALISED:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from fengping.events import Status, authorities
 from fengping.events.answers import parties as naming
 from fengping.events.answers.latest import steps_about
+from fengping.events.answers.penalties import fined, others_fined
 from fengping.events.answers.reading import read, refuses_refund, says_only_that
 from fengping.events.answers.said import Act as Said
 from fengping.events.answers.sides import Charge, Names
@@ -35,6 +36,7 @@ from fengping.reports.wording import Fact, Query
 _AFTERMATH = re.compile("[掉涨]粉|被封|封禁|封号|停播|退网|注销|股价|市值|刷屏|退一赔|先行赔|启动赔付")
 """In the title of what came of a charge, or of what was paid for it."""
 _FINDING = re.compile(f"(?:监管|监管部门|警方|消协组织|平台)已(?!介入|回应)|{REFUTED}")
+_FINED_TITLE = re.compile("被罚|罚款|处罚")
 _COMPLAINS = re.compile("吐槽|投诉|举报|质疑|谴责|控诉|被曝|被指")
 
 
@@ -164,6 +166,14 @@ def answers_another(documents: Iterable[Document], charge: Charge) -> str:
     own = (one for one in judged if not authorities.answers_itself(one))
     answers = any(said.act in ANSWERS for one in own for said in read_answer(one, charge).said)
     return ELSEWHERE if answers else ""
+
+
+def firm_fined(documents: Sequence[Document], names: Sequence[str], title: str) -> str:
+    """The words for a penalty that *documents* tell of a firm and not of *names*, with a remark where the
+    *title* tells it of one of these; else empty."""
+    word = others_fined(documents, names)
+    claims = word and _FINED_TITLE.search(title) and any(name in title for name in names)
+    return f"{word}，所收正文未载标题所称者被罚" if claims and not fined(documents, names) else word
 
 
 def told_steps(

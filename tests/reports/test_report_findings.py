@@ -231,3 +231,27 @@ def test_a_customer_service_s_word_alone_stands_beside_the_silence_of_the_accuse
     said = "要求退货，而客服回复说不影响使用，目前林小禾还未作任何解释"
     case = case_of(home, [charge(f"{n}", "林小禾", 10 + n / 100, said) for n in range(3)])
     assert case.standing == "未证实（客服已答复）"
+
+
+def test_a_customer_service_s_word_stands_beside_the_answer_of_a_title(home: Home) -> None:
+    titled = told("林小禾回应直播间蚕丝被不含蚕丝", "", act=Act.RESPONSE)
+    said = "网友表示申请退货遭拒。对此，品牌客服表示，“本产品不支持退换”"
+    case = case_of(home, [*(charge(f"{n}", "林小禾", 10 + n / 100, said) for n in range(3)), titled])
+    assert case.standing == "标题称已回应（客服已答复）"
+
+
+def test_a_title_that_says_the_accused_was_fined_is_told_from_the_text_that_names_a_firm(home: Home) -> None:
+    said = "打假人发文称林小禾的蚕丝被不含蚕丝，且该商家已被罚款50万"
+    others = [charge(f"{n}", "林小禾", 10 + n / 100, said) for n in range(3)]
+    first = post(
+        "first",
+        "",
+        title="林小禾蚕丝被不含蚕丝被罚款50万",
+        day=9.5,
+        host="林小禾",
+        live=True,
+        issues=("C03",),
+    )
+    case = case_of(home, [first, *others])
+    assert case.opening.reference.id == first.id
+    assert case.standing == "未证实（商家已被处罚，所收正文未载标题所称者被罚）"
