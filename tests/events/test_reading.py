@@ -32,6 +32,7 @@ def acts(title: str, text: str = "", names: tuple[str, ...] = HOST) -> set[Act]:
         ("林小禾回应：将起诉造谣者", Act.ANSWER),
         ("林小禾方否认十万坑位费只卖五个杯子", Act.DENIAL),
         ("林小禾辟谣公司倒闭", Act.DENIAL),
+        ("林小禾回应争议，称视频被掐头去尾、断章取义", Act.DENIAL),
         ("林小禾方承认所售毛衣为假货", Act.ADMISSION),
         ("林小禾团队称红薯粉条应该有问题", Act.ANSWER),
         ("林小禾就牛肉卷事件道歉", Act.AMENDS),
