@@ -83,8 +83,11 @@ def _shown(facts: Facts, dossier: Dossier, case: Case | None) -> Mapping[str, Sh
 
 
 def _turns(pages: Pages, dossier: Dossier, case: Case | None, shown: Mapping[str, Shown]) -> None:
-    told = {one.quote.reference.id: one.status for one in case.told if not one.other} if case else {}
-    titled = {id for id, status in told.items() if status == TITLED}
+    titled = {
+        one.quote.reference.id
+        for one in (case.told if case else ())
+        if one.status == TITLED and not one.other
+    }
     rows = [
         (
             cell(found.reference.published),
@@ -95,8 +98,20 @@ def _turns(pages: Pages, dossier: Dossier, case: Case | None, shown: Mapping[str
         for turn in dossier.knowledge.turns
         if (found := shown.get(turn.document))
     ]
+    told = {(turn.what, turn.document) for turn in dossier.knowledge.turns}
+    rows += [
+        (
+            cell(ground.quote.reference.published),
+            cell(ground.status),
+            cell(ground.quote.reference.title),
+            cell(id),
+        )
+        for ground in (case.grounds if case else ())
+        if (id := ground.quote.reference.id) in dossier.documents and (ground.status, id) not in told
+    ]
     if rows:
         pages.part("节点")
+        rows.sort(key=lambda row: str(row[0].value))
         pages.table("事件节点", "事件节点", ("时间", "节点", "标题", "文档编号"), rows)
 
 

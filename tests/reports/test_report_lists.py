@@ -94,6 +94,19 @@ def test_a_dossier_without_a_charge_names_nobody_in_its_tables(home: Home) -> No
     assert "云湖茶铺" not in render_markdown(made, "figures")[0]
 
 
+def test_what_stands_behind_the_status_is_a_turn_of_the_dossier(home: Home) -> None:
+    told = [charge(str(n), "林小禾", 5 + n) for n in range(3)]
+    desk = post(
+        "desk", "林小禾直播间蚕丝被不含蚕丝。", title="湖湾市监局已介入林小禾直播间蚕丝被不含蚕丝", day=9,
+        host="林小禾", live=True, act=Act.REPORT,
+    )  # fmt: skip
+    made = dossier(home, [*told, desk.with_judgement(regulators=("地方市场监管局",))])
+    turns = table(made, "事件节点")
+    assert turns and [row[1].value for row in turns.rows if row[3].value == desk.id] == [
+        "本事件内最早提及监管部门", "监管已介入",
+    ]  # fmt: skip
+
+
 def test_a_title_that_tells_of_an_answer_is_called_so_among_the_turns(home: Home) -> None:
     told = [entry(charge(str(n), "林小禾", 5 + n)) for n in range(3)]
     answer = post(
