@@ -5,7 +5,9 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -18,9 +20,11 @@ from tests.indexer.test_journal_contract import kafka, raw, read, topic
 from tests.kafka_node.launcher import Cluster, running
 from tests.servers import needed
 
+from fengping.config import KafkaConfig
 from fengping.errors import ConfigError, StoreDown, StoreError
 from fengping.home import Home
 from fengping.indexer.journal.kafka.client import Address
+from fengping.indexer.journal.kafka.topic import Topic
 from fengping.services.deployment import check_frontier
 from fengping.services.home import doctor
 from fengping.state import State
@@ -136,6 +140,20 @@ class TestFull:
         server.config_set("maxmemory", "1")
         with pytest.raises(StoreDown, match=r"takes nothing more.*Make room there.*nothing is lost"):
             server.set("a", "b")
+
+
+class _Silent:
+    """An administrator whose brokers die between a question and its answer."""
+
+    def describe_configs(self, asked: list[Any]) -> dict[Any, Future[Any]]:
+        return {one: Future() for one in asked}
+
+
+def test_a_question_that_a_dying_broker_leaves_open_is_a_sentence() -> None:
+    topic = Topic(Address.parse("kafka://127.0.0.1:9/posts"), "home", KafkaConfig(patience_seconds=0.2))
+    vars(topic)["admin"] = _Silent()
+    with pytest.raises(StoreDown, match=r"does not answer \(no answer in 0\.2 seconds\)"):
+        topic.settings()
 
 
 def test_clocks_an_hour_apart_are_named(

@@ -278,6 +278,8 @@ class Topic:
                 # A topic just made, or a broker just gone, has no leader for a moment.
                 if pause is None or error.args[0].code() not in LEADERLESS:
                     raise self.address.explained(error.args[0]) from error
+            except TimeoutError as error:  # a future's: it tells no code
+                raise self.address.down(f"no answer in {self.ask:g} seconds") from error
             time.sleep(pause)
         raise AssertionError("the last pause is None")
 
