@@ -14,7 +14,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from fengping.alerts.baseline import Reference, hour_of, moment_of
-from fengping.alerts.matches import Match
+from fengping.alerts.matches import Match, published
 from fengping.alerts.rules.rule import Reading, Rule
 
 
@@ -166,12 +166,8 @@ def decide(
 
 def _recent(rule: Rule, matches: Sequence[Match], shown: Collection[str], now: datetime) -> tuple[Match, ...]:
     """Hits that no alarm has shown, young enough for one."""
-    first = bisect_right(matches, now - rule.max_age, key=_published)
+    first = bisect_right(matches, now - rule.max_age, key=published)
     return tuple(one for one in matches[first:] if one.hit and one.at <= now and one.id not in shown)
-
-
-def _published(match: Match) -> datetime:
-    return match.at
 
 
 def worsening(

@@ -87,7 +87,7 @@ class Documents:
             read = read_matches(self._rule, self._store, start, stop, [self._key])
             self._known += read.get(self._key, ())
             self._known.sort()  # two runs in order, which Python merges
-        low, high = (bisect_left(self._known, at, key=_published) for at in (since, until))
+        low, high = (bisect_left(self._known, at, key=published) for at in (since, until))
         return self._known[low:high]
 
     def _missing(self, since: datetime, until: datetime) -> list[tuple[datetime, datetime]]:
@@ -101,7 +101,8 @@ class Documents:
         return missing
 
 
-def _published(match: Match) -> datetime:
+def published(match: Match) -> datetime:
+    """The order of matches, by which places in time are found among them."""
     return match.at
 
 

@@ -12,7 +12,7 @@ from itertools import chain
 from fengping.alerts.baseline import HOUR, Counts, Ints, Reference, hour_of, moment_of
 from fengping.alerts.counted import histogram
 from fengping.alerts.decide import ACTIVE, Firing, Past, Standing, Status, decide
-from fengping.alerts.matches import ALL, Documents, Match
+from fengping.alerts.matches import ALL, Documents, Match, published
 from fengping.alerts.rules.rule import Rule, hours_between
 from fengping.clock import SHANGHAI
 from fengping.indexer import Bucket, Filter, Interval, Store
@@ -242,7 +242,7 @@ class _Run:
 
     def _decide(self, there: list[Match], tick: datetime) -> datetime | None:
         oldest = tick - self.rule.horizon
-        del there[: bisect_left(there, oldest, key=lambda match: match.at)]
+        del there[: bisect_left(there, oldest, key=published)]
         if self.recent.firings and self.recent.firings[0].fired_at < oldest:
             self.recent = Past([firing for firing in self.recent.firings if firing.fired_at >= oldest])
         step = decide(self.rule, self.key, self.standing, self.recent, there, self.reference, tick)

@@ -209,16 +209,18 @@ def documents_of(home: Home, id: str) -> list[str]:
         return [member.document for member in _members(connection, _find(connection, id).id)]
 
 
-def first_documents(home: Home, ids: Iterable[str]) -> dict[str, str]:
-    """The id of the first document of each event of *ids*."""
+def first_documents(home: Home, store: Store, ids: Iterable[str]) -> dict[str, Document]:
+    """The first document of each event of *ids*, where the store has it."""
     own = tables.members.c
     with State.open(home).begin() as connection:
-        return {
+        first = {
             id: connection.execute(
                 select(own.document).where(own.event == id).order_by(*_IN_TIME).limit(1)
             ).scalar_one()
             for id in ids
         }
+    stored = {document.id: document for document in store.get(sorted(first.values()))}
+    return {id: stored[document] for id, document in first.items() if document in stored}
 
 
 def event(home: Home, store: Store, id: str, *, until: datetime | None = None) -> Dossier:

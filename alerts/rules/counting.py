@@ -11,7 +11,7 @@ from math import ceil
 from typing import Any, NamedTuple
 
 from fengping.alerts.baseline import Counts, Ints, Need, Reference, hour_of, moment_of
-from fengping.alerts.matches import Match
+from fengping.alerts.matches import Match, published
 from fengping.alerts.rules.rule import Reading, Rule, distinct
 
 HOUR = timedelta(hours=1)
@@ -54,7 +54,7 @@ class Counting(Rule):
             if hours[1] < hours[0]:
                 return None
             begun = moment_of(hours[0]) - timeframe
-            matches = matches[bisect_left(matches, begun, key=_published) :]
+            matches = matches[bisect_left(matches, begun, key=published) :]
             until = min(now, moment_of(hours[1] + 1))
         for match in matches:
             at = match.at
@@ -93,7 +93,7 @@ class Counting(Rule):
 
     def high_until(self, matches: Sequence[Match], need: float, now: datetime) -> datetime | None:
         low = max(1, ceil(need * self.recover_ratio))
-        known = bisect_right(matches, now, key=_published)
+        known = bisect_right(matches, now, key=published)
         for place in range(known - low, -1, -1):
             first = matches[place].at
             if matches[place + low - 1].at - first < self.timeframe:
@@ -125,10 +125,6 @@ class Counting(Rule):
         most, burst = counts.windows(key, hours + 1, width), counts.windows(key, hours + 1, 2)
         wide, narrow = reference.least(key, hours)
         return hours[(most >= wide) | (burst >= narrow)]
-
-
-def _published(match: Match) -> datetime:
-    return match.at
 
 
 def _forget(said: Counter[tuple[Any, ...]], one: tuple[Any, ...]) -> None:

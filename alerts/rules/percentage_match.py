@@ -13,7 +13,7 @@ from typing import Annotated, Any, ClassVar, Self
 from pydantic import Field, model_validator
 
 from fengping.alerts.baseline import Reference
-from fengping.alerts.matches import Match
+from fengping.alerts.matches import Match, published
 from fengping.alerts.rules.rule import NO_NEGATIVES, Enough, Reading, Rule, distinct, span
 from fengping.indexer import Filter
 from fengping.models import Polarity
@@ -107,7 +107,7 @@ class PercentageMatch(Rule):
         return over or (self.min_percentage is not None and whole > 0 and share < self.min_percentage)
 
     def leaves(self, matches: Sequence[Match], now: datetime) -> datetime | None:
-        place = bisect_right(matches, now - self.timeframe, key=_published)
+        place = bisect_right(matches, now - self.timeframe, key=published)
         moments = [match.at + self.timeframe for match in matches[place : place + 1]]
         # A repost that was held back counts again where what it repeats is too old to be looked at.
         moments += [match.at + self.horizon + _NEXT for match in matches[:1]]
@@ -120,7 +120,3 @@ class PercentageMatch(Rule):
         under = f"不低于{self.min_percentage:g}%" if self.min_percentage is not None else ""
         bounds = "且".join(filter(None, (over, under)))
         return f"恢复到{span(self.timeframe)}内负面占比{bounds}"
-
-
-def _published(match: Match) -> datetime:
-    return match.at

@@ -146,11 +146,10 @@ def _kin(pages: Pages, facts: Facts, dossier: Dossier) -> None:
     assert facts.home
     _, documents = documents_read(facts.home, facts.store, dossier.event.id)
     kin = kin_of(facts.home, dossier.event, documents)
-    first = first_documents(facts.home, [one.id for one in kin])
-    stored = {document.id: document for document in facts.store.get(sorted(first.values()))}
+    first = first_documents(facts.home, facts.store, [one.id for one in kin])
     rows = []
     for one in kin:
-        if document := stored.get(first[one.id]):
+        if document := first.get(one.id):
             told = Saying(facts.ask, one.parties, frozenset(), named=False).reference(document)
             rows.append((cell(told.published), cell(told.title), cell(one.status.value), cell(one.id)))
     if rows:

@@ -28,7 +28,7 @@ from fengping.reports.facts.beginning import answered_before, began
 from fengping.reports.facts.candidate import Candidate
 from fengping.reports.facts.counter import Counter
 from fengping.reports.facts.excerpts import UNTOLD
-from fengping.reports.facts.further import further_moves
+from fengping.reports.facts.further import last_further
 from fengping.reports.facts.grounds import Reading, grounds_of
 from fengping.reports.facts.lacking import lacking
 from fengping.reports.facts.model import MENTIONED, TITLED, Case, Quote, Told
@@ -231,7 +231,7 @@ def _build(home: Home, ask: Counter, found: Candidate, *, named: bool) -> Case:
     # By its day, an act against one who is not named could be found in a list that names him.
     if named or ask.is_of_event or set(side).intersection(ask.subjects):
         affair = {event.id, *(one.id for one in found.kin), *(one.group for one in documents)}
-        for move in further_moves(ask, event, side, affair)[-1:]:
+        if move := last_further(ask, event, side, affair):
             beside.append(move.words)
             grounds.append(Told(move.words, said.quote(move.document, title_of(move.document))))
     quoted, missing = quoting.excerpt(shown, partial(said.words, shown)), lacking(shown)
@@ -279,11 +279,8 @@ def _build(home: Home, ask: Counter, found: Candidate, *, named: bool) -> Case:
 
 def _kin_told(home: Home, ask: Counter, found: Candidate, said: Saying) -> Iterator[Quote]:
     """The title of the first text of each other event of its affair."""
-    first = first_documents(home, [one.id for one in found.kin])
-    stored = {document.id: document for document in ask.store.get(sorted(first.values()))}
-    for id in first.values():
-        if document := stored.get(id):
-            yield said.quote(document, document.raw.title or document.raw.text, 60)
+    for document in first_documents(home, ask.store, [one.id for one in found.kin]).values():
+        yield said.quote(document, document.raw.title or document.raw.text, 60)
 
 
 def _beside(

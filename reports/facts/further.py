@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from fengping import events
 from fengping.clock import day_of
@@ -39,37 +39,36 @@ class FurtherMove:
         return f"{day_of(self.move.at)}另有涉及{whom}的{what}，未判定是否就此事"
 
 
-def further_moves(
+def last_further(
     ask: Counter, event: Event, side: Sequence[str], affair: Collection[str]
-) -> list[FurtherMove]:
-    """Acts after the first document of *event* against those of its *side*, in time order.
+) -> FurtherMove | None:
+    """The last act after the first document of *event* against one of its *side*, or against an agency that
+    spoke for one when it was told.
 
     *affair*: ids of the event and of all that are of one affair with it, and the groups of its documents (one
     that stands alone bears no event), which tell none.
     """
     if event.first_at is None or not side:
-        return []
+        return None
     until = event.first_at + WITHIN
-    begin, end = day_of(event.first_at), day_of(until)
-    agencies = {name for host in side for name in agencies_of(ask.forms, host, begin, end)}.difference(side)
+    agencies = _agencies(ask, side, day_of(event.first_at), day_of(until)).difference(side)
     named = (Keyword(field, name) for name in side for field in ("hosts", "brands"))
     where = Filter(since=event.first_at, until=until).holding(Or((*named, *map(Term, sorted(agencies)))))
     moves = [one for one in events.moves_of(ask.store, where) if one.kind == "penalty"]
     documents = {one.id: one for one in ask.store.get([move.document for move in moves])}
-    return [
-        further
-        for move in moves
-        if (document := documents.get(move.document))
-        and not {document.event, document.group}.intersection(affair)
-        for further in _against(ask, move, document, side)
-    ]
+    for move in reversed(moves):
+        document = documents.get(move.document)
+        if document is None or not {document.event, document.group}.isdisjoint(affair):
+            continue
+        assert move.at
+        accused, at = accused_in(document), day_of(move.at)
+        if accused.intersection(side):
+            return FurtherMove(move, document, of_agency=False)
+        if accused & _agencies(ask, side, at, at):
+            return FurtherMove(move, document, of_agency=True)
+    return None
 
 
-def _against(ask: Counter, move: Move, document: Document, side: Sequence[str]) -> Iterator[FurtherMove]:
-    """The act where *document* accuses one of *side*, or an agency that spoke for one when it was told."""
-    assert move.at
-    accused, at = accused_in(document), day_of(move.at)
-    if accused.intersection(side):
-        yield FurtherMove(move, document, of_agency=False)
-    elif accused.intersection(name for host in side for name in agencies_of(ask.forms, host, at, at)):
-        yield FurtherMove(move, document, of_agency=True)
+def _agencies(ask: Counter, side: Sequence[str], first: date, last: date) -> set[str]:
+    """Those that spoke for one of *side* between two days."""
+    return {name for host in side for name in agencies_of(ask.forms, host, first, last)}
