@@ -68,6 +68,13 @@ class KafkaConfig(Strict):
     """Seconds without an acknowledgement after which documents are kept in this machine's spool."""
 
 
+class ElasticsearchConfig(Strict):
+    """The indices of the store, where ``store`` names Elasticsearch; read when they are made or rebuilt."""
+
+    rollover: Literal["", "month"] = ""
+    """``month``: an index for each month of publication; empty: one index."""
+
+
 class AnalysisConfig(Strict):
     workers: Annotated[int, Field(ge=0)] = 0
     """Worker processes; 0 means one a processor."""
@@ -268,6 +275,7 @@ class Config(Strict):
     journal: str = "file:var/journal"
     """``file:PATH``, or ``kafka://host:9092,host:9092/topic`` (``kafka+ssl://``) that machines share."""
     kafka: KafkaConfig = KafkaConfig()
+    elasticsearch: ElasticsearchConfig = ElasticsearchConfig()
     crawl: CrawlConfig = CrawlConfig()
     analysis: AnalysisConfig = AnalysisConfig()
     schedule: ScheduleConfig = ScheduleConfig()

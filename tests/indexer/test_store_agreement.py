@@ -65,12 +65,14 @@ _numbers = count()
 
 
 @pytest.mark.service
+@pytest.mark.parametrize("rollover", ["", "month"])
 @settings(max_examples=5, suppress_health_check=[HealthCheck.too_slow])
-@given(_batches, st.lists(_filters, min_size=15, max_size=30))
+@given(batches=_batches, questions=st.lists(_filters, min_size=15, max_size=30))
 def test_elasticsearch_agrees_with_memory(
-    elasticsearch_url: str, batches: list[list[Document]], questions: list[Filter]
+    elasticsearch_url: str, rollover: str, batches: list[list[Document]], questions: list[Filter]
 ) -> None:
-    memory, elastic = MemoryStore(), ElasticStore(f"{elasticsearch_url}/agreement-{next(_numbers)}")
+    url = f"{elasticsearch_url}/agreement-{next(_numbers)}"
+    memory, elastic = MemoryStore(), ElasticStore(url, rollover=rollover)
     for batch in batches:
         assert elastic.put(batch) == memory.put(batch)
     for where in questions:

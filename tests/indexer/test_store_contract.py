@@ -32,23 +32,29 @@ from fengping.models import FIELDS, Document, Polarity
 
 pytestmark = pytest.mark.slow
 
-BACKENDS = ["memory", "tantivy", pytest.param("elasticsearch", marks=pytest.mark.service)]
+BY_MONTH = "elasticsearch by month"
+BACKENDS = [
+    "memory",
+    "tantivy",
+    *(pytest.param(n, marks=pytest.mark.service) for n in ("elasticsearch", BY_MONTH)),
+]
 _numbers = count()
 
 
-def new_url(backend: str, folder: Path, request: pytest.FixtureRequest) -> str:
+def opened(backend: str, folder: Path, request: pytest.FixtureRequest) -> Store:
     match backend:
         case "memory":
-            return f"memory:{folder}"
+            return open_store_url(f"memory:{folder}")
         case "tantivy":
-            return f"tantivy:{folder / 'index'}"
+            return open_store_url(f"tantivy:{folder / 'index'}")
         case _:
-            return f"{request.getfixturevalue('elasticsearch_url')}/contract-{next(_numbers)}"
+            url = f"{request.getfixturevalue('elasticsearch_url')}/contract-{next(_numbers)}"
+            return open_store_url(url, rollover="month" if backend == BY_MONTH else "")
 
 
 @pytest.fixture(params=BACKENDS)
 def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    store = open_store_url(new_url(request.param, tmp_path, request))
+    store = opened(request.param, tmp_path, request)
     yield store
     store.close()
 
@@ -63,7 +69,7 @@ def store(empty: Store) -> Store:
 @pytest.fixture(scope="module", params=BACKENDS)
 def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """The samples, for tests that only ask."""
-    store = open_store_url(new_url(request.param, tmp_path_factory.mktemp("filled"), request))
+    store = opened(request.param, tmp_path_factory.mktemp("filled"), request)
     store.put(SAMPLES)
     yield store
     store.close()

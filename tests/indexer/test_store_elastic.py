@@ -95,6 +95,15 @@ def test_a_busy_cluster_is_asked_again(server: str, status: int) -> None:
         store.count(Filter())
 
 
+def test_an_answer_without_all_shards_is_none(server: str) -> None:
+    Answers.statuses, Answers.body = [200], {"count": 7, "_shards": {"total": 2, "failed": 1}}
+    with pytest.raises(StoreDown, match="1 of its shards"):
+        ElasticStore(server, "busy-000001").count(Filter())
+    Answers.body = {"hits": {"hits": []}, "_shards": {"total": 2, "failed": 2}}
+    with pytest.raises(StoreDown, match="2 of its shards"):
+        ElasticStore(server, "busy-000001").search(Filter())
+
+
 def test_single_documents_that_met_a_full_queue_are_sent_again(server: str) -> None:
     full = {"index": {"_id": "a1", "status": 429, "error": {"type": "es_rejected_execution_exception"}}}
     Answers.statuses, Answers.body = [200], {"items": [full]}

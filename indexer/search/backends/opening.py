@@ -22,14 +22,15 @@ def open_store(home: Home) -> Store:
     scheme, rest = home.path_url(home.config.store)
     if scheme == "memory":
         return open_store_url(f"memory:{home.root}")
-    return open_store_url(f"{scheme}:{rest}", home.identity)
+    return open_store_url(f"{scheme}:{rest}", home.identity, home.config.elasticsearch.rollover)
 
 
-def open_store_url(url: str, owner: str = "") -> Store:
+def open_store_url(url: str, owner: str = "", rollover: str = "") -> Store:
     """A store by URL: ``tantivy:PATH``, ``elasticsearch+http://host:9200,host:9200/name``, ``memory:NAME``.
 
     ``memory:`` alone is a new, empty store; with a name, the one of that name in this process. A store of
     another home than *owner* is refused at its first question; the first to write to it makes it theirs.
+    *rollover*: ``month`` for an index by month, where one in Elasticsearch is made or rebuilt.
     Raises :class:`ConfigError` for any other URL. Nothing is read or sent before the first question.
     """
     scheme, _, rest = url.partition(":")
@@ -44,6 +45,6 @@ def open_store_url(url: str, owner: str = "") -> Store:
     if scheme in {"elasticsearch+http", "elasticsearch+https"}:
         from fengping.indexer.search.backends.elasticsearch.store import ElasticStore
 
-        return ElasticStore(url, owner=owner)
+        return ElasticStore(url, owner=owner, rollover=rollover)
     known = did_you_mean(masked(scheme), SCHEMES)
     raise ConfigError(f"Unknown store URL {masked(url)!r}. {known}")

@@ -119,7 +119,11 @@ class Cluster:
                     raise self.down(f"status {error.status_code}") from error
             else:
                 self._met = True
-                return answer
+                if not (failed := _shards_failed(answer)):
+                    return answer
+                # What the others say is less than what there is.
+                if attempt >= self._retries:
+                    raise self.down(f"{failed} of its shards fail")
             time.sleep(min(LONGEST_PAUSE, PAUSE / 2 * 2**attempt))
         raise AssertionError("the last attempt returns or raises")
 
@@ -202,6 +206,14 @@ class Cluster:
                 remedy=f"Set {_CREDENTIALS} in the environment.",
             )
         return StoreError(f"Elasticsearch refused (status {error.status_code}): {said}.")
+
+
+def _shards_failed(answer: Any) -> int:
+    """Shards that had no part in the answer to a search or a count."""
+    body = getattr(answer, "body", None)
+    if not isinstance(body, dict) or not ("hits" in body or "count" in body):
+        return 0
+    return int(body.get("_shards", {}).get("failed", 0))
 
 
 def reason_of(body: Any) -> str:

@@ -1,27 +1,34 @@
-"""The alias of a store in a cluster and the indices behind it: made, checked, rebuilt, turned over."""
+"""The alias of a store in a cluster and the indices behind it: made, checked, written, rebuilt, turned."""
 
 from __future__ import annotations
 
-import re
 import time
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fengping.errors import ForeignHome, SchemaTooNew, StoreError
-from fengping.indexer.search.backends.elasticsearch.client import Address, Cluster
+from fengping.indexer.search.backends.elasticsearch import months
+from fengping.indexer.search.backends.elasticsearch.client import Action, Address, Cluster
 from fengping.indexer.search.backends.elasticsearch.locking import RebuildLock
 from fengping.indexer.search.backends.elasticsearch.mapping import index_template
 from fengping.indexer.search.fields import REBUILD_REMEDY, SCHEMA_REMEDY, older_schema
 from fengping.indexer.search.protocol import SCHEMA_VERSION
+from fengping.models import Document
 
 LEASE_PAUSES = (1.0, 4.0, 10.0, 20.0, 30.0)
 """Seconds waited for leases, which are renewed every half minute."""
 _EXPUNGE_FROM = "index.merge.policy.expunge_deletes_allowed"
+_BLOCKED = "index.blocks.write"
+_ROLLOVER = "fengping_rollover"
 
 
 class Indices:
-    """The alias at *url*, or one index of it (*pinned*: a rebuild under way), as home *owner* uses it."""
+    """The alias at *url*, or one index of it (*pinned*: a rebuild under way), as home *owner* uses it.
 
-    def __init__(self, url: str, pinned: str, owner: str) -> None:
+    *rollover*: ``month``, or empty. It counts when the store is made or rebuilt; in between the indices say.
+    """
+
+    def __init__(self, url: str, pinned: str, owner: str, rollover: str) -> None:
         address = Address.parse(url)
         self.alias = address.name
         self.pinned = pinned
@@ -29,16 +36,67 @@ class Indices:
         self._client = self.cluster.client
         self._lock = RebuildLock(self.cluster, self.alias)
         self._owner = owner
+        self.wanted = rollover
+        self._rollover = rollover if pinned else ""
         self._ready = bool(pinned)
         self.cluster.wait_for_restarts(on=bool(pinned))
 
     def ask(self, request: Any, **arguments: Any) -> Any:
-        """A request about our index, which is made first where it is missing."""
+        """A request about our indices, the first of which is made where it is missing."""
+        by_month = self.rollover
+        index = self.pinned or self.alias
+        if self.pinned and by_month:
+            index = f"{self.pinned},{self.pinned}-*"
+        return self.cluster.ask(request, index=index, **arguments)
+
+    @property
+    def rollover(self) -> str:
+        """``month`` where each month has an index; empty where there is one index."""
         if not self._ready:
             self._set_up()
             self._check_schema()
             self._ready = True
-        return self.cluster.ask(request, index=self.pinned or self.alias, **arguments)
+        return self._rollover
+
+    def look(self) -> str:
+        """The same as :attr:`rollover`, asked anew: another machine may have rebuilt the store meanwhile."""
+        if self._ready and not self.pinned:
+            found = self.cluster.ask(
+                self._client.indices.get_mapping,
+                index=self.alias,
+                filter_path=f"*.mappings._meta.{_ROLLOVER}",
+            )
+            self._rollover = "month" if found.body else ""
+        return self.rollover
+
+    def write(self, actions: Iterable[Action], places: Mapping[str, str]) -> dict[str, str]:
+        """Results of a bulk request by id; *places*: names to write to by id, where months have indices."""
+        target = {} if self.rollover else {"index": self.pinned or self.alias}
+        placed = [{**one, "_index": places[one["_id"]]} for one in actions] if places else list(actions)
+        return self.cluster.ask(self.cluster.bulk, actions=placed, require_alias=not self.pinned, **target)
+
+    def places(self, stored: Mapping[str, str], new: Iterable[Document]) -> dict[str, str]:
+        """By id the names to write to: for those *stored* that of their index, for *new* ones that of their
+        month."""
+        month = {document.id: months.month_of(document) for document in new}
+        for each in sorted({*month.values()} - {""}):
+            self._make_month(each)
+        of_stored = {id: months.within(index) for id, index in stored.items()}
+        return {id: self._written_as(each) for id, each in (month | of_stored).items()}
+
+    def _written_as(self, month: str) -> str:
+        return f"{self.pinned or self.alias}-{month}" if month else self.pinned or self.alias
+
+    def _make_month(self, month: str) -> None:
+        """The index of *month*, where it is missing."""
+        name, indices = self._written_as(month), self._client.indices
+        if self.cluster.ask(indices.exists, index=name):
+            return
+        if self.pinned:
+            self._create(name)
+        else:
+            base = next(index for index in self._behind_alias() if not months.within(index))
+            self._create(f"{base}-{month}", aliases={self.alias: {}, name: {}})
 
     def begin_rebuild(self, token: int) -> str:
         """The name of a new, empty index, made under the lease of rebuilds; *token*: that of the index's."""
@@ -46,7 +104,7 @@ class Indices:
         self._check_schema(rebuilding=True)
         self._lock.take(token)
         # Above those that are dropped as well: whoever filled one may not have noticed that it is dead.
-        number = max((int(index[-6:]) for index in self._own()), default=0) + 1
+        number = max(map(months.number_of, self._own()), default=0) + 1
         self._drop_unfinished()
         index = f"{self.alias}-{number:06}"
         self._put_template()
@@ -55,14 +113,22 @@ class Indices:
         return index
 
     def turn_over(self, index: str) -> None:
-        """Makes *index* the one behind the alias and deletes those that were; gives the lease back."""
+        """Makes *index* with those of its months the ones behind the alias and deletes those that were; gives
+        the lease back."""
         self._lock.check()
-        removed = [{"remove_index": {"index": index}} for index in self._behind_alias()]
-        added = {"add": {"index": index, "alias": self.alias}}
-        self.cluster.ask(self._client.indices.update_aliases, actions=[*removed, added])
+        fresh = [one for one in self._own() if months.base_of(one) == index]
+        removed = [{"remove_index": {"index": one}} for one in self._behind_alias()]
+        added = [
+            {"add": {"index": one, "alias": self.alias, "is_write_index": one == index}} for one in fresh
+        ]
+        named = [
+            {"add": {"index": one, "alias": f"{self.alias}-{month}"}} for one in fresh
+            if (month := months.within(one))
+        ]  # fmt: skip
+        self.cluster.ask(self._client.indices.update_aliases, actions=[*removed, *added, *named])
         self._lock.release()
         self.cluster.wait_for_restarts(on=False)
-        self._ready = True
+        self._ready = False  # it may be by month now, or no longer
 
     def rebuilding(self) -> str:
         """Process and machine that began a rebuild which has not ended; empty for none."""
@@ -87,7 +153,23 @@ class Indices:
                 break
             time.sleep(pause)
         self.ask(self._client.indices.put_settings, settings={_EXPUNGE_FROM: None})
+        self._drop_empty_months()
         return not left
+
+    def _drop_empty_months(self) -> None:
+        """Deletes the indices of months of which no document is left."""
+        indices = self._client.indices
+        counts = self.ask(indices.stats, metric="docs")["indices"] if self.rollover else {}
+        for index, found in counts.items():
+            if not months.within(index) or found["primaries"]["docs"]["count"]:
+                continue
+            # Whoever puts a document into it meanwhile is refused, and does it again.
+            self.cluster.ask(indices.put_settings, index=index, settings={_BLOCKED: True})
+            self.cluster.ask(indices.refresh, index=index)
+            if self.cluster.ask(self._client.count, index=index)["count"]:
+                self.cluster.ask(indices.put_settings, index=index, settings={_BLOCKED: None})
+            else:
+                self.cluster.ask(indices.delete, index=index)
 
     def _deleted(self) -> int:
         self.ask(self._client.indices.refresh)
@@ -99,10 +181,11 @@ class Indices:
         if self.cluster.ask(self._client.indices.exists_alias, name=self.alias):
             return
         self._put_template()
+        self._create(f"{self.alias}-000001", aliases={self.alias: {"is_write_index": True}})
+
+    def _create(self, index: str, **arguments: Any) -> None:
         try:
-            self.cluster.ask(
-                self._client.indices.create, index=f"{self.alias}-000001", aliases={self.alias: {}}
-            )
+            self.cluster.ask(self._client.indices.create, index=index, **arguments)
         except StoreError as error:
             # Another process may have been faster.
             if "already exists" not in error.message:
@@ -112,16 +195,18 @@ class Indices:
         self.cluster.ask(
             self._client.indices.put_index_template,
             name=self.alias,
-            **index_template(self.alias, self._owner),
+            **index_template(self.alias, self._owner, rollover=self.wanted),
         )
 
     def _check_schema(self, *, rebuilding: bool = False) -> None:
         found = self.cluster.ask(self._client.indices.get_mapping, index=self.alias).body
         if not found:
             raise self.cluster.another(f"it describes no index {self.alias}")
+        self._rollover = ""
         for index, described in found.items():
             meta = described["mappings"].get("_meta", {})
             schema = meta.get("fengping_schema", 0)
+            self._rollover = meta.get(_ROLLOVER, self._rollover)
             if self._owner and meta.get("fengping_home", self._owner) != self._owner:
                 raise ForeignHome(f"The index {index}", meta["fengping_home"], self._owner)
             if schema > SCHEMA_VERSION:
@@ -144,7 +229,7 @@ class Indices:
 
     def _own(self) -> list[str]:
         found = self.cluster.ask(self._client.indices.get, index=f"{self.alias}-*")
-        return [index for index in found if re.fullmatch(rf"{re.escape(self.alias)}-\d{{6}}", index)]
+        return [index for index in found if months.is_own(index, self.alias)]
 
     def _drop_unfinished(self) -> None:
         current = self._behind_alias()

@@ -13,7 +13,7 @@ from fengping.indexer.search.text.folding import aligned, fold
 from fengping.models import FIELDS, Document
 
 SETTINGS: dict[str, Any] = {
-    # One shard: counts of a terms aggregation are exact, and fourteen million posts fit.
+    # Fourteen million posts fit into one shard, and counts of values need no second question there.
     "number_of_shards": 1,
     "auto_expand_replicas": "0-1",
     # In the order of the newest, so that a page of them is read and not searched for among all.
@@ -40,9 +40,12 @@ MAPPINGS: dict[str, Any] = {
 }
 
 
-def index_template(name: str, owner: str = "", aliases: Collection[str] = ()) -> dict[str, Any]:
+def index_template(
+    name: str, owner: str = "", aliases: Collection[str] = (), *, rollover: str = ""
+) -> dict[str, Any]:
     """The composable template of the indices behind *name*, written by the home *owner*."""
-    meta = {**MAPPINGS["_meta"], **({"fengping_home": owner} if owner else {})}
+    own = {"fengping_home": owner, "fengping_rollover": rollover}
+    meta = {**MAPPINGS["_meta"], **{key: value for key, value in own.items() if value}}
     template: dict[str, Any] = {"settings": SETTINGS, "mappings": {**MAPPINGS, "_meta": meta}}
     if aliases:
         template["aliases"] = {alias: {} for alias in aliases}

@@ -1,21 +1,25 @@
 """The store in an Elasticsearch cluster: for more documents than one machine holds, or many machines.
 
-``name`` is an alias of one index ``name-000001``; a rebuild fills the next one and turns the alias over.
+``name`` is an alias of one index ``name-000001``, or of one and those of its months; a rebuild fills the next
+one and turns the alias over.
 Uses no scripts, no ``_delete_by_query``, no ``_reindex``: any licence and any hosted cluster will do.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
+from fengping.errors import StoreError
 from fengping.fields import FieldKind
 from fengping.indexer.search.backends.elasticsearch.client import PAGE, Action, found_in
 from fengping.indexer.search.backends.elasticsearch.fencing import Fence
 from fengping.indexer.search.backends.elasticsearch.indices import Indices
 from fengping.indexer.search.backends.elasticsearch.mapping import to_elastic
 from fengping.indexer.search.backends.elasticsearch.query import Compiler, Query, candidates
+from fengping.indexer.search.backends.elasticsearch.values import Values
 from fengping.indexer.search.fields import (
     HOURS,
     check_columns,
@@ -42,9 +46,7 @@ from fengping.indexer.search.query.tree import Near
 from fengping.indexer.search.text.folding import fold
 from fengping.models import Document
 
-PAIRED = 10_000
-"""Values of a column that stand beside one of a row; classes, hosts and platforms are far fewer."""
-BUCKET_PAGE = 10_000
+COLUMNS_PAGE = 10_000
 MAX_READ = 20_000
 """Texts read to answer a NEAR of more than two words."""
 KEEP_ALIVE = "5m"
@@ -53,30 +55,48 @@ KEEP_ALIVE = "5m"
 class ElasticStore:
     """See :class:`~fengping.indexer.search.protocol.Store`.
 
-    With *index* given it works on that one (a rebuild under way), else on the alias.
+    With *index* given it works on that one (a rebuild under way), else on the alias. *rollover*: ``month``
+    for an index by month of publication, where it is made or rebuilt.
     """
 
-    def __init__(self, url: str, index: str = "", *, owner: str = "") -> None:
+    def __init__(self, url: str, index: str = "", *, owner: str = "", rollover: str = "") -> None:
         self.url = url
         self._owner = owner
-        self._indices = Indices(url, index, owner)
+        self._indices = Indices(url, index, owner, rollover)
         self._ask = self._indices.ask
         self._cluster = self._indices.cluster
         self._client = self._cluster.client
         self._compiler = Compiler(self._resolve)
+        self._values = Values(partial(self._ask, self._client.search, size=0))
         self._fence = Fence(0)
 
     def put(self, documents: Sequence[Document], known: Collection[str] | None = None) -> PutResult:
         given = latest(documents)
-        results = self._bulk(self._fence.actions({id: to_elastic(one) for id, one in given.items()}))
+        places = self._places(given, known)
+        results = self._bulk(self._fence.actions({id: to_elastic(one) for id, one in given.items()}), places)
         while beaten := [id for id, result in results.items() if result == "conflict"]:
             # Of a later lease it would be refused; partial updates raise a document's version as well.
             self._fence.pass_by(self._stored(beaten, []))
-            results |= self._bulk(self._fence.actions({id: to_elastic(given[id]) for id in beaten}))
+            entries = {id: to_elastic(given[id]) for id in beaten}
+            results |= self._bulk(self._fence.actions(entries), places)
         created = sum(result == "created" for result in results.values())
         return PutResult(created=created, updated=len(results) - created)
 
+    def _places(self, given: Mapping[str, Document], known: Collection[str] | None) -> dict[str, str]:
+        """Names of the indices that documents are written to, by id; none where there is one for all."""
+        if not given or not self._indices.look():
+            return {}
+        hits = self._stored([id for id in given if known is None or id in known], [])
+        stored = {hit["_id"]: hit["_index"] for hit in hits}
+        return self._indices.places(stored, [one for id, one in given.items() if id not in stored])
+
+    def _places_of(self, hits: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+        if not self._indices.rollover:
+            return {}
+        return self._indices.places({hit["_id"]: hit["_index"] for hit in hits}, [])
+
     def update(self, changes: Changes) -> int:
+        self._indices.look()
         left, written = dict(changes), 0
         while left:
             hits = {hit["_id"]: hit for hit in self._stored(list(left), ["record"])}
@@ -92,7 +112,8 @@ class ElasticStore:
                         "_source": to_elastic(document),
                     }
                     for id, document in changed.items()
-                ]
+                ],
+                self._places_of(hits.values()),
             )
             left = {id: left[id] for id, result in results.items() if result == "conflict"}
             written += len(results) - len(left)
@@ -109,9 +130,31 @@ class ElasticStore:
         stored: list[dict[str, Any]] = []
         for at in range(0, len(ids), PAGE):
             wanted = list(ids[at : at + PAGE])
-            answer = self._ask(self._client.mget, ids=wanted, source_includes=list(source) or False)
-            stored.extend(found_in(answer["docs"]))
+            stored.extend(
+                self._in_any(wanted, source) if self._indices.rollover else self._in_one(wanted, source)
+            )
         return stored
+
+    def _in_one(self, ids: Sequence[str], source: Sequence[str]) -> list[dict[str, Any]]:
+        try:
+            answer = self._ask(self._client.mget, ids=list(ids), source_includes=list(source) or False)
+            return list(found_in(answer["docs"]))
+        except StoreError:
+            if not self._indices.look():
+                raise
+            return self._in_any(ids, source)  # rebuilt by month meanwhile
+
+    def _in_any(self, ids: Sequence[str], source: Sequence[str]) -> list[dict[str, Any]]:
+        answer = self._ask(
+            self._client.search,
+            query={"ids": {"values": list(ids)}},
+            size=len(ids),
+            source=list(source) or False,
+            version=True,
+            seq_no_primary_term=True,
+        )
+        found = {hit["_id"]: hit for hit in answer["hits"]["hits"]}
+        return [found[id] for id in ids if id in found]
 
     def search(
         self,
@@ -130,6 +173,7 @@ class ElasticStore:
             from_=offset,
             size=limit,
             sort=_order(sort, where),
+            search_type="dfs_query_then_fetch" if _is_by_score(sort, where) else None,
             source_includes=["record"],
             track_total_hits=True if most is None else most,
         )
@@ -148,21 +192,9 @@ class ElasticStore:
             sources.append({"value": {"terms": {"field": split}}})
         rows = [
             (int(bucket["key"]["hour"]), bucket["key"].get("value"), int(bucket["doc_count"]))
-            for bucket in self._composite(self._compiler.filter(where), sources)
+            for bucket in self._values.combinations(self._compiler.filter(where), sources)
         ]
         return to_buckets(rows, by)
-
-    def _composite(self, query: Query, sources: list[Query]) -> Iterator[dict[str, Any]]:
-        """Every combination of the sources' values, page by page: exact, however many there are."""
-        asked: dict[str, Any] = {"size": BUCKET_PAGE, "sources": sources}
-        while True:
-            aggregation = {"all": {"composite": asked}}
-            answer = self._ask(self._client.search, query=query, size=0, aggregations=aggregation)
-            page = answer["aggregations"]["all"]
-            yield from page["buckets"]
-            if len(page["buckets"]) < BUCKET_PAGE:
-                return
-            asked = {**asked, "after": page["after_key"]}
 
     def terms(self, where: Filter, field: str, *, limit: int = 1000) -> list[tuple[str, int]]:
         return self.facets(where, [field], limit=limit)[field]
@@ -172,16 +204,7 @@ class ElasticStore:
     ) -> dict[str, list[tuple[str, int]]]:
         for field in fields:
             check_field(field)
-        if not fields:
-            return {}
-        # By count, then by value, is Elasticsearch's own order.
-        asked = {field: {"terms": {"field": field, "size": limit}} for field in fields}
-        query = self._compiler.filter(where)
-        answer = self._ask(self._client.search, query=query, size=0, aggregations=asked)
-        return {
-            field: [(one["key"], one["doc_count"]) for one in answer["aggregations"][field]["buckets"]]
-            for field in fields
-        }
+        return self._values.most_common(self._compiler.filter(where), fields, limit)
 
     def cross(
         self, where: Filter, rows: str, columns: str, values: Sequence[str]
@@ -190,16 +213,7 @@ class ElasticStore:
         check_field(columns)
         if not values:
             return {}
-        inner = {"columns": {"terms": {"field": columns, "size": PAIRED}}}
-        named = {"field": rows, "include": list(values), "size": len(values)}
-        query: Query = {"bool": {"filter": [self._compiler.filter(where), {"terms": {rows: list(values)}}]}}
-        asked = {"rows": {"terms": named, "aggs": inner}}
-        answer = self._ask(self._client.search, query=query, size=0, aggregations=asked)
-        return {
-            (row["key"], column["key"]): column["doc_count"]
-            for row in answer["aggregations"]["rows"]["buckets"]
-            for column in row["columns"]["buckets"]
-        }
+        return self._values.crossed(self._compiler.filter(where), rows, columns, values)
 
     def scan(self, where: Filter) -> Iterator[Document]:
         for hit in self._snapshot(self._compiler.filter(where), ["record"]):
@@ -209,7 +223,7 @@ class ElasticStore:
         rows = check_columns(names)
         wanted = [".".join(("record", *row.record_path)) for row in rows]
         long = any(row.kind in (FieldKind.TEXT, FieldKind.KEPT) and row.name != "id" for row in rows)
-        for hit in self._snapshot(self._compiler.filter(where), wanted, PAGE if long else BUCKET_PAGE):
+        for hit in self._snapshot(self._compiler.filter(where), wanted, PAGE if long else COLUMNS_PAGE):
             record = hit["_source"].get("record", {})
             yield tuple([row.of_record(record) for row in rows])
 
@@ -240,13 +254,15 @@ class ElasticStore:
             self._cluster.ask(self._client.close_point_in_time, id=pit)
 
     def delete(self, ids: Iterable[str]) -> int:
-        results = self._bulk([{"_op_type": "delete", "_id": id} for id in dict.fromkeys(ids)])
+        doomed, places = list(dict.fromkeys(ids)), dict[str, str]()
+        if self._indices.look():
+            places = self._places_of(self._stored(doomed, []))
+            doomed = list(places)
+        results = self._bulk([{"_op_type": "delete", "_id": id} for id in doomed], places)
         return sum(result == "deleted" for result in results.values())
 
-    def _bulk(self, actions: Sequence[Action]) -> dict[str, str]:
-        results: dict[str, str] = self._ask(
-            self._cluster.bulk, actions=actions, require_alias=not self._indices.pinned
-        )
+    def _bulk(self, actions: Sequence[Action], places: Mapping[str, str]) -> dict[str, str]:
+        results = self._indices.write(actions, places)
         if actions:
             self._ask(self._client.indices.refresh)
         return results
@@ -255,7 +271,8 @@ class ElasticStore:
         return self._indices.expunge()
 
     def begin_rebuild(self) -> ElasticStore:
-        fresh = ElasticStore(self.url, self._indices.begin_rebuild(self._fence.token), owner=self._owner)
+        index, rollover = self._indices.begin_rebuild(self._fence.token), self._indices.wanted
+        fresh = ElasticStore(self.url, index, owner=self._owner, rollover=rollover)
         fresh.fence(self._fence.token)
         return fresh
 
@@ -272,8 +289,16 @@ class ElasticStore:
             "schema": SCHEMA_VERSION,
             "documents": stats["docs"]["count"],
             "bytes": stats["store"]["size_in_bytes"],
+            **self._rolled_over(),
             **({"rebuild begun by": begun} if begun else {}),
         }
+
+    def _rolled_over(self) -> dict[str, str]:
+        """For ``doctor``: whether there is an index for each month, and where that is not as it is set."""
+        own, wanted = self._indices.look(), self._indices.wanted
+        if own != wanted:
+            return {"rollover": f"{own or 'none'} ({wanted or 'none'} is set; fengping reindex changes it)"}
+        return {"rollover": own} if own else {}
 
     def close(self) -> None:
         self._indices.close()
@@ -299,8 +324,12 @@ def _document(hit: dict[str, Any]) -> Document:
     return Document.from_record(hit["_source"]["record"])
 
 
+def _is_by_score(sort: Sort, where: Filter) -> bool:
+    return sort is Sort.RELEVANCE and where.text is not None
+
+
 def _order(sort: Sort, where: Filter) -> list[Any]:
-    if sort is Sort.RELEVANCE and where.text is not None:
+    if _is_by_score(sort, where):
         return ["_score", {"id": "asc"}]
     direction = "asc" if sort is Sort.OLDEST else "desc"
     return [{"published_at": {"order": direction, "missing": "_last"}}, {"id": "asc"}]

@@ -1,0 +1,146 @@
+"""A store in Elasticsearch with an index for each month of publication."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from itertools import count
+
+import pytest
+from elasticsearch import Elasticsearch
+from tests.elasticsearch_node.leases import renew_often
+from tests.store_samples import INDEXED, SAMPLES, document
+
+from fengping.errors import HomeBusy
+from fengping.indexer.search.backends.elasticsearch import values
+from fengping.indexer.search.backends.elasticsearch.store import ElasticStore
+from fengping.indexer.search.backends.memory import MemoryStore
+from fengping.indexer.search.protocol import Filter, PutResult
+from fengping.models import Document
+
+pytestmark = [pytest.mark.slow, pytest.mark.service]
+
+_numbers = count()
+MONTHS = {"2020.11", "2020.12"}
+
+
+@pytest.fixture
+def store(elasticsearch_url: str) -> Iterator[ElasticStore]:
+    with closing(ElasticStore(f"{elasticsearch_url}/months-{next(_numbers)}", rollover="month")) as one:
+        yield one
+
+
+def lying(store: ElasticStore) -> dict[str, set[str]]:
+    """Ids by the ends of the names of the indices behind the alias, empty ones with them."""
+    node, _, name = store.url.removeprefix("elasticsearch+").rpartition("/")
+    with Elasticsearch(node) as client:
+        found: dict[str, set[str]] = {index: set() for index in client.indices.get_alias(name=name)}
+        for hit in client.search(index=name, size=1_000)["hits"]["hits"]:
+            found[hit["_index"]].add(hit["_id"])
+    return {index.removeprefix(f"{name}-"): ids for index, ids in found.items()}
+
+
+def test_each_month_has_an_index_and_what_has_no_likely_date_one(store: ElasticStore) -> None:
+    odd = [
+        document("old", "文", "2015-12-31T23:59"), document("ahead", "文", datetime(2021, 1, 1, tzinfo=UTC)),
+        document("night", "文", datetime(2020, 11, 30, 17, tzinfo=UTC)),
+    ]  # fmt: skip
+    assert store.put([*SAMPLES, *odd]) == PutResult(9, 0)
+    assert lying(store) == {
+        "000001": {"a6", "old", "ahead"},
+        "000001-2020.11": {"a1", "a2", "a3", "a4"},
+        "000001-2020.12": {"a5", "night"},
+    }
+    assert store.facts()["rollover"] == "month"
+
+
+def test_a_document_whose_date_is_corrected_stands_once(store: ElasticStore) -> None:
+    store.put(SAMPLES)
+    moved = [document("a1", "改了日期", "2020-12-03"), document("a6", "有了日期", "2020-12-03")]
+    assert store.put(moved, {"a1", "a6"}) == PutResult(0, 2)
+    assert store.put(moved) == PutResult(0, 2)
+    assert store.count(Filter()) == len(SAMPLES)
+    assert store.get(["a6", "a1"]) == [moved[1], moved[0]]
+    assert store.update({"a1": {"group": "x"}, "a5": {"group": "x"}, "none": {"group": "x"}}) == 2
+    assert store.terms(Filter(), "group", limit=1) == [("a2", 2)]
+    assert store.delete(["a1", "a6", "none"]) == 2
+    assert [one.id for one in store.scan(Filter())] == ["a2", "a3", "a4", "a5"]
+
+
+def test_a_rebuild_changes_how_documents_lie_also_for_those_who_had_opened_it_before(
+    elasticsearch_url: str,
+) -> None:
+    url = f"{elasticsearch_url}/months-{next(_numbers)}"
+    with closing(ElasticStore(url)) as single, closing(ElasticStore(url, rollover="month")) as by_month:
+        single.put(SAMPLES)
+        by_month.put([document("b1", "文", "2020-12-05")])
+        assert set(lying(single)) == {"000001"}
+        assert by_month.facts()["rollover"] == "none (month is set; fengping reindex changes it)"
+        _rebuild(by_month, SAMPLES)
+        assert set(lying(single)) == {"000003", *(f"000003-{month}" for month in MONTHS)}
+        assert single.get(["a5", "a6"]) == SAMPLES[4:]
+        for each in (single, by_month):
+            assert each.put(SAMPLES) == PutResult(0, 6)
+            assert each.update({"a5": {"group": each.url}}) == 1
+            assert each.count(Filter()) == len(SAMPLES)
+        assert single.facts()["rollover"] == "month (none is set; fengping reindex changes it)"
+        _rebuild(single, SAMPLES[:5])
+        assert set(lying(single)) == {"000005"}
+        assert by_month.get(["a5"]) == [SAMPLES[4]]
+        assert by_month.put([document("b2", "文", "2020-12-05")]) == PutResult(1, 0)
+        assert by_month.delete(["a1"]) == 1
+        assert set(lying(single)) == {"000005"}
+
+
+def _rebuild(store: ElasticStore, documents: list[Document]) -> None:
+    store.begin_rebuild().put(documents[:1])  # never finished
+    fresh = store.begin_rebuild()
+    fresh.put(documents)
+    assert fresh.count(Filter()) == len(documents)
+    store.finish_rebuild(fresh)
+
+
+def test_expunging_drops_months_of_which_nothing_is_left(store: ElasticStore) -> None:
+    store.put(SAMPLES)
+    renew_often(store.url)
+    store.delete(["a5", "a6"])
+    assert store.expunge()
+    assert set(lying(store)) == {"000001", "000001-2020.11"}
+    assert store.put(SAMPLES) == PutResult(2, 4)
+    assert set(lying(store)) == {"000001", *(f"000001-{month}" for month in MONTHS)}
+
+
+def test_who_has_lost_the_lease_writes_into_no_month(store: ElasticStore) -> None:
+    with closing(ElasticStore(store.url)) as old:
+        old.fence(1)
+        store.fence(2)
+        old.put(SAMPLES)
+        store.put(SAMPLES[:5])
+        with pytest.raises(HomeBusy):
+            old.put(SAMPLES)
+
+
+@pytest.mark.parametrize("asked", [(2,), (2, 3), (100,)])
+def test_counts_are_exact_over_all_months(
+    store: ElasticStore, monkeypatch: pytest.MonkeyPatch, asked: tuple[int, ...]
+) -> None:
+    # The most common of all is among the first three of no month.
+    monkeypatch.setattr(values, "OF_A_SHARD", asked)
+    monkeypatch.setattr(values, "PAGE", 7)
+    posts = []
+    for month in range(1, 7):
+        own = [f"{month}-{n}" for n in range(20) for _ in range(4)]
+        posts += [
+            document(f"{month:02}{at:03}", "文", f"2020-{month:02}-05", group=group)
+            for at, group in enumerate([*own, "everywhere", "everywhere"])
+        ]
+    store.put(posts)
+    memory = MemoryStore()
+    memory.put(posts)
+    for limit in (1, 2, 5, 1_000):
+        assert store.terms(Filter(), "group", limit=limit) == memory.terms(Filter(), "group", limit=limit)
+    assert store.facets(Filter(), ["group", "source", "hosts"]) == memory.facets(
+        Filter(), ["group", "source", "hosts"]
+    )
+    assert {one.indexed_at for one in posts} == {INDEXED}
