@@ -54,11 +54,12 @@ def test_a_command_survives_an_outage(
         assert trials.tallies[kind].hit == 1
 
 
+@pytest.mark.parametrize("rollover", ["", "month"])
 @pytest.mark.parametrize(
     "answer", [proxy.EMPTY, pytest.param(proxy.PAGE, marks=pytest.mark.long)], ids=["{}", "HTML"]
 )
 def test_a_wrong_answer_to_any_request_is_a_sentence_and_takes_nothing(
-    elasticsearch_url: str, answer: proxy.Answer, monkeypatch: pytest.MonkeyPatch
+    elasticsearch_url: str, answer: proxy.Answer, rollover: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(client, "PAUSE", 0)
     monkeypatch.setattr(indices, "LEASE_PAUSES", ())
@@ -70,14 +71,14 @@ def test_a_wrong_answer_to_any_request_is_a_sentence_and_takes_nothing(
     ]
     node = elasticsearch_url.removeprefix("elasticsearch+")
     with proxy.standing(node) as before:
-        url = f"elasticsearch+http://127.0.0.1:{before.port}/wrong-{answer.kind.replace('/', '-')}"
-        with closing(ElasticStore(url)) as store:
+        url = f"elasticsearch+http://127.0.0.1:{before.port}/wrong-{answer.kind.replace('/', '-')}{rollover}"
+        with closing(ElasticStore(url, rollover=rollover)) as store:
             store.put([document("a", "坏了")])
         for act in acts:
             at, is_hit = 1, True
             while is_hit:
                 before.expect(proxy.Fault(at, 1, answer))
-                with closing(ElasticStore(url)) as store, suppress(FengpingError):
+                with closing(ElasticStore(url, rollover=rollover)) as store, suppress(FengpingError):
                     act(store)
                 at, is_hit = at + 1, before.is_hit
                 before.expect(None)

@@ -117,6 +117,8 @@ class Indices:
         the lease back."""
         self._lock.check()
         fresh = [one for one in self._own() if months.base_of(one) == index]
+        if index not in fresh:
+            raise self.cluster.another(f"it knows no index {index}")
         removed = [{"remove_index": {"index": one}} for one in self._behind_alias()]
         added = [
             {"add": {"index": one, "alias": self.alias, "is_write_index": one == index}} for one in fresh
@@ -199,11 +201,8 @@ class Indices:
         )
 
     def _check_schema(self, *, rebuilding: bool = False) -> None:
-        found = self.cluster.ask(self._client.indices.get_mapping, index=self.alias).body
-        if not found:
-            raise self.cluster.another(f"it describes no index {self.alias}")
         self._rollover = ""
-        for index, described in found.items():
+        for index, described in self._described().items():
             meta = described["mappings"].get("_meta", {})
             schema = meta.get("fengping_schema", 0)
             self._rollover = meta.get(_ROLLOVER, self._rollover)
@@ -220,6 +219,14 @@ class Indices:
             if self._owner and "fengping_home" not in meta:
                 claimed = {**meta, "fengping_home": self._owner}
                 self.cluster.ask(self._client.indices.put_mapping, index=index, meta=claimed)
+
+    def _described(self, **arguments: Any) -> dict[str, Any]:
+        """Mappings by index."""
+        asked = self._client.indices.get_mapping
+        found: dict[str, Any] = self.cluster.ask(asked, index=self.alias, **arguments).body
+        if not found:
+            raise self.cluster.another(f"it describes no index {self.alias}")
+        return found
 
     def _behind_alias(self) -> list[str]:
         found = list(self.cluster.ask(self._client.indices.get_alias, name=self.alias))
