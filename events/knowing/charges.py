@@ -6,12 +6,18 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from fengping.events.answers.status import ANSWERED, Step
-from fengping.models import Document
+from fengping.models import Document, Role
 
 
 def accused_in(document: Document) -> set[str]:
     """Those whom *document* is judged to accuse."""
     return {*document.judgement.negative_hosts, *(document.judgement.negative_brands or ())}
+
+
+def wrongs_accused(document: Document, accused: Iterable[str]) -> bool:
+    """True if one of *accused* is the victim in *document*: what it complains of is no doing of theirs."""
+    roles = document.judgement.roles or {}
+    return any(roles.get(name) is Role.VICTIM for name in accused)
 
 
 def charging(

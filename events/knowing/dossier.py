@@ -14,11 +14,11 @@ from fengping.events.answers.status import ANSWERED, ANSWERS, OF_ACT, Status, St
 from fengping.events.authorities import brings_charge, regulators_of
 from fengping.events.building.candidates import is_signed, publisher, title_of
 from fengping.events.knowing import claims
-from fengping.events.knowing.charges import accused_in, charging
+from fengping.events.knowing.charges import accused_in, charging, wrongs_accused
 from fengping.events.knowing.reach import ENGAGED, reach_of, summed
 from fengping.events.knowing.rulings import genuine, ruled
 from fengping.events.matching.places import provinces
-from fengping.models import Act, Document, Polarity, Role
+from fengping.models import Act, Document, Polarity
 
 CHAIN = 200
 CLAIMS = 12
@@ -212,8 +212,7 @@ def _claims(documents: Sequence[Document]) -> tuple[Claim, ...]:
     for document in documents:
         if document.judgement.polarity != Polarity.NEG or document.judgement.act is Act.RESPONSE:
             continue
-        roles = document.judgement.roles or {}
-        if any(roles.get(name) is Role.VICTIM for name in accused):
+        if wrongs_accused(document, accused):
             continue
         whole = claims.computed(document.raw.content)
         for sentence in sentences(document.raw.content):

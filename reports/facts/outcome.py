@@ -17,7 +17,7 @@ from fengping.events.answers.sides import Charge, Names
 from fengping.events.answers.status import ANSWERS, OF_ACT, Step
 from fengping.events.answers.verdicts import read_answer
 from fengping.events.building.candidates import part_of, told_order
-from fengping.events.knowing.charges import accused_in
+from fengping.events.knowing.charges import accused_in, wrongs_accused
 from fengping.events.knowing.rulings import REFUTED
 from fengping.events.matching.sketch import Part
 from fengping.indexer import Sort
@@ -73,13 +73,16 @@ class Accused:
         return replace(step, sentence=document.raw.content)
 
 
-def issues_of(documents: Iterable[Document]) -> tuple[str, ...]:
-    """Codes of what is complained of, most first: those of answers and rules are no complaints."""
+def issues_of(documents: Sequence[Document]) -> tuple[str, ...]:
+    """Codes of what is complained of, most first: those of answers and rules are no complaints, nor is it
+    theirs whom others accuse what is done to them."""
+    accused = set[str]().union(*map(accused_in, documents))
     found = collections.Counter(
         code
         for document in documents
         if document.judgement.polarity is Polarity.NEG
         and document.judgement.act not in (Act.RESPONSE, Act.RULE)
+        and not wrongs_accused(document, accused)
         for code in document.judgement.issues
     )
     return tuple(sorted(found, key=lambda code: (-found[code], code)))

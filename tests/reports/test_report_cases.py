@@ -15,11 +15,11 @@ from fengping.events.answers import linking
 from fengping.events.building.candidates import told_order
 from fengping.home import Home
 from fengping.indexer import open_store
-from fengping.models import Act, Document
+from fengping.models import Act, Document, Role
 from fengping.reports import Report, Scope
 from fengping.reports.document import CaseCard, Paragraph
 from fengping.reports.facts.model import Case, Window
-from fengping.reports.facts.outcome import most_telling, title_of_issues
+from fengping.reports.facts.outcome import issues_of, most_telling, title_of_issues
 from fengping.reports.facts.quoting import in_context
 from fengping.reports.kinds import Kind
 from fengping.reports.wording import plain
@@ -308,6 +308,16 @@ def test_a_case_is_called_by_what_is_complained_of_and_not_by_what_an_answer_spe
     assert card_of(made).case.issues == ("C06",)
     assert made.title.startswith("事件档案：“价格争议相关事件”")
     assert "涉及问题：价格争议。" in [plain(b.text) for b in made.blocks if isinstance(b, Paragraph)]
+
+
+def test_what_is_done_to_the_accused_is_no_charge_against_them() -> None:
+    dear = of_prices("1", "21元", day=5, issues=("C06",))
+    orders = post("orders", "林小禾直播间被恶意下单", day=6, issues=("C11",), act=Act.COMPLAINT)
+    assert set(issues_of([dear, orders])) == {"C06", "C11"}
+    wronged = orders.with_judgement(roles={"林小禾": Role.VICTIM})
+    assert issues_of([dear, wronged]) == ("C06",)
+    # Of them nothing else is told: whoever does it to them is who is accused.
+    assert issues_of([wronged]) == ("C11",)
 
 
 def test_an_event_of_no_consumer_is_not_called_one_of_consumers() -> None:
