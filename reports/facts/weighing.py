@@ -23,6 +23,11 @@ _OPINES = re.compile(
     "^(?:别再|莫把|勿[被让]|岂)|岂能|[莫别]让|久矣|何时休|该管管|不能(?:对|只|再|让|成为|一[罚封道禁]了)"
     "|不可(?:取|任性)|亟待|亟需|呼唤"
 )
+_TALKS_OF = re.compile(
+    "^(?:教你|锐评|快评|短评|时评|警惕|谨防|当心)|盘点|大赏|合集|(?:专家|学者|律师)(?:谈|解读|支招)"
+    "|(?:是否|该不该|应不应该)(?:该|应)?[^，。]{0,12}(?:担责|负责|买单|背锅|[?？]$)|如何看待|何时休"
+)
+"""The title of an opinion, a review or a tip on one whom all speak of: it brings no charge of its own."""
 _GENERAL = re.compile("层出不穷|防不胜防|花样百出|花样翻新|手段不断|乱象丛生")
 """In the text of a warning that tells of nobody."""
 _OF_TRADE = re.compile("坑位费|带货费|推广费|服务费|广告费|佣金|广告报价")
@@ -60,9 +65,9 @@ def weight_of(status: Status, documents: Iterable[Document]) -> int:
 
 def is_matter(document: Document) -> bool:
     """False of what accuses nobody and tells no happening: a warning, a question, a review, an opinion."""
-    if accused_in(document):
-        return True
     judged, title, content = document.judgement, " ".join(document.raw.title.split()), document.raw.content
+    if accused_in(document):
+        return not _TALKS_OF.search(title) or _HAPPENED.search(content) is not None
     if judged.act is Act.OTHER or (_OF_TRADE.search(content) and not _CONSUMERS.search(content)):
         return False
     if judged.act is Act.PENALTY or _HAPPENED.search(content):

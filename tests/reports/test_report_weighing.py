@@ -90,6 +90,33 @@ def test_a_warning_a_question_an_opinion_and_a_review_are_no_matter(
     assert not cases_of(made) and not rows_of(made)
 
 
+@pytest.mark.parametrize(
+    "title",
+    [
+        "专家谈林小禾卖假砚台",
+        "教你拆穿林小禾的假砚台",
+        "林小禾翻车客服是否该为主播担责",
+        "盘点林小禾卖过的假砚台",
+    ],
+)
+def test_who_speaks_of_one_whom_all_accuse_brings_no_charge_of_his_own(home: Home, title: str) -> None:
+    about = {"hosts": ("林小禾",), "negative_hosts": ("林小禾",)}
+    talk = topic(title, "林小禾的假砚台伤了大家的心。", 900)
+    assert not rows_of(made_of(home, [talk.with_judgement(**about)]))
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("林小禾卖的是假砚台吗", "林小禾的假砚台伤了大家的心。"),
+        ("盘点林小禾卖过的假砚台", "张女士花3000元在林小禾直播间买到假砚台，随后报案。"),
+    ],
+)
+def test_who_asks_whether_one_sold_fakes_accuses_him(home: Home, title: str, text: str) -> None:
+    about = {"hosts": ("林小禾",), "negative_hosts": ("林小禾",)}
+    assert rows_of(made_of(home, [topic(title, text, 900).with_judgement(**about)]))
+
+
 def test_an_opinion_is_no_charge_against_who_gives_it(home: Home) -> None:
     said = topic("林小禾建议别怕添加剂", "林小禾说添加剂合规就没有问题。", 900, act=Act.OTHER)
     said = said.with_judgement(hosts=("林小禾",), negative_hosts=())
