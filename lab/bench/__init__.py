@@ -39,7 +39,8 @@ class Options:
     node: str = ""
     """Command of an Elasticsearch node, for outages."""
     home: Path | None = None
-    """A home that exists: measured as it is by report (facts), alerts (back-test) and serve (pages)."""
+    """A home that exists: measured as it is by report (facts), alerts (back-test), serve (pages) and window
+    (what its journal holds)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from fengping.indexer.pipeline.cursor import StoredCursor
 from fengping.lab.bench import Options, Row
 from fengping.lab.bench.commands import watched
 from fengping.lab.bench.index import home_with, posts
+from fengping.progress import Remark, emit
 from fengping.services.home import make_home
 from fengping.state import State
 
@@ -36,12 +37,25 @@ _FIRST, _LAST = "2020-10-20", "2020-11-15"
 
 
 def run(options: Options) -> list[Row]:
-    """Rows by stage; the writing of the posts' files is not counted."""
+    """Rows by stage, each told as it comes; the writing of the posts' files is not counted.
+
+    A home that is given holds the posts in its journal, *size* of them: there it begins, or goes on, with the
+    index.
+    """
     size = options.size or SIZE
+    if options.home:
+        return list(_told(measure(Home.open(options.home.absolute()), [], size)))
     with tempfile.TemporaryDirectory(prefix="fengping-bench-") as folder:
         make_home(Home(Path(folder).absolute()))  # with the rule that the back-test replays
         home = home_with(Path(folder), options.store)
-        return list(measure(home, write(home.root / "posts", size), size))
+        return list(_told(measure(home, write(home.root / "posts", size), size)))
+
+
+def _told(rows: Iterable[Row]) -> Iterator[Row]:
+    # Hours pass between the first and the last.
+    for row in rows:
+        emit(Remark(f"{row.what}: {row.value:,.1f} {row.unit}"))
+        yield row
 
 
 def write(folder: Path, size: int) -> Iterator[Path]:
@@ -64,7 +78,8 @@ def write(folder: Path, size: int) -> Iterator[Path]:
 def measure(home: Home, files: Iterable[Path], size: int) -> Iterator[Row]:
     """Rows of import, index, back-test and report over *files*, which together hold *size* posts."""
     imported = [_command(home, "import", str(file), "--source", "bench") for file in files]
-    yield from _rows("import: CSV → journal", imported, size)
+    if imported:
+        yield from _rows("import: CSV → journal", imported, size)
     rates = _Rates(home, size)
     indexed = _command(home, "index", stage=rates.look)
     yield from _rows("index: journal → searchable, events included", [indexed], size)

@@ -36,7 +36,7 @@ def bench(
         typer.Option(
             "--home",
             help="An existing home: of report the facts by group, of alerts the back-test, "
-            "of serve the pages.",
+            "of serve the pages, of window all from the index on.",
         ),
     ] = None,
     data: Data = Path("../shared/data"),
