@@ -137,9 +137,8 @@ def _first(case: Case) -> str:
     beside += [f"提及平台：{'、'.join(case.platforms)}"] if case.platforms else []
     told = f"（{'；'.join(beside)}）" if beside else ""
     published = case.first
-    if case.begun:
-        return f"监测期内最早的一条{f'指向{whom}' if whom else '有关此事'}的负面信息见于{published}{told}"
-    return f"归入该事件{f'、指向{whom}' if whom else ''}的负面信息最早见于{published}{told}"
+    within = "监测期内" if case.begun else ""
+    return f"{within}归入该事件{f'、指向{whom}' if whom else ''}的负面信息最早见于{published}{told}"
 
 
 def _others(case: Case) -> str:
@@ -171,7 +170,7 @@ def _least(case: Case) -> str:
 
 
 def _lead_row(lead: Case) -> list[Cell]:
-    beside = [f"监测期内最早的负面信息；{lead.earlier}"] if lead.earlier else []
+    beside = [f"监测期内该事件最早的负面信息；{lead.earlier}"] if lead.earlier else []
     beside += [f"与另{len(lead.kin)}个事件同属一事"] if lead.kin else []
     begun = f"（{'；'.join(beside)}）" if beside else ""
     return [

@@ -95,5 +95,5 @@ def first_seen(where: str, when: str, begun: str = "") -> Text:
     that names no place, as ``网站`` alone, is left out."""
     place = f"{where}，" if "·" in where or where in NAMED else ""
     if begun:
-        return (f"监测期内最早的一条负面信息见于{place}{when}（事件始于{begun}）",)
-    return (f"首见于{place}{when}",)
+        return (f"监测期内归入该事件的负面信息最早见于{place}{when}（该事件的信息始于{begun}）",)
+    return (f"所收信息最早见于{place}{when}",)

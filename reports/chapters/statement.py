@@ -115,7 +115,7 @@ def _counting(facts: Facts) -> dict[str, Text]:
             "" if facts.ask.folding.is_whole else f"（同文逾{folding.MOST}条的，首发不在统计之内的组不计）",
             *with_share(f"；{facts.copied}占{{share}}", facts.reposts_share),
             "" if facts.signed else UNSIGNED,
-            "。事件口径：同一事件的不同报道、不同文本归为一个事件，由系统按文本、时间和当事方归并。",
+            "。事件口径：同一事件的不同报道、不同文本归为一个事件，由系统按文本、时间和当事方归并。“首发”“最早”均就所收信息而言。",
         ),
         "classes": join(
             [

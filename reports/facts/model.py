@@ -295,7 +295,7 @@ class Case:
     def earlier(self) -> str:
         """The words for what came before the first negative of the window; empty where nothing did."""
         if self.begun:
-            return f"事件始于{self.begun}"
+            return f"该事件的信息始于{self.begun}"
         return f"此前已有判为回应的信息，见于{self.answered_before}" if self.answered_before else ""
 
     @property

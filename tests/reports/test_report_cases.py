@@ -117,19 +117,23 @@ WEEK = reports.window_of(WEEKLY, None, None, NOW, week="2024-W45")
 def test_a_case_that_began_before_the_window_says_so_wherever_its_first_document_stands(home: Home) -> None:
     charges = [charge(f"{n}", "林小禾", 5 + n * 1.2) for n in range(12)]  # from 10-25 on, before the week
     made = made_of(home, charges, WEEKLY, WEEK)
-    first = "监测期内最早的一条指向林小禾的负面信息见于2024-11-04 19:12（事件始于2024-10-25）。"
+    first = "监测期内归入该事件、指向林小禾的负面信息最早见于2024-11-04 19:12（该事件的信息始于2024-10-25）。"
     assert first in plain(card_of(made).intro)
     [told] = [plain(line) for line in made.digest if "案例" in plain(line)]
-    assert "监测期内最早的一条负面信息见于微博，2024-11-04 19:12（事件始于2024-10-25）。" in told
+    assert (
+        "监测期内归入该事件的负面信息最早见于微博，2024-11-04 19:12（该事件的信息始于2024-10-25）。" in told
+    )
     evidence = table(made, "案例证据")
     assert evidence and evidence.rows[0][1].value == "监测期内最早的负面"
     leads = table(made_of(home, (), WEEKLY, WEEK, min_publishers=20), "线索")
     assert (
-        leads and leads.rows[0][0].value == "2024-11-04 19:12（监测期内最早的负面信息；事件始于2024-10-25）"
+        leads
+        and leads.rows[0][0].value
+        == "2024-11-04 19:12（监测期内该事件最早的负面信息；该事件的信息始于2024-10-25）"
     )
     whole = made_of(home, ())
     assert "归入该事件、指向林小禾的负面信息最早见于2024-10-25 00:00。" in plain(card_of(whole).intro)
-    assert "首见于微博，2024-10-25 00:00" in "".join(map(plain, whole.digest))
+    assert "所收信息最早见于微博，2024-10-25 00:00" in "".join(map(plain, whole.digest))
 
 
 @pytest.mark.parametrize(("hours", "begun"), [(-2, "2024-10-30 10:00"), (-26, "2024-10-29")])
@@ -140,7 +144,7 @@ def test_an_answer_before_the_first_charge_collected_is_told_and_no_beginning(
     made = made_of(home, [answer, *(charge(f"{n}", "林小禾", 10.5 + n) for n in range(2))], min_publishers=9)
     leads = table(made, "线索")
     assert leads and leads.rows[0][5].value == "已否认"
-    said = f"2024-10-30 12:00（监测期内最早的负面信息；此前已有判为回应的信息，见于{begun}）"
+    said = f"2024-10-30 12:00（监测期内该事件最早的负面信息；此前已有判为回应的信息，见于{begun}）"
     assert leads.rows[0][0].value == said
 
 

@@ -91,7 +91,11 @@ def test_a_place_is_named_by_its_site_else_by_its_address() -> None:
 
 @pytest.mark.parametrize(
     ("where", "said"),
-    [("网站·样例报", "首见于网站·样例报，11-01"), ("微博", "首见于微博，11-01"), ("网站", "首见于11-01")],
+    [
+        ("网站·样例报", "所收信息最早见于网站·样例报，11-01"),
+        ("微博", "所收信息最早见于微博，11-01"),
+        ("网站", "所收信息最早见于11-01"),
+    ],
 )
 def test_the_digest_names_no_place_that_is_none(where: str, said: str) -> None:
     assert plain(digest.first_seen(where, "11-01")) == said
