@@ -22,7 +22,8 @@ def write(home: Home, form: str, to: Path | IO[bytes]) -> str:
         from fengping.indexer.search.backends.elasticsearch.client import Address
 
         name, owner, by_hand = Address.parse(f"{scheme}:{rest}").name, home.identity, False
-    content = kibana_file(name) if form == "kibana" else template_file(name, owner, by_hand=by_hand)
+    rollover = "" if by_hand else home.config.elasticsearch.rollover
+    content = kibana_file(name) if form == "kibana" else template_file(name, owner, rollover, by_hand=by_hand)
     if not isinstance(to, Path):
         to.write(content)
         return name

@@ -67,6 +67,7 @@ def test_a_wrong_answer_to_any_request_is_a_sentence_and_takes_nothing(
         lambda store: store.get(["a"]),
         lambda store: list(store.scan(Filter())),
         lambda store: store.put([document("a", "坏了")]),
+        lambda store: [store.put([document("a", "坏了")]) for _ in "12"],
         lambda store: store.finish_rebuild(_filled(store)),
     ]
     node = elasticsearch_url.removeprefix("elasticsearch+")

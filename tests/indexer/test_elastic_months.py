@@ -10,10 +10,11 @@ from itertools import count
 import pytest
 from elasticsearch import Elasticsearch
 from tests.elasticsearch_node.leases import renew_often
-from tests.store_samples import INDEXED, SAMPLES, document
+from tests.store_samples import SAMPLES, document
 
 from fengping.errors import HomeBusy
 from fengping.indexer.search.backends.elasticsearch import values
+from fengping.indexer.search.backends.elasticsearch.mapping import index_template
 from fengping.indexer.search.backends.elasticsearch.store import ElasticStore
 from fengping.indexer.search.backends.memory import MemoryStore
 from fengping.indexer.search.protocol import Filter, PutResult
@@ -121,26 +122,83 @@ def test_who_has_lost_the_lease_writes_into_no_month(store: ElasticStore) -> Non
             old.put(SAMPLES)
 
 
-@pytest.mark.parametrize("asked", [(2,), (2, 3), (100,)])
+def test_who_has_lost_the_lease_leaves_no_copy_in_another_month(store: ElasticStore) -> None:
+    later = document("x", "改了日期", "2020-12-03")
+    with closing(ElasticStore(store.url)) as old:
+        old.fence(1)
+        store.fence(2)
+        assert store.put([*SAMPLES, later], ()) == PutResult(7, 0)
+        with pytest.raises(HomeBusy):
+            old.put([document("x", "早先的", "2020-11-03"), document("y", "文")], ())
+        assert store.get(["x"]) == [later]
+        assert store.count(Filter()) == 8
+        # One that the other had put before is replaced by ours.
+        old.put([document("z", "早先的", "2020-11-03")], ())
+        mine = document("z", "改了日期", "2020-12-03")
+        store.put([mine], ())
+        assert store.get(["z"]) == [mine]
+        assert store.count(Filter()) == 9
+
+
+def test_a_document_that_stands_twice_is_deleted_twice(store: ElasticStore) -> None:
+    store.put(SAMPLES)
+    node, _, name = store.url.removeprefix("elasticsearch+").rpartition("/")
+    with Elasticsearch(node) as client:
+        body = client.get(index=f"{name}-2020.11", id="a1")["_source"]
+        client.index(index=f"{name}-2020.12", id="a1", document=body, refresh=True)
+    assert store.count(Filter()) == 7
+    assert [one.id for one in store.get(["a1", "a2"])] == ["a1", "a2"]
+    assert store.delete(["a1"]) == 1
+    assert store.count(Filter()) == 5
+
+
+def test_a_template_of_ones_own_need_not_know_of_months(store: ElasticStore) -> None:
+    node, _, name = store.url.removeprefix("elasticsearch+").rpartition("/")
+    own = index_template(name)
+    with Elasticsearch(node) as client:
+        client.indices.put_index_template(name=f"{name}-own", **own | {"priority": 900})
+    store.put(SAMPLES)
+    assert store.facts()["rollover"] == "month"
+    assert store.terms(Filter(), "polarity") == [("neg", 3), ("neu", 2), ("pos", 1)]
+    with closing(ElasticStore(store.url)) as other:
+        assert other.get(["a5"]) == [SAMPLES[4]]
+
+
+@pytest.mark.parametrize("of_a_shard", [1, 15, 100])
 def test_counts_are_exact_over_all_months(
-    store: ElasticStore, monkeypatch: pytest.MonkeyPatch, asked: tuple[int, ...]
+    store: ElasticStore, monkeypatch: pytest.MonkeyPatch, of_a_shard: int
 ) -> None:
-    # The most common of all is among the first three of no month.
-    monkeypatch.setattr(values, "OF_A_SHARD", asked)
+    monkeypatch.setattr(values, "OF_A_SHARD", of_a_shard)
     monkeypatch.setattr(values, "PAGE", 7)
     posts = []
     for month in range(1, 7):
+        # The most common of all is among the first of no month, another one of some months alone.
         own = [f"{month}-{n}" for n in range(20) for _ in range(4)]
+        some = ["some"] * (9 if month < 3 else 3)
         posts += [
-            document(f"{month:02}{at:03}", "文", f"2020-{month:02}-05", group=group)
-            for at, group in enumerate([*own, "everywhere", "everywhere"])
+            document(f"{month:02}{at:03}", "文", f"2020-{month:02}-05", group=group, source=f"{at % 3}报")
+            for at, group in enumerate([*own, *some, "everywhere", "everywhere"])
         ]
     store.put(posts)
     memory = MemoryStore()
     memory.put(posts)
-    for limit in (1, 2, 5, 1_000):
+    for limit in (1, 2, 3, 5, 1_000):
         assert store.terms(Filter(), "group", limit=limit) == memory.terms(Filter(), "group", limit=limit)
-    assert store.facets(Filter(), ["group", "source", "hosts"]) == memory.facets(
-        Filter(), ["group", "source", "hosts"]
-    )
-    assert {one.indexed_at for one in posts} == {INDEXED}
+    fields = ["group", "source", "hosts"]
+    assert store.facets(Filter(), fields) == memory.facets(Filter(), fields)
+    monkeypatch.setattr(values, "PAIRED", 2)
+    crossed = "source", "group", ["0报", "2报"]
+    assert store.cross(Filter(), *crossed) == memory.cross(Filter(), *crossed)
+
+
+def test_a_value_that_some_months_keep_back_is_not_taken_for_less_common(store: ElasticStore) -> None:
+    november = {"v": 30, "l": 20, **{f"n{n}": 1 for n in range(9)}}
+    december = {"l": 20, **{f"d{n}": 17 for n in range(10)}, "v": 16}
+    posts = [
+        document(f"{month}-{group}-{n}", "文", f"2020-{month}-05", group=group)
+        for month, counts in (("11", november), ("12", december))
+        for group, count in counts.items()
+        for n in range(count)
+    ]
+    store.put(posts)
+    assert store.terms(Filter(), "group", limit=1) == [("v", 46)]

@@ -95,13 +95,19 @@ def test_a_busy_cluster_is_asked_again(server: str, status: int) -> None:
         store.count(Filter())
 
 
-def test_an_answer_without_all_shards_is_none(server: str) -> None:
-    Answers.statuses, Answers.body = [200], {"count": 7, "_shards": {"total": 2, "failed": 1}}
-    with pytest.raises(StoreDown, match="1 of its shards"):
-        ElasticStore(server, "busy-000001").count(Filter())
-    Answers.body = {"hits": {"hits": []}, "_shards": {"total": 2, "failed": 2}}
-    with pytest.raises(StoreDown, match="2 of its shards"):
-        ElasticStore(server, "busy-000001").search(Filter())
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ({"_shards": {"failed": 1, "failures": [{"reason": {"reason": "no room"}}]}}, "1 of its .* no room"),
+        ({"_shards": {"failed": 2}}, "2 of its shards"),
+        ({"timed_out": True, "_shards": {"failed": 0}}, "in time"),
+    ],
+)
+def test_an_answer_without_all_shards_is_none(server: str, body: dict[str, object], reason: str) -> None:
+    Answers.statuses, Answers.body = [200], {"count": 7, "hits": {"hits": []}} | body
+    for ask in (ElasticStore.count, ElasticStore.search):
+        with pytest.raises(StoreDown, match=reason):
+            ask(ElasticStore(server, "busy-000001"), Filter())
 
 
 def test_single_documents_that_met_a_full_queue_are_sent_again(server: str) -> None:

@@ -119,11 +119,10 @@ class Cluster:
                     raise self.down(f"status {error.status_code}") from error
             else:
                 self._met = True
-                if not (failed := _shards_failed(answer)):
+                if not (lacking := _lacking(answer)):
                     return answer
-                # What the others say is less than what there is.
                 if attempt >= self._retries:
-                    raise self.down(f"{failed} of its shards fail")
+                    raise self.down(lacking)
             time.sleep(min(LONGEST_PAUSE, PAUSE / 2 * 2**attempt))
         raise AssertionError("the last attempt returns or raises")
 
@@ -137,7 +136,8 @@ class Cluster:
 
     def bulk(self, actions: Sequence[Action], **arguments: Any) -> dict[str, str]:
         """Send *actions* in bulk and return the result of each by id, ``conflict`` where another had written
-        the document meanwhile; those that met a full queue are sent again. To be asked by :meth:`ask`."""
+        the document or rebuilt the index meanwhile; those that met a full queue are sent again. To be asked
+        by :meth:`ask`."""
         sent = streaming_bulk(
             self.client,
             actions,
@@ -157,7 +157,7 @@ class Cluster:
                     results[item["_id"]] = item["result"]
                 elif item["status"] in BUSY:
                     raise self.down("its queues are full")
-                elif item["status"] == CONFLICT:
+                elif item["status"] == CONFLICT or _is_of_none(item):
                     results[item["_id"]] = "conflict"
                 elif item["status"] == 404 and "error" not in item:
                     results[item["_id"]] = item["result"]  # deleted already
@@ -208,12 +208,23 @@ class Cluster:
         return StoreError(f"Elasticsearch refused (status {error.status_code}): {said}.")
 
 
-def _shards_failed(answer: Any) -> int:
-    """Shards that had no part in the answer to a search or a count."""
+def _lacking(answer: Any) -> str:
+    """The reason for which an answer is not that of all shards; empty where it is."""
     body = getattr(answer, "body", None)
-    if not isinstance(body, dict) or not ("hits" in body or "count" in body):
-        return 0
-    return int(body.get("_shards", {}).get("failed", 0))
+    if not isinstance(body, dict):
+        return ""
+    shards = body.get("_shards")
+    if isinstance(shards, dict) and shards.get("failed"):
+        failures = shards.get("failures") or [{}]
+        reason = failures[0].get("reason", "no reason is given")
+        return f"{shards['failed']} of its shards failed: {reason_of({'error': reason})}"
+    return "not all shards answered in time" if body.get("timed_out") else ""
+
+
+def _is_of_none(item: dict[str, Any]) -> bool:
+    """True where the index that was written to is there no more: rebuilt meanwhile."""
+    error = item.get("error")
+    return isinstance(error, dict) and error.get("type") == "index_not_found_exception"
 
 
 def reason_of(body: Any) -> str:

@@ -20,12 +20,12 @@ def write_bulk(documents: Iterable[Document], file: IO[bytes]) -> None:
         file.write(orjson.dumps(to_elastic(document), option=_LINE))
 
 
-def template_file(name: str, owner: str = "", *, by_hand: bool) -> bytes:
+def template_file(name: str, owner: str = "", rollover: str = "", *, by_hand: bool) -> bytes:
     """The body of ``PUT _index_template/NAME``, as the store itself sends it.
 
     An index filled *by_hand* gets the alias *name* when it is made; the store sets its own.
     """
-    body = index_template(name, owner, [name] if by_hand else ())
+    body = index_template(name, owner, [name] if by_hand else (), rollover=rollover)
     return orjson.dumps(body, option=_LINE | orjson.OPT_INDENT_2)
 
 

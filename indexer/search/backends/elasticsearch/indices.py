@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from fengping.errors import ForeignHome, SchemaTooNew, StoreError
 from fengping.indexer.search.backends.elasticsearch import months
 from fengping.indexer.search.backends.elasticsearch.client import Action, Address, Cluster
 from fengping.indexer.search.backends.elasticsearch.locking import RebuildLock
-from fengping.indexer.search.backends.elasticsearch.mapping import index_template
+from fengping.indexer.search.backends.elasticsearch.mapping import ROLLOVER, index_template, meta
 from fengping.indexer.search.fields import REBUILD_REMEDY, SCHEMA_REMEDY, older_schema
 from fengping.indexer.search.protocol import SCHEMA_VERSION
 from fengping.models import Document
@@ -18,8 +18,6 @@ from fengping.models import Document
 LEASE_PAUSES = (1.0, 4.0, 10.0, 20.0, 30.0)
 """Seconds waited for leases, which are renewed every half minute."""
 _EXPUNGE_FROM = "index.merge.policy.expunge_deletes_allowed"
-_BLOCKED = "index.blocks.write"
-_ROLLOVER = "fengping_rollover"
 
 
 class Indices:
@@ -61,19 +59,14 @@ class Indices:
     def look(self) -> str:
         """The same as :attr:`rollover`, asked anew: another machine may have rebuilt the store meanwhile."""
         if self._ready and not self.pinned:
-            found = self.cluster.ask(
-                self._client.indices.get_mapping,
-                index=self.alias,
-                filter_path=f"*.mappings._meta.{_ROLLOVER}",
-            )
-            self._rollover = "month" if found.body else ""
+            found = self._described(filter_path="*.mappings._meta").values()
+            self._rollover = next(filter(None, (one["mappings"]["_meta"].get(ROLLOVER) for one in found)), "")
         return self.rollover
 
-    def write(self, actions: Iterable[Action], places: Mapping[str, str]) -> dict[str, str]:
-        """Results of a bulk request by id; *places*: names to write to by id, where months have indices."""
+    def write(self, actions: Sequence[Action]) -> dict[str, str]:
+        """Results of a bulk request by id; each action names its index where there is one for each month."""
         target = {} if self.rollover else {"index": self.pinned or self.alias}
-        placed = [{**one, "_index": places[one["_id"]]} for one in actions] if places else list(actions)
-        return self.cluster.ask(self.cluster.bulk, actions=placed, require_alias=not self.pinned, **target)
+        return self.cluster.ask(self.cluster.bulk, actions=actions, require_alias=not self.pinned, **target)
 
     def places(self, stored: Mapping[str, str], new: Iterable[Document]) -> dict[str, str]:
         """By id the names to write to: for those *stored* that of their index, for *new* ones that of their
@@ -92,11 +85,20 @@ class Indices:
         name, indices = self._written_as(month), self._client.indices
         if self.cluster.ask(indices.exists, index=name):
             return
+        self._put_template()  # another may lie there by now
         if self.pinned:
             self._create(name)
-        else:
-            base = next(index for index in self._behind_alias() if not months.within(index))
-            self._create(f"{base}-{month}", aliases={self.alias: {}, name: {}})
+            return
+        base = next(index for index in self._behind_alias() if not months.within(index))
+        index = f"{base}-{month}"
+        self._create(index)
+        # Fails as a whole where a rebuild has taken the place of the base.
+        added = [
+            {"index": base, "alias": self.alias, "is_write_index": True},
+            {"index": index, "alias": self.alias},
+            {"index": index, "alias": name},
+        ]  # fmt: skip
+        self.cluster.ask(indices.update_aliases, actions=[{"add": one} for one in added])
 
     def begin_rebuild(self, token: int) -> str:
         """The name of a new, empty index, made under the lease of rebuilds; *token*: that of the index's."""
@@ -108,7 +110,7 @@ class Indices:
         self._drop_unfinished()
         index = f"{self.alias}-{number:06}"
         self._put_template()
-        self.cluster.ask(self._client.indices.create, index=index)
+        self._create(index)
         self.cluster.wait_for_restarts(on=True)
         return index
 
@@ -147,6 +149,7 @@ class Indices:
         # a flush. What a copy may still have to fetch is kept until its lease moves on.
         self.ask(self._client.indices.put_settings, settings={_EXPUNGE_FROM: 0})
         self._drop_unfinished()
+        self._drop_empty_months()
         for pause in (*LEASE_PAUSES, None):
             self.ask(self._client.indices.flush, force=True)
             self.ask(self._client.indices.forcemerge, only_expunge_deletes=True)
@@ -155,23 +158,17 @@ class Indices:
                 break
             time.sleep(pause)
         self.ask(self._client.indices.put_settings, settings={_EXPUNGE_FROM: None})
-        self._drop_empty_months()
         return not left
 
     def _drop_empty_months(self) -> None:
-        """Deletes the indices of months of which no document is left."""
-        indices = self._client.indices
-        counts = self.ask(indices.stats, metric="docs")["indices"] if self.rollover else {}
-        for index, found in counts.items():
-            if not months.within(index) or found["primaries"]["docs"]["count"]:
-                continue
-            # Whoever puts a document into it meanwhile is refused, and does it again.
-            self.cluster.ask(indices.put_settings, index=index, settings={_BLOCKED: True})
-            self.cluster.ask(indices.refresh, index=index)
-            if self.cluster.ask(self._client.count, index=index)["count"]:
-                self.cluster.ask(indices.put_settings, index=index, settings={_BLOCKED: None})
-            else:
-                self.cluster.ask(indices.delete, index=index)
+        """Deletes the indices of months of which no document is left: under the lease of the index, so that
+        nobody else puts one there."""
+        if not self.rollover:
+            return
+        self.ask(self._client.indices.refresh)
+        for index in self._behind_alias():
+            if months.within(index) and not self.cluster.ask(self._client.count, index=index)["count"]:
+                self.cluster.ask(self._client.indices.delete, index=index)
 
     def _deleted(self) -> int:
         self.ask(self._client.indices.refresh)
@@ -186,8 +183,10 @@ class Indices:
         self._create(f"{self.alias}-000001", aliases={self.alias: {"is_write_index": True}})
 
     def _create(self, index: str, **arguments: Any) -> None:
+        # Said with the index itself: a template of the user's own may not know it.
+        mappings = {"_meta": meta(self._owner, self.wanted)}
         try:
-            self.cluster.ask(self._client.indices.create, index=index, **arguments)
+            self.cluster.ask(self._client.indices.create, index=index, mappings=mappings, **arguments)
         except StoreError as error:
             # Another process may have been faster.
             if "already exists" not in error.message:
@@ -203,11 +202,11 @@ class Indices:
     def _check_schema(self, *, rebuilding: bool = False) -> None:
         self._rollover = ""
         for index, described in self._described().items():
-            meta = described["mappings"].get("_meta", {})
-            schema = meta.get("fengping_schema", 0)
-            self._rollover = meta.get(_ROLLOVER, self._rollover)
-            if self._owner and meta.get("fengping_home", self._owner) != self._owner:
-                raise ForeignHome(f"The index {index}", meta["fengping_home"], self._owner)
+            own = described["mappings"].get("_meta", {})
+            schema = own.get("fengping_schema", 0)
+            self._rollover = own.get(ROLLOVER, self._rollover)
+            if self._owner and own.get("fengping_home", self._owner) != self._owner:
+                raise ForeignHome(f"The index {index}", own["fengping_home"], self._owner)
             if schema > SCHEMA_VERSION:
                 raise SchemaTooNew(
                     f"The index {index} was written by a newer fengping "
@@ -216,8 +215,8 @@ class Indices:
                 )
             if schema < SCHEMA_VERSION and not rebuilding:
                 raise StoreError(older_schema(index, schema), remedy=REBUILD_REMEDY)
-            if self._owner and "fengping_home" not in meta:
-                claimed = {**meta, "fengping_home": self._owner}
+            if self._owner and "fengping_home" not in own:
+                claimed = {**own, "fengping_home": self._owner}
                 self.cluster.ask(self._client.indices.put_mapping, index=index, meta=claimed)
 
     def _described(self, **arguments: Any) -> dict[str, Any]:
@@ -239,7 +238,8 @@ class Indices:
         return [index for index in found if months.is_own(index, self.alias)]
 
     def _drop_unfinished(self) -> None:
+        own = self._own()  # before those behind the alias: a month made meanwhile is none of these
         current = self._behind_alias()
-        for index in self._own():
+        for index in own:
             if index not in current:
                 self.cluster.ask(self._client.indices.delete, index=index)

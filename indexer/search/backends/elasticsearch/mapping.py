@@ -20,6 +20,9 @@ SETTINGS: dict[str, Any] = {
     "sort": {"field": ["published_at", "id"], "order": ["desc", "asc"], "missing": ["_last", "_last"]},
 }
 
+ROLLOVER = "fengping_rollover"
+"""Key of the way in which the documents lie in indices: ``month``, or none where there is one index."""
+
 _NUMBERS = {FieldKind.NUMBER: "double", FieldKind.COUNT: "long"}
 
 MAPPINGS: dict[str, Any] = {
@@ -40,13 +43,18 @@ MAPPINGS: dict[str, Any] = {
 }
 
 
+def meta(owner: str, rollover: str) -> dict[str, Any]:
+    """Facts of an index of the home *owner*."""
+    own = {"fengping_home": owner, ROLLOVER: rollover}
+    return {**MAPPINGS["_meta"], **{key: value for key, value in own.items() if value}}
+
+
 def index_template(
     name: str, owner: str = "", aliases: Collection[str] = (), *, rollover: str = ""
 ) -> dict[str, Any]:
     """The composable template of the indices behind *name*, written by the home *owner*."""
-    own = {"fengping_home": owner, "fengping_rollover": rollover}
-    meta = {**MAPPINGS["_meta"], **{key: value for key, value in own.items() if value}}
-    template: dict[str, Any] = {"settings": SETTINGS, "mappings": {**MAPPINGS, "_meta": meta}}
+    mappings = {**MAPPINGS, "_meta": meta(owner, rollover)}
+    template: dict[str, Any] = {"settings": SETTINGS, "mappings": mappings}
     if aliases:
         template["aliases"] = {alias: {} for alias in aliases}
     return {"index_patterns": [f"{name}-000*"], "priority": 500, "template": template}

@@ -7,17 +7,16 @@ Uses no scripts, no ``_delete_by_query``, no ``_reindex``: any licence and any h
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from fengping.errors import StoreError
 from fengping.fields import FieldKind
-from fengping.indexer.search.backends.elasticsearch.client import PAGE, Action, found_in
+from fengping.indexer.search.backends.elasticsearch.client import PAGE
+from fengping.indexer.search.backends.elasticsearch.entries import Entries, document_of
 from fengping.indexer.search.backends.elasticsearch.fencing import Fence
 from fengping.indexer.search.backends.elasticsearch.indices import Indices
-from fengping.indexer.search.backends.elasticsearch.mapping import to_elastic
 from fengping.indexer.search.backends.elasticsearch.query import Compiler, Query, candidates
 from fengping.indexer.search.backends.elasticsearch.values import Values
 from fengping.indexer.search.fields import (
@@ -27,9 +26,7 @@ from fengping.indexer.search.fields import (
     check_near,
     check_page,
     found,
-    latest,
     to_buckets,
-    updated,
 )
 from fengping.indexer.search.protocol import (
     SCHEMA_VERSION,
@@ -68,93 +65,19 @@ class ElasticStore:
         self._client = self._cluster.client
         self._compiler = Compiler(self._resolve)
         self._values = Values(partial(self._ask, self._client.search, size=0))
-        self._fence = Fence(0)
+        self._entries = Entries(self._indices)
 
     def put(self, documents: Sequence[Document], known: Collection[str] | None = None) -> PutResult:
-        given = latest(documents)
-        places = self._places(given, known)
-        results = self._bulk(self._fence.actions({id: to_elastic(one) for id, one in given.items()}), places)
-        while beaten := [id for id, result in results.items() if result == "conflict"]:
-            # Of a later lease it would be refused; partial updates raise a document's version as well.
-            self._fence.pass_by(self._stored(beaten, []))
-            entries = {id: to_elastic(given[id]) for id in beaten}
-            results |= self._bulk(self._fence.actions(entries), places)
-        created = sum(result == "created" for result in results.values())
-        return PutResult(created=created, updated=len(results) - created)
-
-    def _places(self, given: Mapping[str, Document], known: Collection[str] | None) -> dict[str, str]:
-        """Names of the indices that documents are written to, by id; none where there is one for all."""
-        if not given or not self._indices.look():
-            return {}
-        hits = self._stored([id for id in given if known is None or id in known], [])
-        stored = {hit["_id"]: hit["_index"] for hit in hits}
-        return self._indices.places(stored, [one for id, one in given.items() if id not in stored])
-
-    def _places_of(self, hits: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-        if not self._indices.rollover:
-            return {}
-        return self._indices.places({hit["_id"]: hit["_index"] for hit in hits}, [])
+        return self._entries.put(documents, known)
 
     def update(self, changes: Changes) -> int:
-        self._indices.look()
-        left, written = dict(changes), 0
-        while left:
-            hits = {hit["_id"]: hit for hit in self._stored(list(left), ["record"])}
-            self._fence.pass_by(hits.values())
-            changed = {one.id: one for one in updated([_document(hit) for hit in hits.values()], left)}
-            # Only where nobody has written the document since it was read; else it is read again.
-            results = self._bulk(
-                [
-                    {
-                        "_op_type": "index",
-                        "_id": id,
-                        **_unchanged_since(hits[id]),
-                        "_source": to_elastic(document),
-                    }
-                    for id, document in changed.items()
-                ],
-                self._places_of(hits.values()),
-            )
-            left = {id: left[id] for id, result in results.items() if result == "conflict"}
-            written += len(results) - len(left)
-        return written
+        return self._entries.update(changes)
 
     def fence(self, token: int) -> None:
-        self._fence = Fence(token)
+        self._entries.fence = Fence(token)
 
     def get(self, ids: Sequence[str]) -> list[Document]:
-        return [_document(hit) for hit in self._stored(ids, ["record"])]
-
-    def _stored(self, ids: Sequence[str], source: Sequence[str]) -> list[dict[str, Any]]:
-        """Hits of those of *ids* that are stored, with their versions."""
-        stored: list[dict[str, Any]] = []
-        for at in range(0, len(ids), PAGE):
-            wanted = list(ids[at : at + PAGE])
-            stored.extend(
-                self._in_any(wanted, source) if self._indices.rollover else self._in_one(wanted, source)
-            )
-        return stored
-
-    def _in_one(self, ids: Sequence[str], source: Sequence[str]) -> list[dict[str, Any]]:
-        try:
-            answer = self._ask(self._client.mget, ids=list(ids), source_includes=list(source) or False)
-            return list(found_in(answer["docs"]))
-        except StoreError:
-            if not self._indices.look():
-                raise
-            return self._in_any(ids, source)  # rebuilt by month meanwhile
-
-    def _in_any(self, ids: Sequence[str], source: Sequence[str]) -> list[dict[str, Any]]:
-        answer = self._ask(
-            self._client.search,
-            query={"ids": {"values": list(ids)}},
-            size=len(ids),
-            source=list(source) or False,
-            version=True,
-            seq_no_primary_term=True,
-        )
-        found = {hit["_id"]: hit for hit in answer["hits"]["hits"]}
-        return [found[id] for id in ids if id in found]
+        return list(map(document_of, self._entries.stored(ids, ["record"])))
 
     def search(
         self,
@@ -177,7 +100,7 @@ class ElasticStore:
             source_includes=["record"],
             track_total_hits=True if most is None else most,
         )
-        documents = [_document(hit) for hit in answer["hits"]["hits"]]
+        documents = [document_of(hit) for hit in answer["hits"]["hits"]]
         total = answer["hits"]["total"]
         hits = found(total["value"], documents, where, highlight=highlight)
         return replace(hits, exact=total["relation"] == "eq")
@@ -217,7 +140,7 @@ class ElasticStore:
 
     def scan(self, where: Filter) -> Iterator[Document]:
         for hit in self._snapshot(self._compiler.filter(where), ["record"]):
-            yield _document(hit)
+            yield document_of(hit)
 
     def columns(self, where: Filter, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
         rows = check_columns(names)
@@ -254,26 +177,15 @@ class ElasticStore:
             self._cluster.ask(self._client.close_point_in_time, id=pit)
 
     def delete(self, ids: Iterable[str]) -> int:
-        doomed, places = list(dict.fromkeys(ids)), dict[str, str]()
-        if self._indices.look():
-            places = self._places_of(self._stored(doomed, []))
-            doomed = list(places)
-        results = self._bulk([{"_op_type": "delete", "_id": id} for id in doomed], places)
-        return sum(result == "deleted" for result in results.values())
-
-    def _bulk(self, actions: Sequence[Action], places: Mapping[str, str]) -> dict[str, str]:
-        results = self._indices.write(actions, places)
-        if actions:
-            self._ask(self._client.indices.refresh)
-        return results
+        return self._entries.delete(ids)
 
     def expunge(self) -> bool:
         return self._indices.expunge()
 
     def begin_rebuild(self) -> ElasticStore:
-        index, rollover = self._indices.begin_rebuild(self._fence.token), self._indices.wanted
+        index, rollover = self._indices.begin_rebuild(self._entries.fence.token), self._indices.wanted
         fresh = ElasticStore(self.url, index, owner=self._owner, rollover=rollover)
-        fresh.fence(self._fence.token)
+        fresh.fence(self._entries.fence.token)
         return fresh
 
     def finish_rebuild(self, fresh: ElasticStore) -> None:
@@ -314,14 +226,6 @@ class ElasticStore:
                 if near(expression, fold(hit["_source"]["record"][name])):
                     ids[hit["_id"]] = None
         return list(ids)
-
-
-def _unchanged_since(hit: dict[str, Any]) -> dict[str, int]:
-    return {"if_seq_no": hit["_seq_no"], "if_primary_term": hit["_primary_term"]}
-
-
-def _document(hit: dict[str, Any]) -> Document:
-    return Document.from_record(hit["_source"]["record"])
 
 
 def _is_by_score(sort: Sort, where: Filter) -> bool:
