@@ -29,7 +29,12 @@ def restore(
     if check:
         remark(f"{backups.verify(file):,} files, all as they were written.")
         return
-    count = backups.restore(file, context.obj, now(), index=not no_index)
-    remark(f"{count:,} files restored to {context.obj}.")
-    if no_index:
+    made = backups.restore(file, context.obj, now(), index=not no_index)
+    remark(f"{made.files:,} files restored to {context.obj}.")
+    if made.engines:
+        remark(
+            f"Its {', '.join(made.engines)} are on servers, where the deployment may be at work, and stay as "
+            f"they are. To try it out, name others in {context.obj}/fengping.toml before any other command."
+        )
+    if not made.is_indexed:
         remark("Build the index with: fengping reindex --allow-loss")

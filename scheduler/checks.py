@@ -13,6 +13,7 @@ from fengping.indexer.pipeline.standing import check_groups
 from fengping.scheduler import ledger
 from fengping.scheduler.faults import not_in_force
 from fengping.scheduler.jobs import INDEX
+from fengping.scheduler.roles import is_paused
 from fengping.scheduler.troubles import AHEAD, Look, Trouble, register
 from fengping.services import unset
 from fengping.services.indexing import check_judge
@@ -52,6 +53,8 @@ def _late(look: Look) -> Iterator[Trouble]:
     grace = timedelta(minutes=look.config.misfire_grace_minutes)
     for name, place in look.places.items():
         run = look.jobs.get(name)
+        if is_paused(look.home, name):
+            continue
         if look.now - place.begin_at > grace and not (run and run.status == "running"):
             yield Trouble(f"late {name}", f"{name} was due at {iso(place.due_at)} and has not begun.", True)
 

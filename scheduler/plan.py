@@ -35,6 +35,10 @@ class Place:
     """The times it was planned by, to notice a change of the configuration."""
 
 
+GONE = timedelta(days=7)
+"""Time after which a machine whose jobs have not begun is no longer waited for; it may come back."""
+
+
 def places(state: State) -> dict[str, Place]:
     """Every job's place."""
     with state.begin() as connection:
@@ -45,7 +49,8 @@ def places(state: State) -> dict[str, Place]:
 def settle_in(
     state: State, jobs: Mapping[str, Job], now: datetime, owns: Callable[[str], bool] = lambda name: True
 ) -> dict[str, Place]:
-    """Gives new jobs a place, moves those whose times were changed, removes those that are gone.
+    """Gives new jobs a place, moves those whose times were changed, removes those that are gone, those of
+    machines that are for :data:`GONE` too.
 
     *owns*: names that are looked after; the others are another service's.
     """
@@ -66,6 +71,8 @@ def settle_in(
         gone = known.keys() - jobs.keys()
         if gone:
             connection.execute(delete(standings).where(standings.c.job.in_(gone)))
+        of_machines = standings.c.job.contains("@")
+        connection.execute(delete(standings).where(of_machines, standings.c.begin_at < now - GONE))
     return places(state)
 
 

@@ -18,6 +18,7 @@ from fengping.indexer import Filter, open_store
 from fengping.indexer.pipeline.quarantine import unjudged
 from fengping.scheduler import ledger, notices, watchman
 from fengping.scheduler.checks import SECRET
+from fengping.scheduler.roles import is_paused
 from fengping.scheduler.troubles import Look
 from fengping.scheduler.watchman import Past
 from fengping.services import alert_desk, evidence, source
@@ -207,7 +208,8 @@ def _jobs(look: Look) -> tuple[JobStatus, ...]:
     for name in sorted(look.jobs.keys() | look.places.keys()):
         place, run = look.places.get(name), look.jobs.get(name)
         running = run is not None and run.status == "running"
-        late = place is not None and not running and look.now - place.begin_at > grace
+        held = running or is_paused(look.home, name)
+        late = place is not None and not held and look.now - place.begin_at > grace
         found.append(JobStatus(name, run, place.begin_at if place else None, late))
     return tuple(found)
 

@@ -131,8 +131,18 @@ def verify(path: Path) -> int:
         return len(_unpack(path, Path(folder)))
 
 
-def restore(path: Path, root: Path, now: datetime, *, index: bool = True) -> int:
-    """Makes the home *root* from a backup and builds its index; how many files.
+@dataclass(frozen=True)
+class Restored:
+    """A home that was made from a backup."""
+
+    files: int
+    is_indexed: bool
+    engines: tuple[str, ...] = ()
+    """Keys of its parts that stand on servers, where its deployment may be at work."""
+
+
+def restore(path: Path, root: Path, now: datetime, *, index: bool = True) -> Restored:
+    """Makes the home *root* from a backup and builds its index, unless any part of it stands on a server.
 
     Raises :class:`UsageError` where *root* is not empty, :class:`Damaged` for a backup that is not what was
     written: then nothing is left behind.
@@ -162,9 +172,13 @@ def restore(path: Path, root: Path, now: datetime, *, index: bool = True) -> int
         # Whoever ran the schedule when it was made runs another home: this one waits for nobody.
         with State.open(home).begin() as connection:
             connection.execute(text("DELETE FROM schedule_lease"))
-    if index:
+    served = {"journal": "kafka", "state": "postgresql", "store": "elasticsearch"}
+    engines = tuple(name for name, one in served.items() if getattr(home.config, name).startswith(one))
+    # To a server it is the same deployment: an index made from this journal would take the place of its own.
+    is_indexed = index and not engines
+    if is_indexed:
         indexing.reindex(home, now, allow_loss=True)
-    return len(contents)
+    return Restored(len(contents), is_indexed, engines)
 
 
 def _database(home: Home) -> str | None:

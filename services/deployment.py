@@ -35,13 +35,12 @@ def check_deployment(home: Home) -> str:
     machines = {process.rpartition(" on ")[2] for _, process in working}
     if len(machines) > 1:
         _refuse_files(home, roles)
-    if working:
-        _refuse_missing(home, roles)
+    handed_on = list(_not_handed_on(home))
+    _refuse_missing(home, roles)
     said = [f"{role} on {process.rpartition(' on ')[2]}" for role, process in working]
-    said = said or ["nobody is at work; fengping run --role collect, index or serve"]
-    if working and not roles[_SERVING]:
+    if not roles[_SERVING]:
         said.append("no console is at work (fengping run --role serve)")
-    return ", ".join([*said, *_not_handed_on(home)])
+    return ", ".join([*said, *handed_on])
 
 
 def _refuse_missing(home: Home, roles: Counter[str]) -> None:

@@ -206,7 +206,7 @@ def _sentences(url: str) -> Iterator[None]:
 
 
 def _explained(url: str, said: str) -> FengpingError:
-    if "no such" in said or ("does not exist" in said and "database" not in said):
+    if "no such" in said or ("does not exist" in said and not server.UNKNOWN.search(said)):
         return Damaged(
             f"The state database {url} lacks something that this version writes: {said}.",
             remedy="fengping doctor names it; fengping repair adds it.",

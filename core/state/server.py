@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from sqlalchemy import URL, Engine, event
@@ -14,6 +15,8 @@ OLDEST = 14
 
 _PASSWORD = "FENGPING_STATE_PASSWORD"
 _CA = "FENGPING_STATE_CA"
+UNKNOWN = re.compile('FATAL: .*(?:role|database) ".*" does not exist')
+"""Said by a server that has no such user or database, or not yet."""
 _HIDDEN = ("password", "sslpassword")
 
 
@@ -75,6 +78,16 @@ def _not_let_in(url: str, said: str) -> FengpingError | None:
         return StoreError(
             f"The server of {where} speaks no TLS: {said}.",
             remedy=f"Turn `ssl` on there, or drop {_CA} and sslmode.",
+        )
+    if UNKNOWN.search(said):
+        return StoreError(
+            f"The server of {where} does not know us: {said}.",
+            remedy="Make both there (createuser NAME, createdb -O NAME NAME), or mend the address.",
+        )
+    if "too many clients" in said or "connection slots" in said:
+        return StoreDown(
+            f"The server of {where} takes no further connection: {said}.",
+            remedy="Raise max_connections there; each process of fengping takes up to 15. Nothing is lost.",
         )
     if "authentication failed" in said or "no password" in said:
         return StoreError(

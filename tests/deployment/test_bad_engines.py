@@ -12,7 +12,7 @@ from typing import Any
 import psutil
 import pytest
 from confluent_kafka import KafkaError
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 from tests import postgres
 from tests.deployment.servers import redis_server
 from tests.deployment.stubs import OldKafka, OldPostgres, OldRedis, answering
@@ -121,6 +121,16 @@ class TestFull:
         refused = KafkaError(KafkaError.INVALID_RECORD)
         with pytest.raises(StoreError, match=r"refused: .*log says why.*nothing is lost"):
             raise Address.parse("kafka://host/posts").explained(refused)
+
+    @pytest.mark.parametrize("part", ["user", "database"])
+    def test_a_database_or_a_user_that_is_not_made_yet(
+        self, home: Home, postgres_server: str, part: str
+    ) -> None:
+        made = make_url(postgres.database(postgres_server))
+        url = made.set(username="nobody") if part == "user" else made.set(database="nothing")
+        state = State.open(home_with(home, f'state = "{url.render_as_string(hide_password=False)}"'))
+        with pytest.raises(StoreError, match=r"does not know us: .*createuser NAME.*createdb"):
+            state.schema()
 
     def test_the_disk_of_the_database(self, home: Home, postgres_server: str) -> None:
         state = State.open(home_with(home, f'state = "{postgres.database(postgres_server)}"'))

@@ -24,7 +24,7 @@ from tests.kafka_node.launcher import Cluster, running
 from tests.servers import needed
 
 from fengping.config import KafkaConfig
-from fengping.errors import ConfigError, Damaged, ForeignHome, SchemaTooNew, StoreDown, StoreError
+from fengping.errors import ConfigError, Damaged, Failed, ForeignHome, SchemaTooNew, StoreDown, StoreError
 from fengping.home import Home
 from fengping.indexer import open_journal
 from fengping.indexer.journal.kafka.keeping import Keeping
@@ -438,3 +438,9 @@ def test_copies_are_named_with_what_is_less_safe_than_it_could_be(copies: int, l
     day = timedelta(days=1)
     [sentence] = Keeping("posts", copies, copies, least, day, day).sentences()
     assert said in sentence
+
+
+def test_too_few_copies_in_step_are_told() -> None:
+    day = timedelta(days=1)
+    with pytest.raises(Failed, match=r"posts there are 3 copies, 1 in step, and 2 must .* Start the brokers"):
+        list(Keeping("posts", 3, 1, 2, day, day).sentences())

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from threading import Event
 
 import pytest
+from sqlalchemy import insert
 from tests.scheduler.walking import Walk
 from tests.site.homes import list_source
 
@@ -191,6 +192,20 @@ def test_a_paused_job_waits_and_is_made_up_for_once(home: Home) -> None:
     configure(home, "")
     walk.to(FRIDAY + timedelta(minutes=40), FRIDAY + timedelta(minutes=45))
     assert len(walk.of("index")) == 1
+
+
+def test_a_machine_that_is_gone_is_waited_for_a_week(home: Home) -> None:
+    walk = Walk(home)
+    walk.to(FRIDAY, FRIDAY + timedelta(minutes=1))
+    state = State.open(home)
+    with state.begin() as connection:
+        for name, days in (("collect@111111", 6), ("collect@222222", 8), ("late", 8)):
+            at = FRIDAY - timedelta(days=days)
+            row = {"job": name, "due_at": at, "begin_at": at, "tries": 0, "planned": "x"}
+            connection.execute(insert(plan.standings).values(row))
+    plan.settle_in(state, walk.loop.scope.jobs(home), FRIDAY, lambda name: "@" not in name and name != "late")
+    assert {"collect@111111", "late"} <= plan.places(state).keys()
+    assert "collect@222222" not in plan.places(state)
 
 
 def test_several_reports_by_cron(home: Home) -> None:

@@ -115,6 +115,11 @@ def test_a_job_that_should_have_run_and_did_not(well: Home) -> None:
     ]
     found = status(well, NOW + timedelta(minutes=2))
     assert [job.job for job in found.jobs if job.late] == ["events"]
+    well.config_file.write_text('[schedule]\npaused = ["events"]\n', encoding="utf-8")
+    paused = Home.open(well.root)
+    assert sentences(paused, NOW + timedelta(minutes=2)) == []
+    assert not any(job.late for job in status(paused, NOW + timedelta(minutes=2)).jobs)
+    well.config_file.write_text("", encoding="utf-8")
     with State.open(well).begin() as connection:
         ledger.begin(connection, "events", NOW)
     assert sentences(well, NOW + timedelta(minutes=2)) == []

@@ -66,6 +66,13 @@ def test_a_restored_home_is_the_same(full: Home, tmp_path: Path) -> None:
     assert indexing.index(again, NOW).lines == 1
 
 
+def test_a_home_whose_parts_stand_on_servers_is_not_indexed_there(full: Home, tmp_path: Path) -> None:
+    full.config_file.write_text('store = "elasticsearch+http://127.0.0.1:9/fengping"\n', encoding="utf-8")
+    made = backup.make(Home.open(full.root), tmp_path / "safe", NOW)
+    restored = backup.restore(made.path, tmp_path / "again", NOW)
+    assert (restored.is_indexed, restored.engines) == (False, ("store",))
+
+
 def test_a_restored_home_waits_for_no_process_of_the_old_machine(full: Home, tmp_path: Path) -> None:
     old = Lease(State.open(full), "old-machine:4711:abcdef", time.monotonic)
     assert old.take(NOW) is None and status(full, NOW).holder == "old-machine:4711"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from fengping.errors import ConfigError
+from fengping.errors import ConfigError, Failed
 
 LAG = "max.compaction.lag.ms"
 LEAST = "min.insync.replicas"
@@ -27,8 +27,7 @@ def check_settings(topic: str, found: Mapping[str, str]) -> None:
         if found[name] != wanted:
             raise ConfigError(
                 f"The topic {topic} has {name}={found[name]}: {why}.",
-                remedy="Set it with kafka-configs --alter --entity-type topics --add-config "
-                f"{name}={wanted} --entity-name {topic}",
+                remedy=f"Set it with {_command(topic, f'{name}={wanted}')}",
             )
 
 
@@ -75,7 +74,16 @@ class Keeping:
     """Time that ``kafka.erase_within_hours`` asks for."""
 
     def sentences(self) -> Iterator[str]:
-        """The number of copies, and whatever is less safe than it could be, with the remedy."""
+        """The number of copies, and whatever is less safe than it could be, with the remedy.
+
+        Raises :class:`Failed` where too few are in step for anything to be acknowledged.
+        """
+        if self.in_step < self.least:
+            raise Failed(
+                f"Of the topic {self.topic} there are {self._counted}, and {self.least} must acknowledge: "
+                "what is collected waits in the spool of each machine.",
+                remedy="Start the brokers that are away, or make room on their disks.",
+            )
         if self.copies == 1:
             yield (
                 "one copy: with that broker's disk the journal is lost; give the topic three "
@@ -100,8 +108,12 @@ class Keeping:
         return f"{self.copies} copies, {self.in_step} in step"
 
     def _to(self, setting: str) -> str:
-        command = f"kafka-configs --alter --entity-type topics --entity-name {self.topic}"
-        return f"it with {command} --add-config {setting}"
+        return f"it with {_command(self.topic, setting)}"
+
+
+def _command(topic: str, setting: str) -> str:
+    of = f"--entity-type topics --entity-name {topic}"
+    return f"kafka-configs --bootstrap-server HOST:9092 --alter {of} --add-config {setting}"
 
 
 def _hours(time: timedelta) -> str:

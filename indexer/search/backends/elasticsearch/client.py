@@ -36,7 +36,7 @@ _ANSWERS = {
     "close_point_in_time": "succeeded", "stats": "_all", "refresh": "_shards", "flush": "_shards",
     "forcemerge": "_shards", "put_settings": "acknowledged", "put_index_template": "acknowledged",
     "put_mapping": "acknowledged", "create": "acknowledged", "delete": "acknowledged",
-    "update_aliases": "acknowledged", "get": None, "get_alias": None, "get_mapping": None,
+    "update_aliases": "acknowledged", "health": "status", "get": None, "get_alias": None, "get_mapping": None,
 }  # fmt: skip
 """Key that stands in every answer to a request, by its name; ``None`` where it is any object."""
 

@@ -134,6 +134,17 @@ class Indices:
         self.cluster.wait_for_restarts(on=False)
         self._ready = False  # it may be by month now, or no longer
 
+    def health(self) -> str:
+        """``green``, or why not; raises :class:`StoreDown` where a part of the documents is not there."""
+        found = self.ask(self._client.cluster.health)
+        if found["status"] == "red":
+            raise self.cluster.down(
+                f"its health is red: {found['unassigned_shards']} shards of {self.alias} stand on no node"
+            )
+        if found["status"] == "green":
+            return "green"
+        return f"{found['status']}: {found['unassigned_shards']} copies of shards stand on no node"
+
     def rebuilding(self) -> str:
         """Process and machine that began a rebuild which has not ended; empty for none."""
         return self._lock.holder()

@@ -195,12 +195,14 @@ class ElasticStore:
     def facts(self) -> dict[str, Any]:
         stats = self._ask(self._client.indices.stats, metric=["docs", "store"])["_all"]["primaries"]
         begun = self._indices.rebuilding()
+        health = self._indices.health()
         return {
             "backend": "elasticsearch",
             "version": self._cluster.ask(self._client.info)["version"]["number"],
             "schema": SCHEMA_VERSION,
             "documents": stats["docs"]["count"],
             "bytes": stats["store"]["size_in_bytes"],
+            **({"health": health} if health != "green" else {}),
             **self._rolled_over(),
             **({"rebuild begun by": begun} if begun else {}),
         }
