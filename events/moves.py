@@ -72,6 +72,10 @@ _PLANS = re.compile(
     "将[^。！？]{0,40}(?:加强|加大|严厉打击|从严|严查|整治|压实)[^。！？]{0,30}(?:监管|执法|抽检|检查|打击|责任|行为|违法)"
 )
 """Announced by an authority that answers: what it will do about a whole trade."""
+_OF_CRITICS = re.compile(
+    "(?:对|因|将)[^，。；！？]{0,6}(?:造谣|传谣|诽谤|网暴)[^，。；！？]{0,14}(?:立案|拘留|传唤|抓获|查处|处罚)"
+    "|造谣者|遭[^，。；！？]{0,6}(?:造谣|诽谤|网暴)[^。！？]{0,12}(?:立案|报警|报案)"
+)
 _REPLIES = re.compile("回应|答复")
 ONE_CASE = timedelta(days=7)
 """Time within which texts tell of one case that was opened."""
@@ -163,6 +167,8 @@ def taken_up(documents: Iterable[Document]) -> str:
     steps: dict[str, str] = {}
     told: list[str] = []
     for document in documents:
+        if is_against_critics(document):
+            continue
         move = read_move(document)
         if move and move.kind is not Kind.RULE:
             opened = OPENED.search(document.raw.content)
@@ -179,6 +185,11 @@ def taken_up(documents: Iterable[Document]) -> str:
     if best and "立案" not in steps and not (moved and is_only_told(best)):
         return best
     return moved
+
+
+def is_against_critics(document: Document) -> bool:
+    """True if what an authority did is told of those who slander the accused."""
+    return _OF_CRITICS.search(document.raw.content) is not None
 
 
 def read_move(document: Document) -> Move | None:

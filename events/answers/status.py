@@ -108,12 +108,15 @@ def history(documents: Sequence[Read]) -> tuple[Step, ...]:
 def joined(steps: Iterable[Step]) -> tuple[Step, ...]:
     """The history that steps of several events make together, as if they were of one."""
     kept: list[Step] = []
-    for step in sorted(
-        steps, key=lambda one: (one.at is None, one.at.timestamp() if one.at else 0.0, one.document)
-    ):
+    for step in sorted(steps, key=in_time):
         if _moves(kept[-1].status if kept else Status.UNPROVEN, step.status):
             kept.append(step)
     return tuple(kept)
+
+
+def in_time(step: Step) -> tuple[bool, float, str]:
+    """The order of steps: those without a time come last."""
+    return step.at is None, step.at.timestamp() if step.at else 0.0, step.document
 
 
 def _moves(now: Status, then: Status) -> bool:

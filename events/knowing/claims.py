@@ -12,6 +12,8 @@ _AMOUNT = re.compile(
     rf"(?<![\d.%])(\d{{1,3}}(?:,\d{{3}})+|\d+(?:\.\d+)?)\s*(万|亿)?\s*(?:多|余)?\s*([{_UNIT}])"
 )
 _PERCENT = re.compile(r"(\d+(?:\.(\d+))?)\s*[%％]")
+_PLACES = 6
+"""Places of a percentage that a text gives, at most, for it to be worked out again."""
 _BOUND = re.compile(
     r"(\d+(?:\.\d+)?)\s*(万|亿)?[^\d。；]{0,24}(?:不到|不足)\s*(\d+(?:\.\d+)?)\s*(万|亿)?(?![^\S\n]*[%％\d.]|\s*[万亿])"
 )
@@ -88,6 +90,8 @@ def _shares(text: str) -> Iterator[Computed]:
     ]
     for found in _PERCENT.finditer(text):
         said, places = Decimal(found[1]), len(found[2] or "")
+        if places > _PLACES:
+            continue  # no share that anybody worked out, and more than can be compared
         for part in amounts:
             for whole in amounts:
                 if part[2] == whole[2] and 0 < part[1] < whole[1] and _gives(part[1], whole[1], said, places):

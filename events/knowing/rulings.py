@@ -14,6 +14,10 @@ _BANNED = re.compile(
     "被[^，。；！？]{0,8}平台[^，。；！？]{0,6}封[禁号]|(?:账号|直播间|直播权限)(?:目前|现)?(?:已经?)?被(?:平台|永久|无限期)*封(?:禁|号|停|$|[，。；！])"
 )
 _NOT_RULED = re.compile("曾|此前|或[将被]|可能|网传|假如|如果|若|怕|担心|自[曝称]|解封|为何")
+_OF_CRITIC = re.compile(
+    "(?:曝光|举报|爆料|打假|维权|投诉|质疑)[^，。；！？]{0,12}(?:的|者|博主|买家|消费者|网友)[^，。；！？]{0,6}(?:账号|直播间)"
+)
+"""The account of who brings a charge, not of whom it is against."""
 _CLAIM = re.compile(
     "(?:官方|当地|警方|网警|监管部门|平台)[^，。；！？]{0,4}辟谣[^，。；！？]*?[能可治防抗降减]"
 )
@@ -57,7 +61,7 @@ def ruled(documents: Iterable[Document]) -> str:
         if "C02" in judged.issues and _CLAIM.search(document.raw.title):
             told.add(REFUTED)
         for line in sentences(f"{document.raw.title}\n{document.raw.text}"):
-            if not _NOT_RULED.search(line):
+            if not (_NOT_RULED.search(line) or _OF_CRITIC.search(line)):
                 heard = HEARD if _ONLY_TOLD.search(line) else ""
                 told |= {heard + word for word, said in _WORDS.items() if said.search(line)}
     words = (REFUTED, *_WORDS, *(f"{HEARD}{word}" for word in _WORDS))

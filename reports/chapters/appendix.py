@@ -22,8 +22,8 @@ COLUMNS = ("案例", "作用", "时间", "渠道", "原文", ADDRESS, "原文SHA
 FOUND = {
     "kept": "已留存",
     "unchanged": "已留存，原文未见改动",
-    "changed": "已留存，网址已不显示全部原文（自{day}）",
-    "gone": "已留存，原文已删除（自{day}）",
+    "changed": "已留存，{day}查看时网址已不显示全部原文",
+    "gone": "已留存，{day}查看时网址已无此文",
 }
 
 
@@ -73,7 +73,7 @@ def _daily(pages: Pages, facts: Facts) -> None:
 
 def _remark(facts: Facts, day: date) -> str:
     if facts.coverage and day in facts.flagged_days:
-        return "未采集"
+        return "未采集" if day in facts.silent_days else "当日无来源运行"
     return "未收到任何信息" if day in facts.silent_days else ""
 
 

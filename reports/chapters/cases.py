@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from fengping.events import Status
@@ -34,6 +35,8 @@ SINGLE = (
     f"吐槽类信息多于{FEW}条时，仅收录一次的不列入。"
 )
 """Printed wherever there are cases or leads."""
+_OFFICIAL = re.compile("局|政府|法院|检察|公安|消协|消保委|消委会|协会|官网|官方")
+"""In the name of a site that is no medium."""
 MORE_LEADS = "另有{n}件符合线索的条件，未列出。"
 
 
@@ -79,6 +82,7 @@ class Cases:
                 note=(
                     f"线索不具名{'（所问主播除外）' if facts.ask.subjects else ''}："
                     f"摘要与证据中系统名录所载的名称和系统识别的当事方{MASKED}。",
+                    "条数为监测期内的信息，发布主体按整个事件计。",
                     *([] if facts.cases else [SINGLE]),
                     *([MORE_LEADS.format(n=f"{least}{more}")] if (more := facts.found.more_leads) else []),
                     *remarks(facts.leads),
@@ -113,9 +117,11 @@ def amended(cases: Sequence[Case]) -> bool:
 
 def intro(case: Case) -> Text:
     """据媒体报道/网友发文: when, who, where, how many."""
-    edited = case.opening.where.startswith(("网站", "客户端"))
+    where = case.opening.where
+    edited = where.startswith(("网站", "客户端")) and not _OFFICIAL.search(where)
+    blog = not where.startswith(("网站", "客户端"))
     unknown = case.publishers.value is None
-    source = "据媒体报道" if edited else "据网络公开信息" if unknown else "据网友发文"
+    source = "据媒体报道" if edited else "据网友发文" if blog and not unknown else "据网络公开信息"
     counted: Text = ()
     if case.engagement.value is not None:
         about = _least(case) or ("约" if unknown else "")

@@ -15,7 +15,6 @@ from fengping.reports.facts.hosts import OTHERS
 from fengping.reports.facts.model import Volume, derived
 from fengping.reports.facts.previous import Previous
 from fengping.reports.facts.series import Series
-from fengping.reports.scope import COMPLAINT
 from fengping.reports.wording import FLOOR, Fact, Figure, Text, compose, number
 
 WITHIN_CHANCE = "变化未超出随机波动"
@@ -106,7 +105,7 @@ def _cause(facts: Facts, before: Previous, *, rises: bool) -> Text:
     if rate > rate_then if rises else rate < rate_then:
         return ()
     return compose(
-        "，吐槽类{name}{then}条、本期{now}条，占比{way}因总量{cause}",
+        "，吐槽类{name}{then}条、本期{now}条，占比{way}因日均总量{cause}",
         name=before.name,
         then=number(before.negative),
         now=number(facts.negative.count),
@@ -231,22 +230,22 @@ def _gone(
     """Parts that *before* had and that have nothing now, most of them first."""
     then = {id: int(fact.value or 0) for id, fact in before.parts.items() if id.startswith(f"{prefix}.")}
     gone = sorted((id for id, n in then.items() if n and id not in present), key=lambda id: (-then[id], id))
-    if prefix == "host":
-        gone = [id for id in gone[: 3 * MOST] if _is_gone_host(facts, before.parts[id], part_name(id))]
+    parts = {id: part_of(facts.ask, id, part_name(id), 0) for id in gone[: 3 * MOST]}
+    gone = [id for id, now in parts.items() if _is_gone(facts, now, before.parts[id], part_name(id))]
     for id in gone[:MOST]:
-        name = part_name(id)
-        yield f"{label}：{name}", part_of(facts.ask, id, name, 0), Series.fill(facts.window.days, {}), id
+        yield f"{label}：{part_name(id)}", parts[id], Series.fill(facts.window.days, {}), id
 
 
-def _is_gone_host(facts: Facts, then: Fact, name: str) -> bool:
-    """True if nothing is directed at a host now, and enough publishers told of the host then.
+def _is_gone(facts: Facts, now: Fact, then: Fact, name: str) -> bool:
+    """True if there is nothing of a part now: one that is not listed, for others have more, is not gone. Of a
+    host enough publishers told then as well.
 
     An edition names those alone; a host whom a few still tell of now is neither gone nor named.
     """
-    if name.startswith(OTHERS) or facts.ask.store.count(
-        facts.ask.within(COMPLAINT.also(negative_hosts=(name,)))
-    ):
+    if name.startswith(OTHERS) or (now.query.where and facts.ask.store.count(now.query.where)):
         return False
+    if not now.id.startswith(f"{facts.ask.prefix}host."):
+        return True
     return then.query.where is None or facts.ask.told_by(then.query.where, facts.min_publishers)
 
 

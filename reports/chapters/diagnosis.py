@@ -13,6 +13,7 @@ class Diagnosis:
     name = "diagnosis"
 
     def write(self, pages: Pages, facts: Facts, brief: Brief) -> None:
-        if growing := sentences.growing(facts.fields, frozenset(facts.flagged_days)):
+        unknown = frozenset(facts.flagged_days).intersection(facts.silent_days)
+        if growing := sentences.growing(facts.fields, unknown):
             pages.chapter("值得警惕的苗头")
             pages.say(*growing)

@@ -64,15 +64,14 @@ def digest(facts: Facts, brief: Brief) -> dict[str, Text]:
     elif facts.fields:
         lines["fields"] = (f"{no_leading(facts.fields)}。",)
     for case in facts.cases[:QUOTED]:
-        source = case.opening.reference
-        told_by = compose("，{p}个发布主体", p=number(case.publishers))
+        told_by = compose("，事件先后有{p}个发布主体", p=number(case.publishers))
         lines[f"case:{case.event}"] = compose(
-            "案例“{title}”（{status}）：相关信息{n}条{p}；{seen}。{said}",
+            "案例“{title}”（{status}）：监测期内相关信息{n}条{p}；{seen}。{said}",
             title=case.title,
             status=case.headed,
             n=number(case.documents),
             p=() if case.publishers.value is None else told_by,
-            seen=first_seen(case.opening.where, source.published, case.begun),
+            seen=first_seen("" if case.since else case.opening.where, case.first, case.earlier),
             said=_telling(case),
         )
     return lines
@@ -90,10 +89,9 @@ def _telling(case: Case) -> Text:
     return (f"“{within}”（{quote.where}，{quote.reference.published}）。",)
 
 
-def first_seen(where: str, when: str, begun: str = "") -> Text:
-    """Place and time of a first document, which is that of the window where all had *begun* before; a channel
+def first_seen(where: str, when: str, earlier: str = "") -> Text:
+    """Place and time of the first negative of an event in the window, with what came *earlier*; a channel
     that names no place, as ``网站`` alone, is left out."""
     place = f"{where}，" if "·" in where or where in NAMED else ""
-    if begun:
-        return (f"监测期内归入该事件的负面信息最早见于{place}{when}（该事件的信息始于{begun}）",)
-    return (f"所收信息最早见于{place}{when}",)
+    within, beside = ("监测期内", f"（{earlier}）") if earlier else ("", "")
+    return (f"{within}归入该事件的负面信息最早见于{place}{when}{beside}",)

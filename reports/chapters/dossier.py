@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from fengping import events
-from fengping.events import Dossier
+from fengping.events import Dossier, Status
 from fengping.events.asking import documents_read, first_documents
 from fengping.events.knowing.affairs import kin_of
 from fengping.events.knowing.rulings import REFUTED
@@ -19,7 +20,6 @@ from fengping.reports.facts.cases import case_of
 from fengping.reports.facts.gather import Facts
 from fengping.reports.facts.model import TITLED, Case
 from fengping.reports.facts.naming import MASKED
-from fengping.reports.facts.quoting import where_published
 from fengping.reports.facts.saying import Saying
 from fengping.reports.wording import Reference
 
@@ -30,6 +30,8 @@ WITHIN = {
     "监管部门首次被提及": "本事件内最早提及监管部门",
 }
 """Turning points that are the first of the event alone: of the same matter others may have come before."""
+_OFFICIAL = re.compile("监管|警方|消协")
+"""Begin of the words for what an authority did."""
 
 
 @register
@@ -77,21 +79,18 @@ def _shown(facts: Facts, dossier: Dossier, case: Case | None) -> Mapping[str, Sh
     named = case is not None and int(case.independent.value or 0) >= facts.min_publishers
     said = Saying(facts.ask, dossier.event.parties, free, named)
     return {
-        d.id: Shown(said.reference(d), where_published(d).partition("·")[2])
+        d.id: Shown(said.reference(d), said.where(d).partition("·")[2])
         for d in facts.store.get(list(dict.fromkeys(ids)))
     }
 
 
 def _turns(pages: Pages, dossier: Dossier, case: Case | None, shown: Mapping[str, Shown]) -> None:
-    titled = {
-        one.quote.reference.id
-        for one in (case.told if case else ())
-        if one.status == TITLED and not one.other
-    }
+    # As the card has them: with whose it is, and whether a title alone tells it.
+    labels = {(one.quote.reference.id, _plain(one.status)): one.status for one in (case.told if case else ())}
     rows = [
         (
             cell(found.reference.published),
-            cell(TITLED if turn.document in titled else WITHIN.get(turn.what, turn.what)),
+            cell(labels.get((turn.document, turn.what), WITHIN.get(turn.what, turn.what))),
             cell(found.reference.title),
             cell(turn.document),
         )
@@ -113,6 +112,11 @@ def _turns(pages: Pages, dossier: Dossier, case: Case | None, shown: Mapping[str
         pages.part("节点")
         rows.sort(key=lambda row: str(row[0].value))
         pages.table("事件节点", "事件节点", ("时间", "节点", "标题", "文档编号"), rows)
+
+
+def _plain(status: str) -> str:
+    """The status without what stands beside it."""
+    return Status.ANSWERED.value if status.startswith(TITLED) else status.partition("（")[0]
 
 
 def _chain(
@@ -160,10 +164,14 @@ def _kin(pages: Pages, facts: Facts, dossier: Dossier) -> None:
 
 def _open(pages: Pages, dossier: Dossier, case: Case | None) -> None:
     missing = []
-    if not (case.told or case.unsure or case.unread if case else dossier.event.steps):
-        missing.append(f"未见{'被指一方' if case is None or case.accuses else '相关方'}的回应")
-    if not (dossier.knowledge.regulators or (case and REFUTED in case.beside)):
+    if case is None and not dossier.event.steps:
+        missing.append("未见被指一方的回应")
+    elif case and case.silence and not (case.told or case.unsure or case.unread):
+        missing.append(f"未见{'被指一方' if case.accuses else '相关方'}的回应")
+    official = [ground.status for ground in (case.grounds if case else ()) if _OFFICIAL.match(ground.status)]
+    if not (dossier.knowledge.regulators or official or (case and REFUTED in case.beside)):
         missing.append("未见监管部门被提及")
     if missing:
+        read = "已读取的" if dossier.knowledge.read < len(dossier.documents) else ""
         pages.part("尚未明确")
-        pages.say(f"归入该事件的信息中{'；'.join(missing)}。", key="open")
+        pages.say(f"归入该事件的{read}信息中{'；'.join(missing)}。", key="open")

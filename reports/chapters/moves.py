@@ -28,7 +28,9 @@ class Moves:
         if not facts.moves:
             return
         pages.chapter("监管动态")
-        query = Query("events.moves_of, one for each repost group", facts.of_moves)
+        # An agency may be one that the report masks: its name stands in no query.
+        beside = " of these, or naming an agency of the host" if facts.agencies else ""
+        query = Query(f"events.moves_of{beside}, one for each repost group", facts.selected)
         count = Fact("moves", "监管动态", len(facts.moves), query)
         chosen = "符合检索与来源条件的" if facts.scope.narrowed else "全部"
         chosen += "和提及其所属机构的" if facts.agencies else ""

@@ -207,7 +207,8 @@ def words(found: Sequence[Word]) -> Text:
     frequent = sorted(found[:10], key=lambda word: -int(word.count.value or 0))
     items = [compose("{word}（{n}）", word=w.text, n=number(w.count)) for w in frequent]
     return compose(
-        "负面敏感信息高频词为{words}等，括号内为含该词的吐槽类信息条数。", words=enumerate_texts(items)
+        "负面敏感信息高频词为{words}等，括号内为以该词为关键词的吐槽类信息条数（每条只取主要的词）。",
+        words=enumerate_texts(items),
     )
 
 

@@ -68,7 +68,8 @@ def _few(pages: Pages, facts: Facts) -> None:
     """The spread of an event of a few documents: counts alone, and who published in which order."""
     pages.chapter("传播情况")
     reposts = facts.reposts_share.basis[0]
-    said = "事件信息{n}条，其中{what}{copies}条。" if reposts.value else "事件信息{n}条，未见{what}。"
+    said = "其中{what}{copies}条。" if reposts.value else "未见{what}。"
+    said = f"监测期内事件信息{{n}}条，{said}"
     n, copies = number(facts.everything.count), number(reposts)
     pages.say(compose(said, n=n, what=facts.copied, copies=copies), key="reposts")
     if facts.tiers:
@@ -88,7 +89,7 @@ def _publishers(pages: Pages, facts: Facts) -> None:
     unsaid = f"发布主体另有{found.others}个，未列出。" if found.others else ""
     read = f"按最早的{found.read}条信息统计。" if found.partly else ""
     pages.table(
-        "首发主体（按首次发布先后）",
+        "发布主体（按监测期内首次发布先后）",
         "首发主体",
         ("首发时间", "渠道与站点", "发布级别", "条数", "其中转载"),
         [

@@ -15,10 +15,10 @@ from fengping.reports.scope import ALL
 
 
 def by_affair(
-    home: Home, ask: Counter, enough: Sequence[Candidate], few: Sequence[Candidate]
+    home: Home, ask: Counter, enough: Sequence[Candidate], few: Sequence[Candidate], min_publishers: int
 ) -> tuple[list[Candidate], list[Candidate]]:
     """One candidate for each affair, the best ranked, with the others counted in; each with the beginning and
-    the history of its whole affair."""
+    the history of its whole affair. Of *few* those that enough publishers tell of together are *enough*."""
     left = {one.id: one for one in (*enough, *few)}
     begun = [one.event.first_at for one in left.values() if one.event.first_at]
     ended = [one.event.last_at for one in left.values() if one.event.last_at]
@@ -35,9 +35,12 @@ def by_affair(
         all_ = {other.id: other for other in (*kin[id], *(each.event for each in taken))}
         one = replace(one, event=of_affair(one.event, [*all_.values()]), kin=(*all_.values(),))
         found[id] = _together(ask, one, taken) if taken else one
-    return [found[one.id] for one in enough if one.id in found], [
-        found[one.id] for one in few if one.id in found
-    ]
+    told = [found[one.id] for one in enough if one.id in found]
+    left_few = [found[one.id] for one in few if one.id in found]
+    together = [one for one in left_few if one.told_by_enough(min_publishers)]
+    if together:
+        told = sorted([*told, *together], key=lambda one: one.rank)
+    return told, [one for one in left_few if one not in together]
 
 
 def _together(ask: Counter, one: Candidate, others: Sequence[Candidate]) -> Candidate:
@@ -51,7 +54,7 @@ def _together(ask: Counter, one: Candidate, others: Sequence[Candidate]) -> Cand
     return replace(
         one,
         cut=cut,
-        event=replace(one.event, documents=len(documents)),
+        event=replace(one.event, documents=len(documents), publishers=reach.publishers),
         told=ask.store.count(ask.within(cut)),
         texts=sum(each.texts for each in all_),
         first=min((each.first for each in all_), key=told_order),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -41,12 +41,14 @@ from fengping.reports.facts.outcome import (
     is_finding,
     issues_of,
     most_telling,
+    of_side,
     once_each,
     quoted_of,
     title_of_issues,
     told_steps,
+    with_own,
 )
-from fengping.reports.facts.quoting import reference, where_published
+from fengping.reports.facts.quoting import reference
 from fengping.reports.facts.saying import Saying
 from fengping.reports.facts.single import POOL, texts_of, told_once
 from fengping.reports.facts.tellers import accused_by_half, brands_of, independent_of, sources_of
@@ -102,7 +104,7 @@ def find_cases(home: Home, ask: Counter, min_publishers: int) -> Found:
                 more_cases += _keep(enough, one, SPARE * MAX_CASES)
             else:
                 more_leads += _keep(few, one, SPARE * MAX_LEADS)
-    enough, few = by_affair(home, ask, enough, few)
+    enough, few = by_affair(home, ask, enough, few, min_publishers)
     more_cases += len(enough[MAX_CASES:])
     more_leads += len(few[MAX_LEADS:])
     del enough[MAX_CASES:], few[MAX_LEADS:]
@@ -196,18 +198,20 @@ def _candidate(home: Home, ask: Counter, id: str, cut: Cut) -> Candidate | None:
 def _build(home: Home, ask: Counter, found: Candidate, *, named: bool) -> Case:
     """The case; where it is not to be *named*, no one is, in any of its texts."""
     event, documents = found.event, found.documents
-    side, names = side_of_event(home, event), naming.known_names(home)
+    names, subjects = naming.known_names(home), ask.subjects if found.aimed else ()
+    side = tuple(dict.fromkeys((*side_of_event(home, event), *subjects)))
     # Beside the title of a charge against one, what another of the accused says is no answer.
-    first = next((one for one in documents if one.judgement.polarity is Polarity.NEG), found.lead)
+    before = next((one for one in documents if one.judgement.polarity is Polarity.NEG), found.lead)
     by_id = {document.id: document for document in documents}
     elsewhere = [step.document for step in event.steps if step.document not in by_id]
     cited = by_id | {document.id: document for document in ask.store.get(elsewhere)}
-    aimed_at = set(side).intersection(ask.subjects) or accused_in(first).intersection(side)
-    accused = Accused(side, aimed_at, names, cited)
+    first = (accused_in(one).intersection(side) for one in (found.first, before))
+    accused = Accused(side, set(subjects) or next(filter(None, first), set()), names, cited)
+    event = replace(event, steps=with_own(event.steps, accused, charge_of(side, event.parties, (), names)))
     steps = list(filter(accused.own, event.steps))
     known, cut = know(documents), found.cut
     if not named:
-        ask = replace(ask, leads=dict.fromkeys((found.id, found.lead.group), event.parties))
+        ask = replace(ask, leads=dict.fromkeys(_masked(found), event.parties))
     told = ask.count(
         f"case.{found.id[:12]}.documents", "监测期内该事件信息", ask.within(cut), known=found.told
     )
@@ -223,7 +227,8 @@ def _build(home: Home, ask: Counter, found: Candidate, *, named: bool) -> Case:
     texts = sorted(cited.values(), key=told_order)
     shown = found.lead if named else found.quoted
     titled = any(one.status == TITLED for one in told_of)
-    readings = _readings(steps, event, anything, shown.raw.title, titled=titled)
+    theirs = naming.names_of(accused.aimed_at, names) if accused.aimed_at else anything.names
+    readings = _readings(steps, event, anything, theirs, shown.raw.title, titled=titled)
     grounds = list(grounds_of(readings, texts, said))
     beside = [*_beside(steps, event, texts, said, cited), *(ground.status for ground in grounds)]
     finding = "" if steps else next(filter(is_finding, beside), "")
@@ -237,7 +242,7 @@ def _build(home: Home, ask: Counter, found: Candidate, *, named: bool) -> Case:
     quoted, missing = quoting.excerpt(shown, partial(said.words, shown)), lacking(shown)
     if missing and not named and quoted not in UNTOLD:
         quoted += f"（{missing}）"
-    opening = Quote(said.reference(shown), where_published(shown), quoted)
+    opening = Quote(said.reference(shown), said.where(shown), quoted)
     return Case(
         event=event.id,
         title=title,
@@ -274,7 +279,14 @@ def _build(home: Home, ask: Counter, found: Candidate, *, named: bool) -> Case:
         since="" if shown is found.first else reference(found.first).published,
         bare=found.bare,
         nobody_answers=found.nobody_answers,
+        masked=() if named else _masked(found),
     )
+
+
+def _masked(found: Candidate) -> tuple[str, ...]:
+    """The events, and the groups of single documents, of a lead and of its whole affair: they name nobody."""
+    groups = (one.group for one in (*found.documents, found.lead))
+    return tuple(dict.fromkeys((found.id, *(one.id for one in found.kin), *groups)))
 
 
 def _kin_told(home: Home, ask: Counter, found: Candidate, said: Saying) -> Iterator[Quote]:
@@ -298,13 +310,14 @@ def _beside(
 
 
 def _readings(
-    own: Sequence[Step], event: Event, charge: Charge, title: str, *, titled: bool
+    own: Sequence[Step], event: Event, charge: Charge, theirs: Collection[str], title: str, *, titled: bool
 ) -> Iterator[Reading]:
     """Readings of the texts for words to be printed behind the status; *charge*: any, against their side;
-    *title*: of the text that is shown; *titled*: a title alone tells of the answer."""
+    *theirs*: names of those whose status it is; *title*: of the text that is shown; *titled*: a title alone
+    tells of the answer."""
     names = charge.names
     if not own or own[-1].status in ANSWERED:
-        yield from (taken_up, ruled)
+        yield from (of_side(reading, theirs) for reading in (taken_up, ruled))
         if not own or titled:
             yield denied
         if not event.steps:

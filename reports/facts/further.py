@@ -11,6 +11,7 @@ from fengping.clock import day_of
 from fengping.events import Event, Move
 from fengping.events.deeds import is_only_opened
 from fengping.events.knowing.charges import accused_in
+from fengping.events.moves import is_against_critics
 from fengping.indexer import Filter
 from fengping.indexer.search.query.tree import Keyword, Or, Term
 from fengping.models import Document
@@ -59,6 +60,8 @@ def last_further(
     for move in reversed(moves):
         document = documents.get(move.document)
         if document is None or not {document.event, document.group}.isdisjoint(affair):
+            continue
+        if is_against_critics(document):
             continue
         assert move.at
         accused, at = accused_in(document), day_of(move.at)

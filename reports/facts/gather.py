@@ -109,7 +109,7 @@ class Facts:
     def ask(self) -> Counter:
         named = {case.event for case in self.cases}
         own = about_scope(self.home, self.store, self.scope, named) if self.home else {}
-        leads = own | about_leads(self.store, self.leads)
+        leads = own | about_leads(self.leads)
         return replace(self._asker, leads=leads, hidden=self.found.hidden)
 
     @cached_property

@@ -266,6 +266,8 @@ class Case:
     """Printed in place of 未证实: what an authority or a platform did, found or told."""
     since: str = ""
     """The time of the first negative of the window, where the first quotation is of a later one."""
+    masked: tuple[str, ...] = ()
+    """Of a lead its events and the groups of their documents: these name nobody."""
 
     @property
     def verdict(self) -> str:

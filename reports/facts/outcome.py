@@ -14,7 +14,7 @@ from fengping.events.answers.penalties import fined, others_fined
 from fengping.events.answers.reading import read, refuses_refund, says_only_that
 from fengping.events.answers.said import Act as Said
 from fengping.events.answers.sides import Charge, Names
-from fengping.events.answers.status import ANSWERS, OF_ACT, Step
+from fengping.events.answers.status import ANSWERS, OF_ACT, Step, in_time, joined
 from fengping.events.answers.verdicts import read_answer
 from fengping.events.building.candidates import part_of, told_order
 from fengping.events.knowing.charges import accused_in, wrongs_accused
@@ -26,6 +26,7 @@ from fengping.models import Act, Document, Polarity
 from fengping.reports.chapters.topics import topic_name
 from fengping.reports.facts.counter import EVIDENCE, Counter
 from fengping.reports.facts.excerpts import UNTOLD, tells_fault
+from fengping.reports.facts.grounds import Reading
 from fengping.reports.facts.model import ELSEWHERE, TITLED, Told
 from fengping.reports.facts.quoting import CONTEXT, excerpt
 from fengping.reports.facts.saying import Saying
@@ -171,6 +172,16 @@ def answers_another(documents: Iterable[Document], charge: Charge) -> str:
     return ELSEWHERE if answers else ""
 
 
+def of_side(reading: Reading, side: Collection[str]) -> Reading:
+    """*reading* of those documents alone that accuse nobody but one of *side*, and wrong none of them."""
+
+    def own(document: Document) -> bool:
+        accused = accused_in(document)
+        return not (accused and accused.isdisjoint(side)) and not wrongs_accused(document, side)
+
+    return lambda documents: reading(list(filter(own, documents)))
+
+
 def firm_fined(documents: Sequence[Document], names: Sequence[str], title: str) -> str:
     """The words for a penalty that *documents* tell of a firm and not of *names*, with a remark where the
     *title* tells it of one of these; else empty."""
@@ -196,6 +207,21 @@ def told_steps(
                 else:
                     label = label.replace(step.status.value, TITLED)
             yield Told(label, said.quote(document, sentence, CONTEXT), other)
+
+
+def with_own(steps: Sequence[Step], accused: Accused, charge: Charge) -> tuple[Step, ...]:
+    """The history *steps* of an event, which is one for all whom it is against; with that of the accused
+    alone, where what another said or suffered has left no step of theirs in it."""
+    if not steps or any(map(accused.own, steps)):
+        return tuple(steps)
+    own = (
+        Step(OF_ACT[said.act], document.raw.published_at, document.id, said.sentence, said.authority)
+        for document in accused.cited.values()
+        if Part.SAID in part_of(document)
+        for said in read_answer(document, charge).said
+    )
+    missing = joined(filter(accused.own, own))
+    return tuple(sorted((*steps, *missing), key=in_time))
 
 
 def once_each(told: Iterable[Told]) -> tuple[Told, ...]:

@@ -59,4 +59,9 @@ class Saying:
         told = quoting.in_context(document, sentence)
         limit = limit if told == clean(sentence) else max(limit, quoting.CONTEXT)
         words = quoting.shorten(self.words(document, told), limit)
-        return Quote(self.reference(document), quoting.where_published(document), words)
+        return Quote(self.reference(document), self.where(document), words)
+
+    def where(self, document: Document) -> str:
+        """Channel and site of *document*; the channel alone where the site holds a name that may not be."""
+        where = quoting.where_published(document)
+        return where if self.words(document, where) == where else where.partition("·")[0]

@@ -75,9 +75,6 @@ def about_scope(home: Home, store: Store, scope: Scope, named: Collection[str]) 
     return {key: event.parties for key, event in events.items() if event.id not in named}
 
 
-def about_leads(store: Store, leads: Sequence[Case]) -> dict[str, tuple[str, ...]]:
-    """Events of *leads*, and groups of copies of those that one document alone tells, with those they are
-    about."""
-    first = {lead.opening.reference.id: lead for lead in leads}
-    groups = {document.group: first[document.id].about for document in store.get(sorted(first))}
-    return groups | {lead.event: lead.about for lead in leads}
+def about_leads(leads: Sequence[Case]) -> dict[str, tuple[str, ...]]:
+    """Events of *leads* and of their affairs, and groups of copies, with those they are about."""
+    return {key: lead.about for lead in leads for key in lead.masked}

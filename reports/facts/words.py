@@ -45,6 +45,8 @@ def words_of(ask: Counter, counted: Counted) -> tuple[Word, ...]:
     forms = [(name, form, folded(form)) for name in names for form in ask.forms.known.get(name, (name,))]
     found = []
     for word, z in marking_words(*counted)[:TOP_WORDS]:
+        if ask.hidden_in(word, frozenset()):
+            continue  # one in no registry, who is masked elsewhere
         whose = bearers.get(folded(word), ())
         if word in _trade_words() or not all(ask.is_told(name, accused=True) for name in whose):
             continue

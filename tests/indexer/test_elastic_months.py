@@ -12,7 +12,8 @@ from elasticsearch import Elasticsearch
 from tests.elasticsearch_node.leases import renew_often
 from tests.store_samples import SAMPLES, document
 
-from fengping.errors import HomeBusy
+from fengping.clock import parse_moment
+from fengping.errors import HomeBusy, StoreError
 from fengping.indexer.search.backends.elasticsearch import values
 from fengping.indexer.search.backends.elasticsearch.mapping import index_template
 from fengping.indexer.search.backends.elasticsearch.store import ElasticStore
@@ -106,6 +107,12 @@ def test_expunging_drops_months_of_which_nothing_is_left(store: ElasticStore) ->
     store.put(SAMPLES)
     renew_often(store.url)
     store.delete(["a5", "a6"])
+    reading = store.scan(Filter())
+    assert next(reading).id == "a1"
+    assert store.expunge()
+    # Whoever reads on meanwhile is not cut off: what is empty now goes the next time.
+    assert [one.id for one in reading] == ["a2", "a3", "a4"]
+    assert set(lying(store)) == {"000001", *(f"000001-{month}" for month in MONTHS)}
     assert store.expunge()
     assert set(lying(store)) == {"000001", "000001-2020.11"}
     assert store.put(SAMPLES) == PutResult(2, 4)
@@ -128,10 +135,11 @@ def test_who_has_lost_the_lease_leaves_no_copy_in_another_month(store: ElasticSt
         old.fence(1)
         store.fence(2)
         assert store.put([*SAMPLES, later], ()) == PutResult(7, 0)
-        with pytest.raises(HomeBusy):
-            old.put([document("x", "早先的", "2020-11-03"), document("y", "文")], ())
-        assert store.get(["x"]) == [later]
-        assert store.count(Filter()) == 8
+        for beside in (document("y", "文"), SAMPLES[0]):  # one that is new, one that the other has written
+            with pytest.raises(HomeBusy):
+                old.put([document("x", "早先的", "2020-11-03"), beside], ())
+            assert store.get(["x"]) == [later]
+            assert store.count(Filter()) == 8
         # One that the other had put before is replaced by ours.
         old.put([document("z", "早先的", "2020-11-03")], ())
         mine = document("z", "改了日期", "2020-12-03")
@@ -152,6 +160,47 @@ def test_a_document_that_stands_twice_is_deleted_twice(store: ElasticStore) -> N
     assert store.count(Filter()) == 5
 
 
+@pytest.mark.parametrize("fence", [0, 3])
+def test_of_a_document_that_stands_twice_a_put_leaves_what_it_puts(store: ElasticStore, fence: int) -> None:
+    store.fence(fence)
+    store.put(SAMPLES)
+    node, _, name = store.url.removeprefix("elasticsearch+").rpartition("/")
+    with Elasticsearch(node) as client:
+        body = client.get(index=f"{name}-2020.11", id="a1")["_source"]
+        client.index(index=f"{name}-2020.12", id="a1", document=body, refresh=True)
+    again = document("a1", "新的一版", "2020-11-03")
+    store.put([again])
+    assert store.get(["a1"]) == [again]
+    assert store.count(Filter()) == 6
+    with Elasticsearch(node) as client:
+        client.index(index=f"{name}-2020.12", id="a1", document=body, refresh=True)
+    third = document("a1", "第三版", "2020-11-04")
+    store.put([third], ())  # by a caller who takes it for new
+    assert store.get(["a1"]) == [third]
+    assert store.count(Filter()) == 6
+
+
+def test_an_index_in_the_place_of_an_alias_is_a_sentence(store: ElasticStore) -> None:
+    node, _, name = store.url.removeprefix("elasticsearch+").rpartition("/")
+    store.put(SAMPLES[:1])
+    with Elasticsearch(node) as client:
+        client.indices.create(index=f"{name}-2020.12")
+        with pytest.raises(StoreError, match=r"An index months-\d+-2020.12 stands where .*Rename it"):
+            store.put(SAMPLES)
+        client.indices.delete(index=f"{name}-2020.12")
+        assert store.put(SAMPLES) == PutResult(5, 1)
+        # The alias of a month is taken away by hand.
+        client.indices.delete_alias(index=f"{name}-000001-2020.12", name=f"{name}-2020.12")
+    for act in (
+        lambda: store.put([SAMPLES[4]]), lambda: store.update({"a5": {"group": "x"}}),
+        lambda: store.delete(["a5"]),
+    ):  # fmt: skip
+        with pytest.raises(StoreError, match=r"no such index as a5 .*fengping reindex"):
+            act()
+    _rebuild(store, SAMPLES)
+    assert store.delete(["a5"]) == 1
+
+
 def test_a_template_of_ones_own_need_not_know_of_months(store: ElasticStore) -> None:
     node, _, name = store.url.removeprefix("elasticsearch+").rpartition("/")
     own = index_template(name)
@@ -162,6 +211,15 @@ def test_a_template_of_ones_own_need_not_know_of_months(store: ElasticStore) -> 
     assert store.terms(Filter(), "polarity") == [("neg", 3), ("neu", 2), ("pos", 1)]
     with closing(ElasticStore(store.url)) as other:
         assert other.get(["a5"]) == [SAMPLES[4]]
+        _rebuild(other, SAMPLES)
+        assert "rollover" not in other.facts()
+        older = own | {"priority": 901}
+        older["template"]["mappings"]["_meta"]["fengping_schema"] = 1
+        with Elasticsearch(node) as client:
+            client.indices.put_index_template(name=f"{name}-older", **older)
+        _rebuild(other, SAMPLES)
+        with pytest.raises(StoreError, match="older"):
+            other.count(Filter())
 
 
 @pytest.mark.parametrize("of_a_shard", [1, 15, 100])
@@ -188,12 +246,14 @@ def test_counts_are_exact_over_all_months(
     assert store.facets(Filter(), fields) == memory.facets(Filter(), fields)
     monkeypatch.setattr(values, "PAIRED", 2)
     crossed = "source", "group", ["0报", "2报"]
-    assert store.cross(Filter(), *crossed) == memory.cross(Filter(), *crossed)
+    january = Filter(until=parse_moment("2020-02-01"))
+    for where in (Filter(), january):
+        assert store.cross(where, *crossed) == memory.cross(where, *crossed)
 
 
 def test_a_value_that_some_months_keep_back_is_not_taken_for_less_common(store: ElasticStore) -> None:
     november = {"v": 30, "l": 20, **{f"n{n}": 1 for n in range(9)}}
-    december = {"l": 20, **{f"d{n}": 17 for n in range(10)}, "v": 16}
+    december = {"l": 20, **{f"d{n}": 17 for n in range(12)}, "v": 16}
     posts = [
         document(f"{month}-{group}-{n}", "文", f"2020-{month}-05", group=group)
         for month, counts in (("11", november), ("12", december))

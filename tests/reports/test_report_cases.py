@@ -133,7 +133,7 @@ def test_a_case_that_began_before_the_window_says_so_wherever_its_first_document
     )
     whole = made_of(home, ())
     assert "归入该事件、指向林小禾的负面信息最早见于2024-10-25 00:00。" in plain(card_of(whole).intro)
-    assert "所收信息最早见于微博，2024-10-25 00:00" in "".join(map(plain, whole.digest))
+    assert "归入该事件的负面信息最早见于微博，2024-10-25 00:00" in "".join(map(plain, whole.digest))
 
 
 @pytest.mark.parametrize(("hours", "begun"), [(-2, "2024-10-30 10:00"), (-26, "2024-10-29")])

@@ -268,6 +268,21 @@ def test_pieces_of_a_hidden_name_are_no_words_of_a_report(home: Home) -> None:
     assert words == set(held) - {"噗噜", "玛塔"}
 
 
+def test_somebody_in_no_registry_who_is_masked_is_no_word_of_a_report(home: Home) -> None:
+    plain = (post(f"f{n}", f"第{n}只杯子到了", polarity="neu") for n in range(60))
+    held = ("张一伟", "破损", "裂痕", "污渍", "色差", "漏装")
+    about = [
+        post(f"n{n}", f"第{n}位买家说创始人张一伟的杯子破损", day=5 + n, author="z").with_judgement(
+            keywords=held
+        )
+        for n in range(6)
+    ]
+    fill(home, [*about, *(each.with_judgement(keywords=OF_CUPS) for each in plain)])
+    printed = orjson.loads(report(home, "double11", *DAYS, formats="json"))
+    words = {fact["id"].removeprefix("word.") for fact in printed["facts"] if "word." in fact["id"]}
+    assert words == set(held) - {"张一伟"}
+
+
 def test_somebody_whom_no_registry_knows_is_masked_by_his_quotation_marks(home: Home) -> None:
     """Of a list that tells no publisher: much discussed, it would be a case if it named nobody."""
     text = "民警介绍，主播“二浪子”的直播间卖过一根拐杖，要交6000元保管费。二浪子承诺3个月后以600万元回收。"

@@ -67,4 +67,4 @@ def test_a_share_that_rose_by_the_total_alone_is_told_with_both_counts(home: Hom
         ]
 
     said = spoken(made_of(home, [*week(8, 36, 160), *week(15, 35, 14)], WEEKLY, WEEK))
-    assert "吐槽类占比上升" in said and "，吐槽类上期36条、本期35条，占比上升因总量减少。" in said
+    assert "吐槽类占比上升" in said and "，吐槽类上期36条、本期35条，占比上升因日均总量减少。" in said

@@ -92,9 +92,9 @@ def test_a_place_is_named_by_its_site_else_by_its_address() -> None:
 @pytest.mark.parametrize(
     ("where", "said"),
     [
-        ("网站·样例报", "所收信息最早见于网站·样例报，11-01"),
-        ("微博", "所收信息最早见于微博，11-01"),
-        ("网站", "所收信息最早见于11-01"),
+        ("网站·样例报", "归入该事件的负面信息最早见于网站·样例报，11-01"),
+        ("微博", "归入该事件的负面信息最早见于微博，11-01"),
+        ("网站", "归入该事件的负面信息最早见于11-01"),
     ],
 )
 def test_the_digest_names_no_place_that_is_none(where: str, said: str) -> None:

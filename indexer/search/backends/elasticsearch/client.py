@@ -24,6 +24,8 @@ RESTART = 40
 """Times that a request of a rebuild is sent again: a node that is restarted is back within some minutes."""
 BUSY = (429, 502, 503, 504)
 CONFLICT = 409
+GONE = "gone"
+"""Result of an operation whose index is not there, as where another has rebuilt it meanwhile."""
 
 PAGE = 1_000
 """Documents in one request, read or written."""
@@ -136,7 +138,7 @@ class Cluster:
 
     def bulk(self, actions: Sequence[Action], **arguments: Any) -> dict[str, str]:
         """Send *actions* in bulk and return the result of each by id, ``conflict`` where another had written
-        the document or rebuilt the index meanwhile; those that met a full queue are sent again. To be asked
+        the document meanwhile, :data:`GONE`; those that met a full queue are sent again. To be asked
         by :meth:`ask`."""
         sent = streaming_bulk(
             self.client,
@@ -157,8 +159,10 @@ class Cluster:
                     results[item["_id"]] = item["result"]
                 elif item["status"] in BUSY:
                     raise self.down("its queues are full")
-                elif item["status"] == CONFLICT or _is_of_none(item):
+                elif item["status"] == CONFLICT:
                     results[item["_id"]] = "conflict"
+                elif _is_of_none(item):
+                    results[item["_id"]] = GONE
                 elif item["status"] == 404 and "error" not in item:
                     results[item["_id"]] = item["result"]  # deleted already
                 else:

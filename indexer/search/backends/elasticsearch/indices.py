@@ -10,7 +10,12 @@ from fengping.errors import ForeignHome, SchemaTooNew, StoreError
 from fengping.indexer.search.backends.elasticsearch import months
 from fengping.indexer.search.backends.elasticsearch.client import Action, Address, Cluster
 from fengping.indexer.search.backends.elasticsearch.locking import RebuildLock
-from fengping.indexer.search.backends.elasticsearch.mapping import ROLLOVER, index_template, meta
+from fengping.indexer.search.backends.elasticsearch.mapping import (
+    BY_MONTH,
+    ROLLOVER,
+    index_template,
+    told_of,
+)
 from fengping.indexer.search.fields import REBUILD_REMEDY, SCHEMA_REMEDY, older_schema
 from fengping.indexer.search.protocol import SCHEMA_VERSION
 from fengping.models import Document
@@ -18,6 +23,7 @@ from fengping.models import Document
 LEASE_PAUSES = (1.0, 4.0, 10.0, 20.0, 30.0)
 """Seconds waited for leases, which are renewed every half minute."""
 _EXPUNGE_FROM = "index.merge.policy.expunge_deletes_allowed"
+_EMPTIED = "fengping_emptied"
 
 
 class Indices:
@@ -82,23 +88,29 @@ class Indices:
 
     def _make_month(self, month: str) -> None:
         """The index of *month*, where it is missing."""
-        name, indices = self._written_as(month), self._client.indices
-        if self.cluster.ask(indices.exists, index=name):
-            return
-        self._put_template()  # another may lie there by now
+        indices, name = self._client.indices, f"{self.alias}-{month}"
+        is_alias = self.cluster.ask(indices.exists_alias, name=name)
+        if not is_alias and self.cluster.ask(indices.exists, index=name):
+            raise StoreError(
+                f"An index {name} stands where the store needs an alias of that name.",
+                remedy="Rename it or delete it, or name the store otherwise in fengping.toml.",
+            )
         if self.pinned:
-            self._create(name)
-            return
-        base = next(index for index in self._behind_alias() if not months.within(index))
-        index = f"{base}-{month}"
-        self._create(index)
-        # Fails as a whole where a rebuild has taken the place of the base.
-        added = [
-            {"index": base, "alias": self.alias, "is_write_index": True},
-            {"index": index, "alias": self.alias},
-            {"index": index, "alias": name},
-        ]  # fmt: skip
-        self.cluster.ask(indices.update_aliases, actions=[{"add": one} for one in added])
+            if not self.cluster.ask(indices.exists, index=f"{self.pinned}-{month}"):
+                self._put_template()
+                self._create(f"{self.pinned}-{month}", BY_MONTH)
+        elif not is_alias:
+            self._put_template()  # another may lie there by now
+            base = next(index for index in self._behind_alias() if not months.within(index))
+            index = f"{base}-{month}"
+            self._create(index, BY_MONTH)
+            # Fails as a whole where a rebuild has taken the place of the base.
+            added = [
+                {"index": base, "alias": self.alias, "is_write_index": True},
+                {"index": index, "alias": self.alias},
+                {"index": index, "alias": name},
+            ]  # fmt: skip
+            self.cluster.ask(indices.update_aliases, actions=[{"add": one} for one in added])
 
     def begin_rebuild(self, token: int) -> str:
         """The name of a new, empty index, made under the lease of rebuilds; *token*: that of the index's."""
@@ -110,7 +122,7 @@ class Indices:
         self._drop_unfinished()
         index = f"{self.alias}-{number:06}"
         self._put_template()
-        self._create(index)
+        self._create(index, self.wanted)
         self.cluster.wait_for_restarts(on=True)
         return index
 
@@ -130,6 +142,9 @@ class Indices:
             if (month := months.within(one))
         ]  # fmt: skip
         self.cluster.ask(self._client.indices.update_aliases, actions=[*removed, *added, *named])
+        for one in self._behind_alias():
+            if months.base_of(one) != index:  # made by one whose lease had passed
+                self.cluster.ask(self._client.indices.delete, index=one)
         self._lock.release()
         self.cluster.wait_for_restarts(on=False)
         self._ready = False  # it may be by month now, or no longer
@@ -143,7 +158,8 @@ class Indices:
             )
         if found["status"] == "green":
             return "green"
-        return f"{found['status']}: {found['unassigned_shards']} copies of shards stand on no node"
+        away, made = found["unassigned_shards"], found["initializing_shards"]
+        return f"{found['status']}: {away} copies of shards stand on no node, {made} are being made"
 
     def rebuilding(self) -> str:
         """Process and machine that began a rebuild which has not ended; empty for none."""
@@ -161,25 +177,32 @@ class Indices:
         self.ask(self._client.indices.put_settings, settings={_EXPUNGE_FROM: 0})
         self._drop_unfinished()
         self._drop_empty_months()
-        for pause in (*LEASE_PAUSES, None):
-            self.ask(self._client.indices.flush, force=True)
-            self.ask(self._client.indices.forcemerge, only_expunge_deletes=True)
-            left = self._deleted()
-            if not left or pause is None:
-                break
-            time.sleep(pause)
-        self.ask(self._client.indices.put_settings, settings={_EXPUNGE_FROM: None})
+        try:
+            for pause in (*LEASE_PAUSES, None):
+                self.ask(self._client.indices.flush, force=True)
+                self.ask(self._client.indices.forcemerge, only_expunge_deletes=True)
+                left = self._deleted()
+                if not left or pause is None:
+                    break
+                time.sleep(pause)
+        finally:
+            self.ask(self._client.indices.put_settings, settings={_EXPUNGE_FROM: None})
         return not left
 
     def _drop_empty_months(self) -> None:
-        """Deletes the indices of months of which no document is left: under the lease of the index, so that
-        nobody else puts one there."""
+        """Deletes the indices of months that the last time had no document either: a scan that was begun
+        before then has come to its end. Under the lease of the index, so that nobody puts one there."""
         if not self.rollover:
             return
         self.ask(self._client.indices.refresh)
-        for index in self._behind_alias():
-            if months.within(index) and not self.cluster.ask(self._client.count, index=index)["count"]:
+        for index, described in self._described().items():
+            if not months.within(index) or self.cluster.ask(self._client.count, index=index)["count"]:
+                continue
+            own = described["mappings"].get("_meta", {})
+            if own.get(_EMPTIED):
                 self.cluster.ask(self._client.indices.delete, index=index)
+            else:
+                self.cluster.ask(self._client.indices.put_mapping, index=index, meta={**own, _EMPTIED: True})
 
     def _deleted(self) -> int:
         self.ask(self._client.indices.refresh)
@@ -191,11 +214,12 @@ class Indices:
         if self.cluster.ask(self._client.indices.exists_alias, name=self.alias):
             return
         self._put_template()
-        self._create(f"{self.alias}-000001", aliases={self.alias: {"is_write_index": True}})
+        aliases = {self.alias: {"is_write_index": True}}
+        self._create(f"{self.alias}-000001", self.wanted, aliases=aliases)
 
-    def _create(self, index: str, **arguments: Any) -> None:
-        # Said with the index itself: a template of the user's own may not know it.
-        mappings = {"_meta": meta(self._owner, self.wanted)}
+    def _create(self, index: str, rollover: str, **arguments: Any) -> None:
+        # Said with the index itself, for a template of the user's own may not know it; the schema is its own.
+        mappings = {"_meta": told_of(self._owner, rollover)}
         try:
             self.cluster.ask(self._client.indices.create, index=index, mappings=mappings, **arguments)
         except StoreError as error:
@@ -215,7 +239,7 @@ class Indices:
         for index, described in self._described().items():
             own = described["mappings"].get("_meta", {})
             schema = own.get("fengping_schema", 0)
-            self._rollover = own.get(ROLLOVER, self._rollover)
+            self._rollover = own.get(ROLLOVER) or self._rollover
             if self._owner and own.get("fengping_home", self._owner) != self._owner:
                 raise ForeignHome(f"The index {index}", own["fengping_home"], self._owner)
             if schema > SCHEMA_VERSION:

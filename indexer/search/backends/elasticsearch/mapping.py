@@ -20,8 +20,8 @@ SETTINGS: dict[str, Any] = {
     "sort": {"field": ["published_at", "id"], "order": ["desc", "asc"], "missing": ["_last", "_last"]},
 }
 
-ROLLOVER = "fengping_rollover"
-"""Key of the way in which the documents lie in indices: ``month``, or none where there is one index."""
+ROLLOVER, BY_MONTH = "fengping_rollover", "month"
+"""Key of the way in which the documents lie in indices, and its value; empty where there is one index."""
 
 _NUMBERS = {FieldKind.NUMBER: "double", FieldKind.COUNT: "long"}
 
@@ -43,17 +43,16 @@ MAPPINGS: dict[str, Any] = {
 }
 
 
-def meta(owner: str, rollover: str) -> dict[str, Any]:
-    """Facts of an index of the home *owner*."""
-    own = {"fengping_home": owner, ROLLOVER: rollover}
-    return {**MAPPINGS["_meta"], **{key: value for key, value in own.items() if value}}
+def told_of(owner: str, rollover: str) -> dict[str, Any]:
+    """Facts of an index of the home *owner*, beside the schema."""
+    return {ROLLOVER: rollover, **({"fengping_home": owner} if owner else {})}
 
 
 def index_template(
     name: str, owner: str = "", aliases: Collection[str] = (), *, rollover: str = ""
 ) -> dict[str, Any]:
     """The composable template of the indices behind *name*, written by the home *owner*."""
-    mappings = {**MAPPINGS, "_meta": meta(owner, rollover)}
+    mappings = {**MAPPINGS, "_meta": {**MAPPINGS["_meta"], **told_of(owner, rollover)}}
     template: dict[str, Any] = {"settings": SETTINGS, "mappings": mappings}
     if aliases:
         template["aliases"] = {alias: {} for alias in aliases}

@@ -13,6 +13,7 @@ ten) do not make counts certain. Beyond, all are counted, page by page."""
 PAIRED = 10_000
 """Values of a column that stand beside one of a row; classes, hosts and platforms are far fewer."""
 PAGE = 10_000
+_LEFT_OUT = ("doc_count_error_upper_bound", "sum_other_doc_count")
 
 
 class Values:
@@ -42,7 +43,7 @@ class Values:
         both: Query = {"bool": {"filter": [query, {"terms": {rows: list(values)}}]}}
         answer = self._search(query=both, aggregations={"rows": {"terms": named, "aggs": inner}})
         found = answer["aggregations"]["rows"]["buckets"]
-        if any(row["columns"]["doc_count_error_upper_bound"] for row in found):
+        if any(row["columns"][less] for row in found for less in _LEFT_OUT):
             sources: list[Query] = [
                 {"row": {"terms": {"field": rows}}},
                 {"column": {"terms": {"field": columns}}},
