@@ -182,7 +182,7 @@ class Counter:
             and (word == SELLER or name in accused)
             and not self.is_told(name, accused=name in accused)
         }
-        others = self.hidden_in(text, free, _unlisted(document))
+        others = self.hidden_in(text, free, unlisted_in(document))
         return self.forms.hide(text, hidden, self.masks, document, keep=free, others=others)
 
     def hidden_in(
@@ -216,7 +216,7 @@ class Counter:
         for window in windows:
             asked = replace(self, window=window).within(NEGATIVE)
             for document in self.store.search(asked, limit=READ_FOR_NAMES, sort=Sort.OLDEST).documents:
-                others |= _unlisted(document)
+                others |= unlisted_in(document)
             found = self.store.facets(asked, tuple(field for field, _ in NAMING), limit=MOST_NAMES)
             for (accused, _), word in zip(NAMING, (SELLER, SHOP), strict=True):
                 names |= dict.fromkeys((name for name, _ in found.get(accused, ())), word)
@@ -324,7 +324,7 @@ class Counter:
         return tuple(found)
 
 
-def _unlisted(document: Document) -> dict[str, Party]:
+def unlisted_in(document: Document) -> dict[str, Party]:
     """Forms of those in no registry whom *document* names, where it is negative."""
     if document.judgement.polarity is not Polarity.NEG:
         return {}

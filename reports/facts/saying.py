@@ -8,7 +8,7 @@ from functools import partial
 
 from fengping.models import Document
 from fengping.reports.facts import quoting
-from fengping.reports.facts.counter import Counter
+from fengping.reports.facts.counter import Counter, unlisted_in
 from fengping.reports.facts.model import Quote
 from fengping.reports.facts.naming import nicknames
 from fengping.reports.facts.unlisted import PARTY, SELLER, unlisted
@@ -43,7 +43,8 @@ class Saying:
         if self.named:
             accused = {name for one in found for name in one.judgement.negative_brands or ()}
             names = {name: word for name, word in names.items() if word == SELLER or name in accused}
-            others = self.ask.hidden_in(title, keep)
+            also = {form: party for one in found for form, party in unlisted_in(one).items()}
+            others = self.ask.hidden_in(title, keep, also)
         else:
             others = {form: party for one in found for form, party in unlisted(one.raw.content).items()}
             names |= dict.fromkeys(self.parties, PARTY)

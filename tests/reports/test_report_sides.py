@@ -146,6 +146,18 @@ def test_a_site_whose_name_is_masked_is_a_channel_alone(home: Home) -> None:
     assert "网站" in {row[3].value for row in evidence.rows}
 
 
+def test_a_firm_that_too_few_name_is_in_no_heading(home: Home) -> None:
+    def about(key: str, firm: str, day: float, author: str) -> Document:
+        text = f"买家称{firm}用变质猪肉做腊肠，吃了腹泻，{key}。"
+        return post(key, text, title=f"{firm}被曝用变质猪肉做腊肠", day=day, issues=("C05",), author=author)
+
+    named = about("first", "云溪食品厂", -5, "a0")
+    others = [about(f"{n}", "某食品厂", 5 + n, f"a{n + 1}") for n in range(3)]
+    made = made_of(home, [named, *others])
+    assert card_of(made).case.documents.value == 3
+    assert "云溪食品厂" not in render_json(made).decode()
+
+
 def test_the_nodes_of_a_dossier_tell_whose_outcome_it_is(home: Home) -> None:
     made = dossier(home, [*both(), fined("林小禾", 9)])
     nodes = table(made, "事件节点")
