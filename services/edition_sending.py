@@ -43,7 +43,8 @@ def send(home: Home, number: str, to: Sequence[str], now: datetime, *, test: boo
             f"{number} is {edition.state.value}, not signed.", remedy="Sign it first, or --test."
         )
     unsealed(edition)
-    places = tuple(to) or tuple(kind_of(home, wanted_of(edition))[0].recipients)
+    # What nobody has signed goes to those alone who are named.
+    places = tuple(to) or (() if test else tuple(kind_of(home, wanted_of(edition))[0].recipients))
     if not places:
         raise UsageError("To whom?", remedy="Name channels or recipients of delivery.toml with --to.")
     _complete(archive, edition)

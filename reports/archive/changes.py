@@ -72,6 +72,9 @@ def _cases(before: Mapping[str, Any], after: Mapping[str, Any], struck: Collecti
                 yield Change("一件案例", LISTED, STRUCK)
             continue
         for what, key in ((name, "status"), (f"{name}信息", "documents")):
+            if event in old and event in new and new[event][key] is None:
+                yield Change(what, LISTED, STRUCK)
+                continue
             was, now = (str(side[event][key]) if event in side else "未列" for side in (old, new))
             if was != now and (key == "status" or event in old.keys() & new.keys()):
                 yield Change(what, was, now)

@@ -22,7 +22,8 @@ from fengping.reports.document import (
     Table,
 )
 from fengping.reports.facts.model import Case, Quote
-from fengping.reports.wording import Fact, Figure, Reference, Text, clean, join, plain
+from fengping.reports.facts.quoting import SENTENCE, shorten
+from fengping.reports.wording import Fact, Figure, Query, Reference, Text, clean, join, plain
 
 BLANK = "〔已按要求删去〕"
 ORIGINAL = "原文"
@@ -59,7 +60,9 @@ def redact(
 
 def blanking(traces: Traces, documents: Iterable[RawDocument]) -> Callable[[str], str]:
     """Takes words of *documents* out of texts that need not name them: titles, and what a reviewer wrote."""
-    return _Blanking(_Words(frozenset(), frozenset(), (), _parts(_texts(documents)), traces)).words
+    return _Blanking(
+        _Words(frozenset(), frozenset(), frozenset(), (), _parts(_texts(documents)), traces)
+    ).words
 
 
 def _texts(documents: Iterable[RawDocument]) -> set[str]:
@@ -75,6 +78,8 @@ class _Words:
     """Words and addresses by which forgotten documents are known in one report."""
 
     ids: frozenset[str]
+    forgotten: frozenset[str]
+    """Ids of all that are forgotten, named as a source or not."""
     whole: frozenset[str]
     """Titles, quotations, addresses and hashes, where one is all of a field or a cell."""
     passages: tuple[str, ...]
@@ -92,10 +97,14 @@ class _Words:
         mine = [document for document in documents if document.id in named]
         texts = _texts(mine)
         said = {text.strip("…") for _, text in told} | {one.title.strip("…") for one, _ in told} | texts
+        # Within quotation marks those of a passage are others, and the digest cuts it shorter.
+        said |= {shorten(one, SENTENCE).rstrip("。…") for one in said}
+        said |= {one.replace("“", "‘").replace("”", "’") for one in said}
         places = {place for one, _ in told for place in (one.url, one.hash)} | {one.url for one in mine}
         whole = {one for reference, text in told for one in (reference.title, text)} | said | places
         return cls(
             named,
+            frozenset(ids),
             frozenset(whole - {""}),
             tuple(sorted((one for one in said if len(one) >= SHORTEST), key=lambda one: (-len(one), one))),
             _parts(texts),
@@ -164,10 +173,24 @@ class _Blanking:
             self._facts[id(fact)] = replace(
                 fact,
                 label=self.words(fact.label),
+                query=self._query(fact.query),
                 basis=tuple(map(self.fact, fact.basis)),
                 documents=tuple(self.value(one) for one in fact.documents if one.id not in self.known.ids),
             )
         return self._facts[id(fact)]
+
+    def _query(self, query: Query) -> Query:
+        """A query without the ids of what was forgotten: a group is called by its first document."""
+        if (where := query.where) is None:
+            return query
+
+        def told(conditions: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+            return {
+                key: tuple(BLANK if value in self.known.forgotten else value for value in values)
+                for key, values in conditions.items()
+            }
+
+        return replace(query, where=replace(where, where=told(where.where), exclude=told(where.exclude)))
 
     def words(self, text: str) -> str:
         """A string with its passages blanked."""
@@ -205,6 +228,7 @@ class _Blanking:
     def _case(self, case: Case) -> Case:
         made: Case = self._parts(case)
         # Ratios are computed from quoted words, and say them again.
+        made = replace(made, masked=tuple(key for key in made.masked if key not in self.known.forgotten))
         same = made.claims == case.claims and made.title == case.title and made.opening == case.opening
         return made if same else replace(made, notes=())
 

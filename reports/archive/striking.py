@@ -24,6 +24,8 @@ OWN = ("by_day", "folded", "mean", "peak", "share")
 """Figures that tell a count again: its days, reposts folded, a day's mean, the highest day, its share."""
 LONG = 8
 """Characters from which a struck row's text is looked for elsewhere: shorter ones are words of any row."""
+TELLING = frozenset(("原文", "摘要", "标题", "网址", "原文SHA-256"))
+"""Columns by whose words the case of a struck row would be known; times, channels and roles others share."""
 
 
 @dataclass
@@ -82,7 +84,7 @@ class Struck:
             case CaseCard(intro=intro):
                 return replace(block, intro=self.text(intro))
             case Table(rows=rows, note=note):
-                told = tuple(tuple(replace(c, text=self.text(c.text)) for c in row) for row in rows)
+                told = tuple(tuple(map(self._told, row)) for row in rows)
                 return replace(block, rows=told, note=self.text(note))
         return block
 
@@ -108,6 +110,11 @@ class Struck:
             return Cell((STRUCK,), STRUCK)
         return cell
 
+    def _told(self, cell: Cell) -> Cell:
+        """A cell that stays, its words as printed and as a value."""
+        value = self._words(cell.value) if isinstance(cell.value, str) else cell.value
+        return replace(cell, text=self.text(cell.text), value=value)
+
     def _fact(self, fact: Fact) -> Fact:
         if id(fact) not in self._swapped:
             basis = tuple(self._fact(part) for part in fact.basis if part.id not in self.ids)
@@ -132,4 +139,8 @@ def _said(block: Block, subjects: frozenset[str]) -> Iterator[str]:
     elif isinstance(block, Table):
         for subject, row in zip(block.subjects, block.rows, strict=False):
             if subject in subjects:
-                yield from (text for cell in row if len(text := plain(cell.text)) >= LONG)
+                yield from (
+                    text
+                    for column, cell in zip(block.columns, row, strict=True)
+                    if column in TELLING and len(text := plain(cell.text)) >= LONG
+                )

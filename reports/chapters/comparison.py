@@ -33,7 +33,9 @@ def write(pages: Pages, facts: Facts) -> None:
         return
     pages.part("与前期比较")
     for at, before in enumerate(facts.compared, start=1):
-        pages.say(compared(facts, before), key=f"compared.{at}")
+        # The file of an earlier edition comes first where one is given, and moves no other's key.
+        key = "previous" if before is facts.previous else str(at - bool(facts.previous))
+        pages.say(compared(facts, before), key=f"compared.{key}")
         rows = list(_rows(facts, before))
         if rows and before.total.value:
             pages.table(

@@ -11,7 +11,7 @@ from fengping.reports.facts.excerpts import UNTOLD
 from fengping.reports.facts.fields import hold_most
 from fengping.reports.facts.gather import Facts
 from fengping.reports.facts.model import Case
-from fengping.reports.facts.quoting import shorten
+from fengping.reports.facts.quoting import SENTENCE, shorten
 from fengping.reports.wording import (
     Text,
     about,
@@ -24,8 +24,6 @@ from fengping.reports.wording import (
 )
 
 QUOTED = 2
-SENTENCE = 90
-"""Characters of a quoted sentence."""
 
 
 def digest(facts: Facts, brief: Brief) -> dict[str, Text]:

@@ -91,5 +91,5 @@ def _story(ask: Counter, id: str, cut: Cut, volume: Volume, min_publishers: int)
     asked = ask.within(cut.also(group=(group,)), days[0])
     if not ask.told_by(asked, min_publishers, copies=True):
         return None
-    count = ask.count(f"{id}.peak.story", f"峰值日最大同文组（{group[:8]}）", asked, known=n)
+    count = ask.count(f"{id}.peak.story", "峰值日最大同文组", asked, known=n)
     return Story(count.documents[0], count)

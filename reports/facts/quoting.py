@@ -16,6 +16,8 @@ from fengping.reports.wording import Reference, clean
 
 Said = Callable[[str], str]
 """Words of a document as a report may print them."""
+SENTENCE = 90
+"""Characters of a sentence that the digest quotes."""
 EXCERPT = 120
 """Characters of a quotation: enough to recognise the matter, not the whole text."""
 CONTEXT = MOST

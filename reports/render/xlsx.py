@@ -171,7 +171,7 @@ def _write(sheet: Any, styles: _Styles, row: int, column: int, cell: Cell) -> No
     if isinstance(cell.value, date):
         sheet.write_datetime(row, column, cell.value, styles.day)
     elif isinstance(cell.value, int | float):
-        sheet.write_number(row, column, cell.value, _number_style(styles, cell.value, fact))
+        sheet.write_number(row, column, _unrounded(cell.value, fact), _number_style(styles, cell.value, fact))
     elif fact is not None and fact.value is None:
         sheet.write_string(row, column, UNCOUNTED, styles.text)
     elif web_link(cell.link):
@@ -179,6 +179,14 @@ def _write(sheet: Any, styles: _Styles, row: int, column: int, cell: Cell) -> No
         sheet.write_url(row, column, cell.link[:2079], styles.link, clean(plain(cell.text)))
     elif cell.value:
         sheet.write_string(row, column, clean(plain(cell.text)), styles.text)
+
+
+def _unrounded(value: float, fact: Fact | None) -> float:
+    """*value*, of a share with all its places: Excel rounds what it shows, and would round twice."""
+    if fact is None or fact.unit != "比例" or fact.value != value or len(fact.basis) != 2:
+        return value
+    part, whole = (one.value for one in fact.basis)
+    return float(part) / float(whole) if part is not None and whole else value
 
 
 def _write_time(sheet: Any, styles: _Styles, row: int, column: int, day: str, hour: str, minute: str) -> None:
@@ -216,7 +224,7 @@ def _facts(book: Any, styles: _Styles, report: Report) -> None:
             sheet.write_string(row, 2, UNCOUNTED, styles.text)
         else:
             value = fact.value if isinstance(fact.value, int) else float(fact.value)
-            sheet.write_number(row, 2, value, _number_style(styles, value, fact))
+            sheet.write_number(row, 2, _unrounded(value, fact), _number_style(styles, value, fact))
         sheet.write_string(row, 3, fact.unit, styles.text)
         if fact.n is not None:
             sheet.write_number(row, 4, fact.n, styles.integer)

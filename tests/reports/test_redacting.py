@@ -8,16 +8,18 @@ from typing import Any
 import orjson
 import pytest
 from tests.commands import fengping
-from tests.reports.test_report_truth import NOW
+from tests.reports.test_report_truth import NOW, build, post
 from tests.reports.test_striking import FORMS, TOLD, printed, stories
 
 from fengping import events
 from fengping.delivery import Outbox
+from fengping.erasure.traces import Traces
 from fengping.errors import UsageError
 from fengping.home import Home
-from fengping.indexer import open_journal, open_store
-from fengping.models import Document
-from fengping.reports.archive import Action, Editions, EditionState
+from fengping.indexer import Filter, open_journal, open_store
+from fengping.models import Document, document_id
+from fengping.reports.archive import Action, Editions, EditionState, redact
+from fengping.reports.wording import Fact, Query, Reference, compose, plain
 from fengping.services import edition as editions
 from fengping.services.report import Wanted
 
@@ -168,3 +170,37 @@ def test_what_is_left_of_an_event_can_be_told_at_once(signed: tuple[Home, str]) 
     home, _ = signed
     fengping(home, "forget", "--url", of(QUILT)[0].raw.url, "--yes", "--json")
     assert fengping(home, "report", "double11", "--year", "2024", "--format", "json").returncode == 0
+
+
+def test_what_goes_by_its_age_seals_no_signed_edition(signed: tuple[Home, str]) -> None:
+    home, number = signed
+
+    def files() -> dict[str, bytes]:
+        found = Editions(home).folder(number).rglob("*")
+        return {path.name: path.read_bytes() for path in found if path.is_file()}
+
+    before = files()
+    said = fengping(home, "forget", "--author", AUTHORS[QUILT], "--keep-printed", "--yes", "--json").stdout
+    assert f"The signed edition {number} quotes it, and stays as it is." in said
+    assert [one.number for one in Editions(home).all()] == [number]
+    assert not Editions(home).find(number).sealed
+    assert files() == before
+
+
+def test_a_quotation_within_quotation_marks_is_blanked_too() -> None:
+    text = "店家称“假一赔十”，到货却是“高仿货”，客服拒退。"
+    made = build([post(f"q{n}", text, day=5 + n / 10, issues=("C03",)) for n in range(3)])
+    one = Reference(document_id("truth", "q0"), "店家称假一赔十")
+    line = compose("“{said}”。", said="店家称‘假一赔十’，到货却是‘高仿货’，客服拒退")
+    told = replace(made, digest=(line,), facts={"x": Fact("x", "x", 1, Query("count"), documents=(one,))})
+    raw = post("q0", text, day=5).raw
+    done = redact(told, {one.id}, Traces([raw]), [raw])
+    assert "高仿货" not in "".join(map(plain, done.report.digest))
+
+
+def test_a_query_names_no_group_by_what_is_forgotten() -> None:
+    raw = post("q0", "坏了", day=5).raw
+    asked = Filter(where={"group": (raw.id, "other")})
+    made = replace(build([]), facts={"x": Fact("x", "x", 1, Query("count", asked))})
+    fact = redact(made, {raw.id}, Traces([raw]), [raw]).report.facts["x"]
+    assert fact.query.where and fact.query.where.where == {"group": (BLANK, "other")}

@@ -20,7 +20,7 @@ from openpyxl.utils import range_boundaries
 from pypdf import PdfReader
 from tests.golden.report_corpus import corpus
 from tests.reports.test_report_kinds import unsigned
-from tests.reports.test_report_truth import DOUBLE11, WINDOW, case_report, post, story, table
+from tests.reports.test_report_truth import DOUBLE11, WINDOW, case_report, post, spoken, story, table
 from tests.reports.test_report_truth import build as build_of
 
 from fengping import events, reports
@@ -302,3 +302,16 @@ def test_a_users_docx_restyles_the_report_and_leaves_out_its_own_text(
     with zipfile.ZipFile(io.BytesIO(render_docx(report, tmp_path / "own.docx"))) as package:
         pictures = [name for name in package.namelist() if name.startswith("word/media/")]
     assert len(pictures) == len(list(report.pictures()))
+
+
+def test_a_share_in_the_workbook_has_all_its_places() -> None:
+    """Excel shows 12 of 107 as 11.21 %, as the text does, and not what is left of 0.11215."""
+    posts = [
+        post(f"{n}", f"第{n}件", polarity="neg" if n < 12 else "neu", day=5 + n / 50) for n in range(107)
+    ]
+    made = build_of(posts)
+    assert "11.21%" in spoken(made)
+    book = openpyxl.load_workbook(io.BytesIO(render_xlsx(made)))
+    values = (value for sheet in book for row in sheet.iter_rows(values_only=True) for value in row)
+    near = [value for value in values if isinstance(value, float) and abs(value - 12 / 107) < 1e-5]
+    assert near and all(abs(value - 12 / 107) < 1e-12 for value in near)

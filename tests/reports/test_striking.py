@@ -104,6 +104,33 @@ def test_a_struck_lead_leaves_the_table_and_the_evidence(told: Home) -> None:
     assert not [t for t in data_of(told, made.number)["tables"] if "线索（" in t["caption"]]
 
 
+def test_of_another_case_nothing_goes_with_a_struck_one(told: Home) -> None:
+    made = draft(told)
+
+    def others() -> list[list[Any]]:
+        tables = (t for t in data_of(told, made.number)["tables"] if "证据" in str(t["caption"]))
+        return [row[1:] for table in tables for row in table["rows"] if "洗衣机" in str(row)]
+
+    before = others()
+    sentences = dict(editions.keys(told, made.number))
+    strike(told, made.number, next(k for k, t in sentences.items() if k.startswith("case:") and "蚕丝" in t))
+    assert before and others() == before
+
+
+def test_a_struck_count_of_a_case_is_told_with_no_number(told: Home) -> None:
+    first = draft(told)
+    [event] = [case["event"] for case in data_of(told, first.number)["cases"] if "蚕丝" in case["title"]]
+    store = open_store(told)
+    store.put([post("late", next(iter(TOLD)), day=0.5, issues=("C03",), site="样本网9")])
+    events.update(told, store)
+    store.close()
+    second = draft(told, 1)
+    strike(told, second.number, f"fact:case.{event[:12]}.documents")
+    changes = Editions(told).find(second.number).changes
+    assert changes and not any("None" in line for line in changes)
+    assert any("蚕丝" in line and "删去" in line for line in changes)
+
+
 def test_with_its_last_case_the_part_goes_and_numbers_close_up(told: Home) -> None:
     made = draft(told)
     for key, _ in editions.keys(told, made.number):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -23,6 +24,7 @@ from fengping.reports import Report
 from fengping.reports.archive import Action, Editions, EditionState
 from fengping.reports.render import pdf
 from fengping.services import edition as editions
+from fengping.services import edition_sending
 from fengping.services.edition_sending import letters, settle
 from fengping.services.report import Wanted
 
@@ -148,3 +150,12 @@ def test_the_mail_of_an_edition_has_both_files_and_its_digest_as_page(
     assert names == [f"{made.number}.pdf", f"{made.number}.docx"]
     page = mail.get_body(("html",))
     assert page is not None and "<li>监测期28天" in page.get_content()
+
+
+def test_a_test_goes_to_those_alone_who_are_named(filled: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = editions.draft(filled, WANTED, NOW, ("html", "md", "json"))
+    kind, *rest = edition_sending.kind_of(filled, WANTED)
+    monkeypatch.setattr(edition_sending, "kind_of", lambda *_: (replace(kind, recipients=("file",)), *rest))
+    with pytest.raises(UsageError, match="To whom"):
+        editions.send(filled, made.number, [], NOW, test=True)
+    assert not letters(filled, made.number)

@@ -58,6 +58,8 @@ def test_an_edition_from_draft_to_delivery(
     file = client.get(f"{page}/{NUMBER}.html")
     assert "sandbox" in file.headers["content-security-policy"] and file.status_code == 200
     assert client.get(f"{page}/../../fengping.toml").status_code == 404
+    assert (Editions(stocked).folder(NUMBER) / "record.json").exists()
+    assert client.get(f"{page}/record.json").status_code == 404  # it holds what a reviewer strikes
 
     review = client.get(f"{page}/review").text
     keys = re.findall(r'name="target" value="([^"]+)"', review)

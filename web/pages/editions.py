@@ -270,6 +270,8 @@ def file(desk: AtDesk, number: str, name: str) -> Response:
     found = _edition(desk, number)
     if found.sealed:
         raise HTTPException(403, f"{number} is sealed: something in it was forgotten.")
+    if not name.startswith(f"{found.number}."):
+        raise HTTPException(404)  # its record holds what was struck
     return file_of(Editions(desk.home).folder(number), name)
 
 
