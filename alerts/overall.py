@@ -87,7 +87,7 @@ def of_calm(
     """
     return Message(
         key=f"all calm {day_of(now)}",
-        subject=f"【{'存疑' if lacking else '平安'}】{day_of(now)} 无预警",
+        subject=f"【{'存疑' if lacking else '平安'}】{day_of(now)} 现无预警中的对象",
         lines=(
             f"{rules}条规则已于{local(now):%H:%M}检查，无预警中的对象。",
             *([f"自{local(came[0]):%m-%d %H:%M}起入库{came[1]}条信息。"] if came else []),

@@ -184,12 +184,12 @@ class Book:
                 found = list(self._expand(name, message, moment))
                 for place in found:
                     places[place] = min(moment, places.get(place, moment))
-                if found:
+                holding = [route for route in routes if route.holds(message, moment)]
+                dropped = dropped or bool(holding and not found)
+                # One that goes on leaves the message to those below, also to such as begin later.
+                if any(not route.go_on for route in holding):
                     break
-                if any(route.holds(message, moment) for route in routes):
-                    dropped = True
-                    break
-        return Receivers(places, dropped)
+        return Receivers(places, dropped and not places)
 
     def _expand(self, name: str, message: Message | None, now: datetime | None) -> Iterator[tuple[str, str]]:
         base, _, address = name.partition(":")

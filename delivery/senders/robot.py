@@ -76,16 +76,17 @@ class Robot(Channel):
 
 
 def judge(answer: Answer, codes: Codes, now: datetime) -> Verdict:
-    """A refusal with HTTP 200 is a refusal; an answer that is not the service's own is none."""
-    if (verdict := judge_status(answer, now)) is not None:
-        return verdict
+    """A refusal with HTTP 200 is a refusal; an answer that is not the service's own is none. Haste is told by
+    the service's own words, under whatever status."""
     body = answer.json() or {}
     code = next((body[name] for name in codes.names if name in body), None)
-    if type(code) is int and code == 0:
-        return Verdict(Outcome.ACCEPTED, answer.text[:300])
     words = " ".join(str(body[name]) for name in codes.words if name in body).lower()
     if code in codes.rate or any(hurry in words for hurry in codes.hurried):
         return Verdict(Outcome.REFUSED, answer.text[:300], wait=codes.rest)
+    if (verdict := judge_status(answer, now)) is not None:
+        return verdict
+    if type(code) is int and code == 0:
+        return Verdict(Outcome.ACCEPTED, answer.text[:300])
     if code is None:
         return Verdict(Outcome.REFUSED, f"not the service's own answer: {answer.words}")
     return Verdict(Outcome.REFUSED, answer.text[:300], final=code in codes.final)

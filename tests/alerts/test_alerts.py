@@ -286,7 +286,7 @@ def test_one_rule_checked_by_hand_says_nothing_of_calm(watched: Home) -> None:
     assert not letters.exists()
     fengping(watched, "alerts", "check", "--at", "2020-11-10T10:30")
     [line] = letters.read_text(encoding="utf-8").splitlines()
-    assert "2020-11-10 无预警" in json.loads(line)["subject"]
+    assert "2020-11-10 现无预警中的对象" in json.loads(line)["subject"]
 
 
 def test_a_moment_ahead_is_refused_and_one_that_was_checked_already_is_told(watched: Home) -> None:

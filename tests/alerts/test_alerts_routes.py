@@ -165,10 +165,10 @@ def test_what_concerns_rules_as_a_whole_goes_to_all_whom_their_alarms_may_reach(
         route('"day"', match='{ host = ["阮小满"], platform = ["抖音"] }'),
     )
     desk.check(1)
-    assert places(desk) == dict.fromkeys(("own", "day"), "【平安】2020-11-10 无预警")
+    assert places(desk) == dict.fromkeys(("own", "day"), "【平安】2020-11-10 现无预警中的对象")
     write(desk, route('"own"', match='{ rule = ["another"] }'), route('"day"', severity='"critical"'))
     desk.check(25)
-    assert set(places(desk).values()) == {"【平安】2020-11-10 无预警"}
+    assert set(places(desk).values()) == {"【平安】2020-11-10 现无预警中的对象"}
 
 
 def test_late_arrivals_are_told_along_routes_of_hosts(desk: Desk) -> None:

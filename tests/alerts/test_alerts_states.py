@@ -426,7 +426,7 @@ def test_all_calm_is_told_once_a_day_at_its_time(desk: Desk) -> None:
     desk.manners = Manners(all_calm="18:00")
     for hour in (9.5, 10, 10.5, 20):
         desk.check(hour)
-    assert desk.told() == ["【平安】2020-11-10 无预警"]
+    assert desk.told() == ["【平安】2020-11-10 现无预警中的对象"]
     desk.post(33, 3)
     desk.check(33)
     desk.check(34)

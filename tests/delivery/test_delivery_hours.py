@@ -42,6 +42,14 @@ def test_what_no_route_takes_at_night_goes_out_when_the_hours_of_one_begin(book:
     assert outbox.count(at(8, 30))["late"] == 1
 
 
+def test_a_route_that_goes_on_leaves_the_message_to_one_whose_hours_begin_later(book: Write) -> None:
+    archive = '[[routes]]\nname = "alarms"\ngo_on = true\nto = ["stdout"]\n'
+    found = Book.load(book(archive + DAYTIME)).receivers(["alarms"], message(), at(3))
+    assert found.places == {("stdout", ""): at(3), ("file", ""): at(8)} and not found.dropped
+    day = Book.load(book(archive + DAYTIME)).receivers(["alarms"], message(), at(12))
+    assert set(day.places.values()) == {at(12)} and len(day.places) == 2
+
+
 def test_hours_that_pass_midnight_begin_in_the_evening(book: Write) -> None:
     found = Book.load(book(NIGHT)).receivers(["alarms"], message(severity=Severity.CRITICAL), at(12))
     assert found.places == {("stdout", ""): at(22)} and not found.dropped

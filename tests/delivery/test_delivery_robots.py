@@ -240,6 +240,15 @@ def test_what_is_no_yes_is_refused_in_the_servers_words(
     assert words.isascii() is False or words in attempt.reply
 
 
+def test_too_much_haste_is_waited_for_under_whatever_status(
+    book: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with robot("feishu", book, monkeypatch) as service:
+        service.web.answer = lambda _request: as_json({"code": 9499, "msg": "too many request"}, 400)
+        counts = send(service.home, Message(key="1", subject="预警"))
+    assert (counts.failed, counts.dead) == (1, 0)
+
+
 def test_a_portal_page_is_no_yes(book: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     with robot("wecom", book, monkeypatch) as service:
         service.web.answer = lambda _request: (200, {"Content-Type": "text/html"}, b"<html>log in</html>")
