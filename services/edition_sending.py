@@ -23,7 +23,7 @@ from fengping.services.edition_files import (
     wanted_of,
 )
 from fengping.services.report import kind_of
-from fengping.services.sending import NOTHING, TYPES, message_of
+from fengping.services.sending import NOTHING, TYPES, hand_over, message_of
 
 DONE = (EditionState.SIGNED, EditionState.SENT)
 SHORTENED = "摘要各句经审阅删去，全文见附件。"
@@ -55,7 +55,7 @@ def send(home: Home, number: str, to: Sequence[str], now: datetime, *, test: boo
         )
     data = check_untouched(archive, archive.find(number))
     check_whole(archive, number)
-    made = Outbox.open(home).enqueue(_message(home, edition, data, now, test=test), places, now)
+    made = hand_over(home, _message(home, edition, data, now, test=test), places, now)
     deliver_due(home, now)
     settle(home)
     return made

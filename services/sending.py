@@ -9,6 +9,7 @@ from pathlib import Path
 from markupsafe import escape as html
 
 from fengping.delivery import Attachment, Message, Outbox, deliver_due, escape
+from fengping.errors import Failed
 from fengping.home import Home
 from fengping.reports import Report, Written
 from fengping.reports.wording import plain
@@ -53,9 +54,24 @@ def send(home: Home, made: Report, written: Written, to: Sequence[str], now: dat
     digest = [NOTHING] if empty else [*map(plain, made.digest), UNREVIEWED]
     key = f"report:{made.name}:{made.window.first}:{made.window.last}"
     link = home.config.serve.link(*_place(made))
-    count = Outbox.open(home).enqueue(message_of(key, made.title, digest, written.paths, link), to, now)
+    count = hand_over(home, message_of(key, made.title, digest, written.paths, link), to, now)
     deliver_due(home, now)
     return count
+
+
+def hand_over(home: Home, message: Message, to: Sequence[str], now: datetime) -> int:
+    """Puts *message* into the outbox for *to*; how many letters were made.
+
+    Raises :class:`Failed` where no route takes it: nobody would get it, and nobody hear of that.
+    """
+    outbox = Outbox.open(home)
+    receivers = outbox.book.receivers(to, message, now)
+    if not receivers.places and not receivers.dropped:
+        raise Failed(
+            f"{message.subject} reaches nobody: no route of {', '.join(to)} takes a report.",
+            remedy="Give one no severity and no match in delivery.toml, or name channels or recipients.",
+        )
+    return outbox.post(message, receivers, now)
 
 
 def _place(made: Report) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import pytest
 from tests.reports.test_report_truth import NOW, post
 
 from fengping.delivery import Message
-from fengping.errors import ConfigError, NotInstalled, UsageError
+from fengping.errors import ConfigError, Failed, NotInstalled, UsageError
 from fengping.home import Home
 from fengping.indexer import open_store
 from fengping.scheduler.jobs import jobs_of
@@ -39,6 +39,19 @@ def test_a_report_goes_out_once_for_its_days_and_says_that_nobody_reviewed_it(ho
     [message] = sent(home)
     assert message["subject"] == "2024年“双11”消费维权舆情分析报告"
     assert sending.UNREVIEWED in json.dumps(message, ensure_ascii=False)
+
+
+def test_a_report_that_no_route_takes_is_a_failure(home: Home) -> None:
+    fill(home)
+    route = '[[routes]]\nname = "alarms"\nseverity = "warning"\nto = ["file"]\n'
+    (home.root / "delivery.toml").write_text(route, encoding="utf-8")
+    made, written = make(home, WANTED, ("md",), NOW)
+    with pytest.raises(Failed, match="reaches nobody: no route of alarms"):
+        sending.send(home, made, written, ["alarms"], NOW)
+    kept = edition.draft(home, WANTED, NOW, ("md",))
+    with pytest.raises(Failed, match="reaches nobody"):
+        edition.send(home, kept.number, ["alarms"], NOW, test=True)
+    assert not sent(home)
 
 
 def test_reports_of_other_scopes_are_files_and_messages_of_their_own(home: Home) -> None:
