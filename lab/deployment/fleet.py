@@ -175,10 +175,10 @@ def alone(folder: Path, posts: Sequence[RawDocument], rules: Mapping[str, str] =
     return home
 
 
-def index(home: Home) -> pipeline.Summary:
-    """One run of the indexer."""
+def index(home: Home, at: datetime = NOW) -> pipeline.Summary:
+    """One run of the indexer at the moment *at*."""
     with closing(open_store(home)) as store:
-        return pipeline.index(home, store, indexed_at=NOW)
+        return pipeline.index(home, store, indexed_at=at)
 
 
 def say(home: Home, id: str, by: str = "analyst") -> None:

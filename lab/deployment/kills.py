@@ -222,11 +222,11 @@ class Run:
         machines, said = self._fleet.machines, self._posts[_CORRECTED].id
         home = self._chance.choice(machines)
         wait_for(lambda: not self._leases.holder(INDEX), _PATIENCE)
-        index(home)
-        single = alone(self._folder / "alone", self._posts, WITH_EACH)
-        index(single)
-        say(single, said, correct.listed(home, said)[-1].by)
         at = NOW + _LATER
+        index(home, at)
+        single = alone(self._folder / "alone", self._posts, WITH_EACH)
+        index(single, at)
+        say(single, said, correct.listed(home, said)[-1].by)
         found = outcome(home, at).differences(outcome(single, at), at_once=False)
         found += letters_lost([home, *machines], at + timedelta(days=1))
         for file in self._folder.glob("machine-*/var/scheduled/**/*.json"):

@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from fengping.clock import now
@@ -95,7 +95,7 @@ class Owner:
 
     def _watch(self) -> None:
         # Alarms of one key are told apart by their moments.
-        watch(self._home, NOW + timedelta(seconds=time.time() - self._began))
+        watch(self._home, _moment(self._began))
 
     def _report(self) -> None:
         figures(self._home, self._home.var / "scheduled")
@@ -125,6 +125,11 @@ class Owner:
             thread.join()
 
 
+def _moment(began: float) -> datetime:
+    """The fleet's time, which goes on from :data:`NOW`."""
+    return NOW + timedelta(seconds=time.time() - began)
+
+
 def main(arguments: Sequence[str]) -> None:
     role, root, size, began = arguments
     # An exception of a handler is lost in a destructor or a callback of C, and its print is a fault.
@@ -138,8 +143,11 @@ def main(arguments: Sequence[str]) -> None:
         found[0].work()
 
     works: dict[str, Work] = {
-        "collector": lambda: collect(home, posts), "indexer": lambda: index(home), "owner": own,
-    }  # fmt: skip
+        "collector": lambda: collect(home, posts),
+        # Of what is judged anew later, events know that they had not seen it so.
+        "indexer": lambda: index(home, _moment(float(began))),
+        "owner": own,
+    }
     _again(works[role])
 
 
