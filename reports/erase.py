@@ -34,16 +34,15 @@ def erase_prints(erasure: Erasure) -> Erased:
     # Quotations are cut short in print, or stand beside another name.
     cut = {number for number, one in redacted.items() if one and one.places}
     quoting = sorted({_edition(reports, path) for path in found} | cut)
-    if erasure.keep_printed:
-        later = [f"The signed edition {number} quotes it, and stays as it is." for number in quoting]
-        kept = delete_quoting(erasure, [path for path in files if path not in set(signed)], str)
-        return Erased(mentioned=[*kept.mentioned, *found], later=later)
-    unsent = [s for number in quoting for s in _seal(archive, known[number], redacted[number], erasure)]
     erased = delete_quoting(
         erasure,
         [path for path in files if path not in set(signed)],
         lambda path: _edition(reports, path) or _report(path),
     )
+    if erasure.keep_printed:
+        stay = [f"The signed edition {number} quotes it, and stays as it is." for number in quoting]
+        return Erased(mentioned=[*erased.mentioned, *found], later=stay)
+    unsent = [s for number in quoting for s in _seal(archive, known[number], redacted[number], erasure)]
     archive.blank(blanking(erasure.traces, erasure.documents))
     archive.erase({_edition(reports, path) for path in erased.files} - {""})
     archive.prune()

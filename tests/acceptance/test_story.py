@@ -224,7 +224,9 @@ def test_evidence_is_hashed_kept_pictured_and_unaltered(told: Told) -> None:
     taken = {d.url.rsplit("/", 1)[-1].removesuffix(".html"): d for d in journaled(lived.walk.home)}
     hashes = [hashlib.sha256(f"{taken[k].title}\n{taken[k].text}".encode()).hexdigest() for k in first]
     assert [row[6] for row in rows if row[1] in ("首发", "来源")] == hashes
-    assert any(row[7].startswith("已留存，原文已删除（自2020-11-") for row in rows)
+    assert any(
+        row[7].startswith("已留存，2020-11-") and row[7].endswith("查看时网址已无此文") for row in rows
+    )
     archive = keeping.archive(lived.walk.home)
     pictures = {piece.document for piece in archive.pieces() if piece.kind == "picture"}
     assert set(kept.values()) <= pictures and len(set(kept.values())) == 5

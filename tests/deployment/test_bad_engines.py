@@ -128,9 +128,9 @@ class TestFull:
     ) -> None:
         made = make_url(postgres.database(postgres_server))
         url = made.set(username="nobody") if part == "user" else made.set(database="nothing")
-        state = State.open(home_with(home, f'state = "{url.render_as_string(hide_password=False)}"'))
+        made_home = home_with(home, f'state = "{url.render_as_string(hide_password=False)}"')
         with pytest.raises(StoreError, match=r"does not know us: .*createuser NAME.*createdb"):
-            state.schema()
+            State.open(made_home)
 
     def test_the_disk_of_the_database(self, home: Home, postgres_server: str) -> None:
         state = State.open(home_with(home, f'state = "{postgres.database(postgres_server)}"'))

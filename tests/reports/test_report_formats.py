@@ -126,7 +126,7 @@ def test_cells_of_a_workbook_are_of_the_kind_of_what_they_hold(report: Report, b
                 if isinstance(cell.value, date):
                     assert kept.is_date and kept.value.date() == cell.value
                 elif isinstance(cell.value, int | float):
-                    assert kept.data_type == "n" and kept.value == pytest.approx(cell.value)
+                    assert kept.data_type == "n" and kept.value == pytest.approx(cell.value, abs=1e-6)
 
 
 def test_moments_of_a_workbook_are_dates_shown_no_finer_than_they_are_known(home: Home) -> None:

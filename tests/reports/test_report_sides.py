@@ -1,4 +1,4 @@
-"""Whose status, whose name, whose time: what is another's, or of all time, is not printed as a case's own."""
+"""Statuses, names and times of others, or of all time, are not printed as a case's own."""
 
 from __future__ import annotations
 

@@ -25,6 +25,7 @@ from fengping.services import alert_rules, channels, hosts, query_users, renamin
 from fengping.services.deployment import check_deployment
 from fengping.services.source_dev import Draft
 from fengping.state import State
+from fengping.state.lease import present
 
 __all__ = ["first", "url"]
 pytestmark = pytest.mark.service
@@ -102,9 +103,10 @@ class TestShare:
         assert sharing.take(first).kept == () and (first.var / "salt").read_bytes() == salt
 
     def test_doctor_names_what_waits_to_be_handed_on(self, pair: tuple[Home, Home]) -> None:
-        assert "changed here alone" not in check_deployment(pair[1])
-        pair[1].hosts.write_text("# mine\n", encoding="utf-8")
-        assert "changed here alone: hosts.toml (fengping share)" in check_deployment(pair[1])
+        with present(pair[0], "index"), present(pair[0], "collect"):
+            assert "changed here alone" not in check_deployment(pair[1])
+            pair[1].hosts.write_text("# mine\n", encoding="utf-8")
+            assert "changed here alone: hosts.toml (fengping share)" in check_deployment(pair[1])
 
 
 def _source(home: Home) -> None:
