@@ -8,8 +8,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
 
 from fengping.delivery import tables
+from fengping.delivery.book import Book
 from fengping.delivery.outbox import OPEN, Letter, Outbox
 from fengping.delivery.pace import LONGEST_REST
+from fengping.errors import ConfigError
+from fengping.home import Home
 from fengping.state import State
 
 SKEW = timedelta(minutes=1)
@@ -57,10 +60,17 @@ def amend(state: State, now: datetime) -> int:
 
 
 def bury_unknown(outbox: Outbox, now: datetime) -> list[Letter]:
-    """Makes dead letters of what waits for a channel that the book no longer has."""
+    """Makes dead letters of what waits for a channel that neither the book has nor the file as it stands,
+    which the book may not have taken in yet; of nothing while that file cannot be read."""
     box = tables.outbox
     lost = or_(box.c.status == "waiting", box.c.due_at <= now) & box.c.channel.not_in(outbox.book.channels)
-    return _bury(outbox, lost, now, "delivery.toml has no such channel")
+    if not outbox.letters(box.c.status.in_(OPEN) & lost):
+        return []
+    try:
+        written = Book.load(Home(outbox.book.root)).channels
+    except ConfigError:
+        return []
+    return _bury(outbox, lost & box.c.channel.not_in(written), now, "delivery.toml has no such channel")
 
 
 def give_up(outbox: Outbox, channel: str, now: datetime, reply: str) -> list[Letter]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from tests.delivery.conftest import NOW
@@ -11,6 +12,7 @@ from tests.delivery.conftest import NOW
 from fengping.clock import SHANGHAI
 from fengping.delivery import Book, Message, Outbox, Outcome, Severity, Verdict, deliver_due
 from fengping.delivery.pace import Pace, take
+from fengping.delivery.renaming import rename
 from fengping.home import Home
 
 Write = Callable[[str], Home]
@@ -48,6 +50,34 @@ def test_a_route_that_goes_on_leaves_the_message_to_one_whose_hours_begin_later(
     assert found.places == {("stdout", ""): at(3), ("file", ""): at(8)} and not found.dropped
     day = Book.load(book(archive + DAYTIME)).receivers(["alarms"], message(), at(12))
     assert set(day.places.values()) == {at(12)} and len(day.places) == 2
+
+
+def test_a_letter_for_a_channel_that_was_renamed_waits_for_the_service_to_take_it_in(
+    book: Write, tmp_path: Path
+) -> None:
+    was, new = (
+        f'[channels.{name}]\nkind = "file"\npath = "var/{name}.jsonl"\n' for name in ("duty", "zhiban")
+    )
+    home = book(was)
+    before = tmp_path / "before"
+    before.mkdir()
+    (before / "delivery.toml").write_text(was, encoding="utf-8")
+    outbox = Outbox.open(home)
+    outbox.enqueue(message(), ["duty"], NOW)
+    book(new)
+    with outbox.state.begin() as connection:
+        rename(connection, "duty", "zhiban")
+    assert deliver_due(Home(home.root, in_force=before), NOW).dead == 0
+    assert [letter.status for letter in outbox.of("alarm a")] == ["waiting"]
+    (home.root / "delivery.toml").write_text("broken", encoding="utf-8")
+    assert deliver_due(Home(home.root, in_force=before), NOW).dead == 0
+    book(new)
+    assert deliver_due(home, NOW).accepted == 1
+    book("")
+    outbox.enqueue(message("alarm b"), ["file"], NOW)
+    with outbox.state.begin() as connection:
+        rename(connection, "file", "gone")
+    assert deliver_due(home, NOW).dead == 1
 
 
 def test_hours_that_pass_midnight_begin_in_the_evening(book: Write) -> None:
