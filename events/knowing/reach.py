@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from fengping.analysis.text.folding import fold
-from fengping.events.building.candidates import publisher
+from fengping.events.building.candidates import is_signed, publisher
 from fengping.models import Document
 
 ENGAGED = ("likes", "comments", "reposts")
@@ -19,6 +19,7 @@ class Reach:
 
     read: int
     publishers: int
+    """Those that are known: an entry of a list, without an author, has none."""
     independent: int
     """Publishers with at least one text that is no copy of an earlier one."""
     engagement: int | None
@@ -32,8 +33,9 @@ def reach_of(documents: Sequence[Document]) -> Reach:
     groups: set[str] = set()
     independent: dict[tuple[str, str], bool] = {}
     for document in documents:
-        who = publisher(document)
-        independent[who] = independent.get(who, False) or document.group not in groups
+        if is_signed(document):
+            who = publisher(document)
+            independent[who] = independent.get(who, False) or document.group not in groups
         groups.add(document.group)
     judged = [document.judgement for document in documents]
     return Reach(

@@ -26,7 +26,7 @@ from fengping.reports.facts import quoting
 from fengping.reports.facts.affairs import by_affair
 from fengping.reports.facts.beginning import answered_before, began
 from fengping.reports.facts.candidate import Candidate
-from fengping.reports.facts.counter import Counter
+from fengping.reports.facts.counter import Counter, tells_publisher
 from fengping.reports.facts.excerpts import UNTOLD
 from fengping.reports.facts.further import last_further
 from fengping.reports.facts.grounds import Reading, grounds_of
@@ -168,9 +168,9 @@ def _candidate(home: Home, ask: Counter, id: str, cut: Cut) -> Candidate | None:
         negatives = cleared(ask, cut, negatives, CHARGES) or negatives
     charges = charging(negatives, documents, event.steps)
     lead, charge = charges[0], most_telling(charges)
-    raw, reach, texts = lead.raw, reach_of(documents), (*documents, lead)
+    reach, texts = reach_of(documents), (*documents, lead)
     told = ask.store.count(asked)
-    signed = bool(raw.site or raw.author_id or raw.author) or ask.is_signed(asked)
+    signed = tells_publisher(lead) or ask.is_signed(asked)
     return Candidate(
         id=id,
         cut=cut,

@@ -11,10 +11,11 @@ from itertools import islice
 from types import MappingProxyType
 
 from fengping.clock import day_of, day_start
-from fengping.events.building.candidates import publisher
+from fengping.events.building.candidates import EDITED, is_signed, publisher
 from fengping.events.knowing.reach import reach_of
 from fengping.indexer import Filter, Interval, Sort, Store
 from fengping.indexer.search.protocol import Hits
+from fengping.indexer.search.query.tree import Keyword, Or
 from fengping.models import Document, Polarity
 from fengping.reports.chapters.topics import topic_name
 from fengping.reports.facts.folding import FIRST, Copies, Days, Folding
@@ -32,8 +33,8 @@ EVIDENCE = 3
 LONGEST_NAME = 40
 """Characters of a collected name that are printed."""
 
-SIGNED = ("site", "author_id", "author")
-"""Fields of which one at least tells who published a document."""
+AUTHORS = ("author_id", "author")
+"""Fields of which one tells who published a document, if it is not the site of edited media."""
 TOLD_BY = 8, 40
 """Oldest documents that are looked at for their publishers, first so many, then so many."""
 DRAWN = 500
@@ -148,7 +149,8 @@ class Counter:
         others = asked if copies else replace(asked, where={**asked.where, **FIRST})
         seen: set[tuple[str, str]] = set()
         for document in islice(self.store.scan(others), DRAWN):
-            seen.add(publisher(document))
+            if is_signed(document):
+                seen.add(publisher(document))
             if len(seen) >= least:
                 return True
         return False
@@ -232,7 +234,10 @@ class Counter:
 
     def is_signed(self, asked: Filter) -> bool:
         """True if of any document of *asked* the source tells who published it."""
-        return any(self.store.facets(asked, SIGNED, limit=1).values())
+        edited = Or(tuple(Keyword("channel", channel.value) for channel in sorted(EDITED)))
+        return any(self.store.facets(asked, AUTHORS, limit=1).values()) or bool(
+            self.store.terms(asked.holding(edited), "site", limit=1)
+        )
 
     def empty_days(self, ran: Callable[[Window], bool] | None = None) -> int:
         """Days of the window without a document of the sources asked, within the scope or not, but for those
@@ -322,6 +327,12 @@ class Counter:
                 Slice(key, name, count, share_of(f"{count.id}.share", f"{count.label}占比", count, whole))
             )
         return tuple(found)
+
+
+def tells_publisher(document: Document) -> bool:
+    """True if the source tells who published *document*: not by the site of a hot list."""
+    raw = document.raw
+    return bool(raw.author_id or raw.author or (raw.channel in EDITED and raw.site))
 
 
 def unlisted_in(document: Document) -> dict[str, Party]:

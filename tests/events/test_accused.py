@@ -19,6 +19,7 @@ from fengping.events.asking import documents_of
 from fengping.events.building.update import forget
 from fengping.home import Home
 from fengping.indexer import Filter, open_store
+from fengping.models import Channel
 from fengping.services.events import update
 from fengping.state import State
 
@@ -39,7 +40,10 @@ def stocked(home: Home, *, sites: bool = False) -> None:
         post(9, "充电宝起火的新闻周小满看见了，劝大家都去退货，可是客服不理", 901, **alone),
     ]
     if sites:
-        documents = [replace(one, raw=replace(one.raw, site=f"{one.id[:6]}日报")) for one in documents]
+        documents = [
+            replace(one, raw=replace(one.raw, channel=Channel.NEWS, site=f"{one.id[:6]}日报"))
+            for one in documents
+        ]
     with closing(open_store(home)) as store:
         store.put(documents)
     update(home)

@@ -16,7 +16,7 @@ from fengping import events, reports
 from fengping.events.knowing import claims
 from fengping.home import Home
 from fengping.indexer import open_store
-from fengping.models import Act, Document
+from fengping.models import Act, Channel, Document
 from fengping.reports import Report, Scope
 from fengping.reports.document import CaseCard
 from fengping.reports.render.json import render_json
@@ -107,6 +107,18 @@ def test_a_lead_of_two_events_names_nobody_in_the_evidence_of_either(home: Home)
         made = reports.build(store, DOUBLE11, WINDOW, home=home, min_publishers=5)
     lead = table(made, "线索")
     assert lead and len(lead.rows) == 1
+    assert "林小禾" not in render_json(made).decode()
+
+
+def test_hot_lists_are_no_publishers(home: Home) -> None:
+    lists = ((Channel.WEIBO, "微博"), (Channel.VIDEO, "抖音"), (Channel.OTHER, "百度"))
+    posts = [charge(f"{n}", "林小禾", 5 + n / 10) for n in range(3)]
+    listed = [
+        replace(one, raw=replace(one.raw, channel=channel, site=site, author="", author_id=""))
+        for one, (channel, site) in zip(posts, lists, strict=True)
+    ]
+    made = made_of(home, listed)
+    assert not [block for block in made.blocks if isinstance(block, CaseCard)]
     assert "林小禾" not in render_json(made).decode()
 
 
