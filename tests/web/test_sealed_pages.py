@@ -23,7 +23,7 @@ from fengping.erasure import Erasure
 from fengping.erasure.traces import Traces
 from fengping.home import Home
 from fengping.indexer import open_store
-from fengping.models import Document
+from fengping.models import Channel, Document
 from fengping.reports.archive import Editions
 from fengping.reports.erase import erase_prints
 from fengping.services import edition
@@ -48,7 +48,7 @@ def stories() -> Iterator[Document]:
                 issues=("C03",),
                 consumer=True,
             )
-            yield replace(made, raw=replace(made.raw, site=f"样本网{n // 2}"))
+            yield replace(made, raw=replace(made.raw, channel=Channel.NEWS, site=f"样本网{n // 2}"))
 
 
 FORGOTTEN = [one.raw for one in stories() if one.raw.text == QUILT]
