@@ -207,7 +207,8 @@ def _build(home: Home, ask: Counter, found: Candidate, *, named: bool) -> Case:
     cited = by_id | {document.id: document for document in ask.store.get(elsewhere)}
     first = (accused_in(one).intersection(side) for one in (found.first, before))
     accused = Accused(side, set(subjects) or next(filter(None, first), set()), names, cited)
-    event = replace(event, steps=with_own(event.steps, accused, charge_of(side, event.parties, (), names)))
+    anything = charge_of(side, event.parties, (), names)
+    event = replace(event, steps=with_own(event.steps, accused, anything))
     steps = list(filter(accused.own, event.steps))
     known, cut = know(documents), found.cut
     if not named:
@@ -221,7 +222,6 @@ def _build(home: Home, ask: Counter, found: Candidate, *, named: bool) -> Case:
     title = clean(event.title)
     if said.names_others(title, found.lead, documents):
         title = title_of_issues(issues, documents)
-    anything = charge_of(side, event.parties, (), names)
     told_of = once_each(told_steps(event.steps, anything, accused, said, documents))
     silent = all(one.other for one in told_of)
     texts = sorted(cited.values(), key=told_order)

@@ -50,7 +50,7 @@ class Entries:
         none where there is one index for all."""
         if not self._indices.look():
             return {}, []
-        hits = self._as_of_now([id for id in given if known is None or id in known], [])
+        hits = self._one_of_each([id for id in given if known is None or id in known], [])
         stored = {hit["_id"]: hit["_index"] for hit in hits}
         new = [id for id in given if id not in stored]
         return self._indices.places(stored, [given[id] for id in new]), new
@@ -137,10 +137,14 @@ class Entries:
         return sorted(answer["hits"]["hits"], key=lambda hit: int(hit["_version"]))
 
     def _as_of_now(self, ids: Sequence[str], source: Sequence[str]) -> list[Hit]:
-        """The same as :meth:`stored`, with what another has written and not yet shown to searches, and one of
+        """The same as :meth:`stored`, of the indices as they lie now."""
+        return self._one_of_each(ids, source) if self._indices.look() else self.stored(ids, source)
+
+    def _one_of_each(self, ids: Sequence[str], source: Sequence[str]) -> list[Hit]:
+        """The same from all indices, with what another has written and not yet shown to searches, and one of
         each document left."""
-        if not ids or not self._indices.look():
-            return self.stored(ids, source)
+        if not ids:
+            return []
         self._ask(self._client.indices.refresh)
         pages = (ids[at : at + PAGE] for at in range(0, len(ids), PAGE))
         return [hit for page in pages for hit in self._last_alone(self._copies(page, source)).values()]
@@ -160,8 +164,7 @@ class Entries:
         return len(removed)
 
     def _place_of(self, hit: Mapping[str, Any]) -> str:
-        [place] = self._indices.places({hit["_id"]: hit["_index"]}, []).values()
-        return place
+        return self._indices.place_of(hit["_index"])
 
     def _deletion(self, hit: Mapping[str, Any]) -> Action:
         return {"_op_type": "delete", "_id": hit["_id"], "_index": self._place_of(hit)}

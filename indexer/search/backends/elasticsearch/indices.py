@@ -83,6 +83,10 @@ class Indices:
         of_stored = {id: months.within(index) for id, index in stored.items()}
         return {id: self._written_as(each) for id, each in (month | of_stored).items()}
 
+    def place_of(self, index: str) -> str:
+        """The name by which a stored document's *index* is written to."""
+        return self._written_as(months.within(index))
+
     def _written_as(self, month: str) -> str:
         return f"{self.pinned or self.alias}-{month}" if month else self.pinned or self.alias
 
