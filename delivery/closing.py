@@ -1,4 +1,5 @@
-"""Letters of sealed editions: what they were to bring is forgotten, so nobody gets them any more."""
+"""Letters of sealed editions and reports: what they were to bring is forgotten, so nobody gets them any
+more."""
 
 from __future__ import annotations
 

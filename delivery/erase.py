@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, select, update
 
 from fengping.delivery import tables
 from fengping.delivery.closing import close
-from fengping.delivery.message import EDITION
+from fengping.delivery.message import WHOLE
 from fengping.erasure import Erased, Erasure, Holder, Stage
 from fengping.erasure.traces import Traces, Unreadable, texts_in
 from fengping.state import State
@@ -18,8 +18,8 @@ from fengping.state import State
 def erase_attachments(erasure: Erasure) -> Erased:
     """Takes attachments that quote them out of all messages; what cannot be searched goes with its message.
 
-    A message that waits is sent without them, unless it is an edition, which goes as it was signed or not
-    at all.
+    A message that waits is sent without them, unless it is an edition or a report, which goes with all its
+    files or not at all.
     """
     later: list[str] = []
     doomed: set[str] = set()
@@ -35,7 +35,7 @@ def erase_attachments(erasure: Erasure) -> Erased:
                 later.append(f"The attachments of the message {row.record['subject']!r} cannot be searched.")
             if found:
                 doomed |= found
-                if row.record["key"].startswith(EDITION):
+                if row.record["key"].startswith(WHOLE):
                     later += close(connection, [row.id], erasure.now)
                 _leave_out(connection, row.id, row.record, found)
         if doomed:

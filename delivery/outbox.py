@@ -59,6 +59,11 @@ class Letter:
     due_at: datetime
     reply: str
 
+    @property
+    def is_sealed(self) -> bool:
+        """True where its content was forgotten before anybody got it."""
+        return self.reply == SEALED
+
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
@@ -226,17 +231,22 @@ class Outbox:
         """Letters of the message of *key*, wherever it goes or went."""
         return self.letters(tables.outbox.c.message == Message(key, "-").id)
 
+    def under(self, key: str) -> list[Letter]:
+        """Letters of the messages whose keys are *key* or go on from it."""
+        return self.letters(tables.messages.c.record["key"].as_string().startswith(key, autoescape=True))
+
     def revive(self, row: int, now: datetime) -> str:
         """Makes a dead or waiting letter due at once and returns its channel.
 
-        Raises :class:`UsageError` for a number that is no such letter, and for one of a sealed edition.
+        Raises :class:`UsageError` for a number that is no such letter, and for one whose content was
+        forgotten.
         """
         box = tables.outbox
         with self.state.begin() as connection:
             if connection.scalar(select(box.c.reply).where(box.c.id == row)) == SEALED:
                 raise UsageError(
                     f"Letter {row} is sealed: something in it was forgotten.",
-                    remedy="Send the redacted edition.",
+                    remedy="Send the redacted edition, or make the report again.",
                 )
             done = connection.execute(
                 update(box)

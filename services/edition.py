@@ -167,13 +167,21 @@ def _check(archive: Editions, edition: Edition, made: Report, wished: Edit) -> N
         )
 
 
-def undo_edit(home: Home, number: str, *, formats: Sequence[str] = ()) -> Edition:
-    """Takes back the latest change of a draft's series; raises and writes as :func:`edit`."""
+def undo_edit(home: Home, number: str, *, formats: Sequence[str] = (), seen: int | None = None) -> Edition:
+    """Takes back the latest change of a draft's series; raises and writes as :func:`edit`.
+
+    *seen*: how many changes stood there for who takes it back, which is refused where somebody changed more.
+    """
     archive = Editions(home)
     edition, made = _open(archive, number)
-    if edition.redacts and not archive.edits_in(edition):
-        raise UsageError("Nothing of this report was changed.")
     made_so_far = archive.edits_in(edition)
+    if edition.redacts and not made_so_far:
+        raise UsageError("Nothing of this report was changed.")
+    if seen is not None and len(edits(home, number)) != seen:
+        raise UsageError(
+            f"{number} was changed meanwhile; nothing was written.",
+            remedy="Look at it again, and repeat what is still wanted.",
+        )
     signed = [one.signed_at for one in archive.all() if one.series == edition.series and one.signed_at]
     if made_so_far and signed and made_so_far[-1].at <= max(signed):
         raise UsageError(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+import orjson
 from markupsafe import escape as html
 
 from fengping.delivery import Attachment, Message, Outbox, deliver_due, escape
@@ -43,7 +46,8 @@ def message_of(
 def send(home: Home, made: Report, written: Written, to: Sequence[str], now: datetime) -> int:
     """Hands a report that nobody reviewed to *to*, once for its days and scope; how many messages were made.
 
-    A report that lacks one of its files goes to nobody: raises what kept that file from being written.
+    One that was made anew goes to those who had none of it. A report that lacks one of its files goes to
+    nobody: raises what kept that file from being written.
     """
     for error in written.missing.values():
         raise error
@@ -54,15 +58,17 @@ def send(home: Home, made: Report, written: Written, to: Sequence[str], now: dat
     digest = [NOTHING] if empty else [*map(plain, made.digest), UNREVIEWED]
     key = f"report:{made.name}:{made.window.first}:{made.window.last}"
     link = home.config.serve.link(*_place(made))
-    count = hand_over(home, message_of(key, made.title, digest, written.paths, link), to, now)
+    message = message_of(key, made.title, digest, written.paths, link)
+    count = hand_over(home, message, to, now, once=True)
     deliver_due(home, now)
     return count
 
 
-def hand_over(home: Home, message: Message, to: Sequence[str], now: datetime) -> int:
+def hand_over(home: Home, message: Message, to: Sequence[str], now: datetime, *, once: bool = False) -> int:
     """Puts *message* into the outbox for *to*; how many letters were made.
 
-    Raises :class:`Failed` where no route takes it: nobody would get it, and nobody hear of that.
+    *once*: who got another content under its key gets none, and who did not gets this one. Raises
+    :class:`Failed` where no route takes it: nobody would get it, and nobody hear of that.
     """
     outbox = Outbox.open(home)
     receivers = outbox.book.receivers(to, message, now)
@@ -71,7 +77,17 @@ def hand_over(home: Home, message: Message, to: Sequence[str], now: datetime) ->
             f"{message.subject} reaches nobody: no route of {', '.join(to)} takes a report.",
             remedy="Give one no severity and no match in delivery.toml, or name channels or recipients.",
         )
+    if once and (told := outbox.under(message.key)):
+        known = {(one.channel, one.address) for one in told if not one.is_sealed}
+        places = {place: at for place, at in receivers.places.items() if place not in known}
+        return outbox.post(_of_its_own(message), replace(receivers, places=places), now)
     return outbox.post(message, receivers, now)
+
+
+def _of_its_own(message: Message) -> Message:
+    """The same under a key that its content gives: the outbox keeps one content a key."""
+    content = hashlib.sha256(orjson.dumps(message.to_record())).hexdigest()
+    return replace(message, key=f"{message.key}:{content[:12]}")
 
 
 def _place(made: Report) -> tuple[str, ...]:

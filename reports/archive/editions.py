@@ -18,6 +18,7 @@ from sqlalchemy.exc import IntegrityError
 
 from fengping.clock import iso
 from fengping.delivery.closing import close_edition
+from fengping.erasure import noted
 from fengping.errors import UsageError, did_you_mean
 from fengping.events import asking
 from fengping.home import Home
@@ -104,6 +105,8 @@ class Editions:
     def __init__(self, home: Home) -> None:
         self.home, self.state = home, State.open(home)
         self._printer = secrets.token_hex(4)
+        with self.state.begin() as connection:
+            self._forgotten = noted.last(connection)
 
     def folder(self, number: str) -> Any:
         """The folder with an edition's files, as they were handed on last."""
@@ -126,6 +129,11 @@ class Editions:
 
     def _publish(self, connection: Connection, edition: Edition) -> None:
         place, fresh = self._place(edition.number), self.fresh_folder(edition.number)
+        if prints.names(fresh, noted.since(connection, self._forgotten)):
+            raise UsageError(
+                f"A document in {edition.number} was forgotten while it was printed; nothing was written.",
+                remedy="Draft it anew.",
+            )
         prints.publish(self.state, connection, place, fresh, edition.wanted)
 
     def _place(self, number: str) -> Path:
@@ -281,10 +289,15 @@ class Editions:
             return close_edition(connection, number, now)
 
     def blank(self, blanked: Callable[[str], str]) -> None:
-        """Takes forgotten words out of titles and out of what reviewers wrote: a later draft would print them
-        again."""
-        titles, texts = tables.editions.c.title, tables.edits.c.text
+        """Takes forgotten words out of titles, out of lists of what changed, and out of what reviewers wrote:
+        a later draft would print them again."""
+        titles, changes, texts = tables.editions.c.title, tables.editions.c.changes, tables.edits.c.text
         with self.state.begin() as connection:
+            for listed in connection.scalars(select(changes).distinct()).all():
+                lines = json.loads(listed)
+                if (told := list(map(blanked, lines))) != lines:
+                    values = {changes: json.dumps(told, ensure_ascii=False)}
+                    connection.execute(update(tables.editions).where(changes == listed).values(values))
             for column in (titles, texts):
                 for said in connection.scalars(select(column).distinct()).all():
                     if (new := blanked(said)) != said:

@@ -8,10 +8,11 @@ was erased on one machine goes from the others. Where the state is a file, none 
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 import tempfile
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Set
 from contextlib import contextmanager, suppress
 from itertools import groupby
 from pathlib import Path
@@ -30,6 +31,7 @@ GIVEN = "given"
 """Folder of an edition with copies of the files that it was made from; only where the state is shared."""
 PATHS = ("background", "previous", "official", "outline", "reference_docx")
 """Wishes that name a file."""
+_ID = re.compile(r"\b[0-9a-f]{32}\b")
 _CHUNK = 1 << 20
 _LEFT = 86_400
 """Seconds after which nobody prints into a folder any more."""
@@ -81,6 +83,14 @@ def publish(
         else:
             _swap(fresh, folder)
         sums.keep(connection, folder)
+
+
+def names(folder: Path, ids: Set[str]) -> bool:
+    """True where a file of *folder* names one of *ids*."""
+    return bool(ids) and any(
+        not ids.isdisjoint(_ID.findall(path.read_text(encoding="utf-8", errors="replace")))
+        for path in folder.glob("*.json")
+    )
 
 
 def wanted_here(folder: Path, wanted: Mapping[str, Any]) -> dict[str, Any]:

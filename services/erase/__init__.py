@@ -133,7 +133,8 @@ def forget(
 ) -> Forgotten:
     """Removes what *found* holds, and whatever else stands in the home about it, room by room.
 
-    With *elsewhere_too* the other machines of a deployment are told to look through their files. The journal
+    With *elsewhere_too* the other machines of a deployment are told to look through their files, and an
+    edition that is printed meanwhile is not entered. The journal
     comes last, so that a second call finishes what was interrupted. Raises :class:`HomeBusy` beside an
     indexer or an import, :class:`UsageError` while a crawl is writing.
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from sqlalchemy.exc import OperationalError
 from fengping.erasure import Erased, Erasure, Holder, Stage
 from fengping.erasure.traces import Traces, holding
 from fengping.home import Home
+from fengping.reports.archive import blanking
 from fengping.spiders.erase import CASES
 from fengping.state import State
 
@@ -50,7 +51,9 @@ def holders(tables: Collection[str]) -> tuple[Holder, ...]:
 def _erase_state(erasure: Erasure, tables: Collection[str]) -> Erased:
     state = State.open(erasure.home)
     with state.begin() as connection:
-        _blank(connection, erasure.traces, tables)
+        # A reviewer's words in the log may quote a part of them.
+        said = {"audit_log": blanking(erasure.traces, erasure.documents)}
+        _blank(connection, erasure.traces, tables, said)
     return Erased(later=list(_compact(state)))
 
 
@@ -71,18 +74,23 @@ def _beside(home: Home) -> Iterator[Path]:
         yield from (here / name for name in sorted(names) if Path(name).suffix in _BESIDE)
 
 
-def _blank(connection: Connection, traces: Traces, tables: Collection[str]) -> None:
+def _blank(
+    connection: Connection,
+    traces: Traces,
+    tables: Collection[str],
+    by_table: Mapping[str, Callable[[str], str]],
+) -> None:
     """Takes traces out of every text of any length that the state database holds, whoever wrote it."""
     for name in inspect(connection).get_table_names():
         if name in tables:
             continue
-        table = Table(name, MetaData(), autoload_with=connection)
+        table, blank = Table(name, MetaData(), autoload_with=connection), by_table.get(name, traces.blanked)
         for column in table.columns:
             if isinstance(column.type, JSON):
                 _blank_json(connection, column, traces)
             elif isinstance(column.type, String) and column.type.length is None:
                 for value in connection.scalars(select(column).distinct()).all():
-                    if value and (blanked := traces.blanked(value)) != value:
+                    if value and (blanked := blank(value)) != value:
                         connection.execute(update(table).where(column == value).values({column: blanked}))
 
 

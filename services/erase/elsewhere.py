@@ -10,31 +10,19 @@ import re
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import Boolean, Column, Integer, String, Table, delete, func, insert, select
+from sqlalchemy import select
 
 from fengping.analysis import canonical_url
 from fengping.durable import write_whole
-from fengping.erasure import in_parts
+from fengping.erasure import noted
 from fengping.erasure.traces import Traces
 from fengping.home import Home
 from fengping.locks import sole_process
 from fengping.models import document_id
 from fengping.services.sharing import is_shared
-from fengping.state import Moment, State, metadata
-
-KEPT = timedelta(days=60)
-"""Time for which ids are kept: a machine that was off for longer is told of nothing older."""
-
-forgotten = Table(
-    "forgotten_documents",
-    metadata,
-    Column("number", Integer, primary_key=True),
-    Column("document_id", String(32), nullable=False),
-    Column("at", Moment, nullable=False),
-    Column("keep_printed", Boolean, nullable=False),
-)
+from fengping.state import State
 
 _DONE = "forgotten"
 _ADDRESS = re.compile(r"https?://[^\s\"'<>()\[\]\\，。；、！？）】》…]+")
@@ -66,14 +54,9 @@ class TracesById(Traces):
 
 
 def note(home: Home, ids: Collection[str], now: datetime, *, keep_printed: bool) -> None:
-    """Has the other machines erase *ids*; nothing on a home of one machine."""
-    if not is_shared(home):
-        return
+    """Has the other machines erase *ids*, and whoever prints just now look for them."""
     with State.open(home).begin() as connection:
-        connection.execute(delete(forgotten).where(forgotten.c.at < now - KEPT))
-        for part in in_parts(ids):
-            rows = [{"document_id": id, "at": now, "keep_printed": keep_printed} for id in part]
-            connection.execute(insert(forgotten), rows)
+        noted.note(connection, ids, now, keep_printed=keep_printed)
 
 
 def waiting(home: Home) -> bool:
@@ -81,7 +64,7 @@ def waiting(home: Home) -> bool:
     if not is_shared(home):
         return False
     with State.open(home).begin() as connection:
-        return (connection.scalar(select(func.max(forgotten.c.number))) or 0) > _reached(home)
+        return noted.last(connection) > _reached(home)
 
 
 @contextmanager
@@ -95,7 +78,8 @@ def batches(home: Home) -> Iterator[list[Batch]]:
         sole_process(home.var / "import.lock", "imports into this home"),
     ):
         with State.open(home).begin() as connection:
-            rows = connection.execute(select(forgotten).where(forgotten.c.number > _reached(home))).fetchall()
+            query = select(noted.forgotten).where(noted.forgotten.c.number > _reached(home))
+            rows = connection.execute(query).fetchall()
         found = {
             keep: frozenset(row.document_id for row in rows if row.keep_printed is keep)
             for keep in (False, True)

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 import pytest
+from sqlalchemy import update
 from tests.commands import fengping
 from tests.reports.test_report_truth import NOW, build, post
 from tests.reports.test_striking import FORMS, TOLD, printed, stories
@@ -18,10 +19,11 @@ from fengping.errors import UsageError
 from fengping.home import Home
 from fengping.indexer import Filter, open_journal, open_store
 from fengping.models import Document, document_id
-from fengping.reports.archive import Action, Editions, EditionState, redact
+from fengping.reports.archive import Action, Editions, EditionState, redact, tables
 from fengping.reports.wording import Fact, Query, Reference, compose, plain
 from fengping.services import edition as editions
 from fengping.services.report import Wanted
+from fengping.web.accounts.book import note, written
 
 BLANK = "〔已按要求删去〕"
 QUILT, WASHER = list(TOLD)[:2]
@@ -204,3 +206,35 @@ def test_a_query_names_no_group_by_what_is_forgotten() -> None:
     made = replace(build([]), facts={"x": Fact("x", "x", 1, Query("count", asked))})
     fact = redact(made, {raw.id}, Traces([raw]), [raw]).report.facts["x"]
     assert fact.query.where and fact.query.where.where == {"group": (BLANK, "other")}
+
+
+def test_what_is_forgotten_while_an_edition_is_printed_keeps_it_out(signed: tuple[Home, str]) -> None:
+    home, number = signed
+    kept = [edition.number for edition in Editions(home).all()]
+    steps, days = [], Wanted("double11", "2024-10-15", "2024-11-15")
+
+    def forgotten_meanwhile(step: object) -> None:
+        steps.append(step)
+        if len(steps) == 2:  # the figures are counted by then
+            forget(home, QUILT)
+
+    with pytest.raises(UsageError, match="forgotten while it was printed"):
+        editions.draft(home, days, NOW, FORMS, show=forgotten_meanwhile)
+    archive = Editions(home)
+    redacted = archive.successor(number)
+    assert redacted and {edition.number for edition in archive.all()} == {*kept, redacted.number}
+    assert not [path for path in (home.reports / "editions").iterdir() if "20241015" in path.name]
+    assert editions.draft(home, days, NOW, FORMS).state is EditionState.DRAFT
+
+
+def test_lists_of_changes_keep_nothing_forgotten(signed: tuple[Home, str]) -> None:
+    home, _ = signed
+    archive = Editions(home)
+    second = editions.draft(home, Wanted("double11", year=2024), NOW, FORMS)
+    told = f"案例新增：“{QUILT[:20]}…”"
+    with archive.state.begin() as connection:
+        connection.execute(update(tables.editions).values(changes=orjson.dumps([told]).decode()))
+    note(archive.state, "甲", "reword in edition", second.number, f"case:1: {QUILT[1:19]}", NOW)
+    forget(home, QUILT)
+    assert all(QUILT[:17] not in change for one in archive.all() for change in one.changes)
+    assert BLANK in written(archive.state, None)[1][0].detail

@@ -9,6 +9,7 @@ import pytest
 from tests.commands import fengping
 from tests.scheduler.test_roles import first, joined, url, wait_for
 
+from fengping.erasure import noted
 from fengping.home import Home
 from fengping.indexer import open_journal
 from fengping.models import RawDocument, document_id
@@ -64,7 +65,7 @@ def test_each_machine_erases_its_own_files(first: Home, url: str) -> None:
     )
     assert fengping(first, "forget", "--url", PAGE, "--yes").returncode == 0
     with State.open(first).begin() as connection:
-        kept = connection.execute(elsewhere.forgotten.select()).mappings().all()
+        kept = connection.execute(noted.forgotten.select()).mappings().all()
     assert [{**row, "at": ""} for row in kept] == [
         {"number": 1, "document_id": document_id(PAGE), "at": "", "keep_printed": False}
     ]
@@ -91,6 +92,6 @@ def test_printed_reports_stay_where_they_were_to_be_kept(first: Home, url: str) 
     assert report.exists() and f"Look at {report}" in done.stderr.replace("\n", "")
 
 
-def test_a_home_of_one_machine_keeps_no_list(home: Home) -> None:
+def test_nothing_waits_on_a_home_of_one_machine(home: Home) -> None:
     elsewhere.note(home, [document_id(PAGE)], datetime.now(UTC), keep_printed=False)
     assert not elsewhere.waiting(home)

@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 from tests.reports.test_report_truth import NOW, post
 
-from fengping.delivery import Message
+from fengping.delivery import Attachment, Message, Outbox
+from fengping.delivery.erase import erase_attachments
+from fengping.erasure import Erasure
+from fengping.erasure.traces import Traces
 from fengping.errors import ConfigError, Failed, NotInstalled, UsageError
 from fengping.home import Home
 from fengping.indexer import open_store
@@ -18,6 +21,7 @@ from fengping.services import edition, sending
 from fengping.services.report import Wanted, make
 
 WANTED = Wanted("double11", year=2024)
+QUOTED = "某店客服不让退，说了三遍也不给开票"
 
 
 def sent(home: Home) -> list[dict[str, Any]]:
@@ -39,6 +43,38 @@ def test_a_report_goes_out_once_for_its_days_and_says_that_nobody_reviewed_it(ho
     [message] = sent(home)
     assert message["subject"] == "2024年“双11”消费维权舆情分析报告"
     assert sending.UNREVIEWED in json.dumps(message, ensure_ascii=False)
+
+
+def test_a_report_made_anew_goes_to_those_who_had_none_of_it(home: Home) -> None:
+    fill(home)
+    channels = '[channels.desk]\nkind = "file"\npath = "desk.jsonl"\n'
+    (home.root / "delivery.toml").write_text(channels, encoding="utf-8")
+    made, written = make(home, WANTED, ("md",), NOW)
+    assert sending.send(home, made, written, ["file"], NOW) == 1
+    store = open_store(home)
+    store.put([post(f"q{n}", f"又{n}次，客服不让退", issues=("C05",)) for n in range(5)])
+    store.close()
+    anew, written = make(home, WANTED, ("md",), NOW)
+    assert anew.digest != made.digest
+    assert [sending.send(home, anew, written, ["file", "desk"], NOW) for _ in range(2)] == [1, 0]
+    [told] = sent(home)
+    [other] = [json.loads(line) for line in (home.root / "desk.jsonl").read_text("utf-8").splitlines()]
+    assert told["key"] != other["key"] and told["lines"] != other["lines"]
+
+
+def test_a_report_that_waits_and_quotes_what_is_forgotten_is_not_sent_without_its_file(home: Home) -> None:
+    fill(home)
+    hook = '[channels.desk]\nkind = "webhook"\nurl = "http://127.0.0.1:9"\n'
+    (home.root / "delivery.toml").write_text(hook, encoding="utf-8")
+    outbox = Outbox.open(home)
+    quoting = Attachment("report.docx", QUOTED.encode())
+    outbox.enqueue(
+        Message("report:weekly:2024-11-04:2024-11-10", "周报", attachments=(quoting,)), ["desk"], NOW
+    )
+    erasure = Erasure(home, [], Traces([post("p0", QUOTED).raw]), lambda _line, _at: False, NOW)
+    done = erase_attachments(erasure)
+    assert any("waited for desk" in sentence for sentence in done.later)
+    assert not outbox.waiting() and [letter.is_sealed for letter in outbox.dead()] == [True]
 
 
 def test_a_report_that_no_route_takes_is_a_failure(home: Home) -> None:

@@ -146,9 +146,15 @@ def edit(
 
 
 @router.post("/reports/editions/{number}/undo")
-def undo(request: Request, desk: AtDesk, by: Analyst, number: str) -> Response:
-    """Takes the latest change back."""
-    services.undo_edit(desk.home, number, formats=QUICK)
+def undo(
+    request: Request,
+    desk: AtDesk,
+    by: Analyst,
+    number: str,
+    seen: Annotated[int | None, Form(ge=0)] = None,
+) -> Response:
+    """Takes the latest change back, of as many as the page showed."""
+    services.undo_edit(desk.home, number, formats=QUICK, seen=seen)
     write_down(desk, by, "undo change of edition", number)
     return go(request, f"/reports/editions/{number}/review", translate("已撤销。", language(request)))
 
