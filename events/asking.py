@@ -115,13 +115,6 @@ def count_of(home: Home, asked: Asked) -> int:
         return connection.scalar(query) or 0
 
 
-def ids_of(home: Home, asked: Asked, *, limit: int) -> list[str]:
-    """Ids of the events that :func:`events_of` lists."""
-    query = select(tables.events.c.id).where(*_conditions(asked)).order_by(*_MOST_TOLD)
-    with State.open(home).begin() as connection:
-        return list(connection.scalars(query.limit(limit)))
-
-
 def events_named(home: Home, ids: Sequence[str]) -> list[Event]:
     """The events of *ids*."""
     with State.open(home).begin() as connection:

@@ -126,6 +126,13 @@ def rarity() -> Weights:
     return np.frombuffer(_RARITY.read_bytes(), np.uint8).astype(np.float32) / np.float32(16)
 
 
+def rarity_of(first: str, second: str) -> float:
+    """Weight of two characters, one behind the other, in nats; without the machine code of many."""
+    # The same hash as in the kernel.
+    mixed = (ord(first) * 0x9E3779B1) ^ (ord(second) * 0x85EBCA77)
+    return float(rarity()[(mixed & 0xFFFFFFFF) >> (32 - TABLE_BITS)])
+
+
 def _bucket(first: NDArray[np.uint32], second: NDArray[np.uint32]) -> NDArray[np.uint32]:
     # The same hash as in the kernel.
     return ((first * np.uint32(0x9E3779B1)) ^ (second * np.uint32(0x85EBCA77))) >> np.uint32(32 - TABLE_BITS)

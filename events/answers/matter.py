@@ -8,7 +8,6 @@ from datetime import timedelta
 from functools import lru_cache
 
 from fengping.analysis.reposts import compare as reposts
-from fengping.analysis.reposts.shingles_kernel import bucket
 
 WEIGHTS = ((timedelta(days=1), 5.5), (timedelta(days=7), 8.0), (timedelta.max, 16.0))
 """Rarity in nats, of shared pieces together, from which a text is on the matter: any word of its own within
@@ -109,7 +108,7 @@ def _without(text: str, names: Sequence[str]) -> str:
 
 @lru_cache(maxsize=65_536)
 def _rarity(gram: str) -> float:
-    return float(reposts.rarity()[bucket(ord(gram[0]), ord(gram[1]))])
+    return reposts.rarity_of(*gram)
 
 
 def _grams(text: str) -> Iterator[str]:

@@ -15,7 +15,7 @@ from functools import lru_cache
 from fengping.events.answers import parties as naming
 from fengping.events.answers.matter import weight_shared
 from fengping.events.answers.status import joined
-from fengping.events.asking import Asked, Event, events_named, ids_of
+from fengping.events.asking import Asked, Event, events_of
 from fengping.events.building.candidates import title_of
 from fengping.events.by_hand import split_off
 from fengping.home import Home
@@ -57,7 +57,8 @@ class Affairs:
         self._home = home
         self._known = naming.known_names(home)
         self._asked = Asked(since=since - AROUND, until=until + AROUND)
-        self._by_name: dict[str, list[str]] = {}
+        self._by_name: dict[str, list[Event]] = {}
+        self._hosts = tuple(dict.fromkeys(name for names in self._known.values() for name in names))
         self._apart = split_off(home)
 
     def kin(self, event: Event, documents: Sequence[Document]) -> list[Event]:
@@ -72,32 +73,34 @@ class Affairs:
         if not side or event.first_at is None or event.last_at is None or event.id in self._apart:
             return []
         names = _side_names(side, known)
-        ids = dict.fromkeys(id for name in names for id in self._of(name))
+        others = {other.id: other for name in names for other in self._of(name)}
         own = [title_of(document) for document in documents[:_READ]]
-        titles = _things("\n".join(dict.fromkeys([event.title, *own])), names, known)
+        titles = _things("\n".join(dict.fromkeys([event.title, *own])), names, self._hosts)
         # An answer may tell of several matters; its title says which one is its own.
         told = [] if _ANSWERING.search(event.title) else documents[:_READ]
-        texts = _things("\n".join(document.raw.content for document in told), names, known)
+        texts = _things("\n".join(document.raw.content for document in told), names, self._hosts)
         found = []
-        for other in events_named(self._home, [id for id in ids if id not in {event.id, *self._apart}]):
-            if other.first_at is None or other.last_at is None:
+        for other in others.values():
+            if other.id in {event.id, *self._apart} or other.first_at is None or other.last_at is None:
                 continue
             if set(names).isdisjoint(_most_accused(other)):
                 continue
-            title = _things(other.title, names, known)
             gap = max(other.first_at - event.last_at, event.first_at - other.last_at)
-            if gap <= AROUND and (
+            if gap > AROUND:
+                continue
+            title = _things(other.title, names, self._hosts)
+            if (
                 weight_shared(title, titles) >= (WORD if gap <= NEAR else WORDS)
                 or weight_shared(title, texts) >= WORDS
             ):
                 found.append(other)
         return sorted(found, key=lambda one: (one.first_at is None, one.first_at, one.id))
 
-    def _of(self, name: str) -> list[str]:
-        """Ids of the events that speak of one called *name*."""
+    def _of(self, name: str) -> list[Event]:
+        """The events that speak of one called *name*."""
         if name not in self._by_name:
             asked = replace(self._asked, party=name)
-            self._by_name[name] = ids_of(self._home, asked, limit=_COMPARED)
+            self._by_name[name] = events_of(self._home, asked, limit=_COMPARED)
         return self._by_name[name]
 
 
@@ -129,9 +132,8 @@ def _side_names(side: Sequence[str], known: Mapping[str, tuple[str, ...]]) -> tu
     return tuple(dict.fromkeys((*side, *hosts, *naming.names_of([*side, *hosts], known))))
 
 
-def _things(text: str, names: Sequence[str], known: Mapping[str, tuple[str, ...]]) -> str:
-    """*text* without anybody's name and without the words of any affair."""
-    hosts = tuple(dict.fromkeys(name for names_ in known.values() for name in names_))
+def _things(text: str, names: Sequence[str], hosts: tuple[str, ...]) -> str:
+    """*text* without anybody's name, the *hosts* with their agencies, and without the words of any affair."""
     text = _pattern(tuple(names)).sub(" ", _hosts(hosts).sub(" ", text))
     return _NO_THING.sub(" ", _SPEAKER.sub(" ", text))
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fengping.analysis.reposts.compare import normalise, same_story
+from fengping.analysis.reposts.compare import normalise, rarity, rarity_of, same_story
+from fengping.analysis.reposts.shingles_kernel import bucket
 
 STORY = (
     "【消费者投诉】11月3日，市民阮女士在直播间“云朵甄选”花2999元购买了一条和田玉手链，收货后送检，鉴定机构出具的"
@@ -87,3 +88,8 @@ def test_the_short_way_of_normalising_ends_where_the_long_way_does(text: str) ->
     text = "样例的长句子" * 5 + text.replace("\n", "")
     beyond = "𠀀"  # two units; a text with such a character goes the long way
     assert normalise(text).tolist() == normalise(beyond + text).tolist()[2:]
+
+
+@given(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FFF), st.characters())
+def test_two_characters_weigh_as_much_beside_the_kernel_as_in_it(first: str, second: str) -> None:
+    assert rarity_of(first, second) == rarity()[bucket(ord(first), ord(second))]
