@@ -225,7 +225,7 @@ class _Judging:
         if before.status in ACTIVE and after.status is Status.RESOLVED:
             self.done.resolved.append((rule.name, key))
             alarms = ledger.affair(self.connection, rule.name, key)
-            self.telling.resolved(Over(rule, key, before, alarms))
+            self.telling.resolved(Over(rule, key, before, alarms, step.need))
 
     def _fire(self, firing: Firing, standing: Standing) -> tuple[Standing, int]:
         rule = self.read.rule

@@ -123,6 +123,8 @@ class Step:
     firing: Firing | None = None
     due: datetime | None = None
     """Moment at which time alone will change it; ``None`` for never."""
+    need: float = 0.0
+    """Documents that an alarm needs by now, of an affair that is over by that."""
 
 
 def decide(
@@ -324,7 +326,7 @@ def _rest(
     resolved_at = calm + rule.recover_after * rule.timeframe if calm else now
     if now >= resolved_at:
         # What the affair held back as reposts counts again from the next tick on.
-        return Step(_changed(standing, Status.RESOLVED, now), due=now)
+        return Step(_changed(standing, Status.RESOLVED, now), due=now, need=need)
     dues = [moment for moment in (resolved_at, _cool_end(rule, standing, now)) if moment and moment > now]
     if rule.needs_history:
         dues.append(moment_of(hour_of(now) + 1))  # what is usual is known by the hour

@@ -24,6 +24,8 @@ class Over:
     standing: Standing
     """The last one before it was over."""
     alarms: Sequence[Kept]
+    need: float
+    """Documents that an alarm needs by now; more than it did where more have become usual."""
 
     @property
     def name(self) -> str:
@@ -39,7 +41,7 @@ class Over:
         rule, standing = self.rule, self.standing
         began = f"{local(standing.began_at):%m-%d %H:%M}" if standing.began_at else "—"
         told = f"共报{standing.shown}条" if standing.shown else ""  # a silence has no documents
-        back = f"{span(rule.timeframe)}内已低于{low(rule, standing.need)}条"
+        back = f"{span(rule.timeframe)}内已低于{low(rule, self.need)}条"
         if rule.every_tick:  # its need is a share, or what is missing
             back = f"已{rule.back_in_words()}"
         return f"自{began}起{told}；{back}{holds(rule)}，于{local(now):%m-%d %H:%M}解除。"

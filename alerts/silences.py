@@ -33,8 +33,11 @@ class Silence:
         return self.begins_at <= now < self.ends_at and (self.ended_at is None or now < self.ended_at)
 
     def matches(self, labels: Mapping[str, Sequence[str]]) -> bool:
-        """True if each label that it names holds one of its values."""
-        return all(set(values) & set(labels.get(name, ())) for name, values in self.matcher.items())
+        """True if of each label that it names all values are among its own: of an alarm of two classes
+        nobody has silenced the one that it does not name."""
+        return all(
+            labels.get(name) and set(labels[name]).issubset(values) for name, values in self.matcher.items()
+        )
 
     def to_record(self) -> dict[str, Any]:
         """The flat JSON form, times as they are."""

@@ -21,14 +21,12 @@ from fengping.alerts.overall import LINES
 from fengping.alerts.reach import everyone, joined, labels_of, reached
 from fengping.alerts.recovery import Over, in_words
 from fengping.alerts.rules.rule import Rule
+from fengping.alerts.speaking import speaking as speaking_for
 from fengping.clock import day_of, day_start, iso, local
 from fengping.delivery import Book, Message, Outbox, Severity, escape
 from fengping.delivery.book import Receivers
 
 _DAY = timedelta(days=1)
-LISTED = LINES - 3
-"""Alarms that one message of a digest names."""
-
 _WHY_HELD = {
     "held": "在免打扰时段", "silenced": "当时静默", "inhibited": "当时由另一规则代告",
     ledger.UNHEARD: "当时没有路由收下",
@@ -169,9 +167,14 @@ class Telling:
             for ready in self._alarms
             if ready.is_critical and ready.to(self.outbox.book, self.clock).places
         )
+        unheard = {
+            (ready.rule.name, ready.firing.key)
+            for ready in self._alarms
+            if not ready.to(self.outbox.book, self.clock).places
+        }
         told: dict[str, list[Ready]] = {}
         for ready in self._alarms:
-            speaking = _speaking(ready.firing, rules, active)
+            speaking = speaking_for(self.connection, ready.firing, rules, active, unheard)
             if self._as_urgent(speaking, ready.firing.key) if ready.is_critical else speaking:
                 ledger.mark_told(self.connection, [ready.id], "inhibited")
             elif quiet and not ready.is_critical:
@@ -229,7 +232,7 @@ class Telling:
             if kept.id in fresh or kept.firing.rule not in rules or not (still or kept.told == "held"):
                 continue
             rule = rules[kept.firing.rule]
-            speaking = _speaking(kept.firing, every, active)
+            speaking = speaking_for(self.connection, kept.firing, every, active)
             if kept.told != "inhibited" and _severity(kept, rule) is Severity.CRITICAL:
                 speaking = self._as_urgent(speaking, kept.firing.key)
             if speaking and kept.told != "held":
@@ -255,10 +258,10 @@ class Telling:
     def _list(self, subject: str, alarms: Sequence[_Entry], kind: str, least: Severity) -> None:
         """Names each alarm to whoever gets it, the most urgent first, in as many messages as that takes."""
         ordered = sorted(alarms, key=lambda one: (-one.severity.urgency, -one.count))
-        parts = [ordered[start : start + LISTED] for start in range(0, len(ordered), LISTED)]
-        for number, part in enumerate(parts, 1):
+        listed = [f"- {escape(_listed(one.line))}（编号{one.id}）" for one in ordered]
+        parts = [(ordered[first:last], listed[first:last]) for first, last in overall.in_messages(listed)]
+        for number, (part, lines) in enumerate(parts, 1):
             place = f"（{number}/{len(parts)}）" if len(parts) > 1 else ""
-            lines = [f"- {escape(_listed(one.line))}（编号{one.id}）" for one in part]
             message = Message(
                 key=f"alarm {kind} {iso(self.now)} {part[0].id}", subject=f"{subject}{place}",
                 lines=(*lines, "详情：`fengping alerts show 编号`"), thread="alarms",
@@ -339,12 +342,3 @@ def _listed(line: str) -> str:
 def _severity(kept: Kept, rule: Rule) -> Severity:
     joins = kept.firing.official or kept.firing.cause is Cause.OFFICIAL
     return Severity.CRITICAL if joins else rule.severity
-
-
-def _speaking(
-    firing: Firing, rules: Mapping[str, Rule], active: Mapping[tuple[str, str], Standing]
-) -> set[str]:
-    """Names of the rules that speak for this one: they fire for the key, and are not silenced themselves."""
-    found = {name for name, rule in rules.items() if firing.rule in rule.inhibits}
-    standings = {name: active.get((name, firing.key)) for name in found}
-    return {name for name, one in standings.items() if one and one.status is not Status.SILENCED}

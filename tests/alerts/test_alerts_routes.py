@@ -177,3 +177,16 @@ def test_late_arrivals_are_told_along_routes_of_hosts(desk: Desk) -> None:
     desk.post(-100, 2)
     desk.check(2)
     assert places(desk) == {"own": "【补录】有信息到得太晚或没有日期，未作预警"}
+
+
+def test_a_rule_that_reaches_nobody_speaks_for_no_other(desk: Desk) -> None:
+    write(desk, route('"day"', severity='"warning"'))
+    quiet = {"name": "quiet", "num_events": 3, "timeframe": "4h", "severity": "info"}
+    desk.rules = (rule_of(**quiet, inhibits=["three"], channels=["alarms"]), RULE)
+    desk.post(0, 3)
+    desk.check(0)
+    assert sorted(told(desk)) == ["told", "unheard"]
+    desk.post(1, 3, "阮小满")
+    desk.check(1)
+    desk.check(2)
+    assert sorted(told(desk)) == ["told", "told", "unheard", "unheard"]

@@ -249,10 +249,22 @@ def test_a_silence_before_any_alarm_is_measured_by_the_first(desk: Desk) -> None
 
 def test_silences_match_by_rule_key_and_class(desk: Desk) -> None:
     one = Silence(1, {"key": ["檀木子"], "class": ["C02"]}, "a", "b", at(0), at(1), False)
-    assert one.matches({"key": ("檀木子",), "class": ("C02", "C03")})
+    assert one.matches({"key": ("檀木子",), "class": ("C02",)})
     assert not one.matches({"key": ("檀木子",), "class": ("C03",)})
+    assert not one.matches({"key": ("檀木子",), "class": ()})
     assert one.holds(at(0.5))
     assert not one.holds(at(1))
+
+
+def test_a_silence_of_one_class_hides_no_other(desk: Desk) -> None:
+    desk.silence(-1, 100, **{"class": "C02"})
+    desk.post(0, 3, issues=("C02",))
+    desk.check(0)
+    assert desk.told() == [] and desk.status() is Status.SILENCED
+    desk.post(1, issues=("C03",))
+    desk.check(1)
+    assert [one[:4] for one in desk.told()] == ["【预警】", "【预警汇"]
+    assert desk.status() is Status.FIRING
 
 
 def test_rules_of_one_key_share_a_message(desk: Desk) -> None:

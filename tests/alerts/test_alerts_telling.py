@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,13 +14,16 @@ from tests.making import document
 
 from fengping.alerts import Moment, Ticks, late, ledger, overall
 from fengping.alerts.check import check
-from fengping.alerts.decide import Cause, Status
+from fengping.alerts.decide import Cause, Standing, Status
 from fengping.alerts.event_lines import Beyond
 from fengping.alerts.late import Late
 from fengping.alerts.manners import Manners
 from fengping.alerts.message import no_link
+from fengping.alerts.recovery import Over
 from fengping.clock import day_of, day_start
 from fengping.delivery import Outbox
+from fengping.delivery.senders.robot import compose
+from fengping.delivery.senders.wecom import LIMIT
 from fengping.events import Status as EventStatus
 from fengping.events.answers.status import Step
 from fengping.home import Home
@@ -441,3 +445,23 @@ def test_an_old_alarm_keeps_its_end_when_its_key_fires_again(desk: Desk) -> None
     desk.post(40, 3)
     desk.check(40)
     assert [one["status"] for one in alert.listed(desk.home, 9, now=at(40))] == ["firing", "resolved"]
+
+
+def test_a_digest_of_long_lines_loses_none_in_the_narrowest_channel(desk: Desk) -> None:
+    for number in range(17):
+        told = f"第{number}家店的羽绒服送检后标称充绒量与实测值相差甚远客服推诿多日至今无人给出说法"
+        desk.post(0, 3, f"样例第{number}家羽绒服饰直播间旗舰店城东仓库分店", told)
+    desk.check(0)
+    outbox = Outbox.open(desk.home)
+    named, messages = set(), 0
+    while claim := outbox.claim("file", at(0), timedelta(seconds=60)):
+        text = compose(claim.message, LIMIT)
+        messages += 1
+        assert "余" not in text
+        named |= set(re.findall("编号([0-9]+)", text))
+    assert len(named) == 17 and messages > 1
+
+
+def test_the_end_of_an_affair_names_what_is_needed_by_now(desk: Desk) -> None:
+    over = Over(RULE, "檀木子", Standing(Status.FIRING, at(0), at(0), at(0), shown=3, need=3), (), need=12)
+    assert "4小时内已低于6条" in over.course(at(9))

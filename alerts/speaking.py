@@ -1,0 +1,36 @@
+"""Rules that speak for others: what they tell of a key is told by nobody else."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from sqlalchemy import Connection
+
+from fengping.alerts import ledger
+from fengping.alerts.decide import Firing, Standing, Status
+from fengping.alerts.rules.rule import Rule
+
+_BY_NOBODY = ("dropped", ledger.UNHEARD)
+"""Marks of alarms that were told to nobody, and never will be."""
+
+
+def speaking(
+    connection: Connection,
+    firing: Firing,
+    rules: Mapping[str, Rule],
+    active: Mapping[tuple[str, str], Standing],
+    unheard: Collection[tuple[str, str]] = (),
+) -> set[str]:
+    """Names of the *rules* that speak for the one of *firing*: they fire for its key, are not silenced
+    themselves, and somebody hears of it by them. *unheard*: rules and keys whose alarms of just now nobody
+    gets."""
+    found = set()
+    for name, rule in rules.items():
+        standing = active.get((name, firing.key)) if firing.rule in rule.inhibits else None
+        if standing is None or standing.status is Status.SILENCED:
+            continue
+        marks = [kept.told for kept in ledger.affair(connection, name, firing.key)]
+        now = "" if (name, firing.key) in unheard else None
+        if not all(mark in _BY_NOBODY or mark == now for mark in marks):
+            found.add(name)
+    return found
