@@ -174,3 +174,7 @@ def _spool(look: Look) -> Iterator[Trouble]:
     waiting = [path for path in look.home.spool.glob("*.jsonl*") if path.stat().st_size]
     if waiting:
         yield Trouble("spool", f"Documents wait in {look.home.spool} for the journal's broker.", True)
+
+
+LOCAL = (_files, _disk, _spool)
+"""Those of one machine alone, which look at nothing that others have too."""

@@ -59,7 +59,7 @@ class Standby:
             log.error("this machine may not index", reason=self.unlike)
             at, key = now(), f"judge {self._home.machine} {day_of(now())}"
             with suppress(FengpingError):
-                notices.tell(self._home, key, f"{platform.node()}: {self.unlike}", [], at)
+                notices.tell(self._home, key, f"On {platform.node()}: {self.unlike}", [], at)
 
     def keep_up(self, clock: float) -> None:
         """Begins a round where one is due; nothing where the journal is this machine's alone."""

@@ -1,4 +1,5 @@
-"""Rounds in which a machine takes what others of its deployment handed on, and erases what they forgot."""
+"""Rounds in which a machine takes what others of its deployment handed on, erases what they forgot, and tells
+its own troubles."""
 
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ from fengping.clock import day_of, now
 from fengping.errors import FengpingError
 from fengping.home import Home
 from fengping.reports.archive import Editions
-from fengping.scheduler import retention
+from fengping.scheduler import machines, retention
 from fengping.scheduler.running import environment
 from fengping.scheduler.systemd import on_signals, sd_notify
 from fengping.services import sharing
@@ -54,6 +55,7 @@ class Taking:
             self._erase()
             self._clean()
             Editions(self._home).prune()
+            machines.note(self._home, now())
         except (FengpingError, OSError) as error:
             said = str(error)
         if said and said != self._told:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
 from fengping.config import ScheduleConfig
+from fengping.errors import FengpingError, told
 from fengping.home import Home
 from fengping.indexer import open_journal
 from fengping.indexer.pipeline.cursor import pending
@@ -108,3 +109,16 @@ def register(check: Check) -> Check:
     """Adds a check."""
     CHECKS.append(check)
     return check
+
+
+def found(look: Look, checks: Iterable[Check] = CHECKS) -> list[Trouble]:
+    """Every trouble there is, of *checks* or of all; one that cannot be made is a trouble itself."""
+    all_: list[Trouble] = []
+    for check in checks:
+        try:
+            all_ += check(look)
+        except FengpingError as error:
+            all_.append(Trouble(f"check {check.__name__}", str(error)))
+        except OSError as error:
+            all_.append(Trouble(f"check {check.__name__}", f"{told(error)}."))
+    return all_

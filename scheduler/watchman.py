@@ -13,14 +13,16 @@ from sqlalchemy import Column, Integer, Row, String, Table, Text, delete, insert
 from fengping.clock import iso
 from fengping.delivery import Severity
 from fengping.delivery.secrets import Secrets
-from fengping.errors import FengpingError, StoreError, told
+from fengping.errors import FengpingError, StoreError
 from fengping.home import Home
 from fengping.indexer.pipeline.standing import check_groups
 from fengping.scheduler import ledger, notices, outgoing
+from fengping.scheduler import machines as machines
 from fengping.scheduler.checks import FILES, SECRET, SOURCE
 from fengping.scheduler.jobs import COLLECT
 from fengping.scheduler.roles import is_paused
-from fengping.scheduler.troubles import CHECKS, Look, Trouble
+from fengping.scheduler.troubles import Look, Trouble
+from fengping.scheduler.troubles import found as found
 from fengping.services import source, unset
 from fengping.spiders import Outcome
 from fengping.spiders.health import Health
@@ -72,19 +74,6 @@ class Past:
 
     def __str__(self) -> str:
         return f"{self.sentence} ({iso(self.since)} – {iso(self.seen_at)})"
-
-
-def found(look: Look) -> list[Trouble]:
-    """Every trouble there is; a check that cannot be made is one itself."""
-    all_: list[Trouble] = []
-    for check in CHECKS:
-        try:
-            all_ += check(look)
-        except FengpingError as error:
-            all_.append(Trouble(f"check {check.__name__}", str(error)))
-        except OSError as error:
-            all_.append(Trouble(f"check {check.__name__}", f"{told(error)}."))
-    return all_
 
 
 def beginning(home: Home) -> list[str]:

@@ -33,6 +33,7 @@ from fengping.state.migrations import (
     judged_anew,
     judged_before,
     long_journals,
+    machine_troubles,
     queries,
     schedule,
     stated,
@@ -72,6 +73,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     edition_sums.up,
     edition_holds.up,
     event_parties.up,
+    machine_troubles.up,
 )
 
 LATEST = len(MIGRATIONS)
