@@ -33,7 +33,7 @@ class Standby:
     def __init__(self, files: InForce) -> None:
         self._files = files
         self._round: subprocess.Popen[bytes] | None = None
-        self._due = 0.0
+        self._due, self._behind = 0.0, False
         self._looked = -EVERY
         self.unlike = ""
         """Sentence on what it judges by otherwise than the machine that indexed last; empty for nothing."""
@@ -66,9 +66,16 @@ class Standby:
         if self._home.config.journal.startswith("file:"):
             return
         if self._round is not None:
-            if self._round.poll() is None:
+            if (ended := self._round.poll()) is None:
                 return
             self._round, self._due = None, clock + EVERY
+            if ended and not self._behind:
+                log.warning(
+                    "this machine does not keep up with the one that leads, and would take over late",
+                    exit=ended,
+                    remedy="fengping index --standby",
+                )
+            self._behind = bool(ended)
         if clock >= self._due:
             command = [sys.executable, "-m", "fengping", "--home", str(self._home.root), "index", "--standby"]
             self._round = subprocess.Popen(

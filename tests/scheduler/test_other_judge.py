@@ -161,3 +161,17 @@ def test_a_machine_that_waits_for_the_lead_tells_the_operator(pair: tuple[Home, 
         wait_for(lambda: lease.renew(datetime.now(UTC)) and bool(Outbox.open(first).waiting()), waiting)
         waiting.terminate()
     assert OWN in Outbox.open(first).waiting()[0].subject
+
+
+def test_a_standby_whose_rounds_fail_says_so_once(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fengping.scheduler.standby.EVERY", 0.0)
+    home.config_file.write_text('journal = "kafka://127.0.0.1:9/posts"\n', encoding="utf-8")
+    rounds = Standby(InForce(Home.open(home.root)))
+    with capture_logs() as logs:
+        for _ in range(2):
+            rounds.keep_up(0.0)
+            while (going := rounds._round) is not None and going.poll() is None:
+                time.sleep(0.1)
+            rounds.keep_up(0.0)
+    rounds.end()
+    assert [(one["remedy"], one["exit"] != 0) for one in logs] == [("fengping index --standby", True)]
