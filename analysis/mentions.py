@@ -125,7 +125,9 @@ class Lexicon:
         if self.registry.brands and not words.keys().isdisjoint(self._hints):
             taken = [(m.start, m.end) for m in mentions]
             for start, end in unlisted(folded, taken):
-                mentions.append(Mention(Kind.BRAND, content[start:end], content[start:end], start, end))
+                # One shop however it is written: OLAYA and olaya.
+                name = folded[start:end].upper()
+                mentions.append(Mention(Kind.BRAND, name, content[start:end], start, end))
         mentions.sort(key=lambda mention: mention.start)
         return Scan(content, folded, tuple(mentions), words)
 

@@ -270,6 +270,21 @@ def test_discovery_finds_names_that_rise_and_leaves_known_ones() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("主播明明知道是假货还在卖", []),
+        ("主播静静地等了半天", []),
+        ("818上快手买手机，退款难", []),
+        ("@818 在快手开播", ["辛巴"]),
+        ("游客在快手上传视频，少林寺方丈回应", []),
+        ("快手方丈回应", ["方丈"]),
+    ],
+)
+def test_a_number_or_a_common_word_is_a_host_only_where_it_is_called_one(text: str, found: list[str]) -> None:
+    assert hosts(text) == found
+
+
+@pytest.mark.parametrize(
     ("text", "hosts"),
     [
         ("薇婭、羅永浩同臺直播", ("薇娅", "罗永浩")),
