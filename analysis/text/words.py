@@ -46,3 +46,8 @@ def is_common(name: str) -> bool:
     """True of a word of the dictionary that is no name: 方丈, 明明."""
     ((_, tag), *others) = _jieba().tag(name)
     return not others and _jieba().has_word(name) and not tag.startswith(("nr", "ns", *_NAMES))
+
+
+def reaches_out(text: str, start: int, end: int) -> bool:
+    """True if the last characters of the span belong to a word of the dictionary that goes on behind it."""
+    return any(word.known and start < word.start < end < word.end for word in words_around(text, start, end))

@@ -285,6 +285,23 @@ def test_a_number_or_a_common_word_is_a_host_only_where_it_is_called_one(text: s
 
 
 @pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("市场监管局局长麦小舟介绍", []),
+        ("消费者麦小舟（化名）投诉", []),
+        ("麦小舟玉女士投诉商家", []),
+        ("周雨桐投诉商家", []),
+        ("雨桐直播间卖假货", ["雨桐"]),
+        ("麦小舟直播间卖假货", ["麦小舟"]),
+        ("麦小舟律师发声明", ["麦小舟"]),
+    ],
+)
+def test_a_sure_name_may_be_borne_by_others(tmp_path: Path, text: str, found: list[str]) -> None:
+    sellers = '[[host]]\nname = "麦小舟"\n[[host]]\nname = "雨桐"\n'
+    assert list(lexicon_of(tmp_path, sellers).scan(text).hosts) == found
+
+
+@pytest.mark.parametrize(
     ("text", "hosts"),
     [
         ("薇婭、羅永浩同臺直播", ("薇娅", "罗永浩")),
