@@ -43,6 +43,11 @@ def test_no_sure_name_means_two_hosts() -> None:
     assert {name for name, count in owners.items() if count > 1} == {"大小杨哥"}
 
 
+def test_a_group_of_the_home_adds_to_the_one_that_ships(tmp_path: Path) -> None:
+    lexicon = lexicon_of(tmp_path, '[groups]\nselling = ["晒单"]\n')
+    assert lexicon.scan("佳琦今晚直播带货").hosts == lexicon.scan("佳琦晒单了").hosts == ("李佳琦",)
+
+
 def test_the_version_changes_with_what_the_files_say(tmp_path: Path) -> None:
     own = tmp_path / "hosts.toml"
     own.write_text('[[host]]\nname = "甲乙丙"\n', encoding="utf-8")
