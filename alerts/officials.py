@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection
 
 from fengping.analysis.hosts.registry import load_names
-from fengping.analysis.polarity.parts import COMPLAINT_SITES
+from fengping.analysis.polarity.parts import is_board
 from fengping.events.answers.penalties import read_penalty
 from fengping.events.answers.said import sentences
 from fengping.events.authorities import desks
@@ -85,8 +85,7 @@ def publishes(tier: str, act: Act | None, source: str, site: str) -> bool:
     """True for a document of an authority or a central medium, but for complaints of others on its board."""
     if tier not in TIERS:
         return False
-    place = f"{source} {site}".lower()
-    return act in _ON_A_BOARD or not any(word in place for word in COMPLAINT_SITES)
+    return act in _ON_A_BOARD or not is_board(source, site)
 
 
 def may_act(act: Act | None, regulators: Collection[str]) -> bool:

@@ -17,7 +17,7 @@ from fengping.analysis.hosts.registry import REGISTRY, HostRegistry, load_names
 from fengping.analysis.hosts.roles import RoleModel
 from fengping.analysis.mentions import Lexicon, Scan
 from fengping.analysis.polarity import PolarityModel, SourceKind, Span
-from fengping.analysis.settling import CERTAIN, LIKELY, concerns_consumers, grumbles, settled
+from fengping.analysis.settling import CERTAIN, LIKELY, concerns_consumers, grumbles, settled, wanting
 from fengping.analysis.snownlp.model import SnowModel
 from fengping.analysis.text.keywords import KeywordFinder
 from fengping.analysis.text.sentences import Places
@@ -56,6 +56,8 @@ class _Row(NamedTuple):
     snownlp: float
     tone: Tone
     places: Places
+    headed: bool
+    """News or a title."""
 
 
 _NEVER = {Act.RULE: CERTAIN, Act.PROMOTION: LIKELY}
@@ -88,7 +90,7 @@ class Judge:
         # So often named in passing that they count among the brands only where they are accused.
         self._passing = frozenset(b.name for b in lexicon.registry.brands if b.kind == "platform")
         parts = (snownlp, polarity, lexicon.registry, self._keywords, acts, roles)
-        rules = f"issues-{issues.file.version}", lists_version(), "settling-5"
+        rules = f"issues-{issues.file.version}", lists_version(), "settling-6"
         versions = [*(part.version for part in parts), *rules]
         self.version = "+".join([*versions, reader.version] if reader else versions)
 
@@ -168,16 +170,18 @@ class Judge:
             seller = bool(scan.brands) or (tone.relevant and bool(scan.hosts))
             settled_as = concerns_consumers(tone.consumer, tone.concern, scan.folded, seller=seller)
             tone = tone._replace(consumer=settled_as)
-        return _Row(scan, snownlp, tone, self._acts.places(scan))
+        return _Row(scan, snownlp, tone, self._acts.places(scan), kind in _HEADED)
 
     def _one(self, row: _Row, verdict: ActVerdict | None) -> Judgement:
         """The judgement of one text that was read; roles and complaints are found here."""
-        scan, snownlp, tone, places = row
+        scan, snownlp, tone, places, _ = row
         act = verdict.act if verdict else None
         names = ((mention.start, mention.end) for mention in scan.mentions)
-        polarity = settled(tone.polarity, tone.negative, act, scan.folded, names)
+        polarity = settled(tone.polarity, tone.negative, act, scan.folded, names, headed=row.headed)
         if polarity is not tone.polarity:
-            tone = tone._replace(polarity=polarity, telling=())
+            failed = wanting(scan.folded) if polarity is Polarity.NEG else None
+            said = [Span(*failed, scan.content[slice(*failed)], 0.0)] if failed else ()
+            tone = tone._replace(polarity=polarity, telling=said)
         negative = tone.polarity is Polarity.NEG
         named = self._roles.find(scan, places, negative=negative, act=act)
         accused = {
@@ -222,7 +226,7 @@ class Judge:
         stays negative no advertisement."""
         asked: list[Asked] = []
         judged = []
-        for scan, _, tone, places in rows:
+        for scan, _, tone, places, _ in rows:
             judged.append(tone.negative is not None and tone.positive is not None)
             if tone.negative is not None and tone.positive is not None:
                 charge = tone.negative if tone.polarity is Polarity.NEG else 0.0

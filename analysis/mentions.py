@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from fengping.analysis.hosts.entries import Entry, Kind, refusal
+from fengping.analysis.hosts.entries import Entry, Kind, is_cut_out, refusal
 from fengping.analysis.hosts.registry import Brand, HostRegistry, Name, load_names
 from fengping.analysis.hosts.unlisted import HINTS, unlisted
 from fengping.analysis.text.folding import fold
@@ -125,7 +125,9 @@ class Lexicon:
         if self.registry.brands and not words.keys().isdisjoint(self._hints):
             taken = [(m.start, m.end) for m in mentions]
             for start, end in unlisted(folded, taken):
-                mentions.append(Mention(Kind.BRAND, content[start:end], content[start:end], start, end))
+                # One shop however it is written: OLAYA and olaya.
+                name = folded[start:end].upper()
+                mentions.append(Mention(Kind.BRAND, name, content[start:end], start, end))
         mentions.sort(key=lambda mention: mention.start)
         return Scan(content, folded, tuple(mentions), words)
 
@@ -155,10 +157,12 @@ class Lexicon:
                 words[key].append(start)
             else:
                 words[key] = [start]
-            if entries and not counted:
-                found.append((start, end, entries))
-            if of_brands and not counted:
-                brands.append((start, end, of_brands))
+            if counted:
+                continue
+            if whole := tuple(one for one in entries if not is_cut_out(one, folded, start)):
+                found.append((start, end, whole))
+            if whole := tuple(one for one in of_brands if not is_cut_out(one, folded, start)):
+                brands.append((start, end, whole))
         # Each apart: a brand's name in a host's or a platform's (交个朋友直播间) hides neither.
         return words, _longest(found) + _longest(brands)
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from fengping.analysis.text.writing import written_alike
 from fengping.models import Act, Polarity
 
 CERTAIN = 0.8
@@ -24,13 +25,19 @@ _TRADE = re.compile(
 _CAMPAIGN = re.compile(
     r"^[#【\s]*(?:严厉打击|从严打击|从严整治|重拳打击|重拳整治|集中整治|(?:开展|启动|部署)[^。，！？\n]{0,20}(?:专项|整治))"
 )
+_PUNISHED = re.compile(
+    "(?:被|遭)(?:重?罚|处罚|行政处罚|判|立案|吊销|责令|查处|查封|约谈|刑拘|刑事|抓|逮捕|移送|起诉)"
+)
+"""Somebody was: a slogan in front of it (重拳打击直播售假！) makes it no campaign."""
 _NUMBER = r"(?:\d+|[两一二三四五六七八九十]+)"
 _UNIT = "(?:批次|件|块|款|份|个|只|条|瓶|双|盒|台|家|种)"
 # In between: "3款均未发现不合格" clears them, "3款无标签，不合格" does not.
 _DENIED = "[未无没不](?!有?[标中生证按])"
+_NONE_OF = "(?<![无没未送赠减])(?<!没有)(?<!未有)"
+_PROMISED = "[^，。；！？\\n]{0,4}(?:退一|假一|赔[一二三十百\\d]|包退|包赔|可退|必赔)"
 _FAILED = re.compile(
-    rf"{_NUMBER}{_UNIT}[^。；！？\n]{{0,16}}(?!0){_NUMBER}{_UNIT}(?:(?!{_DENIED})[^。；！？\n\d]){{0,6}}"
-    r"(?:是假|为假|假货|假的|假冒|仿冒|不合格|不达标|超标|不符合)"
+    rf"{_NUMBER}{_UNIT}[^。；！？\n]{{0,16}}(?!0){_NONE_OF}{_NUMBER}{_UNIT}(?:(?!{_DENIED})[^。；！？\n\d]){{0,6}}"
+    rf"(?:是假|为假|假货|假的|假冒|仿冒|不合格|不达标|超标|不符合)(?!{_PROMISED})"
 )
 _SAYS_NOTHING = re.compile(
     r"(?:警方|公安|警察|官方|有关部门|监管部门|当地|最新|正式|再次|首次|凌晨|深夜|紧急|通报|发布|发声|发文|声明|事件"
@@ -72,17 +79,24 @@ def settled(
     act: Act | None,
     content: str,
     names: Iterable[tuple[int, int]] = (),
+    *,
+    headed: bool = True,
 ) -> Polarity | None:
-    """The polarity that counts of *content*, a text folded as for looking words up; *names*: spans in it.
+    """The polarity that counts of *content*, a text folded as for looking words up; *names*: spans in it,
+    *headed*: it is news or a title.
 
     Rules and campaigns are neutral, and so are advertisements that are more likely not negative, titles of
     names alone and bans lifted. A finding that so many of so many goods are false or failed is negative, in
     however dry words it is told.
     """
     if polarity is Polarity.NEG and negative is not None:
-        if act is Act.RULE or (act is Act.PROMOTION and negative < LIKELY) or _CAMPAIGN.match(content):
+        if act is Act.RULE or (act is Act.PROMOTION and negative < LIKELY):
             return Polarity.NEU
-        if (_RESTORED.match(content) and not _DOUBTED.search(content)) or _only_names(content, names):
+        if _CAMPAIGN.match(content) and not _PUNISHED.search(content):
+            return Polarity.NEU
+        if _RESTORED.match(content) and not _DOUBTED.search(content):
+            return Polarity.NEU
+        if headed and _only_names(written_alike(content), names):
             return Polarity.NEU
     elif polarity is Polarity.NEU and act is not Act.RULE and wanting(content):
         return Polarity.NEG
@@ -98,10 +112,11 @@ def _only_names(content: str, names: Iterable[tuple[int, int]]) -> bool:
     return last > 0 and _SAYS_NOTHING.fullmatch(left + content[last:]) is not None
 
 
-def wanting(content: str) -> bool:
-    """True if so many of so many goods, bought or tested, are said to be false or to fail: 11块…7件是假货."""
+def wanting(content: str) -> tuple[int, int] | None:
+    """Start and end of the words that so many of so many goods, bought or tested, are false or fail:
+    11块…7件是假货."""
     found = _FAILED.search(content)
-    return found is not None and _TESTED.search(content[: found.end()]) is not None
+    return found.span() if found and _TESTED.search(content[: found.end()]) else None
 
 
 def concerns_consumers(consumer: bool | None, concern: float, content: str, *, seller: bool) -> bool | None:

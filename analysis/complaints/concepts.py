@@ -140,7 +140,8 @@ class Concepts:
     ) -> Weighed:
         """Sum the weights of *features* and of the runs of *codes* for each class."""
         names, matrix, bias = self._matrix
-        rows = [names[name] for name in features if name in names]
+        # In one order, since sums of float32 depend on it and a set's changes with the process.
+        rows = sorted(names[name] for name in features if name in names)
         odds = (bias + matrix[rows].sum(axis=0) + self.grams.sum(codes)).tolist()
         return Weighed(dict(zip(self.weights.codes, odds, strict=True)), places, codes)
 

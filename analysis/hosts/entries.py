@@ -10,6 +10,7 @@ from datetime import date
 from enum import IntEnum
 
 from fengping.analysis.text.folding import fold
+from fengping.analysis.text.words import is_common, reaches_out, words_around
 
 WINDOW = 140
 """Characters on either side in which the context of an ambiguous alias must stand: about a post."""
@@ -50,12 +51,23 @@ class Entry:
     until: date | None = None
 
 
-def _near(words: dict[str, list[int]], wanted: frozenset[str], start: int, length: int) -> bool:
-    if wanted.isdisjoint(words):
-        return False
-    if length <= 2 * WINDOW:
-        return True
-    return any(stands_between(words[w], start - WINDOW, start + WINDOW + 1) for w in wanted & words.keys())
+def _near(words: dict[str, list[int]], wanted: frozenset[str], sight: tuple[int, int]) -> bool:
+    return any(stands_between(words[w], *sight) for w in wanted & words.keys())
+
+
+def _sight(entry: Entry, folded: str, start: int) -> tuple[int, int]:
+    """The place in which a name's context must stand: around it, of a common word its own clause."""
+    if entry.kind is Kind.HOST and is_common(entry.word):
+        reach = max(0, start - WINDOW)
+        low = max(reach, *(folded.rfind(mark, reach, start) + 1 for mark in _CLAUSE_ENDS))
+        end = _CLAUSE_END.search(folded, start, start + WINDOW + 1)
+        return low, end.start() if end else start + WINDOW + 1
+    return _window(start, len(folded))
+
+
+def _window(start: int, length: int) -> tuple[int, int]:
+    """:data:`WINDOW` characters on either side; a whole text that is no longer than both."""
+    return (0, length) if length <= 2 * WINDOW else (start - WINDOW, start + WINDOW + 1)
 
 
 def stands_between(starts: Sequence[int], low: int, high: int) -> bool:
@@ -84,33 +96,69 @@ def holders(words: Iterable[str], longer: Iterable[str]) -> dict[str, frozenset[
     return {word: those for word, those in found if those}
 
 
+_CLAUSE_ENDS = "，。！？；,!?;\n"
+_CLAUSE_END = re.compile(f"[{_CLAUSE_ENDS}]")
 # 网红X, 主播X, @X直播中, X直播间: called a seller right there.
 _CALLED = re.compile('(?:网红|主播|带货达人|带货博主|助播)[“"「 @]?$')
 _SELLS = re.compile('[”"」]?(?:的)?(?:直播间|直播带货|带货|直播卖|卖货|连麦|开播|停播|复播|的?直播首秀)')
 _CALLING = "律师|教授|法官|民警|检察官|研究员|院士|医生|医师"
-_BEFORE = re.compile(f"(?:{_CALLING}|记者|通讯员|编辑|市民)[ :：/]?$")
+_OFFICE = "[局处科厅部市县区镇院校]长|主任|书记|秘书长|发言人|巡视员|调研员"
+_BEFORE = re.compile(f"(?:{_CALLING}|{_OFFICE}|记者|通讯员|编辑|市民)[ :：/]?$")
 _BEHIND = re.compile(f"[（(]化名|(?:副?{_CALLING.replace('|', '|副?')})(?!直播|带货)")
+# 李湘玉女士: the name goes on.
+_LONGER = re.compile("[\u4e00-\u9fff](?:女士|先生|小姐)")
+_SURNAMES = frozenset(
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范石廖贾夏韦付方邹熊孟"
+    "秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔汤"
+)
 
 
 def _is_called_seller(entry: Entry, folded: str, start: int) -> bool:
     """True if the words right beside a name say that its bearer sells by livestream.
 
-    A short form is too often a good (香菇直播间).
+    A short form is too often a good (香菇直播间), a common word an adverb (主播明明知道), a character
+    said twice anybody's nickname.
     """
-    if entry.word != entry.owner and len(entry.word) < 3:
+    if (entry.word != entry.owner and len(entry.word) < 3) or is_common(entry.word):
+        return False
+    if len(entry.word) == 2 and entry.word[0] == entry.word[1]:
         return False
     end = start + len(entry.word)
     return bool(_CALLED.search(folded, max(0, start - 7), start) or _SELLS.match(folded, end))
 
 
-def _is_someone_else(folded: str, start: int, alias: str) -> bool:
-    """True if a name in doubt is a lawyer's, a reporter's …, or is said to be made up."""
+def _is_given_name(folded: str, start: int, end: int) -> bool:
+    """True if a surname stands in front and the segmenter reads both as one name: 周雷军."""
+    if folded[start - 1 : start] not in _SURNAMES:
+        return False
+    return any(w[:2] == (start - 1, end) and w.tag.startswith("nr") for w in words_around(folded, start, end))
+
+
+def _is_someone_else(folded: str, start: int, alias: str, *, doubtful: bool) -> bool:
+    """True if a name is an official's, a reporter's …, a part of a longer one, or is said to be made up.
+
+    A name that is not *doubtful* may have a lawyer: 甲律师 speaks for 甲.
+    """
+    end = start + len(alias)
     return bool(
         _BEFORE.search(folded, max(0, start - 5), start)
-        or _BEHIND.match(folded, start + len(alias))
+        or (doubtful and _BEHIND.match(folded, end))
         or (alias + "（化名" in folded)
         or (alias + "(化名" in folded)
+        or _LONGER.match(folded, end)
+        or (len(alias) == 2 and _is_given_name(folded, start, end))
     )
+
+
+def _is_beside_owner(entry: Entry, folded: str, start: int) -> bool:
+    """True if the full name stands right in front, or an ``@``: a number by itself is an amount or a date."""
+    return folded[:start].rstrip(' “”"(（').endswith(("@", fold(entry.owner)))
+
+
+def is_cut_out(entry: Entry, folded: str, start: int) -> bool:
+    """True if a short alias of a platform is cut out of other words: 某手机, 携手淘宝."""
+    short = entry.kind in (Kind.PLATFORM, Kind.BRAND) and entry.word != entry.owner and len(entry.word) == 2
+    return short and reaches_out(folded, start, start + 2)
 
 
 def refusal(entry: Entry, folded: str, start: int, words: dict[str, list[int]], day: date | None) -> str:
@@ -119,19 +167,18 @@ def refusal(entry: Entry, folded: str, start: int, words: dict[str, list[int]], 
         return "not after @"
     if entry.since is not None and not (day and entry.until and entry.since <= day <= entry.until):
         return "out of its dates"
+    if entry.kind is Kind.HOST and entry.word.isdecimal() and not _is_beside_owner(entry, folded, start):
+        return "a number"
     if entry.needs:
+        sight = _sight(entry, folded, start)
         called = entry.kind is Kind.HOST and _is_called_seller(entry, folded, start)
-        if (
-            not called
-            and not _near(words, entry.needs - entry.through, start, len(folded))
-            and not (
-                _near(words, entry.through, start, len(folded))
-                and _near(words, entry.beyond, start, len(folded))
-            )
-        ):
+        through = _near(words, entry.through, sight) and _near(words, entry.beyond, sight)
+        if not called and not through and not _near(words, entry.needs - entry.through, sight):
             return "no context"
-        if entry.kind is Kind.HOST and _is_someone_else(folded, start, fold(entry.word)):
-            return "another bearer of the name"
-    if entry.unless and _near(words, entry.unless, start, len(folded)):
-        return "" if _near(words, entry.but, start, len(folded)) else "another bearer of the name"
+    named = entry.kind is Kind.HOST and not entry.handle
+    if named and _is_someone_else(folded, start, fold(entry.word), doubtful=bool(entry.needs)):
+        return "another bearer of the name"
+    around = _window(start, len(folded))
+    if entry.unless and _near(words, entry.unless, around):
+        return "" if _near(words, entry.but, around) else "another bearer of the name"
     return ""

@@ -141,7 +141,8 @@ class HostRegistry:
         groups: dict[str, tuple[str, ...]] = {}
         for path in (REGISTRY / "hosts.toml", REGISTRY / "brands.toml", *paths):
             file = _read(path)
-            groups |= file.groups
+            for group, words in file.groups.items():
+                groups[group] = tuple(dict.fromkeys((*groups.get(group, ()), *words)))
             for host in file.host:
                 hosts[host.name] = _joined(hosts[host.name], host) if host.name in hosts else host
             for brand in file.brand:

@@ -41,7 +41,15 @@ _OF_THE_OTHER = re.compile("[^，。]{0,2}(?:称|说|骂|指|斥|批)(?:其|他|
 # 甲、乙等5个账号被罚: what befalls the whole list.
 _LISTED = re.compile("[、和与及”][^，。；！？\n]{0,40}?等(?P<fate>[^，。；！？\n]{0,18})")
 _PAYING = re.compile("赔付|赔偿|退一赔|垫付|先赔|补偿|退赔|退款")
-_MADE_TO = re.compile("被|遭|要求|判|索赔|拒|须|需|应|未|不|欠")
+_MADE_TO = re.compile("被|遭|要求|判|索赔|拒|须|需|应|未|不|欠|没|无|难")
+# 在甲直播间买的乙家衣服退款: whoever bought asks for it, the name is where.
+_NO_PAYER = re.compile('(?:在|从|找|让|叫|请|催|求|逼|要求|联系|投诉|起诉)[“”"]?$')
+_BOUGHT = re.compile("[买购订拍卖售]|下单|入手|到手|收到|申请")
+_FOR = re.compile("[向为给替对帮]|宣布|承诺")
+# What is held back or broken off is not paid: 退款无门, 退款一个月没到账.
+_HELD_BACK = re.compile(
+    "无|难|没|未|不|拒|拖|迟|慢|卡|失败|反悔|困|遥|(?:何|几)时|[？?]|[一两三四五六七八九十几半多\\d]个?(?:天|周|月|年)"
+)
 
 
 class CueFile(Strict):
@@ -222,7 +230,8 @@ def _roles(cut: _Cut, mention: Mention, others: Sequence[Mention], beyond: int) 
     listed = _LISTED.match(behind)
     if listed and patterns["accused"].search(listed["fate"]):
         roles.add("listed_accused")
-    if mention.end <= beyond < clause.end and _pays(text[mention.end : clause.end]):
+    pays = mention.end <= beyond < clause.end and not _NO_PAYER.search(before)
+    if pays and _pays(text[mention.end : clause.end]):
         roles.add("pays")
     # What one host says against, pays for or says of another is about the other.
     if not roles & {"accuses", "answers_host", "speaks_host", "pays"} and patterns["accused"].search(behind):
@@ -264,11 +273,14 @@ def _roles_after(after: str) -> set[str]:
 
 
 def _pays(behind: str) -> bool:
-    """True if the bearer of a name pays of himself: 甲向乙的消费者赔付, not 甲被判赔付."""
+    """True if the bearer of a name pays of himself: 甲向乙的消费者赔付, not 甲被判赔付, 甲家买的退款无门."""
     paying = _PAYING.search(behind)
-    if paying is None:
+    if paying is None or _HELD_BACK.search(behind, paying.end()):
         return False
     said = behind[: paying.start()]
+    bought = _BOUGHT.search(said)
+    if bought and not _FOR.search(said[: bought.start()]):
+        return False
     return not _MADE_TO.search(said) and not _cues().words["accused"].search(said)
 
 

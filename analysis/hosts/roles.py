@@ -30,8 +30,9 @@ KINDS = (Kind.HOST, Kind.BRAND)
 THRESHOLDS = {Kind.HOST: 0.5, Kind.BRAND: 0.5}
 """Probability from which a name is accused."""
 
-SPARING = frozenset({"lead:pays", "before:missed"})
-"""Cues that clear a name whatever else is said: who pays for another's goods, or is missed, did no wrong."""
+SPARING = frozenset({"lead:pays", "before:missed", "behind:disowns"})
+"""Cues that clear a name whatever else is said: who pays for another's goods, is missed, or says that a
+seller has no licence of his, did no wrong."""
 DENIES = "behind:denies"
 """Whoever denies a charge is the one accused of it, however the rest is weighed."""
 

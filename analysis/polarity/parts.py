@@ -44,8 +44,8 @@ class Parts(NamedTuple):
 
 NO_PARTS = Parts("", "", "")
 """Of a text that is read as a whole."""
-COMPLAINT_SITES = ("12315", "12345", "tousu", "liuyan", "complain", "315")
-"""Parts of the names and addresses of complaint boards."""
+_BOARDS = frozenset(("12315", "12345", "tousu", "liuyan", "complain", "complaint", "complaints"))
+_RUN = re.compile("[a-z0-9]+")
 _LONGEST_TITLE = 80
 _TOPIC = re.compile(r"#([^#\n]{1,60})#")
 LEADING_TOPIC = re.compile(r"#([^#\n]{1,60})#\s*")
@@ -60,10 +60,14 @@ def kind_of(raw: RawDocument) -> SourceKind:
 
 def kind_by(source: str, site: str, title: str, text: str, kind: Kind, channel: Channel) -> SourceKind:
     """The same for a document's single fields."""
-    place = f"{source} {site}".lower()
-    if any(word in place for word in COMPLAINT_SITES):
+    if is_board(source, site):
         return SourceKind.COMPLAINT
     return kind_told(title, text, kind, channel)
+
+
+def is_board(source: str, site: str) -> bool:
+    """True of a complaint board, by a whole word of its name or address: a news list of 315 is none."""
+    return not _BOARDS.isdisjoint(_RUN.findall(f"{source} {site}".lower()))
 
 
 def kind_told(title: str, text: str, kind: Kind | None, channel: Channel | None) -> SourceKind:

@@ -122,7 +122,7 @@ def _cached(kind: type[T], name: str, build: Callable[[], T]) -> T:
     folder = cache / f"{kind.__name__}-{TABLES_VERSION}-{name}"
     try:
         return _mapped(kind, folder)
-    except (OSError, ValueError):  # not there, or torn by a full disk
+    except (OSError, ValueError, EOFError):  # not there, or torn by a full disk
         tables = build()
     try:
         _keep(tables, folder)
@@ -141,7 +141,10 @@ def _keep(tables: SegmenterTables | WordTables, folder: Path) -> None:
     fresh = Path(tempfile.mkdtemp(prefix="new-", dir=folder.parent))
     try:
         for field, table in tables._asdict().items():
-            np.save(fresh / f"{field}.npy", table)
+            with (fresh / f"{field}.npy").open("wb") as file:
+                np.save(file, table)
+                file.flush()
+                os.fsync(file.fileno())
         shutil.rmtree(folder, ignore_errors=True)
         fresh.replace(folder)
     finally:

@@ -245,8 +245,14 @@ def _tagged(document: Document, tagged: Mapping[str, tuple[str, ...]]) -> Docume
 
 
 def _following(before: Document, document: Document) -> Document:
-    """*document* with what was set of the version *before* it beside reading, judging and grouping."""
-    return replace(document, tier=before.tier, event=before.event, tags=before.tags)
+    """*document* with what was set of the version *before* it beside reading, judging and grouping.
+
+    The judgement stays where it is of the same text by the same judge and a second reader: it is made once.
+    """
+    made = set(before.judgement.model.split("+"))
+    kept = _same_text(before.raw, document.raw) and set(document.judgement.model.split("+")) < made
+    judgement = before.judgement if kept else document.judgement
+    return replace(document, judgement=judgement, tier=before.tier, event=before.event, tags=before.tags)
 
 
 def _same_text(one: RawDocument, other: RawDocument) -> bool:

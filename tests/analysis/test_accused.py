@@ -68,11 +68,19 @@ def test_who_pays_is_missed_or_quarrels_is_not_accused(text: str, lexicon: Lexic
         "半年里麦小舟、贺一苇、阮青禾等6个主播账号被处罚",
         "噗噜玛塔索赔，麦小舟拒绝赔付噗噜玛塔",
         "麦小舟售假被罚后赔付噗噜玛塔",
+        "在麦小舟直播间买的抖音小店衣服退款一个月没到账",
+        "麦小舟直播间买的京东家电退款无门",
+        "麦小舟卖的噗噜玛塔酸奶退款难",
+        "告别麦小舟：他卖的燕窝是糖水",
         "麦小舟否认没有客服，对于贺一苇指出噗噜玛塔没有客服的问题，麦小舟也作出回应",
     ],
 )
 def test_who_is_made_to_pay_or_is_spoken_of_is_accused(text: str, lexicon: Lexicon) -> None:
     assert "麦小舟" in accused(text, lexicon)
+
+
+def test_a_brand_that_denies_a_licence_is_not_accused_by_that(lexicon: Lexicon) -> None:
+    assert accused("噗噜玛塔否认授权麦小舟直播间售酒，送检为假酒", lexicon) == ["麦小舟"]
 
 
 def test_each_of_a_list_is_accused_of_what_befalls_all(lexicon: Lexicon) -> None:

@@ -57,11 +57,30 @@ def test_the_registry_has_two_hundred_names_and_no_alias_twice() -> None:
         ("粉丝团Lv.10，等级LV6", []),
         ("山东航班和上海航班都改到云南航站楼", []),
         ("店名为“青禾坊”，枕头发霉", ["青禾坊"]),
+        ("收到货坏了，联系旗舰店不给退", []),
+        ("昨天旗舰店发货了", []),
+        ("我要投诉旗舰店", []),
+        ("根据官方旗舰店信息，售价三十元", []),
+        ("男子开假冒旗舰店被抓", []),
+        ("起底“鉴宝”直播间", []),
+        ("“李鬼”旗舰店被查", []),
+        ("没有牌照就上路", []),
+        ("明日复牌跌停", []),
+        ("在京东“爱他禾旗舰店”买的奶粉", ["京东", "爱他禾"]),
+        ("在天猫和田玉旗舰店买的手镯碎了", ["天猫", "和田玉"]),
+        ("天猫绿森旗舰店卖的鱼油过期", ["天猫", "绿森"]),
+        ("“骆驼坊”牌饲料抽检不合格", ["骆驼坊"]),
         ("林小禾开网店“带货”", []),
     ],
 )
 def test_names(text: str, found: list[str]) -> None:
     assert sorted(LEXICON.scan(text).brands) == sorted(found)
+
+
+def test_a_shop_that_nobody_listed_is_one_however_it_is_written() -> None:
+    texts = ("OLVAYA旗舰店卖假货", "olvaya旗舰店卖假货", "ＯＬＶＡＹＡ旗舰店卖假货")
+    assert {LEXICON.scan(text).brands for text in texts} == {("OLVAYA",)}
+    assert LEXICON.scan(texts[0]).evidence()[0].rule == "OLVAYA"
 
 
 def test_a_home_adds_its_own_brands(tmp_path: Path) -> None:

@@ -43,6 +43,11 @@ def test_no_sure_name_means_two_hosts() -> None:
     assert {name for name, count in owners.items() if count > 1} == {"大小杨哥"}
 
 
+def test_a_group_of_the_home_adds_to_the_one_that_ships(tmp_path: Path) -> None:
+    lexicon = lexicon_of(tmp_path, '[groups]\nselling = ["晒单"]\n')
+    assert lexicon.scan("佳琦今晚直播带货").hosts == lexicon.scan("佳琦晒单了").hosts == ("李佳琦",)
+
+
 def test_the_version_changes_with_what_the_files_say(tmp_path: Path) -> None:
     own = tmp_path / "hosts.toml"
     own.write_text('[[host]]\nname = "甲乙丙"\n', encoding="utf-8")
@@ -267,6 +272,38 @@ def test_discovery_finds_names_that_rise_and_leaves_known_ones() -> None:
     assert first.samples[0] == "主播“青禾阿满”直播间卖出1万单"
     assert found[1].recent == 0
     assert discover(new[:2], LEXICON, at_least=3) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("主播明明知道是假货还在卖", []),
+        ("主播静静地等了半天", []),
+        ("818上快手买手机，退款难", []),
+        ("@818 在快手开播", ["辛巴"]),
+        ("游客在快手上传视频，少林寺方丈回应", []),
+        ("快手方丈回应", ["方丈"]),
+    ],
+)
+def test_a_number_or_a_common_word_is_a_host_only_where_it_is_called_one(text: str, found: list[str]) -> None:
+    assert hosts(text) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("市场监管局局长麦小舟介绍", []),
+        ("消费者麦小舟（化名）投诉", []),
+        ("麦小舟玉女士投诉商家", []),
+        ("周雨桐投诉商家", []),
+        ("雨桐直播间卖假货", ["雨桐"]),
+        ("麦小舟直播间卖假货", ["麦小舟"]),
+        ("麦小舟律师发声明", ["麦小舟"]),
+    ],
+)
+def test_a_sure_name_may_be_borne_by_others(tmp_path: Path, text: str, found: list[str]) -> None:
+    sellers = '[[host]]\nname = "麦小舟"\n[[host]]\nname = "雨桐"\n'
+    assert list(lexicon_of(tmp_path, sellers).scan(text).hosts) == found
 
 
 @pytest.mark.parametrize(

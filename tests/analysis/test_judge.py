@@ -45,6 +45,13 @@ def test_a_complaint_against_a_host(judge: Judge) -> None:
     assert "polarity:neg" in {evidence.label for evidence in found.evidence}
 
 
+def test_a_finding_has_the_words_that_tell_it(judge: Judge) -> None:
+    text = "消协公布比较试验结果：抽检20批次儿童毛衣，6批次不合格"
+    (found,) = judge.judge([text], kinds=[SourceKind.TITLE])
+    spans = [text[e.start : e.end] for e in found.evidence if e.label == "polarity:neg"]
+    assert found.polarity is Polarity.NEG and spans
+
+
 def test_a_brand_of_the_registry_is_one_word(judge: Judge) -> None:
     (found,) = judge.judge(["噗噜玛塔直播间的盲盒是假货，一夜掉粉超百万"])
     assert {"噗噜玛塔", "掉粉"} <= set(found.keywords)

@@ -41,6 +41,10 @@ def test_parts_of_a_text(content: str, kind: SourceKind, parts: Parts) -> None:
         ({"text": "我也买过", "channel": Channel.VIDEO, "kind": Kind.COMMENT}, SourceKind.REMARK),
         ({"text": "味道不错", "channel": Channel.SHOPPING, "kind": Kind.COMMENT}, SourceKind.REVIEW),
         ({"text": "望解决", "title": "投诉", "site": "tousu.sina.com.cn"}, SourceKind.COMPLAINT),
+        ({"text": "望解决", "source": "people-liuyan"}, SourceKind.COMPLAINT),
+        ({"text": "公司：云上小铺", "site": "全国12315平台"}, SourceKind.COMPLAINT),
+        ({"title": "蜂蜜比较试验", "text": "正文", "kind": Kind.NEWS, "source": "bj315"}, SourceKind.NEWS),
+        ({"text": "我也买过", "channel": Channel.WEIBO, "source": "weibo-20240315"}, SourceKind.POST),
         ({"text": "不知出处"}, SourceKind.UNKNOWN),
     ],
 )

@@ -40,6 +40,10 @@ def test_a_finding_that_goods_are_false_or_fail_is_wanting(told: str) -> None:
         "送检5款面膜，5款均不含超标成分",
         "抽检12批次，12批次无一超标",
         "买了3件，3件都不是假货",
+        "抽检10批次羽绒服，无一批次不合格",
+        "买了5件没有1件是假的",
+        "买3瓶送1瓶，假货退一赔十",
+        "买3瓶拍1瓶，假货包退",
     ],
 )
 def test_other_numbers_of_goods_are_not(told: str) -> None:
@@ -51,6 +55,7 @@ def test_rules_are_neutral_and_so_are_advertisements_that_are_hardly_negative() 
     assert settled(Polarity.NEG, 0.7, Act.RULE, "") is Polarity.NEU
     assert settled(Polarity.NEG, 0.9, Act.REPORT, "严厉打击借直播鉴宝行骗") is Polarity.NEU
     assert settled(Polarity.NEG, 0.9, Act.REPORT, "网友称被严厉打击的假鉴宝又来了") is Polarity.NEG
+    assert settled(Polarity.NEG, 0.9, Act.REPORT, "重拳打击直播售假！麦小舟公司被罚80万元") is Polarity.NEG
     assert settled(Polarity.NEG, 0.4, Act.PROMOTION, "") is Polarity.NEU
     assert settled(Polarity.NEG, 0.6, Act.PROMOTION, "") is Polarity.NEG
     assert settled(Polarity.NEU, 0.2, Act.RULE, "抽检20批次毛衣，6批次不合格") is Polarity.NEU
@@ -94,6 +99,11 @@ def test_a_headline_with_trade_in_it_may_be_one(told: str) -> None:
 )
 def test_a_title_of_names_alone_is_neutral(told: str, names: list[tuple[int, int]]) -> None:
     assert settled(Polarity.NEG, 0.7, Act.REPORT, told, names) is Polarity.NEU
+
+
+def test_a_comment_or_an_emoji_beside_a_name_says_something() -> None:
+    assert settled(Polarity.NEG, 0.7, Act.OTHER, "林小禾", [(0, 3)], headed=False) is Polarity.NEG
+    assert settled(Polarity.NEG, 0.7, Act.OTHER, "林小禾🤮👎", [(0, 3)]) is Polarity.NEG
 
 
 @pytest.mark.parametrize(

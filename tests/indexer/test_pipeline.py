@@ -107,6 +107,21 @@ def contents(store: MemoryStore) -> dict[str, str]:
     return {document.id: document.raw.text for document in store.scan(Filter())}
 
 
+def test_a_second_readers_judgement_of_the_same_text_stays(home: Home) -> None:
+    store = MemoryStore()
+    write(home, raw("一"))
+    run(home, store)
+    (first,) = store.scan(Filter())
+    read = replace(first.judgement, polarity=Polarity.NEG, model=f"{first.judgement.model}+reader")
+    store.update({first.id: {"polarity": read.polarity, "model": read.model}})
+    write(home, raw("一", minutes=5))
+    run(home, store)
+    assert [d.judgement for d in store.scan(Filter())] == [read]
+    write(home, raw("一", "青禾直播间质量差", minutes=9))
+    run(home, store)
+    assert [d.judgement.model for d in store.scan(Filter())] == [first.judgement.model]
+
+
 def quarantined(home: Home) -> list[dict[str, object]]:
     path = home.quarantine / "index.jsonl"
     return [orjson.loads(line) for line in path.read_bytes().splitlines()] if path.exists() else []

@@ -36,6 +36,7 @@ REASONS = {
     "not after @": "不在 @ 之后",
     "out of its dates": "不在有效日期内",
     "no context": "旁边没有佐证词",
+    "a number": "只是一个数字",
     "another bearer of the name": "是同名的别人",
     "part of a longer name": "是更长的名字的一部分",
 }
