@@ -23,7 +23,7 @@ from fengping.delivery.book import FILE, Route
 from fengping.errors import UsageError, did_you_mean
 from fengping.home import Home
 from fengping.services import alert_rules
-from fengping.services.channels import users
+from fengping.services.channels import check_seen, users
 from fengping.services.hosts import load_registry
 from fengping.services.sharing import handed_on
 from fengping.toml import read_toml
@@ -81,10 +81,11 @@ def find(home: Home, id: str) -> Entry:
     return known[id]
 
 
-def draft_recipient(home: Home, name: str, to: str, was: str = "") -> Draft:
+def draft_recipient(home: Home, name: str, to: str, was: str = "", seen: str | None = None) -> Draft:
     """The file with a recipient of a form: the new *name*, or the one that *was* there.
 
-    Raises :class:`UsageError` or :class:`ConfigError` in a sentence for what cannot be.
+    Raises :class:`UsageError` or :class:`ConfigError` in a sentence for what cannot be, and where the file
+    has another than the form showed (*seen*).
     """
     name = was or name.strip()
     before = recipients(home)
@@ -92,6 +93,8 @@ def draft_recipient(home: Home, name: str, to: str, was: str = "") -> Draft:
         raise UsageError(f"{FILE} has no recipient {was!r}.", remedy=did_you_mean(was, before))
     if not was:
         check_new(home, name, set(Book.load(home).names))
+    else:
+        check_seen(was, list(before[was]), seen)
     targets = _list(to)
     if not targets:
         raise UsageError("Nobody is named.", remedy="Write channels, with an address after a colon.")

@@ -216,6 +216,16 @@ def test_a_draft_takes_a_title_figures_and_styles(
     assert client.post("/reports", data=given | {"previous": "weekly-1"}).status_code == 400
 
 
+def test_files_of_a_form_that_was_refused_are_to_be_chosen_again(client: TestClient) -> None:
+    given = {"token": token_of(client), "kind": "custom", "first": "2020-11-01", "last": "2020-11-12"}
+    files = {"official": ("desk.csv", f"{DESKS}\n".encode())}
+    page = client.post("/reports", data=given | {"min_publishers": "many"}, files=files).text
+    assert "选过的文件没有留下：desk.csv，请重新选。" in page
+    assert '<details class="all" open>' in page
+    without = client.post("/reports", data=given | {"kind": "weekly"}).text
+    assert "没有起草" in without and "请重新选" not in without
+
+
 def test_an_edition_tells_what_became_of_it_on_its_way(
     client: TestClient, stocked: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -109,5 +109,9 @@ def test_an_alarm_has_a_file_of_its_documents(manned: Home) -> None:
     with client_of(manned) as client:
         shown = client.get("/alerts/1.json").json()
         rows = rows_of(client, "/alerts/1.csv")
-    assert len(rows) == len(shown["documents"]) + len(shown["window"]["told_before"]) > 4
+    window = shown["window"]
+    others = {"told_before": window["told_before"], "beside": window["beside"]}
+    assert len(rows) == len(shown["documents"]) + sum(map(len, others.values())) > 4
+    for column, told in others.items():
+        assert [row["id"] for row in rows if row[column] == "True"] == [one["id"] for one in told]
     assert rows[0]["id"] == shown["documents"][0]["id"] and rows[0]["issues"] == "C03"

@@ -90,6 +90,16 @@ def test_a_recipient_is_added_changed_and_removed(client: TestClient, routed: Ho
     ]  # fmt: skip
 
 
+def test_a_recipient_that_was_changed_since_is_not_written_over(client: TestClient, routed: Home) -> None:
+    name = "轮值"
+    put(client, "/settings/recipient", name=name, to="file")
+    page = client.get("/settings/recipient", params={"was": name}).text
+    [older] = re.findall(r'name="seen" value="(\w+)"', page)
+    put(client, "/settings/recipient", was=name, to="stdout", seen=older)
+    assert "刚被改动过" in put(client, "/settings/recipient", was=name, to="file、stdout", seen=older)
+    assert file_of(routed)[1]["recipients"][name] == ["stdout"]
+
+
 def test_a_route_is_added_changed_ordered_and_removed(client: TestClient, routed: Home) -> None:
     form = {"severity": "warning", "hours": "22:00-08:00", "host": HOST, "class": "C03", "rule": "夜班"}
     put(client, ROUTE, name="alarms", to="duty", go_on="1", **form)
