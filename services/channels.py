@@ -7,7 +7,6 @@ names the file. Comments and other tables of the TOML stay as a person wrote the
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import typing
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,7 +29,7 @@ from fengping.home import Home
 from fengping.services import alert_rules
 from fengping.services.sharing import handed_on
 from fengping.toml import read_toml
-from fengping.toml_edit import check_says, open_toml, write_toml
+from fengping.toml_edit import check_says, check_seen, open_toml, write_toml
 
 FOLDER = "secrets"
 MASK = "***"
@@ -131,25 +130,11 @@ def table_of(home: Home, name: str) -> dict[str, Any]:
     return known[name]
 
 
-def sum_of(said: Any) -> str:
-    """A sum of what the file says of one thing, secrets by reference: a form sends it back."""
-    return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
-
-
-def check_seen(name: str, said: Any, seen: str | None) -> None:
-    """Refuses to write over what the file has *said* of *name* since a form showed it; ``None`` passes."""
-    if seen is not None and seen != sum_of(said):
-        raise UsageError(
-            f"{name} was changed meanwhile; nothing was written.",
-            remedy="Look at it again, and repeat what is still wanted.",
-        )
-
-
 def keep(home: Home, name: str, kind: str, given: Mapping[str, str], was: str = "") -> Channel:
     """Writes a channel of a form into ``delivery.toml``: the new *name*, or the one that *was* there.
 
-    A secret left empty stays as it was, one with ``clear-KEY`` goes; ``seen`` is the :func:`sum_of` what the
-    form showed. Raises :class:`ConfigError` or
+    A secret left empty stays as it was, one with ``clear-KEY`` goes; ``seen`` is the sum of what the form
+    showed. Raises :class:`ConfigError` or
     :class:`UsageError` with a sentence for what the program itself would refuse; nothing is written then.
     """
     before = table_of(home, was) if was else {}

@@ -6,8 +6,6 @@ refuse to read.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,11 +21,11 @@ from fengping.delivery.book import FILE, Route
 from fengping.errors import UsageError, did_you_mean
 from fengping.home import Home
 from fengping.services import alert_rules
-from fengping.services.channels import check_seen, users
+from fengping.services.channels import users
 from fengping.services.hosts import load_registry
 from fengping.services.sharing import handed_on
 from fengping.toml import read_toml
-from fengping.toml_edit import check_says, open_toml, write_toml
+from fengping.toml_edit import check_says, check_seen, open_toml, sum_of, write_toml
 
 LABELS = ("host", "class", "platform", "rule")
 """Labels of messages that a form sets; conditions on others stay as they are."""
@@ -259,7 +257,7 @@ def _place(rows: Sequence[Tables], id: str) -> int:
 
 
 def _id(table: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(table, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:10]
+    return sum_of(table)
 
 
 def _list(text: str) -> list[str]:

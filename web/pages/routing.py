@@ -13,10 +13,10 @@ from fengping.clock import SHANGHAI, local
 from fengping.delivery import Book, Severity
 from fengping.errors import FengpingError, UsageError
 from fengping.services import dry_run, routing
-from fengping.services.channels import sum_of
 from fengping.services.dry_run import Told
 from fengping.services.renaming import rename_target
 from fengping.services.routing import LABELS
+from fengping.toml_edit import sum_of
 from fengping.web.accounts.door import Admin, Filled, write_down
 from fengping.web.answers import as_csv, as_json
 from fengping.web.desk import AtDesk, Desk
