@@ -20,7 +20,7 @@ from fengping.web.rendering import TOKEN
 
 SESSION = "fp_session"
 OPEN = {"/login"}
-_API = "/api/"
+_API, _METRICS = "/api/", "/metrics"
 MAX_FORM = 1_000_000
 _NONE = (0, 0.0)
 """Of what never failed."""
@@ -82,7 +82,7 @@ def _asker(request: Request, desk: Desk) -> str:
         known = token_of(desk.state(), given)
         if known is None:
             raise HTTPException(401, "This token is not known here.")
-        if not request.url.path.startswith(_API):
+        if not request.url.path.startswith((_API, _METRICS)):
             raise HTTPException(403, "Tokens are for the API.")
         return f"token:{known.name}"
     token = request.cookies.get(SESSION, "")
