@@ -76,7 +76,7 @@ def test_a_profile_has_files_of_its_tables(client: TestClient, stocked: Home) ->
         {"platform": "抖音", "documents": 1, "negative": 1}
     ]
     listed = events.listed(stocked, events.Asked(party=HOST), limit=99)
-    assert {row["id"] for row in rows_of(client, f"/hosts/{HOST}/events.csv?days=3000")} == {
+    assert {row["id"] for row in rows_of(client, f"/hosts/{HOST}/events.csv?days=730")} == {
         one.id for one in listed
     }
     assert rows_of(client, f"/hosts/{HOST}/words.csv") == [{"word": "羽绒服", "documents": "1"}]
