@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from fengping.alerts import tables
 from fengping.alerts.decide import ACTIVE, Cause, Firing, Standing, Status
+from fengping.clock import iso
 from fengping.errors import UsageError
 
 UNHEARD = "unheard"
@@ -180,16 +181,22 @@ def known(connection: Connection) -> tuple[set[str], set[str]]:
     return {rule for rule, _ in rows}, {key for _, key in rows}
 
 
-def acknowledge(connection: Connection, number: int, by: str, now: datetime) -> bool:
+def acknowledge(connection: Connection, number: int, by: str, now: datetime, over: str = "") -> bool:
     """Writes down who takes care of an alarm; its key stays quiet until it gets worse or is resolved.
 
     False where its affair is over already: what fires for the key by now is another, and is not kept quiet.
+    Raises :class:`UsageError` for one that somebody else took care of, unless it is taken *over* from them.
     """
     kept = find(connection, number)
-    fired = tables.firings
-    connection.execute(
-        update(fired).where(fired.c.id == number).values(acknowledged_by=by, acknowledged_at=now)
-    )
+    fired = tables.firings.c
+    free = fired.acknowledged_by.in_({"", by, over})
+    claim = update(tables.firings).where(fired.id == number, free)
+    if not connection.execute(claim.values(acknowledged_by=by, acknowledged_at=now)).rowcount:
+        kept = find(connection, number)
+        raise UsageError(
+            f"Firing {number} was claimed by {kept.acknowledged_by} already, at {iso(kept.acknowledged_at)}.",
+            remedy="Take it over from them on its page, or with --from.",
+        )
     if ended_at(connection, kept) is not None:
         return False
     rule, key = kept.firing.rule, kept.firing.key

@@ -1,7 +1,9 @@
-"""One key of a TOML file changed by a program, its comments and everything else as a person wrote them."""
+"""A TOML file changed by a program, its comments and everything else as a person wrote them."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,7 +13,7 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
 from fengping.durable import write_whole
-from fengping.errors import ConfigError
+from fengping.errors import ConfigError, UsageError
 from fengping.toml import read_toml
 
 
@@ -55,3 +57,17 @@ def write_toml(path: Path, document: tomlkit.TOMLDocument) -> None:
         write_whole(path, tomlkit.dumps(document).encode(), mode)
     except OSError as error:
         raise ConfigError(f"{path} cannot be written: {error.strerror}.") from None
+
+
+def sum_of(said: Any) -> str:
+    """A sum of what the file says of one thing, for a form, which sends it back."""
+    return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
+
+
+def check_seen(name: str, said: Any, seen: str | None) -> None:
+    """Refuses to write over what the file has *said* of *name* since a form showed it; ``None`` passes."""
+    if seen is not None and seen != sum_of(said):
+        raise UsageError(
+            f"{name} was changed meanwhile; nothing was written.",
+            remedy="Look at it again, and repeat what is still wanted.",
+        )

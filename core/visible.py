@@ -24,7 +24,14 @@ def _spelled(found: re.Match[str]) -> str:
     return "␡" if code == 0x7F else f"<U+{code:04X}>"
 
 
+SECRET = ("password", "passwd", "pwd", "secret", "token", "key", "sign")
+"""Words in the name of a setting, or of a value of an address, that is shown to nobody."""
+_SECRET_VALUE = re.compile(rf"(?i)([?&;][^=&;#?]*(?:{'|'.join(SECRET)})[^=&;#?]*=)[^&;#]+")
+
+
 def masked(url: str) -> str:
-    """An address without the user and password it may hold, however malformed it is."""
+    """An address without the user, the password and the secret values it may hold, however malformed."""
     scheme, colon, rest = url.partition(":")
-    return f"{scheme}{colon}***@{rest.rpartition('@')[2]}" if "@" in rest else url
+    # Before the user is cut off: a value may hold an @ of its own.
+    rest = _SECRET_VALUE.sub(r"\1***", rest)
+    return f"{scheme}{colon}***@{rest.rpartition('@')[2]}" if "@" in rest else f"{scheme}{colon}{rest}"

@@ -178,13 +178,14 @@ def _record(document: Document) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def acknowledge(home: Home, firing: int, by: str, now: datetime) -> bool:
+def acknowledge(home: Home, firing: int, by: str, now: datetime, over: str = "") -> bool:
     """Writes down who takes care of a firing; False where its affair is over, so that nothing is kept quiet.
 
-    Raises :class:`UsageError` for an unknown number.
+    Raises :class:`UsageError` for an unknown number, and for one of somebody else, but whom it is taken
+    *over* from.
     """
     with State.open(home).begin() as connection:
-        return ledger.acknowledge(connection, firing, by, now)
+        return ledger.acknowledge(connection, firing, by, now, over)
 
 
 def silence(

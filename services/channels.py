@@ -29,7 +29,7 @@ from fengping.home import Home
 from fengping.services import alert_rules
 from fengping.services.sharing import handed_on
 from fengping.toml import read_toml
-from fengping.toml_edit import check_says, open_toml, write_toml
+from fengping.toml_edit import check_says, check_seen, open_toml, write_toml
 
 FOLDER = "secrets"
 MASK = "***"
@@ -133,10 +133,13 @@ def table_of(home: Home, name: str) -> dict[str, Any]:
 def keep(home: Home, name: str, kind: str, given: Mapping[str, str], was: str = "") -> Channel:
     """Writes a channel of a form into ``delivery.toml``: the new *name*, or the one that *was* there.
 
-    A secret left empty stays as it was, one with ``clear-KEY`` goes. Raises :class:`ConfigError` or
+    A secret left empty stays as it was, one with ``clear-KEY`` goes; ``seen`` is the sum of what the form
+    showed. Raises :class:`ConfigError` or
     :class:`UsageError` with a sentence for what the program itself would refuse; nothing is written then.
     """
     before = table_of(home, was) if was else {}
+    if was:
+        check_seen(was, before, given.get("seen"))
     if not was and name in Book.load(home).names and name not in BUILT_IN:
         raise UsageError(f"There is a channel {name!r} already.", remedy="Take another name.")
     name, kind = was or name, before.get("kind", kind)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -41,7 +41,7 @@ class Changes:
     remove_issues: Sequence[str] = ()
 
     def __bool__(self) -> bool:
-        return self != Changes()
+        return any(getattr(self, field.name) not in (None, (), []) for field in fields(self))
 
 
 @dataclass(frozen=True)
@@ -89,11 +89,25 @@ def correct(
         return _settle(home, state, opened, made)
 
 
-def undo(home: Home, document_id: str, *, by: str, now: datetime, store: Store | None = None) -> Settled:
-    """Takes a document's latest correction back; raises :class:`UsageError` where none is in force."""
+def undo(
+    home: Home,
+    document_id: str,
+    *,
+    by: str,
+    now: datetime,
+    store: Store | None = None,
+    number: int | None = None,
+) -> Settled:
+    """Takes a document's latest correction back; raises :class:`UsageError` where none is in force, and where
+    it is not the one of that *number*."""
     state = State.open(home)
     with state.begin() as connection:
         undone = corrections.undo(connection, document_id, by=by, at=now)
+        if undone and number not in (None, undone.number):
+            raise UsageError(
+                f"It was corrected again meanwhile, by {undone.by}; nothing was taken back.",
+                remedy="Look at it again, and correct it where it is wrong.",
+            )
     if undone is None:
         raise UsageError(
             f"No correction of {document_id!r} is in force.", remedy="fengping correct --list shows all."

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from fengping.errors import FengpingError, UsageError
+from fengping.errors import UsageError
 from fengping.events import asking
 from fengping.home import Home
 from fengping.progress import Listener, Remark, Step, emit
@@ -24,7 +24,6 @@ from fengping.reports.archive import (
     changes_between,
     changes_something,
     keys_of,
-    moved_since,
     own_cases,
     person_of,
     sentences_of,
@@ -49,12 +48,12 @@ from fengping.services.edition_files import (
 )
 from fengping.services.edition_reviewing import no_case
 from fengping.services.edition_sending import send as send
+from fengping.services.edition_standing import OPEN, check_seen, check_unmoved
+from fengping.services.edition_standing import mark as mark
+from fengping.services.edition_standing import moved as moved
 from fengping.services.report import Wanted, build, kind_of, reference_of, series_for
 
 FORMATS = ("html", "pdf", "docx", "xlsx", "json")
-OPEN = (EditionState.DRAFT, EditionState.REVIEWED)
-TOLD = 3
-"""Differences that a refusal names."""
 
 
 def draft(
@@ -120,21 +119,19 @@ def edit(
     *,
     formats: Sequence[str] = (),
     as_drafted: bool = False,
+    seen: str = "",
 ) -> Edition:
-    """Changes a draft; raises :class:`UsageError` for what it does not hold, what would change nothing, and,
-    unless it is to stay *as_drafted*, for data that moved on.
+    """Changes a draft; raises :class:`UsageError` for what it does not hold, what would change nothing,
+    unless it is to stay *as_drafted*, for data that moved on, and where its mark is not the one *seen*.
 
     With *formats* only these are written at once; files of others go, and come back when it is reviewed or
     sent, so that no stale one is ever handed over.
     """
     archive = Editions(home)
     edition, made = _open(archive, number)
-    if moved := () if as_drafted else _moved_or_unknown(home, edition, made, now):
-        named = "; ".join([*map(str, moved[:TOLD]), *(["…"] if len(moved) > TOLD else [])])
-        raise UsageError(
-            f"The documents have changed since {number} was drafted: {named}.",
-            remedy="Draft it anew: changes made so far hold there. Or change it as drafted (--as-drafted).",
-        )
+    check_seen(archive, edition, seen)
+    if not as_drafted:
+        check_unmoved(home, edition, made, now)
     if action is Action.ADD and target.startswith(CASE) and target not in own_cases(made):
         made, target = _with_offer(home, edition, made, target.removeprefix(CASE), now)
     wished = Edit(action, target, text, person_of(by), now)
@@ -167,21 +164,14 @@ def _check(archive: Editions, edition: Edition, made: Report, wished: Edit) -> N
         )
 
 
-def undo_edit(home: Home, number: str, *, formats: Sequence[str] = (), seen: int | None = None) -> Edition:
-    """Takes back the latest change of a draft's series; raises and writes as :func:`edit`.
-
-    *seen*: how many changes stood there for who takes it back, which is refused where somebody changed more.
-    """
+def undo_edit(home: Home, number: str, *, formats: Sequence[str] = (), seen: str = "") -> Edition:
+    """Takes back the latest change of a draft's series; raises and writes as :func:`edit`."""
     archive = Editions(home)
     edition, made = _open(archive, number)
     made_so_far = archive.edits_in(edition)
     if edition.redacts and not made_so_far:
         raise UsageError("Nothing of this report was changed.")
-    if seen is not None and len(edits(home, number)) != seen:
-        raise UsageError(
-            f"{number} was changed meanwhile; nothing was written.",
-            remedy="Look at it again, and repeat what is still wanted.",
-        )
+    check_seen(archive, edition, seen)
     signed = [one.signed_at for one in archive.all() if one.series == edition.series and one.signed_at]
     if made_so_far and signed and made_so_far[-1].at <= max(signed):
         raise UsageError(
@@ -257,31 +247,6 @@ def _shown(archive: Editions, edition: Edition) -> Report:
     return replace(made, offers=tuple(offer for offer in made.offers if offer.key in added))
 
 
-def moved(home: Home, number: str, now: datetime) -> list[Change]:
-    """Figures of its own days, and cases, that changed since an edition was drafted; none once signed."""
-    archive = Editions(home)
-    edition = archive.find(number)
-    if edition.state not in OPEN or edition.sealed:
-        return []
-    return list(_moved(home, edition, drafted_report(archive, edition), now))
-
-
-def _moved(home: Home, edition: Edition, made: Report, now: datetime) -> Sequence[Change]:
-    if edition.redacts:
-        return ()  # it tells what was signed, of documents that are gone from the store
-    return moved_since(made, build(home, wanted_of(edition), now, window=made.window))
-
-
-def _moved_or_unknown(home: Home, edition: Edition, made: Report, now: datetime) -> Sequence[Change]:
-    try:
-        return _moved(home, edition, made, now)
-    except FengpingError as error:
-        raise UsageError(
-            f"It cannot be told what has changed since {edition.number} was drafted: {error}",
-            remedy="Change it as drafted (--as-drafted).",
-        ) from error
-
-
 def _open(archive: Editions, number: str) -> tuple[Edition, Report]:
     """A draft that may be changed, and the report as it was drafted."""
     edition = unsealed(archive.find(number))
@@ -309,13 +274,25 @@ def _printed(
 
 
 def advance(
-    home: Home, number: str, to: EditionState, by: str, now: datetime, *, show: Listener = emit
+    home: Home,
+    number: str,
+    to: EditionState,
+    by: str,
+    now: datetime,
+    *,
+    show: Listener = emit,
+    seen: str = "",
+    as_drafted: bool = True,
 ) -> Edition:
-    """Reviewed or signed, and printed as such; an edition whose file is not the one drafted is refused."""
+    """Reviewed or signed, and printed as such; an edition whose file is not the one drafted is refused, one
+    whose mark is not the one *seen*, and, unless it may stay *as_drafted*, one whose data moved on."""
     archive = Editions(home)
     was, edition = archive.find(number), archive.advanced(number, to, by, now)
+    check_seen(archive, was, seen)
     check_untouched(archive, edition)
     made, changes = drafted_report(archive, edition), archive.edits_in(edition)
+    if not as_drafted:
+        check_unmoved(home, edition, made, now)
     if sha(render_json(apply_edits(made, changes).report)) != edition.hash:
         archive.save(_printed(archive, edition, made, changes, (), show), was)
         raise UsageError(

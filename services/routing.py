@@ -6,8 +6,6 @@ refuse to read.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,7 +25,7 @@ from fengping.services.channels import users
 from fengping.services.hosts import load_registry
 from fengping.services.sharing import handed_on
 from fengping.toml import read_toml
-from fengping.toml_edit import check_says, open_toml, write_toml
+from fengping.toml_edit import check_says, check_seen, open_toml, sum_of, write_toml
 
 LABELS = ("host", "class", "platform", "rule")
 """Labels of messages that a form sets; conditions on others stay as they are."""
@@ -81,10 +79,11 @@ def find(home: Home, id: str) -> Entry:
     return known[id]
 
 
-def draft_recipient(home: Home, name: str, to: str, was: str = "") -> Draft:
+def draft_recipient(home: Home, name: str, to: str, was: str = "", seen: str | None = None) -> Draft:
     """The file with a recipient of a form: the new *name*, or the one that *was* there.
 
-    Raises :class:`UsageError` or :class:`ConfigError` in a sentence for what cannot be.
+    Raises :class:`UsageError` or :class:`ConfigError` in a sentence for what cannot be, and where the file
+    has another than the form showed (*seen*).
     """
     name = was or name.strip()
     before = recipients(home)
@@ -92,6 +91,8 @@ def draft_recipient(home: Home, name: str, to: str, was: str = "") -> Draft:
         raise UsageError(f"{FILE} has no recipient {was!r}.", remedy=did_you_mean(was, before))
     if not was:
         check_new(home, name, set(Book.load(home).names))
+    else:
+        check_seen(was, list(before[was]), seen)
     targets = _list(to)
     if not targets:
         raise UsageError("Nobody is named.", remedy="Write channels, with an address after a colon.")
@@ -256,7 +257,7 @@ def _place(rows: Sequence[Tables], id: str) -> int:
 
 
 def _id(table: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(table, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:10]
+    return sum_of(table)
 
 
 def _list(text: str) -> list[str]:

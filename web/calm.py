@@ -14,7 +14,13 @@ from fengping.web.desk import Desk
 
 def calm(desk: Desk) -> dict[str, Any]:
     """Values of the template; without a ground where none can be read, and then nothing is called calm."""
-    values: dict[str, Any] = {"ground": None, "running": False, "collects": False, "lack_words": WORDS}
+    values: dict[str, Any] = {
+        "unread": None,
+        "ground": None,
+        "running": False,
+        "collects": False,
+        "lack_words": WORDS,
+    }
     try:
         values["running"] = alive(desk.home, desk.now())
         files = alert_rules.files(desk.home)

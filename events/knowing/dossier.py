@@ -86,6 +86,9 @@ class Knowledge:
     read: int
     first: Mention | None
     chain: tuple[Mention, ...]
+    """The first of them, up to :data:`CHAIN`."""
+    own: int
+    """Documents that are no copy of an earlier one, in the chain or after it."""
     turns: tuple[Turn, ...]
     publishers: int
     independent: int
@@ -122,6 +125,7 @@ def know(
         read=reach.read,
         first=chain[0] if chain else None,
         chain=chain[:CHAIN],
+        own=sum(not mention.copy for mention in chain),
         turns=_turns(documents, chain, steps),
         publishers=reach.publishers,
         independent=reach.independent,

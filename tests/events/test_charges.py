@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from tests.events.test_latest import NOW, post
 from tests.events.test_outcomes import ACCUSES, judged, steps
+from tests.making import document
 
 from fengping.events import Status
 from fengping.events.answers.status import Step
+from fengping.events.knowing import dossier
 from fengping.events.knowing.charges import charging
 from fengping.events.knowing.dossier import know
 from fengping.events.knowing.rulings import denied, ruled
@@ -76,3 +79,9 @@ def test_what_a_platform_ruled_and_which_claim_was_refuted_is_told(title: str, t
 def test_who_is_asked_and_denies_is_told_though_not_accused(said: str, words: str) -> None:
     text = f"有网友称游客在殿外等了三小时。记者询问了云溪宫工作人员，对方表示，“{said}”。"
     assert denied([post(1, "檀木子直播云溪宫遭投诉", text, **ACCUSES)]) == words
+
+
+def test_own_texts_are_counted_beyond_the_chain_that_is_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dossier, "CHAIN", 2)
+    known = know([document(n, NOW + timedelta(hours=n), f"第{n}家也说锅铲断了柄") for n in range(5)])
+    assert (len(known.chain), known.own) == (2, 5)

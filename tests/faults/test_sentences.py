@@ -97,6 +97,8 @@ class TestSecrets:
     def test_masking(self) -> None:
         assert masked("redis://u:p/a@ss@host:1/0") == "redis:***@host:1/0"
         assert masked("tantivy:var/index") == "tantivy:var/index"
+        asked = "postgresql://db/x?user=u&password=gehe@im&sslmode=require&sslpassword=auch"
+        assert masked(asked) == "postgresql://db/x?user=u&password=***&sslmode=require&sslpassword=***"
 
 
 LIMITED = """

@@ -175,7 +175,7 @@ def test_an_edit_that_runs_while_somebody_signs_takes_no_signature_back(
         editions.advance(filled, number, EditionState.SIGNED, "乙", NOW)
         return ()
 
-    monkeypatch.setattr(editions, "_moved_or_unknown", meanwhile)
+    monkeypatch.setattr(editions, "check_unmoved", meanwhile)
     with pytest.raises(UsageError, match="was changed meanwhile; nothing was written"):
         editions.edit(filled, number, Action.STRIKE, "overview.total", "", "丙", NOW)
     found = Editions(filled).find(number)

@@ -18,6 +18,7 @@ from fengping.home import Home
 from fengping.state import State
 from fengping.web import serving
 from fengping.web.accounts import book
+from fengping.web.accounts.door import Throttle
 
 PASSWORD = "a long enough password"
 
@@ -303,3 +304,21 @@ BAD = [
 def test_bad_accounts_are_refused(home: Home, name: str, password: str, role: str) -> None:
     with pytest.raises(UsageError):
         book.add(State.open(home), name, password, role, NOW)
+
+
+def test_the_log_keeps_a_long_list_whole(stocked: Home) -> None:
+    state, ids = State.open(stocked), ", ".join(f"{n:032x}" for n in range(9))
+    book.note(state, "甲", "tag", ids, "待核实", NOW)
+    [entry] = book.written(state, 1)[1]
+    assert entry.detail == f"{ids} 待核实"
+    assert ids.startswith(entry.target[:-1]) and entry.target.endswith("…")
+
+
+def test_names_that_never_sign_in_do_not_pile_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Throttle, "MOST", 20)
+    throttle = Throttle()
+    for n in range(200):
+        throttle.failed(f"name {n}", *(["address"] if n < 9 else []))
+    assert len(throttle._failed) <= 20
+    assert throttle.wait("address") > 0, "whoever waits goes last"
+    assert throttle.wait("name 0") == 0

@@ -66,7 +66,7 @@ def test_an_event_becomes_a_case_with_a_row_of_its_own(client: TestClient, stock
     place = client.post(f"{page}/advance", data=PASSED | token, follow_redirects=False)
     ended(client, place.headers["location"])
     assert BRACELET[:6] in (folder / f"{NUMBER}.md").read_text("utf-8")
-    seen = re.search(r'name="seen" value="(\d+)"', client.get(f"{page}/review").text)
+    seen = re.search(r'name="seen" value="(\w+)"', client.get(f"{page}/review").text)
     assert seen
     more = token | {"action": "add", "target": "overview.total", "text": "再补一句。"}
     client.post(f"{page}/edit", data=more, follow_redirects=False)

@@ -150,6 +150,30 @@ def test_an_alarm_is_claimed_silenced_and_shown_by_the_hour(client: TestClient, 
         assert client.post("/alerts/silences", data={"token": token} | form).status_code == 400
 
 
+def test_an_alarm_is_taken_from_nobody_in_silence(client: TestClient, fired: Home) -> None:
+    form = {"token": token_of(client)}
+    alert.acknowledge(fired, 1, "夜班甲", NOW)
+    refused = client.post("/alerts/1/acknowledge", data=form)
+    assert refused.status_code == 400 and "预警 1 已由 夜班甲 认领" in refused.text
+    assert alert.show(fired, 1)["acknowledged_by"] == "夜班甲"
+    assert 'name="over" value="夜班甲"' in client.get("/alerts/1").text
+    assert client.post("/alerts/1/acknowledge", data=form | {"over": "别人"}).status_code == 400
+    client.post("/alerts/1/acknowledge", data=form | {"over": "夜班甲"})
+    assert alert.show(fired, 1)["acknowledged_by"] not in ("", "夜班甲")
+    assert client.get("/audit.json").json()[0]["detail"] == "夜班甲"
+
+
+def test_what_is_resolved_is_claimed_by_nobody(
+    client: TestClient, fired: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for days in (1, 2, 3):
+        alert.check(fired, NOW + timedelta(days=days), NOW + timedelta(days=days))
+    desk = client.app.state.desk  # type: ignore[attr-defined]
+    monkeypatch.setattr(desk, "now", lambda: NOW + timedelta(days=2))
+    page = client.get("/alerts").text
+    assert "已解除" in page and "无人认领 0，已认领或静默 0" in page
+
+
 def test_an_alarm_that_one_hour_reached_shows_its_need(client: TestClient, fired: Home) -> None:
     with State.open(fired).begin() as connection:
         facts = dict(ledger.find(connection, 1).facts) | {"hour": {"need": 2, "documents": ["a", "b", "c"]}}

@@ -119,6 +119,8 @@ def test_where_accounts_are_needed_a_token_reads_the_api_alone(home: Home) -> No
         known = {"authorization": f"Bearer {token}"}
         assert client.get("/api/v1/search", headers=known).status_code == 200
         assert client.get("/", headers=known).status_code == 403
+        assert client.get("/metrics", headers=known).status_code == 200
+        assert client.get("/metrics").status_code == 401
         assert client.get("/api/v1/search", headers={"authorization": "Bearer no"}).status_code == 401
 
 

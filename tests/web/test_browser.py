@@ -94,6 +94,14 @@ def test_documents_are_corrected_by_keys_alone(page: Page, order: str) -> None:
     expect(page.locator(".seg [aria-current]")).to_have_text({"newest": "最新", "random": "随机抽样"}[order])
 
 
+def test_enter_on_a_link_follows_it_and_saves_nothing(page: Page) -> None:
+    page.goto("/correct?order=newest")
+    page.locator("form.card a[data-key=x]").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**skip=1**")
+    assert "undo=" not in page.url
+
+
 @pytest.mark.long
 def test_twenty_documents_are_corrected_in_a_minute(page: Page) -> None:
     page.goto("/correct?order=newest")

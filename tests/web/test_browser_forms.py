@@ -53,6 +53,22 @@ def form_to(page: Page, action: str) -> Locator:
     return page.locator(f"form[action='{action}']")
 
 
+def test_a_key_claims_the_alarm_that_is_chosen(free: Page) -> None:
+    free.goto("/alerts")
+    free.evaluate("addEventListener('submit', (e) => { e.preventDefault(); window.sent = e.target.action; })")
+    rows = free.locator("[data-item]:has([data-key=a])")
+    assert rows.count() > 1
+    chosen = "(row) => { row.tabIndex = -1; row.focus(); }"
+    rows.last.evaluate(chosen)
+    free.keyboard.press("a")
+    sent = rows.last.locator("form").get_attribute("action")
+    assert sent and free.evaluate("window.sent").endswith(sent)
+    free.evaluate("window.sent = null")
+    free.locator("#rules [data-item]").first.evaluate(chosen)
+    free.keyboard.press("a")
+    assert free.evaluate("window.sent") is None
+
+
 def test_all_that_fires_for_one_host_is_claimed_at_once(free: Page, furnished: Home) -> None:
     free.goto("/alerts")
     other = free.context.new_page()

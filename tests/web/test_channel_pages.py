@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import tomllib
 from collections.abc import Iterator
@@ -105,6 +106,22 @@ def test_a_robot_is_added_tried_changed_and_removed(client: TestClient, stocked:
         ("test delivery", "值班群", ""), ("change channel", "值班群", "dingtalk"),
         ("remove channel", "值班群", ""),
     ]  # fmt: skip
+
+
+def test_a_form_that_was_left_open_writes_over_nobody(client: TestClient, stocked: Home) -> None:
+    put(client, name="桌面", kind="file", path="a.jsonl")
+
+    def seen() -> str:
+        page = client.get("/settings/channel", params={"was": "桌面"}).text
+        [found] = re.findall(r'name="seen" value="(\w+)"', page)
+        return str(found)
+
+    older = seen()
+    put(client, was="桌面", kind="file", path="b.jsonl", seen=older)
+    assert "刚被改动过" in put(client, was="桌面", kind="file", path="c.jsonl", seen=older)
+    assert tables(stocked)["桌面"]["path"] == "b.jsonl"
+    put(client, was="桌面", kind="file", path="c.jsonl", seen=seen())
+    assert tables(stocked)["桌面"]["path"] == "c.jsonl"
 
 
 def test_comments_and_other_tables_stay(client: TestClient, stocked: Home) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
 from fastapi.testclient import TestClient
+from lxml import html
 from tests.making import document
-from tests.web.conftest import NOW, links_of
+from tests.web.conftest import HOST, NOW, links_of
 
 from fengping.home import Home
 from fengping.indexer import open_store
@@ -135,3 +137,28 @@ def test_the_file_has_every_class(client: TestClient, stocked: Home) -> None:
     store.close()
     now, _ = client.get("/compare.json", params=WEEK | {"one": "手表"}).json()
     assert sorted(now["issues"]) == [*codes]
+
+
+def test_a_query_with_days_of_its_own_leads_to_the_documents_of_the_period_before(client: TestClient) -> None:
+    asked = WEEK | {"one": "羽绒服 since:2020-11-06 until:2020-11-12"}
+    _, before = client.get("/compare.json", params=asked).json()
+    page = html.fromstring(client.get("/compare", params=asked).text)
+    [_, link] = page.xpath('//td[text()="信息"]/following-sibling::td/a')
+    assert before["documents"] == int(link.text_content()) > 0
+    assert f"<b>{before['documents']}</b>" in client.get(link.get("href")).text
+
+
+def test_a_host_of_a_peak_leads_to_as_many_documents_as_are_told(client: TestClient, stocked: Home) -> None:
+    calm = [document(800 + n, NOW - n * DAY, f"又看了{n}回", hosts=(HOST,)) for n in range(1, 30)]
+    loud = [((HOST, "白鹭"), 7), (("白鹭",), 4)]
+    burst = [
+        document(700 + 10 * len(hosts) + n, NOW - timedelta(minutes=n), f"又一件假货{n}", hosts=hosts)
+        for hosts, most in loud
+        for n in range(most)
+    ]
+    with closing(open_store(stocked)) as store:
+        store.put([*calm, *burst])
+    page = html.fromstring(client.get("/peaks", params={"host": HOST, "days": 28}).text)
+    [link] = page.xpath('//dd[@class="words"]/span/a[text()="白鹭"]')
+    assert link.getnext().text == "7"
+    assert "<b>7</b>" in client.get(link.get("href")).text

@@ -14,7 +14,7 @@ from tests.making import document
 from tests.web.conftest import NOW, client_of, token_of
 
 from fengping.home import Home
-from fengping.indexer import open_store
+from fengping.indexer import index_lock, open_store
 from fengping.models import Act, Document, Polarity
 from fengping.services.correct import Changes, correct, listed
 
@@ -237,6 +237,45 @@ def test_the_form_beside_the_list_changes_the_label_alone(sampled: Home) -> None
     client.post("/correct", data=older | {"polarity": "neg"})
     now = client.get(f"/documents/{id}.json").json()
     assert (now["issues"], now["act"]) == (["C02", "C07"], "promotion")
+
+
+def test_a_polarity_that_another_reviewer_gave_since_is_kept_and_a_third_one_refused(sampled: Home) -> None:
+    client = client_of(sampled)
+    id = next(one.id for one in DOCUMENTS if one.judgement.polarity is Polarity.NEU)
+    older = form_of(client.get(f"/correct?id={id}").text)
+    assert older["had_polarity"] == ["neu"]
+    correct(sampled, id, Changes(polarity=Polarity.NEG), by="乙", note="", now=NOW)
+    refused = client.post("/correct", data=older | {"polarity": "pos"})
+    assert refused.status_code == 400 and "现在是负面，这次填的是正面" in refused.text
+    assert client.post("/correct", data=older | {"polarity": "neu"}).status_code == 400
+    client.post("/correct", data=older | {"polarity": "neu", "issue": ["C05"]})
+    now = client.get(f"/documents/{id}.json").json()
+    assert (now["polarity"], now["issues"]) == ("neg", ["C05"])
+    client.post("/correct", data=older | {"polarity": "neg"})
+    assert [one.polarity for one in listed(sampled)] == ["neg", None, "neg"]
+
+
+def test_undo_takes_back_one_s_own_correction_alone(sampled: Home) -> None:
+    client = client_of(sampled)
+    page = answer(client, client.get("/correct").text, "pos")
+    form = page[page.index('action="/correct/undo"') :]
+    hidden = dict(
+        re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form[: form.index("</form>")])
+    )
+    correct(sampled, hidden["document"], Changes(polarity=Polarity.NEU), by="乙", note="", now=NOW)
+    refused = client.post("/correct/undo", data=hidden)
+    assert refused.status_code == 400 and "乙 之后又校正过" in refused.text
+    assert all(one.undone_at is None for one in listed(sampled))
+
+
+def test_what_an_indexer_at_work_takes_in_later_is_said_so(sampled: Home) -> None:
+    client = client_of(sampled)
+    sent = {"token": token_of(client), "document": ORDER[0], "polarity": "pos"}
+    marked = {"token": sent["token"], "id": ORDER[0], "act": "tag", "tags": "要看"}
+    client.post("/correct", data=sent)
+    with index_lock(sampled):
+        assert "正在入库，结束后生效" in client.post("/correct/undo", data=sent).text
+        assert "正在入库，结束后生效" in client.post("/marks", data=marked).text
 
 
 def test_a_button_pressed_twice_makes_one_correction(sampled: Home) -> None:

@@ -121,6 +121,60 @@ def test_a_review_of_a_draft_whose_documents_changed_says_so_and_goes_on(
     assert "占比、日均、峰值等由条数算出的数值另有" in compared
 
 
+def test_what_was_changed_since_a_page_was_opened_is_neither_reviewed_nor_signed_nor_changed_by_it(
+    client: TestClient, stocked: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(edition, "FORMATS", ("html",))
+    page, token = drafted(client), {"token": token_of(client)}
+    edit = token | {"target": "overview.total", "action": "reword", "text": "共收到若干条。"}
+
+    def shown(address: str) -> dict[str, str]:
+        [mark, *_] = re.findall(r'name="seen" value="(\w+)"', client.get(address).text)
+        return token | {"seen": mark}
+
+    stale, written = shown(page), shown(f"{page}/review")
+    client.post(f"{page}/edit", data=edit | written)
+    assert client.post(f"{page}/edit", data=edit | written | {"text": "另一句。"}).status_code == 400
+    passed = client.post(f"{page}/advance", data=PASSED | stale, follow_redirects=False)
+    assert "刚被改动过" in ended(client, passed.headers["location"])
+    assert Editions(stocked).find(NUMBER).state.value == "draft"
+
+    def review() -> None:
+        place = client.post(f"{page}/advance", data=PASSED | shown(page), follow_redirects=False)
+        ended(client, place.headers["location"])
+
+    review()
+    stale = shown(page)
+    client.post(f"{page}/edit", data=edit | shown(f"{page}/review") | {"text": "换了一句。"})
+    review()
+    refused = client.post(f"{page}/advance", data=SIGNED | stale)
+    assert refused.status_code == 400 and "刚被改动过" in refused.text
+    client.post(f"{page}/advance", data=SIGNED | shown(page))
+    assert Editions(stocked).find(NUMBER).state.value == "signed"
+
+
+def test_who_signs_is_told_what_moved_since_it_was_drafted_and_ticks_it(
+    client: TestClient, stocked: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(edition, "FORMATS", ("html",))
+    page, token = drafted(client), {"token": token_of(client)}
+    place = client.post(f"{page}/advance", data=PASSED | token, follow_redirects=False)
+    ended(client, place.headers["location"])
+    assert f'data-later href="{page}?moved=1#moved"' in client.get(page).text
+    assert "起草之后信息没有变化" in client.get(f"{page}?moved=1").text
+    with closing(open_store(stocked)) as store:
+        store.put([document(9001, NOW - timedelta(hours=2), "又一件，退款不理", consumer=True)])
+    told = client.get(f"{page}?moved=1").text
+    assert (
+        "监测期内收录的全部信息：" in told and 'name="as_drafted" value="1" form="advance" required' in told
+    )
+    refused = client.post(f"{page}/advance", data=SIGNED | token)
+    assert refused.status_code == 400 and "起草之后信息有了变化" in refused.text
+    assert Editions(stocked).find(NUMBER).state.value == "reviewed"
+    client.post(f"{page}/advance", data=SIGNED | token | {"as_drafted": "1"})
+    assert Editions(stocked).find(NUMBER).state.value == "signed"
+
+
 def test_a_change_that_finds_nothing_is_named_on_the_review_and_in_the_comparison(
     client: TestClient, stocked: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -160,6 +214,16 @@ def test_a_draft_takes_a_title_figures_and_styles(
     assert "没有来源“tset”。是不是“test”？" in client.post("/reports", data=given | {"source": "tset"}).text
     assert client.post("/reports", data=given | {"min_publishers": "many"}).status_code == 400
     assert client.post("/reports", data=given | {"previous": "weekly-1"}).status_code == 400
+
+
+def test_files_of_a_form_that_was_refused_are_to_be_chosen_again(client: TestClient) -> None:
+    given = {"token": token_of(client), "kind": "custom", "first": "2020-11-01", "last": "2020-11-12"}
+    files = {"official": ("desk.csv", f"{DESKS}\n".encode())}
+    page = client.post("/reports", data=given | {"min_publishers": "many"}, files=files).text
+    assert "选过的文件没有留下：desk.csv，请重新选。" in page
+    assert '<details class="all" open>' in page
+    without = client.post("/reports", data=given | {"kind": "weekly"}).text
+    assert "没有起草" in without and "请重新选" not in without
 
 
 def test_an_edition_tells_what_became_of_it_on_its_way(

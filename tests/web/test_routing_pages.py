@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from typing import Any
 
@@ -88,6 +89,16 @@ def test_a_recipient_is_added_changed_and_removed(client: TestClient, routed: Ho
         ("add recipient", "值班", "duty、office:night@example.cn"), ("change recipient", "值班", "duty"),
         ("remove recipient", "值班", ""),
     ]  # fmt: skip
+
+
+def test_a_recipient_that_was_changed_since_is_not_written_over(client: TestClient, routed: Home) -> None:
+    name = "轮值"
+    put(client, "/settings/recipient", name=name, to="file")
+    page = client.get("/settings/recipient", params={"was": name}).text
+    [older] = re.findall(r'name="seen" value="(\w+)"', page)
+    put(client, "/settings/recipient", was=name, to="stdout", seen=older)
+    assert "刚被改动过" in put(client, "/settings/recipient", was=name, to="file、stdout", seen=older)
+    assert file_of(routed)[1]["recipients"][name] == ["stdout"]
 
 
 def test_a_route_is_added_changed_ordered_and_removed(client: TestClient, routed: Home) -> None:

@@ -21,6 +21,8 @@ from fengping.web.accounts.tables import accounts, audit, sessions
 ROLES = ("reader", "analyst", "admin")
 LIFE = timedelta(hours=12)
 SHORTEST = 10
+TARGET = 255
+"""Characters that the audit log takes of what was acted on."""
 _NAME = re.compile(r"[\w.-]{1,64}")
 _HASHER = PasswordHasher()
 
@@ -147,8 +149,11 @@ def end(state: State, token: str) -> None:
 
 
 def note(state: State, who: str, act: str, target: str, detail: str, now: datetime) -> None:
-    """Writes down what was done."""
-    row = {"at": now, "who": who[:64], "act": act, "target": visible(target)[:255], "detail": visible(detail)}
+    """Writes down what was done; a target that is longer than the log takes stands whole in the detail."""
+    target = visible(target)
+    if len(target) > TARGET:
+        target, detail = f"{target[: TARGET - 1]}…", f"{target} {detail}".strip()
+    row = {"at": now, "who": who[:64], "act": act, "target": target, "detail": visible(detail)}
     with state.begin() as connection:
         connection.execute(insert(audit).values(**row))
 

@@ -6,7 +6,6 @@ import getpass
 import secrets
 import threading
 import time
-from collections import defaultdict
 from typing import Annotated, cast
 
 from fastapi import Depends, HTTPException, Request
@@ -21,8 +20,10 @@ from fengping.web.rendering import TOKEN
 
 SESSION = "fp_session"
 OPEN = {"/login"}
-_API = "/api/"
+_API, _METRICS = "/api/", "/metrics"
 MAX_FORM = 1_000_000
+_NONE = (0, 0.0)
+"""Of what never failed."""
 
 
 class Throttle:
@@ -30,23 +31,28 @@ class Throttle:
 
     FREE = 5
     LONGEST = 900.0
+    MOST = 10_000
+    """Names and addresses that are kept; of more those go whose wait is over for the longest time."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._failed: dict[str, tuple[int, float]] = defaultdict(lambda: (0, 0.0))
+        self._failed: dict[str, tuple[int, float]] = {}
 
     def wait(self, *keys: str) -> float:
         """Seconds until one of *keys* may be tried again."""
         with self._lock:
-            return max(0.0, *(self._failed[key][1] - time.monotonic() for key in keys))
+            return max(0.0, *(self._failed.get(key, _NONE)[1] - time.monotonic() for key in keys))
 
     def failed(self, *keys: str) -> None:
         """Counts one failure of each."""
         with self._lock:
             for key in keys:
-                count = self._failed[key][0] + 1
+                count = self._failed.get(key, _NONE)[0] + 1
                 pause = min(self.LONGEST, 2.0 ** (count - self.FREE + 1)) if count >= self.FREE else 0.0
                 self._failed[key] = (count, time.monotonic() + pause)
+            if len(self._failed) > self.MOST:
+                for key in sorted(self._failed, key=lambda one: self._failed[one][1])[: self.MOST // 10]:
+                    del self._failed[key]
 
     def passed(self, *keys: str) -> None:
         """Forgets the failures of each."""
@@ -76,7 +82,7 @@ def _asker(request: Request, desk: Desk) -> str:
         known = token_of(desk.state(), given)
         if known is None:
             raise HTTPException(401, "This token is not known here.")
-        if not request.url.path.startswith(_API):
+        if not request.url.path.startswith((_API, _METRICS)):
             raise HTTPException(403, "Tokens are for the API.")
         return f"token:{known.name}"
     token = request.cookies.get(SESSION, "")

@@ -89,13 +89,15 @@ def log_table(desk: AtDesk) -> Response:
 
 @router.get("/alerts/{firing:int}.csv")
 def documents_table(desk: AtDesk, firing: int) -> Response:
-    """The documents of one alarm as a table, those that an earlier one told of as well."""
+    """The documents of one alarm as a table, with those that an earlier one told of or that came beside."""
     with desk.store() as store:
         found = alert.show(desk.home, firing, store=store)
     columns = ("id", "published_at", "title", "source", "site", "url")
+    window = found["window"]
     told = [
-        *((one, False) for one in found["documents"]),
-        *((one, True) for one in found["window"]["told_before"]),
+        *((one, False, False) for one in found["documents"]),
+        *((one, True, False) for one in window["told_before"]),
+        *((one, False, True) for one in window["beside"]),
     ]
-    rows = [(*(one[name] for name in columns), "、".join(one["issues"]), before) for one, before in told]
-    return as_csv((*columns, "issues", "told_before"), rows, f"alarm-{firing}")
+    rows = [(*(one[name] for name in columns), "、".join(one["issues"]), *parts) for one, *parts in told]
+    return as_csv((*columns, "issues", "told_before", "beside"), rows, f"alarm-{firing}")

@@ -161,10 +161,16 @@ def _page(
 
 
 @router.post("/alerts/{firing:int}/acknowledge")
-def acknowledge(request: Request, desk: AtDesk, by: Analyst, firing: int) -> Response:
-    """Writes down who takes care."""
-    goes_on = alert.acknowledge(desk.home, firing, by, desk.now())
-    write_down(desk, by, "acknowledge", f"firing {firing}")
+def acknowledge(
+    request: Request,
+    desk: AtDesk,
+    by: Analyst,
+    firing: int,
+    over: Annotated[str, Form(max_length=128)] = "",
+) -> Response:
+    """Writes down who takes care, also *over* somebody who did so far."""
+    goes_on = alert.acknowledge(desk.home, firing, by, desk.now(), over)
+    write_down(desk, by, "acknowledge", f"firing {firing}", over)
     return _back(
         request, f"#{firing} ", "已认领。" if goes_on else "已写下认领人；此事已解除，别的预警照常通知。"
     )

@@ -12,6 +12,7 @@ from fengping import delivery
 from fengping.delivery.senders import senders
 from fengping.errors import FengpingError
 from fengping.services import channels
+from fengping.toml_edit import sum_of
 from fengping.web.accounts.door import Admin, Filled, write_down
 from fengping.web.answers import as_csv, as_json
 from fengping.web.desk import AtDesk, Desk
@@ -148,6 +149,7 @@ def _form(
         shown = {field.name: typed.get(field.name, "") for field in fields}
     return {
         "was": was,
+        "seen": sum_of(table) if typed is None else typed.get("seen", ""),
         "name": was,
         "kind": kind,
         "kinds": {one: KINDS.get(one, one) for one in sorted(senders(), key=_order)},

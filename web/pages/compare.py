@@ -10,12 +10,14 @@ from fastapi import APIRouter, Query, Request, Response
 from fengping.clock import day_of
 from fengping.errors import StoreError, UsageError
 from fengping.indexer import Filter
+from fengping.indexer.search.query.tree import render as render_query
 from fengping.services import search as services
 from fengping.services.search import Asked
 from fengping.web.answers import as_csv, as_json
 from fengping.web.asking import chosen
 from fengping.web.desk import AtDesk, Desk
 from fengping.web.freezing import frozen
+from fengping.web.narrowing import window
 from fengping.web.rendering import address, render, state_of
 from fengping.web.showing import issue_names
 
@@ -71,6 +73,9 @@ def compare(
         try:
             found = _compared(desk, one, other, since, until, against)
             values |= {"sides": found.sides, "both": found.both, "windows": [_days(w) for w in found.wheres]}
+            # What the query itself says of the time holds for its own period, not for the one before.
+            texts = (one, render_query(found.wheres[1].text)) if against else (one, other)
+            values["asked"] = [_listed(text, w) for text, w in zip(texts, found.wheres, strict=True)]
             values["frozen"] = frozen(request, desk, "one", "other")
             values |= {"changes": {one.name: one for one in found.changes}, "days": found.days}
         except UsageError as error:
@@ -117,6 +122,14 @@ def _compared(desk: Desk, one: str, other: str, since: str, until: str, against:
         return services.compare(
             desk.home, first, None if against else second, against=against or "previous", store=store
         )
+
+
+def _listed(text: str, where: Filter) -> dict[str, Any]:
+    """The parameters of the search that lists one side."""
+    if where.since and where.until:
+        return {"q": text, **window(where.since, where.until)}
+    since, until = _days(where)
+    return {"q": text, "since": since, "until": until}
 
 
 def _days(where: Filter) -> tuple[str, str]:

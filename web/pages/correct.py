@@ -42,7 +42,13 @@ FIGURES = {"label": "倾向", "precision": "负面（查准）", "recall": "负�
 YES = {"yes": True, "no": False}
 LABELS = ("relevant", "consumer", "act", "target", "issue")
 """Fields of a form beside the polarity; of each it also sends what it showed, as ``had_act``."""
+SAID = {
+    "neg": "negative", "neu": "neutral", "pos": "positive", services.UNRELATED: "unrelated", "": "not judged",
+}  # fmt: skip
+"""Words of a refusal for the labels of the field ``polarity``."""
 TONE_KEYS = {"neg": "1", "neu": "2", "pos": "3"}
+WAITING = "（正在入库，结束后生效）"
+"""Said of what an indexer at work takes in when it ends."""
 HOST_KEYS, ISSUE_KEYS = "qwert", "asdf"
 
 
@@ -64,6 +70,7 @@ def correct(
         "skipped": 0,
         "population": 0,
         "undo": request.query_params.get("undo", ""),
+        "number": request.query_params.get("number", ""),
         "made": services.listed(desk.home)[-8:][::-1],
         "left": 0,
         "behind": 0,
@@ -164,7 +171,17 @@ def save(
     with desk.store() as store:
         before = stored(store, document)
         given, had = _labels(form, before)
-        changes = _changes(polarity, given, had, unrelated=_said_unrelated(desk, document))
+        shown, stands = form.get("had_polarity"), tone_of(desk, before)
+        other = shown not in (None, stands) and polarity != stands
+        # Where somebody else changed it, the preset of an older form is nobody's word.
+        tone = "" if other and polarity == (shown or Polarity.NEU) else polarity
+        changes = _changes(tone, given, had, unrelated=_said_unrelated(desk, document))
+        if other and (tone or not changes):
+            raise UsageError(
+                f"The polarity was changed meanwhile: it is {SAID[stands]} now, the form says"
+                f" {SAID.get(polarity, polarity)}; nothing was written.",
+                remedy="Look at it again, and repeat what is still wanted.",
+            )
         settled = services.correct(
             desk.home, document, changes, by=by, note=note.strip() or "校正台", now=desk.now(),
             drawn=order == "random" and _was_drawn(desk, store, document, skip), store=store,
@@ -175,16 +192,19 @@ def save(
         by,
         "correct",
         document,
-        f"{judged or '–'} → {polarity}; {', '.join(given['target'])}; {', '.join(given['issue'])}"
+        f"{judged or '–'} → {tone or stands}; {', '.join(given['target'])}; {', '.join(given['issue'])}"
         + _also(changes),
     )
     lang = language(request)
+    number = services.in_force(desk.home, document)[-1].number
     begun = "".join(text for _, text, _ in cut(pieces(before), SHORT)) or document
     said = translate("已记下", lang) + translate("：", lang) + begun
-    said += translate("（正在入库，结束后生效）", lang) if settled.waiting else ""
+    said += translate(WAITING, lang) if settled.waiting else ""
     if back:
         return go(request, way_back(back, "/correct"), said)
-    return go(request, address("/correct", order=order, skip=skip or None, undo=document), said)
+    return go(
+        request, address("/correct", order=order, skip=skip or None, undo=document, number=number), said
+    )
 
 
 def _was_drawn(desk: Desk, store: Store, document: str, skip: int) -> bool:
@@ -237,28 +257,28 @@ def _changes(polarity: str, given: Labels, had: Labels, *, unrelated: Correction
     """The labels that are otherwise in a form than it showed them.
 
     What is called unrelated concerns no consumer either, unless the form says so: reports count by that.
-    A polarity given to what a person had called *unrelated* takes both words back.
+    A polarity given to what a person had called *unrelated* takes both words back; an empty one says nothing.
     """
     relevant, consumer, act = ("".join(given[name][:1]) for name in ("relevant", "consumer", "act"))
     wrong = [one for one in (relevant, consumer) if one not in ("", *YES)]
     wrong += [act] if act not in ("", *Act) else []
     if wrong:
         raise UsageError(f"Unknown label {wrong[0]!r}.", remedy="Choose one of the form.")
-    if polarity != "none" and polarity not in list(Polarity):
+    if polarity not in ("", "none", *Polarity):
         raise UsageError(f"Unknown polarity {polarity!r}.", remedy="Choose neg, neu, pos or none.")
     chosen = {name: bool(given[name]) and given[name] != had[name] for name in LABELS[:3]}
     related = None if polarity != "none" else False
     concerns = YES[consumer] if chosen["consumer"] else None
     if chosen["relevant"]:
         related = YES[relevant]
-    elif related is None and unrelated and not relevant:
+    elif related is None and polarity and unrelated and not relevant:
         related = True
     if concerns is None and polarity == "none" and related is False and had["consumer"] != ["no"]:
         concerns = False
     elif concerns is None and related and unrelated and unrelated.consumer is False:
         concerns = True
     return Changes(
-        polarity=None if polarity == "none" else Polarity(polarity),
+        polarity=None if polarity in ("", "none") else Polarity(polarity),
         relevant=related,
         consumer=concerns,
         act=Act(act) if chosen["act"] else None,
@@ -277,10 +297,14 @@ def undo(
     document: Annotated[str, Form()],
     order: Annotated[str, Form()] = "uncertain",
     skip: Annotated[int, Form()] = 0,
+    number: Annotated[int | None, Form()] = None,
 ) -> Response:
-    """Takes the latest correction of a document back and shows it again, in the order it was met in."""
+    """Takes the latest correction of a document back, if it is that *number*, and shows the document again,
+    in the order it was met in."""
     with desk.store() as store:
-        services.undo(desk.home, document, by=by, now=desk.now(), store=store)
+        undone = services.undo(desk.home, document, by=by, now=desk.now(), store=store, number=number)
     write_down(desk, by, "undo correction", document)
     link = address("/correct", id=document, order=order, skip=skip or None)
-    return go(request, link, translate("已撤销。", language(request)))
+    lang = language(request)
+    said = translate("已撤销。", lang)
+    return go(request, link, said + (translate(WAITING, lang) if undone.waiting else ""))

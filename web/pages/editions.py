@@ -41,6 +41,8 @@ PERSON = "fp_person"
 """Cookie with the name that somebody without an account reviewed or signed in last."""
 QUICK = ("html", "json")
 """Files written at each change; the others follow when the edition is reviewed."""
+Mark = Annotated[str, Form(max_length=64)]
+"""The mark that the page showed; what was changed since is not reviewed, signed or changed by its form."""
 _FRAMED = f"{POLICY}; frame-src 'self'"
 """The page that shows an edition within itself."""
 
@@ -54,8 +56,8 @@ def _edition(desk: Desk, number: str) -> Edition:
 
 
 @router.get("/reports/editions/{number}")
-def one(request: Request, desk: AtDesk, number: str) -> Response:
-    """The page."""
+def one(request: Request, desk: AtDesk, number: str, moved: bool = False) -> Response:
+    """The page; with *moved*, which takes its time, also what moved since it was drafted."""
     settle(desk.home)
     found = _edition(desk, number)
     archive = Editions(desk.home)
@@ -66,9 +68,19 @@ def one(request: Request, desk: AtDesk, number: str) -> Response:
     if json_file.is_file() and not found.sealed:
         data = orjson.loads(json_file.read_bytes())
     places: list[str] = []
-    values: dict[str, Any] = {"untraced": ()}
+    values: dict[str, Any] = {
+        "untraced": (),
+        "moved": None,
+        "unmoved": None,
+        "mark": services.mark(desk.home, number),
+    }
     with suppress(FengpingError):  # the review page says what is wrong with its record
         values["untraced"] = untraced(desk.home, number)
+    if moved:
+        try:
+            values["moved"] = services.moved(desk.home, number, desk.now())
+        except FengpingError as error:
+            values["unmoved"] = error
     try:
         places = Book.load(desk.home).names
     except FengpingError as error:
@@ -100,7 +112,8 @@ def one(request: Request, desk: AtDesk, number: str) -> Response:
 def review(request: Request, desk: AtDesk, number: str) -> Response:
     """Its sentences and cases, each with what a reviewer may do to it."""
     found = _edition(desk, number)
-    values: dict[str, Any] = {"e": found, "states": STATES, "actions": ACTIONS}
+    mark = services.mark(desk.home, number)  # taken before what is shown, so never of something newer
+    values: dict[str, Any] = {"e": found, "states": STATES, "actions": ACTIONS, "mark": mark}
     values |= dict.fromkeys(("rows", "edits", "passed", "untraced", "moved"), ())
     try:
         made = services.edits(desk.home, number)
@@ -127,6 +140,7 @@ def edit(
     text: Annotated[str, Form(max_length=4000)] = "",
     event: Annotated[str, Form(max_length=40)] = "",
     as_drafted: Annotated[bool, Form()] = False,
+    seen: Mark = "",
 ) -> Response:
     """Strikes, rewords, or adds a sentence, or an event as a whole case."""
     _edition(desk, number)
@@ -136,7 +150,7 @@ def edit(
         target = f"{services.CASE}{event.strip()}"
     services.edit(
         desk.home, number, Action(action), target, text.strip(), by, desk.now(), formats=QUICK,
-        as_drafted=as_drafted,
+        as_drafted=as_drafted, seen=seen,
     )  # fmt: skip
     # The beginning of an event's id is enough to name it; its row bears the whole one.
     target = services.edits(desk.home, number)[-1].target
@@ -151,9 +165,9 @@ def undo(
     desk: AtDesk,
     by: Analyst,
     number: str,
-    seen: Annotated[int | None, Form(ge=0)] = None,
+    seen: Mark = "",
 ) -> Response:
-    """Takes the latest change back, of as many as the page showed."""
+    """Takes the latest change back, if it is the one that the page showed."""
     services.undo_edit(desk.home, number, formats=QUICK, seen=seen)
     write_down(desk, by, "undo change of edition", number)
     return go(request, f"/reports/editions/{number}/review", translate("已撤销。", language(request)))
@@ -168,6 +182,8 @@ def advance(
     to: Annotated[str, Form(max_length=20)],
     name: Annotated[str, Form(max_length=64)] = "",
     sure: Annotated[bool, Form()] = False,
+    as_drafted: Annotated[bool, Form()] = False,
+    seen: Mark = "",
 ) -> Response:
     """Reviewed, or signed, in the name of the account; without accounts in that which the form gives."""
     if to not in (EditionState.REVIEWED, EditionState.SIGNED):
@@ -188,7 +204,10 @@ def advance(
             with suppress(FengpingError):
                 if moved := services.moved(home, number, now):
                     said += translate("；起草之后有 {n} 项变了，见逐句审阅", lang, n=len(moved))
-        services.advance(home, number, EditionState(to), person, now, show=show)
+        services.advance(
+            home, number, EditionState(to), person, now, show=show, seen=seen,
+            as_drafted=as_drafted or to == EditionState.REVIEWED,
+        )  # fmt: skip
         write_down(desk, by, f"edition {to}", number, "" if account else person)
         return Done(f"/reports/editions/{number}", said)
 

@@ -78,7 +78,7 @@ def listed(request: Request, desk: AtDesk, asked: Wanted, offset: From = 0) -> R
         "most": MOST,
         "statuses": [one.value for one in Status],
         **{name: given.get(name, "") for name in ("status", "party", "since", "until")},
-        "watched": services.watched(desk.home) if not given else [],
+        "watched": services.watched(desk.home) if not state_of(request) else [],
         "twins": [(kind.upper(), address(f"/events.{kind}", params)) for kind in ("json", "csv")],
     }
     return render(request, "events", values, here="/events")
@@ -157,7 +157,7 @@ def one(request: Request, desk: AtDesk, identity: str) -> Response:
         with desk.store() as store:
             found = events.event(desk.home, store, identity)
             own = [mention.id for mention in found.knowledge.chain if not mention.copy]
-            values |= {"rows": [row(one) for one in store.get(own[:MENTIONS])], "n_own": len(own)}
+            values |= {"rows": [row(one) for one in store.get(own[:MENTIONS])], "n_own": found.knowledge.own}
             answering = store.get(found.answers[:MENTIONS])
             answering.sort(key=lambda document: document.raw.published_at or document.raw.fetched_at)
             values["answers"] = [row(document) for document in answering]

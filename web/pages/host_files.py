@@ -9,13 +9,14 @@ from fastapi import APIRouter, Response
 
 from fengping import events
 from fengping.clock import iso
+from fengping.errors import UsageError
 from fengping.events import as_record
 from fengping.services import events as event_services
 from fengping.services.naming import audited
 from fengping.services.profile import Profile
 from fengping.web.answers import as_csv, as_json
 from fengping.web.desk import AtDesk, Desk
-from fengping.web.pages.hosts import Period, profile_of
+from fengping.web.pages.hosts import LONGEST_COURSE, SHORTER, Period, days_left_out, profile_of
 from fengping.web.showing import issue_names
 
 router = APIRouter()
@@ -55,6 +56,8 @@ def _rows(
     """Columns, rows, and how many are left out."""
     with desk.store() as store:
         found = profile_of(desk, store, name, period, whole=table in ("platforms", "words"))
+        if days_left_out(found, period):
+            raise UsageError(f"A profile covers {LONGEST_COURSE} days at most.", remedy=SHORTER)
         if table == "names":
             tried = audited(desk.home, store, name, found.since, found.until)
             refusals = ["; ".join(f"{why} {n}" for why, n in one.refused.items()) for one in tried]

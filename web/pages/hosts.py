@@ -47,6 +47,7 @@ TONES = ("negative", "neutral", "positive", "unjudged")
 LONGEST = 3650
 LONGEST_COURSE = 730
 """Days of a list, and of a profile."""
+SHORTER = "Ask for a shorter period, or one that ends earlier."
 EVENTS = 20
 EVERY = 50_000
 """Platforms or words that a store is asked for at most."""
@@ -70,6 +71,12 @@ class Asked:
             return None
         first = day_of(start) if start else last - (max(1, self.days) - 1) * _DAY
         return max(min(first, last), last - (longest - 1) * _DAY), last
+
+    def left_out(self, first: date, last: date) -> int:
+        """Days that were asked for before the *first* that :meth:`ends` gave."""
+        start, _ = parse_window(self.since or None, self.until or None)
+        wanted = day_of(start) if start else last - (max(1, self.days) - 1) * _DAY
+        return max(0, (first - wanted).days)
 
     def shown(self) -> dict[str, Any]:
         """As parameters of an address."""
@@ -206,7 +213,7 @@ def _days(where: Filter) -> tuple[date, date]:
 
 @router.get("/hosts/{name}.json")
 def one_record(desk: AtDesk, name: str, period: Period) -> Response:
-    """The profile's days and classes as JSON."""
+    """The profile's days and classes as JSON; the days that are left out stand in the header."""
     with desk.store() as store:
         found = profile_of(desk, store, name, period)
     return as_json(
@@ -217,7 +224,8 @@ def one_record(desk: AtDesk, name: str, period: Period) -> Response:
                 {"day": str(day_of(at)), **dict(zip(TONES, row, strict=True))} for at, row in found.days
             ],
             "issues": [{"code": code, "count": count, "usual": usual} for code, count, usual in found.issues],
-        }
+        },
+        days_left_out(found, period),
     )  # fmt: skip
 
 
@@ -225,8 +233,14 @@ def one_record(desk: AtDesk, name: str, period: Period) -> Response:
 def one_table(desk: AtDesk, name: str, period: Period) -> Response:
     """The profile's days as a table."""
     with desk.store() as store:
-        rows = [(day_of(at), *row) for at, row in profile_of(desk, store, name, period).days]
-    return as_csv(("day", *TONES), rows, "host")
+        found = profile_of(desk, store, name, period)
+    rows = [(day_of(at), *row) for at, row in found.days]
+    return as_csv(("day", *TONES), rows, "host", days_left_out(found, period), SHORTER)
+
+
+def days_left_out(found: Profile, period: Asked) -> int:
+    """Days of *period* that a profile does not go back to."""
+    return period.left_out(day_of(found.since), day_of(found.until - _DAY))
 
 
 def profile_of(desk: Desk, store: Store, name: str, period: Asked, *, whole: bool = False) -> Profile:
@@ -259,7 +273,10 @@ def host(request: Request, desk: AtDesk, name: str, period: Period, names: str =
         "names": issue_names(),
         "p": None,
         "events": [],
-        "n_events": 0,
+        "n_events": None,
+        "left_out": 0,
+        "longest": LONGEST_COURSE,
+        "unread": None,
         "newest": None,
         "chart": "",
         "unjudged": False,
@@ -277,6 +294,7 @@ def host(request: Request, desk: AtDesk, name: str, period: Period, names: str =
             if names and registered:
                 values["audit"] = audited(desk.home, store, name, found.since, found.until)
             values |= {"p": found, "chart": _chart(desk, store, found, lang), "first": day_of(found.since)}
+            values["left_out"] = days_left_out(found, period)
         values["last"] = day_of(found.until - _DAY)
         values["unjudged"] = any(row[-1] for _, row in found.days)
         period_of = {"since": values["first"], "until": values["last"]}
@@ -292,15 +310,20 @@ def host(request: Request, desk: AtDesk, name: str, period: Period, names: str =
 
         values |= {"holding": holding, "spoken": spoken}
         values["frozen"] = _frozen(request, desk, period, values["first"], values["last"])
-        with suppress(FengpingError):
+        try:
             asked = events.Asked(party=name, since=found.since, until=found.until)
-            values["events"] = event_services.listed(desk.home, asked, limit=EVENTS)
-            values["n_events"] = event_services.count(desk.home, asked)
-            values["answers"] = event_services.answers(desk.home, values["events"], name)
+            listed = event_services.listed(desk.home, asked, limit=EVENTS)
+            answers = event_services.answers(desk.home, listed, name)
+            values |= {"events": listed, "n_events": event_services.count(desk.home, asked)}
+            values["answers"] = answers
+        except FengpingError as error:
+            values["unread"] = error
     except StoreError as error:
         values["fault"] = error
+    shown = {"since": values["first"], "until": values["last"]} if values["left_out"] else period.shown()
+    values["shown"] = shown
     values["twins"] = [
-        (kind.upper(), address(f"/hosts/{quote(name)}.{kind}", period.shown())) for kind in ("json", "csv")
+        (kind.upper(), address(f"/hosts/{quote(name)}.{kind}", shown)) for kind in ("json", "csv")
     ]
     return render(request, "host", values, here="/hosts")
 

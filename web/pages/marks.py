@@ -22,6 +22,7 @@ from fengping.web.asking import MAX_QUERY, Question
 from fengping.web.asking import chosen as one_of
 from fengping.web.desk import AtDesk
 from fengping.web.notices import go
+from fengping.web.pages.correct import WAITING
 from fengping.web.rendering import language, render, translate, way_back
 from fengping.web.working import Done
 
@@ -60,11 +61,12 @@ def mark(
     names = [one.strip() for one in tags.replace("，", "、").replace(",", "、").split("、") if one.strip()]
     change = {"remove": names} if act == "untag" else {"add": names}
     with desk.store() as store:
-        tagging.tag(desk.home, chosen, note=note, by=by, now=desk.now(), store=store, **change)
+        done = tagging.tag(desk.home, chosen, note=note, by=by, now=desk.now(), store=store, **change)
     write_down(desk, by, act, ", ".join(chosen), f"{'、'.join(names)} {note}".strip())
     lang = language(request)
     listed = translate("：", lang) + translate("、", lang).join(names) if names else ""
     said = translate("{n} 条已记下", lang, n=len(chosen)) + listed
+    said += translate(WAITING, lang) if done.waiting else ""
     return go(request, way_back(back, f"/documents/{chosen[0]}"), said)
 
 

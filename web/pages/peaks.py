@@ -22,7 +22,7 @@ from fengping.web.asking import FIELDS, Days, Question, windowed
 from fengping.web.charts import Mark
 from fengping.web.desk import AtDesk, Desk
 from fengping.web.freezing import frozen, window_of
-from fengping.web.narrowing import chips, window
+from fengping.web.narrowing import chips, window, within
 from fengping.web.rendering import address, language, render, state_of, translate
 
 router = APIRouter()
@@ -178,13 +178,17 @@ def _waiting(kept: Mapping[str, Any], days: int, asked: Asked, summit: Summit, b
 def _shown(kept: Mapping[str, Any], query: str, peak: Peak, by: Interval, lang: str) -> Shown:
     summit = peak.summit
     narrowed = {**kept, **window(summit.start, summit.end)}
+    chosen = {name: values for name, values in narrowed.items() if values}
+
+    def inside_of(name: str, value: str) -> str:
+        return address("/search", within(chosen, **{name: value}))
 
     def holding(words: str) -> str:
         return address("/search", {**narrowed, "q": f"({query}) ({words})" if query else words})
 
     def story(one: Story) -> tuple[Story, str, str, str]:
         if one.kind in ("event", "group"):
-            inside = address("/search", {**narrowed, one.kind: [one.id]})
+            inside = inside_of(one.kind, one.id)
             return one, one.title, f"/events/{one.id}" if one.kind == "event" else inside, inside
         words = WORDS.get(one.id, (one.id,)) if one.kind == "campaign" else (one.id,)
         inside = holding(" OR ".join(f'"{word}"' for word in words))
@@ -200,7 +204,7 @@ def _shown(kept: Mapping[str, Any], query: str, peak: Peak, by: Interval, lang: 
         tuple((one.word, one.now.count, holding(f'"{one.word}"')) for one in peak.words),
         tuple((word, count, holding(f'"{word}"')) for word, count in peak.cause.shared),
         tuple(story(one) for one in peak.stories),
-        tuple((name, count, address("/search", {**narrowed, "host": [name]})) for name, count in peak.hosts),
+        tuple((name, count, inside_of("host", name)) for name, count in peak.hosts),
     )
 
 

@@ -83,7 +83,7 @@ def _page(
     """The page, with what was *typed* into its form where that was *refused*."""
     settle(desk.home)
     values: dict[str, Any] = {
-        "typed": dict.fromkeys(TYPED, "") | dict(typed),
+        "typed": dict.fromkeys((*TYPED, "dropped"), "") | dict(typed),
         "refused": refused,
         "rows": list(_made(desk.home.reports)),
         "kinds": KINDS,
@@ -197,6 +197,8 @@ def make(
     except UsageError as error:
         given = (kind, first, last, focus, query, title, source, min_publishers, previous)
         typed = dict(zip(TYPED, given, strict=True))
+        files = (background, official, reference_docx)
+        typed["dropped"] = "、".join(one.filename for one in files if one and one.filename)
         return _page(request, desk, typed, error)
 
     def draft(show: Listener) -> Done:

@@ -16,6 +16,7 @@ from fengping.services import dry_run, routing
 from fengping.services.dry_run import Told
 from fengping.services.renaming import rename_target
 from fengping.services.routing import LABELS
+from fengping.toml_edit import sum_of
 from fengping.web.accounts.door import Admin, Filled, write_down
 from fengping.web.answers import as_csv, as_json
 from fengping.web.desk import AtDesk, Desk
@@ -209,14 +210,16 @@ def _back(request: Request, name: str, said: str) -> Response:
 
 def _draft(desk: Desk, kind: str, was: str, given: Mapping[str, str]) -> routing.Draft:
     if kind == "recipient":
-        return routing.draft_recipient(desk.home, given.get("name", ""), given.get("to", ""), was)
+        return routing.draft_recipient(
+            desk.home, given.get("name", ""), given.get("to", ""), was, given.get("seen")
+        )
     return routing.draft_route(desk.home, given, was)
 
 
 def _form(desk: Desk, kind: str, was: str, typed: Mapping[str, str] | None) -> dict[str, Any]:
     """The values of a form: what was typed, else what the file has."""
     values: dict[str, Any] = {"kind": kind, "was": was, "name": was, "movable": False, "mine": "", "rest": {}}
-    values["drafted"] = False
+    values |= {"drafted": False, "seen": typed.get("seen", "") if typed else ""}
     words: dict[str, str] = {}
     if kind == "route" and was:
         entry = routing.find(desk.home, was)
@@ -228,7 +231,9 @@ def _form(desk: Desk, kind: str, was: str, typed: Mapping[str, str] | None) -> d
             "go_on": "1" if found.go_on else "", "nobody": "" if found.to else "1",
         }  # fmt: skip
     elif was:
-        words = {"to": "、".join(routing.recipients(desk.home).get(was, ()))}
+        to = routing.recipients(desk.home).get(was, ())
+        words = {"to": "、".join(to)}
+        values["seen"] = values["seen"] or sum_of(list(to))
     if typed is not None:
         words = {key: typed.get(key, "") for key in (*LABELS, "severity", "hours", "to", "go_on", "nobody")}
     values |= {

@@ -126,7 +126,7 @@ def search(
     twins = (
         ("JSON", address("/search.json", here)),
         ("CSV", address("/search.csv", params)),
-        ("API", address("/api/v1/search", here)),
+        ("API", address("/api/v1/search", narrowed(params), sort=sort, offset=offset or None)),
     )
     return stream(request, "search", values | {"twins": twins, **_SIZES}, here="/search")
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, HTTPException, Request, Response
 
 from fengping.errors import FengpingError, UsageError
-from fengping.visible import masked
+from fengping.visible import SECRET, masked
 from fengping.web.accounts import book
 from fengping.web.accounts.door import SESSION, Admin, Reader, write_down
 from fengping.web.answers import as_csv, as_json
@@ -20,7 +20,6 @@ from fengping.web.rendering import language, render, translate
 router = APIRouter()
 ROLES = {"reader": "读者", "analyst": "分析员", "admin": "管理员"}
 """Words for what an account may do."""
-_SECRET = ("password", "secret", "token", "key", "sign")
 
 
 @router.get("/settings")
@@ -52,7 +51,7 @@ def _flat(table: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str
     for name, value in table.items():
         if isinstance(value, Mapping):
             yield from _flat(value, f"{before}{name}.")
-        elif any(word in name for word in _SECRET) and value and "$" not in str(value):
+        elif any(word in name for word in SECRET) and value and "$" not in str(value):
             yield f"{before}{name}", "***"
         else:
             said = [masked(str(one)) for one in value] if isinstance(value, list) else masked(str(value))

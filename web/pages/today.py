@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -173,48 +172,61 @@ def _shown(found: Overview, now: date, lang: str) -> dict[str, Any]:
 
 
 def _beside(desk: Desk, found: Overview | None) -> dict[str, Any]:
-    """Panels beside the figures; each may be missing without the rest."""
-    beside: dict[str, Any] = {
-        "firing": [],
-        "cared_for": 0,
-        "news": [],
-        "ill": [],
-        "watched": 0,
-        "runs": [],
-        "fresh": False,
-    }
-    beside |= {
-        "unusable": [],
-        "scheduled": False,
-        "following": [],
-        "unclaimed": 0,
-        "any_event": False,
-        "results": RESULTS,
-        "jobs": NAMES,
-    }
+    """Panels beside the figures; each may be missing without the rest, and then says why."""
     moment = found.until if found else desk.now()
     begun: datetime = day_start(found.day) if found else moment - timedelta(days=1)
-    with suppress(FengpingError):
-        beside["unusable"] = faults(desk.home.root)
-        beside["scheduled"] = by_hand.is_scheduled(desk.home, desk.now())
-    with suppress(FengpingError):
-        duty = alert_desk.on_duty(desk.home, desk.now(), limit=5, among=alert_desk.OPEN)
-        beside |= {"firing": duty.rows, "unclaimed": duty.open, "cared_for": duty.cared_for}
-    with suppress(FengpingError):
-        asked = events.Asked(since=begun, until=moment, min_documents=2)
-        told = events.events_of(desk.home, asked, limit=60)
-        fresh = [one for one in told if one.first_at and one.first_at >= begun]
-        beside |= {"news": (fresh or told)[:6], "fresh": bool(fresh)}
-        beside["any_event"] = bool(told) or bool(events.events_of(desk.home, limit=1))
-    with suppress(FengpingError):
-        beside["following"] = event_services.watched(desk.home)[:6]
-    with suppress(FengpingError):
-        standings = source.standings(desk.home, desk.now())
-        beside |= {
-            "ill": [one for one in standings if one.verdict.state.value != "ok"],
-            "watched": len(standings),
-        }
-    with suppress(FengpingError):
-        latest = ledger.latest(desk.state()).values()
-        beside["runs"] = sorted(latest, key=lambda run: run.started_at, reverse=True)[:4]
+    beside: dict[str, Any] = {
+        "unusable": [], "scheduled": False, "firing": None, "cared_for": 0, "unclaimed": None, "news": None,
+        "fresh": False, "any_event": False, "following": [], "ill": None, "watched": 0, "runs": None,
+        "results": RESULTS, "jobs": NAMES, "past": found is not None and found.day != day_of(desk.now()),
+        "unread_of": {},
+    }  # fmt: skip
+    for panel, read in (
+        ("unusable", lambda: _unusable(desk)),
+        ("firing", lambda: _firing(desk)),
+        ("news", lambda: _news(desk, begun, moment)),
+        ("following", lambda: {"following": event_services.watched(desk.home)[:6]}),
+        ("ill", lambda: _ill(desk)),
+        ("runs", lambda: _runs(desk)),
+    ):
+        try:
+            beside |= read()
+        except FengpingError as error:
+            beside["unread_of"][panel] = error
     return beside
+
+
+def _unusable(desk: Desk) -> dict[str, Any]:
+    return {
+        "unusable": faults(desk.home.root),
+        "scheduled": by_hand.is_scheduled(desk.home, desk.now()),
+    }
+
+
+def _firing(desk: Desk) -> dict[str, Any]:
+    duty = alert_desk.on_duty(desk.home, desk.now(), limit=5, among=alert_desk.OPEN)
+    return {"firing": duty.rows, "unclaimed": duty.open, "cared_for": duty.cared_for}
+
+
+def _news(desk: Desk, begun: datetime, moment: datetime) -> dict[str, Any]:
+    asked = events.Asked(since=begun, until=moment, min_documents=2)
+    told = events.events_of(desk.home, asked, limit=60)
+    fresh = [one for one in told if one.first_at and one.first_at >= begun]
+    return {
+        "news": (fresh or told)[:6],
+        "fresh": bool(fresh),
+        "any_event": bool(told) or bool(events.events_of(desk.home, limit=1)),
+    }
+
+
+def _ill(desk: Desk) -> dict[str, Any]:
+    standings = source.standings(desk.home, desk.now())
+    return {
+        "ill": [one for one in standings if one.verdict.state.value != "ok"],
+        "watched": len(standings),
+    }
+
+
+def _runs(desk: Desk) -> dict[str, Any]:
+    latest = ledger.latest(desk.state()).values()
+    return {"runs": sorted(latest, key=lambda run: run.started_at, reverse=True)[:4]}

@@ -37,9 +37,17 @@
     if (Date.now() - waiting < 1500 && go[event.code]) { location.href = go[event.code]; return; }
     if (event.code === "Slash") { const q = document.getElementById("q"); q.focus(); q.select(); event.preventDefault(); return; }
     if (event.code === "KeyG") { waiting = Date.now(); return; }
-    if (!event.shiftKey) {
+    const pressed = ["Enter", "NumpadEnter", "Space"].includes(event.code) && event.target.closest("a, button, summary, [role=button]");
+    if (!event.shiftKey && !pressed) {
       const key = event.code.replace(/^(Key|Digit)/, "").toLowerCase();
-      const own = main.querySelector(`[data-key="${CSS.escape(key)}"]`);
+      // A key of the rows is the chosen row's own, also where that has no such button.
+      const chosen = document.activeElement.closest("[data-item]");
+      const inRows = (found) => found && found.closest("[data-item]");
+      const named = `[data-key="${CSS.escape(key)}"]`;
+      const first = main.querySelector(named);
+      const of = first && first.closest("[data-of]");
+      const foreign = chosen && of && !chosen.matches(of.dataset.of);
+      const own = chosen && inRows(first) ? chosen.querySelector(named) : foreign ? null : first;
       if (own) {
         event.preventDefault();
         own.click();
