@@ -227,6 +227,8 @@ class Run:
     def finish(self, reason: str) -> CrawlResult:
         """Closes the run; *reason* is Scrapy's (``finished``, ``blocked``, ``closespider_timeout`` …)."""
         self.ledger.finish()
+        if lost := self.ledger.lost_lists.total():
+            self.ledger.flag(Flag.LOST_LIST, lost)
         self._check_expectations()
         if self.fatal is not None:
             self.ledger.flag(Flag.NOT_KEPT)
@@ -264,7 +266,8 @@ class Run:
         if flags[Flag.EMPTY_LIST] and not flags[Flag.ITEMS] and not self._may_be_empty:
             return "every list is empty: " + "; ".join(self.ledger.signals[:1])
         read = {Status.LISTED, Status.NOT_MODIFIED}
-        if self.frontier is None and counts and not any(counts[status] for status in read):
+        found = flags[Flag.ITEMS] or any(counts[status] for status in read)
+        if self.frontier is None and counts and not found:
             return "no list could be read: " + "; ".join(self.ledger.signals[:1])
         return ""
 

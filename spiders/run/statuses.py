@@ -69,6 +69,8 @@ class Flag(StrEnum):
     """A selector or path of a field matched nothing."""
     TRUNCATED_LIST = "truncated_list"
     """More list pages than the source may turn."""
+    LOST_LIST = "lost_list"
+    """A list page of which nothing, or not all, could be read."""
     EMPTY_LIST = "empty_list"
     """A list that is where it should be and holds no entry."""
     LOGIN_PAGE = "login_page"

@@ -263,6 +263,28 @@ def test_pages_are_turned_until_nothing_is_new(site: Site, tmp_path: Path) -> No
     assert "/list2.html" not in site.requests
 
 
+def test_a_next_page_without_entries_is_not_the_lists_end(site: Site, tmp_path: Path) -> None:
+    site.pages["/list1.html"] = Reply(list_page(fill_with_articles(site, 3), "/list2.html"))
+    site.pages["/list2.html"] = Reply("<html><body><p>页面升级中</p></body></html>")
+    top = "pagination = { max_pages = 4 }"
+    home = make_home(tmp_path / "home", news=list_source(site.url("/list1.html"), top))
+    first = only(crawl(home))
+    assert ends(first) == {"listed": 1, "parse_error": 1, "stored": 3}
+    assert first.flags[Flag.LOST_LIST] == 1 and not first.settled
+    site.pages["/list2.html"] = Reply(list_page(fill_with_articles(site, 3, "/b")))
+    # What stood there is fetched though the first page shows nothing new.
+    assert ends(only(crawl(home))) == {"listed": 2, "known": 3, "stored": 3}
+
+
+def test_a_numbered_page_behind_the_last_is_the_lists_end(site: Site, tmp_path: Path) -> None:
+    site.pages["/list1.html"] = Reply(list_page(fill_with_articles(site, 3)))
+    top = "pagination = { max_pages = 4 }"
+    home = make_home(tmp_path / "home", news=list_source(site.url("/list{page}.html"), top))
+    result = only(crawl(home))
+    assert ends(result) == {"listed": 1, "gone": 1, "stored": 3}
+    assert not result.flags.get(Flag.LOST_LIST) and result.settled
+
+
 def test_a_changed_page_makes_a_new_version(site: Site, tmp_path: Path) -> None:
     links = {"/same.html": "不变", "/changed.html": "改稿", "/tagged.html": "带标签"}
     site.pages |= {
