@@ -32,6 +32,7 @@ from fengping.state.migrations import (
     import_runs,
     judged_anew,
     judged_before,
+    large_counts,
     long_journals,
     queries,
     schedule,
@@ -72,6 +73,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     edition_sums.up,
     edition_holds.up,
     event_parties.up,
+    large_counts.up,
 )
 
 LATEST = len(MIGRATIONS)
