@@ -87,7 +87,7 @@ _TWELVE_LATER = {
     **dict.fromkeys(("下午", "傍晚", "PM"), range(12)), **dict.fromkeys(("晚上", "晚间"), range(13)),
     "中午": range(4),
 }  # fmt: skip
-"""Hours that are twelve later on a clock of 24, by the half of the day: 晚上12点 is midnight, 中午11点 is 11."""
+"""Hours that are twelve later on 24 hours, by the half of the day: 晚上12点 is midnight, 中午11点 is none."""
 _DAYS_BACK = {"今天": 0, "今日": 0, "昨天": 1, "昨日": 1, "前天": 2}
 _UNITS = (
     ("秒", timedelta(seconds=1), Precision.SECOND),

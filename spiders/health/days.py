@@ -70,6 +70,11 @@ class Day:
         return self.of(*BROKEN)
 
     @property
+    def unfinished(self) -> int:
+        """URLs that runs met and did not come to, those of each run."""
+        return self.of(Status.UNFINISHED)
+
+    @property
     def asked(self) -> int:
         """URLs that were fetched, or would have been: without those known, skipped or out of the window."""
         unasked = (Status.KNOWN, Status.SKIPPED, Status.OUT_OF_RANGE, Status.OFFSITE, Status.UNFINISHED)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from fengping.spiders.run.statuses import UNSETTLED, Flag, Status
+from fengping.spiders.run.statuses import READ, UNSETTLED, Flag, Status
 
 MAX_SIGNALS = 100
 
@@ -90,13 +90,15 @@ class Ledger:
         return Counter(end for end in self.ends.values() if end is not None)
 
     @property
+    def list_ends(self) -> Counter[Status]:
+        """Ends of the list pages alone; a number behind a list's last page is none of them."""
+        ends = ((self.ends.get(url), may_end) for url, may_end in self.lists.items())
+        return Counter(end for end, may_end in ends if end and not (may_end and end is Status.GONE))
+
+    @property
     def lost_lists(self) -> Counter[Status]:
         """Ends of the list pages of which nothing, or not all, could be read."""
-        ends = ((self.ends[url], may_end) for url, may_end in self.lists.items() if url in self.ends)
-        read = (Status.LISTED, Status.NOT_MODIFIED)
-        return Counter(
-            end for end, may_end in ends if end and end not in read and not (may_end and end is Status.GONE)
-        )
+        return Counter({end: n for end, n in self.list_ends.items() if end not in READ})
 
     @property
     def settled(self) -> bool:

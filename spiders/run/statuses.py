@@ -108,6 +108,9 @@ FAILURES = frozenset(
 )
 """Ends that say something is wrong with the site, the network or the source file."""
 
+READ = frozenset({Status.LISTED, Status.NOT_MODIFIED})
+"""Ends of a list that was read, or need not be."""
+
 REMEMBERED = frozenset({Status.GONE, Status.TOO_LARGE, Status.EMPTY_BODY, Status.PARSE_ERROR})
 """Ends of pages that were not kept and will hardly change soon: not tried again by every run."""
 

@@ -263,6 +263,14 @@ def test_pages_are_turned_until_nothing_is_new(site: Site, tmp_path: Path) -> No
     assert "/list2.html" not in site.requests
 
 
+def test_one_of_two_lists_that_is_gone_is_counted(site: Site, tmp_path: Path) -> None:
+    site.pages["/list1.html"] = Reply(list_page(fill_with_articles(site, 3)))
+    urls = f'{site.url("/list1.html")}", "{site.url("/moved.html")}'
+    result = only(crawl(make_home(tmp_path / "home", news=list_source(urls))))
+    assert (result.outcome, ends(result)) == (Outcome.FINISHED, {"listed": 1, "gone": 1, "stored": 3})
+    assert result.flags[Flag.LOST_LIST] == 1
+
+
 def test_a_next_page_without_entries_is_not_the_lists_end(site: Site, tmp_path: Path) -> None:
     site.pages["/list1.html"] = Reply(list_page(fill_with_articles(site, 3), "/list2.html"))
     site.pages["/list2.html"] = Reply("<html><body><p>页面升级中</p></body></html>")

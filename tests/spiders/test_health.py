@@ -77,6 +77,14 @@ VERDICTS = [
     ([day(0, run_failed=1, robots_denied=3)], "failing", "robots.txt denies all 3 pages asked for"),
     ([*weeks(), day(0, robots_denied=5, stored=5)], "degraded", "robots.txt denies 5 pages"),
     ([*weeks(), day(0, robots_denied=4, stored=6)], "ok", ""),
+    (
+        [*weeks(), day(0, run_finished=9, lost_list=9, gone=9, stored=40)],
+        "degraded",
+        "in each run a list could not be read, or not to its end: 9 in 9 runs",
+    ),
+    ([*weeks(), day(0, run_finished=9, lost_list=1, timeout=1, stored=40)], "ok", ""),
+    ([*weeks(), day(0, unfinished=10, stored=40)], "degraded", "runs ended before 10 pages that they met"),
+    ([*weeks(), day(0, unfinished=9, stored=40)], "ok", ""),
     ([*weeks(), day(0, selector_empty=1, stored=30)], "degraded", "the selector or path of a list matches"),
     (
         [*weeks(), day(0, timeout=1, http_error=1, stored=8)],
@@ -343,7 +351,7 @@ def test_coverage_names_each_source_and_the_days_nothing_ran(tmp_path: Path) -> 
     home = quiet_home(tmp_path / "home", "good", "walled", "idle")
     fill(home, "good", [d for d in weeks() if d.day.day not in (11, 12)])
     fill(home, "walled", [day(4, run_failed=2, blocked=3), day(3, run_failed=1, blocked=3)])
-    fill(home, "gone", [day(20, stored=6, no_date=1), day(19, stored=2)])
+    fill(home, "gone", [day(20, stored=6, no_date=1), day(19, stored=2, lost_list=1, unfinished=4)])
     covered = coverage(home, moment("2020-11-09"), moment("2020-11-27"), NOON)
     assert covered is not None
     assert covered.missing_days == (date(2020, 11, 11), date(2020, 11, 12))
@@ -352,7 +360,7 @@ def test_coverage_names_each_source_and_the_days_nothing_ran(tmp_path: Path) -> 
     assert rows == {
         "good": ("ok", 16, 640, ""),
         "walled": ("blocked", 3, 0, "3次运行失败，6页被拦截"),
-        "gone": ("silent", 2, 8, "1条无发布时间"),
+        "gone": ("silent", 2, 8, "1个列表页未能读全，4页次列出而未及采集，1条无发布时间"),
         "idle": ("silent", 0, 0, "尚未运行"),
     }
 

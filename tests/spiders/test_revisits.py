@@ -49,6 +49,21 @@ def stated(home: Home) -> list[dict[str, str]]:
         return [json.loads(text) for text in connection.scalars(select(seen_urls.c.stated)) if text]
 
 
+def test_a_visit_that_fails_is_made_again(site: Site, tmp_path: Path) -> None:
+    site.pages["/list.html"] = Reply(list_page({"/a.html": "样例店铺的售后"}))
+    site.pages["/a.html"] = Reply(article("样例店铺的售后", "第一稿"))
+    home = make_home(tmp_path / "home", news=list_source(site.url("/list.html")))
+    crawl(home, at=NOW)
+    site.pages["/a.html"] = Reply("away", 503)
+    (failed,) = crawl(home, at=NOW + timedelta(hours=25))
+    (soon,) = crawl(home, at=NOW + timedelta(hours=25, minutes=10))
+    assert (ends(failed)["http_error"], ends(soon)["known"]) == (1, 1)
+    site.pages["/a.html"] = Reply(article("样例店铺的售后", "第二稿，平台已回应"))
+    (later,) = crawl(home, at=NOW + timedelta(hours=26))
+    assert ends(later)["updated"] == 1
+    assert ends(crawl(home, at=NOW + timedelta(hours=60))[0]) == {"listed": 1, "known": 1}
+
+
 @pytest.mark.parametrize("later", ["", "2020-11-11"], ids=["no time", "a day"])
 def test_a_later_version_keeps_what_only_the_list_said(site: Site, tmp_path: Path, later: str) -> None:
     a_list_that_says(site, "/a.html")
