@@ -49,6 +49,27 @@ def stated(home: Home) -> list[dict[str, str]]:
         return [json.loads(text) for text in connection.scalars(select(seen_urls.c.stated)) if text]
 
 
+def test_half_of_an_article_does_not_replace_the_whole(site: Site, tmp_path: Path) -> None:
+    more = '<a class="more" href="/a2.html">下一页</a>'
+    second = article("样例店铺的售后", "第二页，平台已回应")
+    site.pages["/list.html"] = Reply(list_page({"/a.html": "样例店铺的售后"}))
+    site.pages["/a.html"] = Reply(article("样例店铺的售后", "第一页", extra=more))
+    site.pages["/a2.html"] = Reply(second)
+    detail = '[selectors.detail]\nnext_page = "a.more::attr(href)"\ntext = "div.content"'
+    text = list_source(site.url("/list.html"), more=detail)
+    home = make_home(tmp_path / "home", news=text)
+    assert ends(crawl(home, at=NOW)[0]) == {"listed": 1, "stored": 1, "continued": 1}
+    site.pages["/a2.html"] = Reply("away", 503)
+    (broken,) = crawl(home, at=NOW + timedelta(hours=25))
+    assert ends(broken) == {"listed": 1, "unfinished": 1, "http_error": 1}
+    assert any("the earlier version stays" in said for said in broken.signals)
+    site.pages["/a2.html"] = Reply(second.replace("平台已回应", "平台已道歉"))
+    assert ends(crawl(home, at=NOW + timedelta(hours=26))[0])["updated"] == 1
+    versions = [document.text for document in journaled(home)]
+    assert ["平台已回应" in text for text in versions] == [True, False]
+    assert all("第一页" in text and "第二页" in text for text in versions)
+
+
 def test_a_visit_that_fails_is_made_again(site: Site, tmp_path: Path) -> None:
     site.pages["/list.html"] = Reply(list_page({"/a.html": "样例店铺的售后"}))
     site.pages["/a.html"] = Reply(article("样例店铺的售后", "第一稿"))
