@@ -22,8 +22,6 @@ from fengping.spiders.sources.templates import fill, fill_body, fillings, is_jso
 
 MAX_DUE = 200
 """Documents fetched again in one run beside those met on its lists."""
-MAX_DAYS = 366
-"""Days that ``{date}`` stands for in one backfill."""
 SEARCHED = timedelta(days=1)
 """Span of ``{since}`` and ``{until}`` in an ordinary crawl."""
 
@@ -73,7 +71,7 @@ class SourceSpider(ArticleSpider):
             until = now + timedelta(microseconds=1)
             if window.until is not None:
                 until = min(window.until, until)
-            days = days_between(max(window.since, until - timedelta(days=MAX_DAYS)), until)[::-1]
+            days = days_between(window.since, until)[::-1]
         span = {"since": local(window.since or now - SEARCHED), "until": local(window.until or now)}
         source = self.run.source
         for template in source.urls:

@@ -21,6 +21,7 @@ from tests.commands import fengping
 from tests.site.homes import CONFIG, add_source, ends, journaled, list_source, make_home
 from tests.site.server import Handler, Reply, Site, article, feed, list_page, serve
 
+from fengping.errors import UsageError
 from fengping.models import Kind, Precision
 from fengping.spiders.run.records import CrawlResult, Outcome, crawl_runs, source_health
 from fengping.spiders.run.statuses import Flag, Status
@@ -665,6 +666,14 @@ def test_dates_and_keywords_in_addresses_are_filled_in(site: Site, tmp_path: Pat
     since = datetime(2020, 11, 9, 16, tzinfo=UTC)
     result = only(crawl(home, since=since, until=since + timedelta(days=2), at=NOW))
     assert ends(result) == {"listed": 4, "stored": 4}
+
+
+def test_a_backfill_by_day_of_more_than_a_year_is_refused(site: Site, tmp_path: Path) -> None:
+    source = POSTS.format(url=site.url("/s?d={date:%Y%m%d}")).replace("next =", "#")
+    home = make_home(tmp_path / "home", daily=source)
+    with pytest.raises(UsageError, match="for no more than 366 days"):
+        crawl(home, since=NOW - timedelta(days=400), at=NOW)
+    assert site.requests == []
 
 
 # -- processes -----------------------------------------------------------------------------------------
