@@ -70,6 +70,20 @@ def test_half_of_an_article_does_not_replace_the_whole(site: Site, tmp_path: Pat
     assert all("第一页" in text and "第二页" in text for text in versions)
 
 
+def test_a_page_that_leads_elsewhere_for_a_time_is_not_given_up(site: Site, tmp_path: Path) -> None:
+    site.pages["/list.html"] = Reply(list_page({"/a.html": "样例店铺的售后"}))
+    site.pages["/a.html"] = Reply(article("样例店铺的售后", "第一稿"))
+    site.pages["/notice.html"] = Reply(article("样例网升级改版", "本站正在升级，请稍后再来"))
+    home = make_home(tmp_path / "home", news=list_source(site.url("/list.html")))
+    crawl(home, at=NOW)
+    site.pages["/a.html"] = Reply("", 302, headers={"Location": site.url("/notice.html")})
+    (astray,) = crawl(home, at=NOW + timedelta(hours=25))
+    assert ends(astray) == {"listed": 1, "blocked": 1}
+    site.pages["/a.html"] = Reply(article("样例店铺的售后", "第二稿，平台已回应"))
+    assert ends(crawl(home, at=NOW + timedelta(hours=26))[0])["updated"] == 1
+    assert ["样例网升级改版" in document.title for document in journaled(home)] == [False, False]
+
+
 def test_a_visit_that_fails_is_made_again(site: Site, tmp_path: Path) -> None:
     site.pages["/list.html"] = Reply(list_page({"/a.html": "样例店铺的售后"}))
     site.pages["/a.html"] = Reply(article("样例店铺的售后", "第一稿"))
