@@ -15,7 +15,7 @@ import structlog
 from fengping.clock import iso
 from fengping.errors import FengpingError
 from fengping.home import Home
-from fengping.scheduler import ledger, notices, plan
+from fengping.scheduler import ledger, notices, plan, standstill
 from fengping.scheduler.in_force import InForce
 from fengping.scheduler.jobs import LANES, Job
 from fengping.scheduler.ledger import Outcome
@@ -64,11 +64,15 @@ class Loop:
         self._run, self._pool = run, pool
         self._jobs: dict[str, Job] = {}
         self._refreshed: datetime | None = None
+        self._ticked: datetime | None = None
         self._shared = Taking(home)
         self._going: dict[str, _Going] = {}
 
     def tick(self, now: datetime) -> None:
         """Writes down what has ended, takes up a changed configuration, begins what is due."""
+        if self._ticked is not None and now - self._ticked > standstill.SHORT:
+            # A machine that was suspended, or a virtual one that was paused: the process itself lived on.
+            self._tell_standstill(now)
         for going in [one for one in self._going.values() if one.outcome.done()]:
             self._end(going, now)
         if self._refreshed is None or abs(now - self._refreshed) >= REFRESH:
@@ -78,6 +82,13 @@ class Loop:
             place = None if is_paused(self.home, name) else known.get(name)
             if place and place.begin_at <= now and name not in self._going and self._free(job.lane):
                 self._begin(job, place, now)
+        self._ticked = now
+
+    def _tell_standstill(self, now: datetime) -> None:
+        try:
+            standstill.tell(self.home, self._state, now, self.scope)
+        except FengpingError as error:
+            self.complaint = str(error)
 
     def at_once(self, lane: str, now: datetime) -> None:
         """Makes the jobs of a lane due."""

@@ -22,8 +22,8 @@ _MOST = 9_999
 def tell(home: Home, state: State, now: datetime, scope: Scope) -> None:
     """Tells the operator, once, of the time since the last job began or ended, where jobs were due in it.
 
-    Called by a process that begins to run the jobs of *scope*, before it writes anything down; what it finds
-    is a trouble that is over. Raises what :func:`notices.tell` does.
+    Called by a process that begins to run the jobs of *scope*, or goes on after it was suspended, before it
+    writes anything down; what it finds is a trouble that is over. Raises what :func:`notices.tell` does.
     """
     runs = ledger.runs.c
     with state.begin() as connection:

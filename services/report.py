@@ -53,6 +53,8 @@ from fengping.services.sending import TYPES
 from fengping.services.source import check_names
 from fengping.services.stores import the_store
 from fengping.spiders.health import coverage as covered_by
+from fengping.spiders.health import run_days
+from fengping.state import State
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ def coverage(
     if covered is None:
         return None
     states = (SourceState(s.title, s.state, s.runs, s.documents, s.note) for s in covered.sources)
-    return Coverage(tuple(states), covered.missing_days)
+    return Coverage(tuple(states), covered.missing_days, covered.failed_days)
 
 
 def kind_of(home: Home, wanted: Wanted) -> tuple[Outline, Kind]:
@@ -160,7 +162,7 @@ def build(
             labelled=has_labels(home),
             accuracy=_accuracy(home, opened),
             offered=[id for id in offered if _is_known(home, id)],
-            ran=lambda days: coverage(home, days.since, days.until, now, sources=sources) is not None,
+            ran=partial(_has_run, home, sources),
         )
         return replace(made, kind=like.kind, mark=mark)
 
@@ -208,6 +210,13 @@ def series_for(archive: Editions, made: Report, wanted: Wanted) -> str:
 
 COMPARABLE = ("focus", "query", "sources", "outline")
 """Wishes in which two editions must agree to be compared."""
+
+
+def _has_run(home: Home, sources: Sequence[str], window: Window) -> bool:
+    """True if a run of *sources* (of any, where none are given) finished in *window*."""
+    with State.open(home).begin() as connection:
+        runs = run_days(connection, window.last, sources)
+    return any(runs.get(day) for day in window.days)
 
 
 def _archived(home: Home, wanted: Wanted, kind: str, mark: str, name: str, window: Window) -> Previous | None:

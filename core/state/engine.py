@@ -34,7 +34,15 @@ from sqlalchemy.exc import (
     NoSuchModuleError,
 )
 
-from fengping.errors import ConfigError, Damaged, FengpingError, ForeignHome, SchemaTooNew, StoreDown
+from fengping.errors import (
+    ConfigError,
+    Damaged,
+    FengpingError,
+    ForeignHome,
+    SchemaTooNew,
+    StoreDown,
+    StoreError,
+)
 from fengping.home import Home
 from fengping.state import server
 from fengping.state.migrations import LATEST, migrate
@@ -194,8 +202,14 @@ def _sentences(url: str) -> Iterator[None]:
     """Errors of the driver in our words; a mistake of a program passes untouched."""
     try:
         yield
-    except (IntegrityError, DataError):
+    except IntegrityError:
         raise
+    except DataError as error:
+        said = str(error.orig).strip().partition("\n")[0]
+        raise StoreError(
+            f"The state database {url} does not take a value: {said}.",
+            remedy="Tell the makers of fengping which command it was: it should not have been written.",
+        ) from error
     except DatabaseError as error:
         raise _explained(url, str(error.orig).strip().partition("\n")[0]) from error
     except OSError as error:

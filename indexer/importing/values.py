@@ -93,6 +93,8 @@ def _from_parts(text: str, parts: dict[str, str | None]) -> tuple[datetime, Prec
     hours = int(hour or 0)
     if half in {"下午", "晚上", "pm", "中午"} and hours < 12 and not (half == "中午" and hours > 2):
         hours += 12
+    elif half == "晚上" and hours == 12:
+        hours = 24
     elif half in {"上午", "凌晨", "早上", "am"} and hours == 12:
         hours = 0
     zone = zone_of(named) if (named := parts.get("zone")) else SHANGHAI

@@ -72,6 +72,8 @@ def _daily(pages: Pages, facts: Facts) -> None:
 
 
 def _remark(facts: Facts, day: date) -> str:
+    if facts.coverage and day in facts.coverage.failed_days:
+        return "当日运行均失败"
     if facts.coverage and day in facts.flagged_days:
         return "未采集" if day in facts.silent_days else "当日无来源运行"
     return "未收到任何信息" if day in facts.silent_days else ""

@@ -20,7 +20,7 @@ from fengping.reports.wording import FLOOR, Fact, Figure, Text, compose, number
 WITHIN_CHANCE = "变化未超出随机波动"
 UNFINISHED = "本期末日尚未结束，不判断升降"
 """Stands in place of any 上升 and 下降 where the last day is not over."""
-LATE = "该期没有来源运行，所收录的是事后收到的信息，不判断升降"
+LATE = "该期没有来源运行成功，所收录的不全或是事后收到的，不判断升降"
 """The same of an earlier window in which nothing was collected, and whose documents came in later."""
 EMPTY = 0.1
 """Part of a period's days without any document from which it tells of collection, not of opinion."""

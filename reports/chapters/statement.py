@@ -172,9 +172,12 @@ def _silent(facts: Facts) -> Text:
         parts.append("系统未附采集运行记录" + ("，无法区分当日无信息与当日未采集" if days else ""))
         known = "；".join(parts)
     else:
-        missing, calm = facts.flagged_days, [day for day in days if day not in coverage.missing_days]
+        missing = [day for day in facts.flagged_days if day not in coverage.failed_days]
+        failed = [day for day in facts.flagged_days if day in coverage.failed_days]
+        calm = [day for day in days if day not in coverage.missing_days]
         asked = "所选" if "source" in facts.scope.where else "任何"
         parts = [f"{_named(missing)}没有{asked}来源运行，为未采集"] if missing else []
+        parts += [f"{_named(failed)}来源虽有运行而均失败，为采集不全"] if failed else []
         parts += [f"{_named(calm)}来源有运行，为当日无信息"] if calm else []
         parts = parts or ["监测期内每天均有来源运行，均有信息"]
         known = "；".join([*parts, *([f"另有{outside}天没有监测范围内的信息"] if outside else [])])

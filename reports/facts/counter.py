@@ -241,7 +241,7 @@ class Counter:
 
     def empty_days(self, ran: Callable[[Window], bool] | None = None) -> int:
         """Days of the window without a document of the sources asked, within the scope or not, but for those
-        on which a source *ran*, as far as that is known."""
+        on which a run of a source finished (*ran*), as far as that is known."""
         received = self.by_day(self.received)
         empty = (day for day in self.window.days if day not in received)
         return sum(not (ran and ran(Window(day_start(day), day_start(_after(day))))) for day in empty)

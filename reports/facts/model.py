@@ -162,7 +162,9 @@ class Coverage:
 
     sources: tuple[SourceState, ...] = ()
     missing_days: tuple[date, ...] = ()
-    """Days on which no source ran."""
+    """Days on which no run of a source finished."""
+    failed_days: tuple[date, ...] = ()
+    """Those of them on which sources ran, and every run failed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ class Previous:
     spreads: Mapping[str, float] = field(default_factory=dict)
     """By how much the days of such a part vary more than chance lets them."""
     late: bool = False
-    """True where no source ran in its days: what there is of them came in afterwards."""
+    """True where no run of a source finished in its days: what there is of them came in afterwards."""
     empty: int = 0
     """Those of its days on which nothing came in, as far as no source is known to have run."""
 

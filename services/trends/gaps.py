@@ -22,7 +22,7 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Collected:
-    """All documents of a window by interval, and the days on which no source ran."""
+    """All documents of a window by interval, and the days on which no run of a source finished."""
 
     by: Interval
     counts: Mapping[datetime, int]
@@ -45,9 +45,9 @@ class Collected:
         days = days_between(start, end)
         silent = sum(day in self.missing for day in days)
         if silent == len(days):
-            return "no source ran"
+            return "no run of a source finished"
         if silent:
-            return f"no source ran on {silent} of {len(days)} days"
+            return f"no run of a source finished on {silent} of {len(days)} days"
         if start in self.silent or (self.by is not Interval.HOUR and not self.all(start)):
             return NOTHING
         return ""

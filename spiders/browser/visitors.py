@@ -84,6 +84,8 @@ class FeedVisitor:
     """``(url, text)`` of each response that matched ``browser.xhr``."""
     refused: list[str] = field(default_factory=list)
     """Addresses of those with which the site refused."""
+    lost: list[str] = field(default_factory=list)
+    """Addresses that failed or were refused once others had answered, and were not answered later."""
     truncated: bool = False
     """True if scrolling ended at a limit and not at the feed's end."""
     _asked: set[Request] = field(default_factory=set)
@@ -92,7 +94,7 @@ class FeedVisitor:
     async def prepare(self, page: Page) -> None:
         page.on("request", self._ask)
         page.on("requestfinished", self._answered)
-        page.on("requestfailed", self._answered)
+        page.on("requestfailed", self._failed)
         if self.options.xhr:
             page.on("response", self._take)
 
@@ -113,8 +115,21 @@ class FeedVisitor:
     def _answered(self, request: Request) -> None:
         self._asked.discard(request)
 
+    def _failed(self, request: Request) -> None:
+        self._answered(request)
+        # What the page itself gave up is no failure of the site.
+        if self._is_wanted(request.url) and "ERR_ABORTED" not in (request.failure or ""):
+            self._lose(request.url)
+
+    def _is_wanted(self, url: str) -> bool:
+        return bool(self.options.xhr and re.search(self.options.xhr, url))
+
+    def _lose(self, url: str) -> None:
+        if self.responses:
+            self.lost.append(url)
+
     async def _take(self, response: Response) -> None:
-        if not re.search(self.options.xhr, response.url):
+        if not self._is_wanted(response.url):
             return
         # A response without a body (a redirect, one thrown away by navigation) is none of the feed's.
         with contextlib.suppress(BrowserError):
@@ -123,7 +138,10 @@ class FeedVisitor:
             status = response_status(response.status, body)
             if status in (Status.BLOCKED, Status.EMPTY_BODY):
                 self.refused.append(response.url)
+            if status not in (None, Status.NOT_MODIFIED):
+                self._lose(response.url)
             elif status is None:
+                self.lost = [url for url in self.lost if url != response.url]
                 self.responses.append((response.url, await response.text()))
 
     async def work(self, page: Page) -> str:

@@ -295,7 +295,7 @@ class SharedScheduler(Scheduler):  # type: ignore[misc]
             if not self.frontier.leased(mets[0], data):
                 continue
             for met in mets:
-                self.run.ledger.take_over(met)
+                self.run.ledger.take_over(met, request.meta.get("may_end"))
             status = self._ended(request)
             if status is None:
                 self.spider.equip(request)

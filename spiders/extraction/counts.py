@@ -13,6 +13,8 @@ from fengping.spiders.extraction.tree import Block, Element
 
 _NUMBER = r"(?P<n>\d[\d,]*(?:\.\d+)?)\s?(?P<u>[万亿千wWkK]\b|[万亿千])?\+?"
 _SCALE = {"千": 1e3, "k": 1e3, "万": 1e4, "w": 1e4, "亿": 1e8}
+TOO_MANY = 2**63
+"""No count any more, but an id or a fault of the page; databases hold none so large."""
 _WORDS = {
     "views": ("阅读|浏览|点击|播放|围观|观看|人气|访问|查看", "阅读|浏览|播放|点击|围观|观看|人看过"),
     "comments": ("评论|跟帖|回复|回帖|留言", "评论|跟帖|回复|留言|回帖|回答"),
@@ -48,8 +50,13 @@ def parse_count(text: str) -> int | None:
     return _value(match["n"], match["u"]) if match else None
 
 
-def _value(digits: str, unit: str | None) -> int:
-    return round(float(digits.replace(",", "")) * _SCALE.get((unit or "").lower(), 1))
+def _value(digits: str, unit: str | None) -> int | None:
+    return whole(float(digits.replace(",", "")) * _SCALE.get((unit or "").lower(), 1))
+
+
+def whole(count: float) -> int | None:
+    """*count* as a whole number; ``None`` for what counts nothing."""
+    return round(count) if 0 <= count < TOO_MANY else None
 
 
 def find_engagement(
@@ -82,8 +89,8 @@ def _all(
             if field != "comments" and block.index > last and (_ACTIONS.search(text) or _in_comments(block)):
                 continue
             match = next((m for p in patterns for part in parts if (m := p.search(part))), None)
-            if match:
-                yield field, _value(match["n"], match["u"]), "text"
+            if match and (count := _value(match["n"], match["u"])) is not None:
+                yield field, count, "text"
         if block.index > last and _IN_COMMENT.search(text):
             return
 

@@ -20,6 +20,7 @@ from fengping.models import Engagement, Kind, Media, MediaKind, Precision, RawDo
 from fengping.platform_fields import media_in, shown_region
 from fengping.privacy import hash_author, shown_author
 from fengping.spiders.extraction import Page, parse_time
+from fengping.spiders.extraction.counts import whole
 from fengping.spiders.extraction.times import year_of_first_sight
 from fengping.spiders.seen.stated import Stated
 from fengping.spiders.sources.model import COUNTS, Source
@@ -266,11 +267,11 @@ def count_of(value: Any) -> int | None:
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, int | float):
-        return int(value) if value >= 0 else None
+        return whole(value)
     match = _COUNT.search(str(value))
     if match is None:
         return None
-    return round(float(match[1].replace(",", "").replace("，", "")) * _UNITS[match[2]])
+    return whole(float(match[1].replace(",", "").replace("，", "")) * _UNITS[match[2]])
 
 
 def moment_of(value: Any, now: datetime, zone: str) -> tuple[datetime | None, Precision | None]:

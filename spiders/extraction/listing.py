@@ -53,6 +53,8 @@ class Listing:
     cursor: str = ""
     complaints: tuple[str, ...] = ()
     """Fields or links that matched nothing, one sentence each."""
+    cut_short: str = ""
+    """The refusal or failure by which the rest of the list was not to be had; empty for none."""
 
 
 def turn(source: Source, page: ListPage, listing: Listing, window: Window) -> ListPage | None:

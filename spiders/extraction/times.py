@@ -83,7 +83,11 @@ _PATTERNS = (
 )
 _WIDE = re.compile("[\uff01-\uff5e\u3000\xa0]")
 _HALF_WIDTH = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {"\u3000": " ", "\xa0": " "}
-_AFTERNOON = ("下午", "傍晚", "晚上", "晚间", "PM")
+_TWELVE_LATER = {
+    **dict.fromkeys(("下午", "傍晚", "PM"), range(12)), **dict.fromkeys(("晚上", "晚间"), range(13)),
+    "中午": range(4),
+}  # fmt: skip
+"""Hours that are twelve later on 24 hours, by the half of the day: 晚上12点 is midnight, 中午11点 is none."""
 _DAYS_BACK = {"今天": 0, "今日": 0, "昨天": 1, "昨日": 1, "前天": 2}
 _UNITS = (
     ("秒", timedelta(seconds=1), Precision.SECOND),
@@ -181,7 +185,9 @@ def _from_match(match: re.Match[str], base: datetime) -> tuple[datetime, Precisi
     zone = zone_of(named) if (named := groups.get("zone")) else SHANGHAI
     for candidate in day:
         hour, minute, second = (n or 0 for n in clock)
-        moment = datetime(*candidate, hour, minute, second, tzinfo=zone).astimezone(UTC)
+        # Hour 24 is the next day's first.
+        own = datetime(*candidate, hour % 24, minute, second, tzinfo=zone) + timedelta(days=hour // 24)
+        moment = own.astimezone(UTC)
         if not _refused(moment, base):
             return moment, _precision(clock)
     return None
@@ -197,13 +203,13 @@ def _precision(clock: tuple[int | None, int | None, int | None]) -> Precision:
 
 
 def _clock(groups: dict[str, str | None]) -> tuple[int | None, int | None, int | None]:
-    """Hour, minute and second, as far as given, on 24 hours."""
+    """Hour, minute and second, as far as given, on 24 hours; midnight by 晚上12点 is 24."""
     if digits := groups.get("hms"):
         return int(digits[:2]), int(digits[2:4]), int(digits[4:]) if digits[4:] else None
     hour, minute, second = (int(v) if (v := groups.get(k)) else None for k in ("hour", "minute", "second"))
     half = (groups.get("half") or groups.get("after") or "").upper()
     if hour is not None:
-        if half in _AFTERNOON and hour < 12:
+        if hour in _TWELVE_LATER.get(half, ()):
             hour += 12
         elif hour == 12 and half in ("AM", "凌晨"):
             hour = 0

@@ -13,7 +13,7 @@ from fengping.spiders.framework.middlewares import run_of
 from fengping.spiders.run.context import Run
 from fengping.spiders.run.statuses import Flag, Status
 from fengping.spiders.seen.urls import seen_of
-from fengping.spiders.seen.visits import outcome
+from fengping.spiders.seen.visits import content_hash, next_try, outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +49,24 @@ class JournalPipeline:
             self._run.stop("failed")
         return item
 
+    def _is_led_astray(self, found: Found) -> bool:
+        """True where the page of a document that is kept led to one that says something else (the notice of a
+        site under repair): that is not kept in its place, and its visit is made again."""
+        run, document = self._run, found.document
+        old = run.memory.find(found.alias)
+        if old is None or not old.content or old.content == content_hash(document):
+            return False
+        again = next_try(old.first_at, document.fetched_at, run.source.revisits)
+        run.memory.mark(replace(old, checked_at=document.fetched_at, next_visit=again))
+        run.ledger.close(found.met, Status.BLOCKED)
+        run.ledger.signal(f"{run.source.name}: {found.met} leads to another page, {document.url}")
+        return True
+
     def _keep(self, found: Found) -> None:
         run, document = self._run, found.document
         if found.alias and found.alias != document.id:
+            if self._is_led_astray(found):
+                return
             # Else the next run would follow the redirect again.
             run.memory.mark(replace(seen_of(document, None, Status.DUPLICATE, ()), key=found.alias))
         if not run.ledger.claim(document.id, found.met):

@@ -1,4 +1,4 @@
-"""Collection coverage of a report's window: sources that ran, their success, and days without a run."""
+"""Collection coverage of a report: sources that ran, their success, and days on which no run finished."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from fengping.clock import day_of, days_between
 from fengping.home import Home
-from fengping.spiders.health.days import Day, history, ran
+from fengping.spiders.health.days import Day, history, ran, run_days
 from fengping.spiders.health.verdict import BASELINE_DAYS, Health, decide
 from fengping.spiders.run.statuses import Flag
 from fengping.spiders.sources import Catalogue
@@ -32,10 +32,12 @@ class SourceCoverage:
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """The sources, by name, and the days of the window on which none of them ran."""
+    """The sources, by name, and the days of the window on which no run of theirs finished."""
 
     sources: tuple[SourceCoverage, ...]
     missing_days: tuple[date, ...]
+    failed_days: tuple[date, ...]
+    """Those of them on which they ran, and every run failed."""
 
 
 def coverage(
@@ -53,6 +55,7 @@ def coverage(
     days = days_between(since, end)
     with State.open(home).begin() as connection:
         found = history(connection, days[0] - timedelta(days=2 * BASELINE_DAYS), days[-1])
+        runs = run_days(connection, days[-1], sources)
     if sources:
         found = {name: own for name, own in found.items() if name in sources}
     within = {name: [day for day in ran(own) if day.day >= days[0]] for name, own in found.items()}
@@ -63,7 +66,7 @@ def coverage(
     names = {name for name, own in within.items() if own} | set(catalogue.active())
     if sources:
         names &= set(sources)
-    running = {day.day for own in within.values() for day in own}
+    missing = tuple(day for day in days if not runs.get(day))
     # The last day is judged as one that is over, unless it is today.
     today = days[-1] if days[-1] == day_of(now) else days[-1] + timedelta(days=1)
     return Covered(
@@ -71,7 +74,8 @@ def coverage(
             _covered(name, titles.get(name, name), found.get(name, []), within.get(name, []), today)
             for name in sorted(names)
         ),
-        tuple(day for day in days if day not in running),
+        missing,
+        tuple(day for day in missing if day in runs),
     )
 
 
@@ -95,6 +99,8 @@ def _note(days: list[Day], within: list[Day]) -> str:
         "页被拦截": sum(day.blocked for day in within),
         "页为robots.txt所禁": sum(day.robots_denied for day in within),
         "页出错": sum(day.broken for day in within),
+        "个列表页未能读全": sum(day.of(Flag.LOST_LIST) for day in within),
+        "页次列出而未及采集": sum(day.unfinished for day in within),
         "页无正文": sum(day.empty for day in within),
         "条无发布时间": sum(day.undated for day in within),
         "天列表超出可翻页数": sum(day.of(Flag.TRUNCATED_LIST) > 0 for day in within),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -70,6 +70,11 @@ class Day:
         return self.of(*BROKEN)
 
     @property
+    def unfinished(self) -> int:
+        """URLs that runs met and did not come to, those of each run."""
+        return self.of(Status.UNFINISHED)
+
+    @property
     def asked(self) -> int:
         """URLs that were fetched, or would have been: without those known, skipped or out of the window."""
         unasked = (Status.KNOWN, Status.SKIPPED, Status.OUT_OF_RANGE, Status.OFFSITE, Status.UNFINISHED)
@@ -107,11 +112,14 @@ def history(connection: Connection, since: date, until: date) -> dict[str, list[
     return {source: [Day(day, named) for day, named in days.items()] for source, days in counts.items()}
 
 
-def run_days(connection: Connection, until: date) -> dict[date, bool]:
-    """Days up to *until* on which a source ran, each with ``True`` where one of the runs finished."""
+def run_days(connection: Connection, until: date, sources: Collection[str] = ()) -> dict[date, bool]:
+    """Days up to *until* on which a source ran (one of *sources*, where any are given), each with ``True``
+    where one of the runs finished."""
     table, finished = source_health.c, f"run_{Outcome.FINISHED.value}"
     outcomes = (finished, f"run_{Outcome.FAILED.value}", f"run_{Outcome.KILLED.value}")
     asked = select(table.day, table.status).where(table.day <= until, table.status.in_(outcomes)).distinct()
+    if sources:
+        asked = asked.where(table.source.in_(sources))
     found: dict[date, bool] = {}
     for day, status in connection.execute(asked):
         found[day] = found.get(day, False) or status == finished

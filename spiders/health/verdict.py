@@ -193,6 +193,16 @@ def _degraded(last: Day, days: Sequence[Day]) -> Verdict | None:
         (last.failed > MAX_FAILED * last.runs, f"{last.failed} of {last.runs} runs failed{_causes(last)}"),
         (last.blocked > MAX_BLOCKED * last.asked, _blocked(last)),
         (last.of(Status.SELECTOR_EMPTY) > 0, "the selector or path of a list matches nothing"),
+        (
+            # One that fails now and then is read by the next run; an address that is gone fails each.
+            last.of(Flag.LOST_LIST) >= last.runs,
+            f"in each run a list could not be read, or not to its end: {last.of(Flag.LOST_LIST)} "
+            f"in {last.runs} runs",
+        ),
+        (
+            _share(last.unfinished, last.asked + last.unfinished) >= 0.2,
+            f"runs ended before {last.unfinished} pages that they met were fetched",
+        ),
         (_share(last.robots_denied, last.asked) >= 0.5, f"robots.txt denies {last.robots_denied} pages"),
         (_share(last.broken, last.asked) >= 0.2, _broken(last)),
         (

@@ -80,7 +80,7 @@ class ArticleSpider(RunSpider):
         if page is None:
             self.end(met, status or Status.PARSE_ERROR, reason, "" if parts else entry.key)
             if parts:
-                for found in self.finish_article(entry, parts, response):
+                for found in self.break_off(entry, parts, response):
                     yield found
             return
         for found in self.take_page(response, page, entry, parts):
@@ -105,6 +105,16 @@ class ArticleSpider(RunSpider):
             return
         yield from self.finish_article(entry, parts, response)
 
+    def break_off(self, entry: Entry, parts: Parts, response: Response) -> Iterator[Any]:
+        """Keeps what was read of an article whose next page cannot be had, but not in place of an earlier
+        version, which may be whole: its visit is made again."""
+        old = self.run.memory.find(entry.key)
+        if old is None or not old.content:
+            yield from self.finish_article(entry, parts, response)
+            return
+        told = f"{parts.met}: page {len(parts.texts) + 1} could not be had; the earlier version stays"
+        self.end(parts.met, Status.UNFINISHED, told, entry.key)
+
     def finish_article(self, entry: Entry, parts: Parts, response: Response) -> Iterator[Any]:
         """Keeps an article read to its end, or as far as its pages could be had."""
         page = replace(parts.page, text="\n".join(filter(None, parts.texts)))
@@ -119,7 +129,7 @@ class ArticleSpider(RunSpider):
         parts: Parts | None = request.meta.get("parts")
         if parts is None:
             return None
-        return self.finish_article(request.meta["entry"], parts, Response(request.url))
+        return self.break_off(request.meta["entry"], parts, Response(request.url))
 
     def keep(self, entry: Entry, met: str, response: Response | None = None, **found: str) -> Iterator[Any]:
         """Hands a complete entry to the journal, and its comments after it."""

@@ -29,8 +29,8 @@ from fengping.spiders.framework.responses import (
 )
 from fengping.spiders.run.context import Job, Run
 from fengping.spiders.run.pages import PageReader
-from fengping.spiders.run.statuses import REMEMBERED, Flag, Status
-from fengping.spiders.seen.visits import REJECTED_HOURS, Seen, next_visit
+from fengping.spiders.run.statuses import REMEMBERED, UNSETTLED, Flag, Status
+from fengping.spiders.seen.visits import REJECTED_HOURS, Seen, next_try, next_visit
 
 MAX_BLOCKED = 3
 """Refusals in a row after which a source is left alone until the next run."""
@@ -130,7 +130,11 @@ class RunSpider(Spider):
     def _remember(self, met: str, key: str, status: Status) -> None:
         run, now = self.run, self.run.now()
         old = run.memory.find(key)
-        if old is not None:
+        if old is not None and old.content and status in UNSETTLED:
+            # Else a site that is away for a moment would cost the document its visit.
+            again = next_try(old.first_at, now, run.source.revisits)
+            run.memory.mark(replace(old, checked_at=now, next_visit=again))
+        elif old is not None:
             hours = run.source.revisits if old.content else REJECTED_HOURS
             again = next_visit(old.first_at, now, hours)
             run.memory.mark(

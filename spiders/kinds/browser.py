@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from lxml import html as lxml_html
@@ -69,22 +70,28 @@ class BrowserSpider(ListSpider, JsonSpider):
             return replace(listing, entries=tuple(latest.values()))
         if visitor.refused and not visitor.responses:
             raise Refused(Status.BLOCKED, f"the site refused {visitor.refused[0]}")
-        listings = self._read_responses(visitor.responses)
-        entries = [entry for listing in listings for entry in listing.entries]
-        complaints = tuple(dict.fromkeys(line for listing in listings for line in listing.complaints))
-        return Listing(tuple(entries), any(listing.matched for listing in listings), complaints=complaints)
+        read = self._read_responses(visitor.responses)
+        entries = [entry for _, listing in read for entry in listing.entries]
+        complaints = tuple(dict.fromkeys(line for _, listing in read for line in listing.complaints))
+        feeds = {_path_of(url) for url, listing in read if listing.matched}
+        empty = (url for url, listing in read if not listing.matched and _path_of(url) in feeds)
+        lost = next(chain(visitor.lost, empty), "")
+        cut_short = f"the feed broke off, the site refused {lost}" if lost else ""
+        return Listing(tuple(entries), bool(feeds), complaints=complaints, cut_short=cut_short)
 
-    def _read_responses(self, responses: Sequence[tuple[str, str]]) -> list[Listing]:
-        """Read each response; one that is no JSON (a token, a script) only counts if all are so."""
-        listings, wrong = [], None
+    def _read_responses(self, responses: Sequence[tuple[str, str]]) -> list[tuple[str, Listing]]:
+        """Read each response, with its address; one that is no JSON (a token, a script) holds no entry, and
+        raises :class:`Unreadable` if all are so."""
+        read, wrong = [], []
         for url, text in responses:
             try:
-                listings.append(self.read_json(text, url))
+                read.append((url, self.read_json(text, url)))
             except Unreadable as error:
-                wrong = error
-        if wrong is not None and not listings:
-            raise wrong
-        return listings
+                wrong.append(error)
+                read.append((url, Listing((), matched=False)))
+        if wrong and len(wrong) == len(read):
+            raise wrong[-1]
+        return read
 
     @property
     def options(self) -> Browser:
@@ -121,6 +128,11 @@ class BrowserSpider(ListSpider, JsonSpider):
     def _peek(self, fresh: Sequence[str]) -> tuple[Entry, ...]:
         base = self.run.source.urls[0]
         if self.options.xhr:
-            listings = self._read_responses([(base, text) for text in fresh])
-            return tuple(entry for listing in listings for entry in listing.entries)
+            read = self._read_responses([(base, text) for text in fresh])
+            return tuple(entry for _, listing in read for entry in listing.entries)
         return self._read_fragments(fresh, base).entries
+
+
+def _path_of(url: str) -> str:
+    """*url* without its query: what a feed's answers have in common."""
+    return url.partition("?")[0]

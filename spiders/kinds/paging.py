@@ -22,8 +22,6 @@ from fengping.spiders.sources.templates import fill, fill_body, fillings, is_jso
 
 MAX_DUE = 200
 """Documents fetched again in one run beside those met on its lists."""
-MAX_DAYS = 366
-"""Days that ``{date}`` stands for in one backfill."""
 SEARCHED = timedelta(days=1)
 """Span of ``{since}`` and ``{until}`` in an ordinary crawl."""
 
@@ -73,7 +71,7 @@ class SourceSpider(ArticleSpider):
             until = now + timedelta(microseconds=1)
             if window.until is not None:
                 until = min(window.until, until)
-            days = days_between(max(window.since, until - timedelta(days=MAX_DAYS)), until)[::-1]
+            days = days_between(window.since, until)[::-1]
         span = {"since": local(window.since or now - SEARCHED), "until": local(window.until or now)}
         source = self.run.source
         for template in source.urls:
@@ -85,13 +83,15 @@ class SourceSpider(ArticleSpider):
         """The request for a list page; ``None`` where this run has asked for it already."""
         url, body = page.address(self.run.source)
         met = f"{url} {body}" if body else url
-        if not self.run.ledger.open(met):
+        # A page that another names is there, and JSON without results still has its list.
+        may_end = bool(page.number and not page.url and self.run.source.json_paths is None)
+        if not self.run.ledger.open_list(met, may_end=may_end):
             return None
         seen = None
         if not self.run.full_depth:
             seen = self.run.memory.find(list_key(self.run.source.name, met))
         options = {"method": "POST", "body": body} if body else {}
-        meta = {"met": met, "list": page}
+        meta = {"met": met, "list": page, "may_end": may_end}
         request = self.request(url, callback=self.parse_list, meta=meta, seen=seen, priority=1, **options)
         if body:
             kind = "application/json" if is_json(page.body) else "application/x-www-form-urlencoded"
@@ -127,8 +127,10 @@ class SourceSpider(ArticleSpider):
         for complaint in listing.complaints:
             run.ledger.flag(Flag.FIELD_EMPTY)
             run.ledger.signal(f"{source.name}: {complaint}")
-        if not listing.matched and page.number == 0:
-            self.end(met, Status.SELECTOR_EMPTY, f"{self.items_at} matched nothing on {met}")
+        if not listing.matched and not run.ledger.lists.get(met):
+            # A further page is no page of the list at all: a refusal in words, or another page.
+            status = Status.PARSE_ERROR if page.number else Status.SELECTOR_EMPTY
+            self.end(met, status, f"{self.items_at} matched nothing on {met}")
             return
         if any(validated):
             run.validators[met] = validated
@@ -144,6 +146,10 @@ class SourceSpider(ArticleSpider):
         seen = run.memory.get(entry.key for entry in listing.entries)
         for entry in listing.entries[: run.job.sample or None]:
             yield from self.meet(entry, seen.get(entry.key))
+        if listing.cut_short:
+            self.count_refusal(Status.BLOCKED)
+            self.end(met, Status.BLOCKED, f"{met}: {listing.cut_short}")
+            return
         run.ledger.close(met, Status.LISTED)
         fresh = sum(entry.key not in seen for entry in listing.entries)
         following = turn(source, page, listing, run.window)

@@ -154,6 +154,8 @@ def _found_nothing(result: CrawlResult) -> bool:
 def _left_over(result: CrawlResult) -> str:
     """The pages that a run met and did not get, for a later one to get; empty where there are none."""
     left = [f"{count} {status.value}" for status in sorted(UNSETTLED) if (count := result.counts.get(status))]
+    if not left and (count := result.flags.get(Flag.LOST_LIST)):
+        left = [f"{count} {Flag.LOST_LIST.value}"]
     return f"not every page could be had: {', '.join(left)}" if left else ""
 
 

@@ -17,7 +17,7 @@ from fengping.indexer import open_journal
 from fengping.spiders.cluster import installed
 from fengping.spiders.run.ledger import Ledger
 from fengping.spiders.run.records import CrawlResult, Outcome, Runs
-from fengping.spiders.run.statuses import Flag, Status
+from fengping.spiders.run.statuses import READ, Flag, Status
 from fengping.spiders.seen import urls as memory
 from fengping.spiders.seen.urls import Memory
 from fengping.spiders.seen.visits import Window
@@ -227,6 +227,8 @@ class Run:
     def finish(self, reason: str) -> CrawlResult:
         """Closes the run; *reason* is Scrapy's (``finished``, ``blocked``, ``closespider_timeout`` …)."""
         self.ledger.finish()
+        if lost := self.ledger.lost_lists.total():
+            self.ledger.flag(Flag.LOST_LIST, lost)
         self._check_expectations()
         if self.fatal is not None:
             self.ledger.flag(Flag.NOT_KEPT)
@@ -255,7 +257,7 @@ class Run:
 
     def _failure(self, reason: str) -> str:
         """Return the reason why the run counts as failed, or nothing."""
-        counts, flags = self.ledger.counts, self.ledger.flags
+        lists, flags = self.ledger.list_ends, self.ledger.flags
         if reason == "blocked":
             return "the site blocks us: " + (self.ledger.signals[-1] if self.ledger.signals else "")
         if flags[Flag.BELOW_EXPECTED]:
@@ -263,8 +265,8 @@ class Run:
             return f"{flags[Flag.ITEMS]} entries met, at least {least} expected"
         if flags[Flag.EMPTY_LIST] and not flags[Flag.ITEMS] and not self._may_be_empty:
             return "every list is empty: " + "; ".join(self.ledger.signals[:1])
-        read = {Status.LISTED, Status.NOT_MODIFIED}
-        if self.frontier is None and counts and not any(counts[status] for status in read):
+        found = flags[Flag.ITEMS] or not READ.isdisjoint(lists)
+        if self.frontier is None and self.ledger.ends and not found:
             return "no list could be read: " + "; ".join(self.ledger.signals[:1])
         return ""
 
@@ -273,7 +275,7 @@ class Run:
         """True where nothing may be an answer: to a search, on a day, in a window."""
         source = self.source
         asked = set[str]().union(*(names_in(url) for url in (*source.urls, source.body)))
-        shared = self.frontier is not None or self.ledger.counts[Status.NOT_MODIFIED] > 0
+        shared = self.frontier is not None or self.ledger.list_ends[Status.NOT_MODIFIED] > 0
         return shared or self.window.given or bool(asked - {"page", "cursor"})
 
     def _check_expectations(self) -> None:
@@ -286,7 +288,7 @@ class Run:
         # A list that did not change is not read, one that another machine read is not ours, and one that led
         # to what is known already was not read to its end: few entries say nothing then.
         partial = self.window.given or self.job.sample or self.frontier is not None or self.stopped_at_known
-        if partial or self.ledger.counts[Status.NOT_MODIFIED]:
+        if partial or self.ledger.list_ends[Status.NOT_MODIFIED]:
             return
         if items < expect.min_items:
             self.ledger.flag(Flag.BELOW_EXPECTED)

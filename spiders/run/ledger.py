@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from fengping.spiders.run.statuses import UNSETTLED, Flag, Status
+from fengping.spiders.run.statuses import READ, UNSETTLED, Flag, Status
 
 MAX_SIGNALS = 100
 
@@ -20,6 +20,8 @@ class Ledger:
     signals: list[str] = field(default_factory=list)
     on_close: Callable[[str], None] = lambda url: None
     """Told of every URL that ended."""
+    lists: dict[str, bool] = field(default_factory=dict)
+    """List pages among the URLs; ``True`` for one that need not be there: a number behind the last."""
     _keys: dict[str, str] = field(default_factory=dict)
 
     def open(self, url: str, key: str = "") -> bool:
@@ -34,6 +36,13 @@ class Ledger:
         if key and self._keys.setdefault(key, url) != url:
             self.close(url, Status.DUPLICATE)
             return False
+        return True
+
+    def open_list(self, url: str, *, may_end: bool) -> bool:
+        """:meth:`open` for the page of a list. *may_end*: the list may have ended before it."""
+        if not self.open(url):
+            return False
+        self.lists[url] = may_end
         return True
 
     def claim(self, key: str, url: str) -> bool:
@@ -52,9 +61,12 @@ class Ledger:
         if self.is_open(url):
             del self.ends[url]
 
-    def take_over(self, url: str) -> None:
-        """Notes a URL that another machine, or this one before, handed over."""
+    def take_over(self, url: str, may_end: bool | None = None) -> None:
+        """Notes a URL that another machine, or this one before, handed over; *may_end* of a list page, as
+        of :meth:`open_list`."""
         self.ends[url] = None
+        if may_end is not None:
+            self.lists[url] = may_end
 
     def is_open(self, url: str) -> bool:
         return url in self.ends and self.ends[url] is None
@@ -78,6 +90,18 @@ class Ledger:
         return Counter(end for end in self.ends.values() if end is not None)
 
     @property
+    def list_ends(self) -> Counter[Status]:
+        """Ends of the list pages alone; a number behind a list's last page is none of them."""
+        ends = ((self.ends.get(url), may_end) for url, may_end in self.lists.items())
+        return Counter(end for end, may_end in ends if end and not (may_end and end is Status.GONE))
+
+    @property
+    def lost_lists(self) -> Counter[Status]:
+        """Ends of the list pages of which nothing, or not all, could be read."""
+        return Counter({end: n for end, n in self.list_ends.items() if end not in READ})
+
+    @property
     def settled(self) -> bool:
         """True if no URL met is left for another run."""
-        return all(end is not None and end not in UNSETTLED for end in self.ends.values())
+        readable = Status.PARSE_ERROR not in self.lost_lists
+        return readable and all(end is not None and end not in UNSETTLED for end in self.ends.values())

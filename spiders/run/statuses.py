@@ -69,6 +69,8 @@ class Flag(StrEnum):
     """A selector or path of a field matched nothing."""
     TRUNCATED_LIST = "truncated_list"
     """More list pages than the source may turn."""
+    LOST_LIST = "lost_list"
+    """A list page of which nothing, or not all, could be read."""
     EMPTY_LIST = "empty_list"
     """A list that is where it should be and holds no entry."""
     LOGIN_PAGE = "login_page"
@@ -105,6 +107,9 @@ FAILURES = frozenset(
     {Status.BLOCKED, Status.HTTP_ERROR, Status.UNREACHABLE, Status.TIMEOUT, Status.PARSE_ERROR}
 )
 """Ends that say something is wrong with the site, the network or the source file."""
+
+READ = frozenset({Status.LISTED, Status.NOT_MODIFIED})
+"""Ends of a list that was read, or need not be."""
 
 REMEMBERED = frozenset({Status.GONE, Status.TOO_LARGE, Status.EMPTY_BODY, Status.PARSE_ERROR})
 """Ends of pages that were not kept and will hardly change soon: not tried again by every run."""

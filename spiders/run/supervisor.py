@@ -14,14 +14,15 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-from fengping.errors import ConfigError
+from fengping.clock import now
+from fengping.errors import ConfigError, UsageError
 from fengping.home import Home
 from fengping.spiders.framework.politeness import max_seconds
 from fengping.spiders.run.context import Job, clock_of
@@ -32,6 +33,8 @@ from fengping.spiders.run.worker import error_file
 from fengping.spiders.sources import Catalogue, Source
 from fengping.state import State
 
+MAX_DAYS = 366
+"""Days that ``{date}`` in an address stands for in one backfill."""
 GRACE = 90.0
 """Seconds a child may go on after its own limit of time, before it counts as hung."""
 
@@ -78,12 +81,15 @@ def crawl(
     *since*, *until*: half-open window of publication; what lies outside is counted, not fetched. *at*:
     the moment at which the crawls' clocks begin. *sample*: only so many entries, every response saved
     under ``var/responses``. *keywords*: searched instead of the sources' own. *on_progress* is called from
-    several threads. Raises :class:`UsageError` for a source that does not exist; a broken source file is
-    a failed result.
+    several threads. Raises :class:`UsageError` for a source that does not exist, or that is asked day by day
+    for more than :data:`MAX_DAYS`; a broken source file is a failed result.
     """
     catalogue = Catalogue.load(home)
     report = on_progress or (lambda progress: None)
     active = catalogue.active(names)
+    if since is not None:
+        end = min(filter(None, (until, at or now())))
+        _check_days([catalogue.all[name] for name in active if name not in catalogue.broken], end - since)
     given: dict[str, Any] = {"since": since, "until": until, "at": at, "sample": sample, "keywords": keywords}
     jobs = {name: Job.make(home, name, **given) for name in active}
     state = State.open(home)
@@ -99,6 +105,15 @@ def crawl(
     broken = [name for name in active if name in catalogue.broken]
     results += [watch.refuse(jobs[name], catalogue.broken[name]) for name in broken]
     return sorted(results, key=lambda result: result.source)
+
+
+def _check_days(sources: Sequence[Source], length: timedelta) -> None:
+    by_day = [source.name for source in sources if "date" in source.slots]
+    if by_day and length > timedelta(days=MAX_DAYS):
+        raise UsageError(
+            f"{by_day[0]} is asked day by day, and for no more than {MAX_DAYS} days at a time.",
+            remedy="Give --since and --until a year or less apart, and go on with the year before.",
+        )
 
 
 def _by_host(sources: Sequence[Source]) -> list[list[Source]]:

@@ -11,7 +11,19 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Index, Integer, Row, String, Table, Text, select, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Index,
+    Integer,
+    Row,
+    String,
+    Table,
+    Text,
+    select,
+    update,
+)
 
 from fengping.indexer.journal.protocol import JournalProtocol
 from fengping.models import Engagement, RawDocument, document_id
@@ -32,7 +44,7 @@ seen_urls = Table(
     Column("first_at", Moment, nullable=False),
     Column("checked_at", Moment, nullable=False),
     Column("content", String(32), nullable=False),
-    *(Column(name, Integer) for name in COUNTS),
+    *(Column(name, BigInteger) for name in COUNTS),
     Column("etag", Text, nullable=False),
     Column("last_modified", Text, nullable=False),
     Column("visits", Integer, nullable=False),
@@ -46,7 +58,7 @@ engagement_readings = Table(
     metadata,
     Column("document_id", String(32), primary_key=True),
     Column("read_at", Moment, primary_key=True),
-    *(Column(name, Integer) for name in COUNTS),
+    *(Column(name, BigInteger) for name in COUNTS),
 )
 
 TABLES = (seen_urls, engagement_readings)

@@ -12,6 +12,10 @@ from fengping.models import Engagement, RawDocument, document_id
 from fengping.spiders.run.statuses import Status
 from fengping.spiders.seen.stated import NOTHING, Stated
 
+RETRY = timedelta(minutes=30)
+"""Time after which a visit that failed is made again; longer each time that it fails."""
+GIVEN_UP = timedelta(days=7)
+"""Time after which such a visit is given up."""
 REJECTED_HOURS = (24, 168)
 """Hours after its first sight at which a page that was not kept (empty, gone, too large) is tried again."""
 
@@ -119,3 +123,10 @@ def _moved(old: Engagement | None, new: Engagement) -> bool:
 def next_visit(first_at: datetime, now: datetime, hours: Sequence[float]) -> datetime | None:
     """The next step of a decaying schedule; ``None`` once it is run through. Missed steps are not made up."""
     return next((at for hour in hours if (at := first_at + timedelta(hours=hour)) > now), None)
+
+
+def next_try(first_at: datetime, now: datetime, hours: Sequence[float]) -> datetime | None:
+    """The time to make a visit again that failed *now*; once it has failed for long, the schedule's next."""
+    steps = [at for hour in hours if (at := first_at + timedelta(hours=hour)) <= now]
+    waited = now - max(steps, default=first_at)
+    return next_visit(first_at, now, hours) if waited > GIVEN_UP else now + max(RETRY, waited / 2)

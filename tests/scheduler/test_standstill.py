@@ -52,6 +52,15 @@ def test_a_gap_is_told_once_with_the_rounds_that_were_due(walked: Home) -> None:
     assert past.seen_at == back and past.since == STOPPED - timedelta(minutes=7)
 
 
+def test_a_machine_that_was_suspended_tells_it_as_it_goes_on(walked: Home) -> None:
+    walk, back = Walk(walked), STOPPED + timedelta(hours=6)
+    walk.to(STOPPED, STOPPED + timedelta(minutes=20))
+    assert told(walked) == []
+    walk.to(back, back + timedelta(minutes=40))
+    [letter] = [one for one in told(walked, back) if "停过" in one["subject"]]
+    assert "2020-11-13T19:00" in letter["lines"][0]
+
+
 @pytest.mark.parametrize("away", [timedelta(minutes=10), timedelta(hours=-1)], ids=["short", "put back"])
 def test_a_restart_is_no_gap(walked: Home, away: timedelta) -> None:
     standstill.tell(walked, State.open(walked), STOPPED + away, EVERYTHING)

@@ -186,6 +186,21 @@ def test_a_rendered_source_is_recorded_and_read_again(site: Site, tmp_path: Path
     assert case.differences(case.read(Catalogue.load(home).get("square"))) == []
 
 
+@pytest.mark.parametrize(
+    "answer", [Reply("no", 403), Reply("no", 500), Reply('{"ok": 0, "msg": "请稍后再试"}')]
+)
+def test_a_feed_that_is_refused_halfway_is_not_read_to_its_end(
+    site: Site, tmp_path: Path, answer: Reply
+) -> None:
+    feed(site, 40)
+    site.pages["/api?from=20"] = answer
+    home = make_home(tmp_path / "home", square=source(site, browser="xhr = '/api\\?'") + READ_BY_JSON)
+    [result] = crawl(home, at=NOW)
+    assert ends(result) == {"blocked": 1, "stored": 20}
+    assert result.flags[Flag.LOST_LIST] == 1 and not result.settled
+    assert any("broke off" in said and "/api?from=20" in said for said in result.signals)
+
+
 def test_pages_are_rendered_and_a_stuck_one_is_closed_and_counted(site: Site, tmp_path: Path) -> None:
     body = "这段正文由脚本写出，讲述样例消费者的退货经历，平台已经受理，商家承诺三日内退款。"
     rendered = (

@@ -21,6 +21,7 @@ from tests.commands import fengping
 from tests.site.homes import CONFIG, add_source, ends, journaled, list_source, make_home
 from tests.site.server import Handler, Reply, Site, article, feed, list_page, serve
 
+from fengping.errors import UsageError
 from fengping.models import Kind, Precision
 from fengping.spiders.run.records import CrawlResult, Outcome, crawl_runs, source_health
 from fengping.spiders.run.statuses import Flag, Status
@@ -261,6 +262,36 @@ def test_pages_are_turned_until_nothing_is_new(site: Site, tmp_path: Path) -> No
     site.requests.clear()
     assert ends(only(crawl(home))) == {"listed": 1, "known": 3}
     assert "/list2.html" not in site.requests
+
+
+def test_one_of_two_lists_that_is_gone_is_counted(site: Site, tmp_path: Path) -> None:
+    site.pages["/list1.html"] = Reply(list_page(fill_with_articles(site, 3)))
+    urls = f'{site.url("/list1.html")}", "{site.url("/moved.html")}'
+    result = only(crawl(make_home(tmp_path / "home", news=list_source(urls))))
+    assert (result.outcome, ends(result)) == (Outcome.FINISHED, {"listed": 1, "gone": 1, "stored": 3})
+    assert result.flags[Flag.LOST_LIST] == 1
+
+
+def test_a_next_page_without_entries_is_not_the_lists_end(site: Site, tmp_path: Path) -> None:
+    site.pages["/list1.html"] = Reply(list_page(fill_with_articles(site, 3), "/list2.html"))
+    site.pages["/list2.html"] = Reply("<html><body><p>页面升级中</p></body></html>")
+    top = "pagination = { max_pages = 4 }"
+    home = make_home(tmp_path / "home", news=list_source(site.url("/list1.html"), top))
+    first = only(crawl(home))
+    assert ends(first) == {"listed": 1, "parse_error": 1, "stored": 3}
+    assert first.flags[Flag.LOST_LIST] == 1 and not first.settled
+    site.pages["/list2.html"] = Reply(list_page(fill_with_articles(site, 3, "/b")))
+    # What stood there is fetched though the first page shows nothing new.
+    assert ends(only(crawl(home))) == {"listed": 2, "known": 3, "stored": 3}
+
+
+def test_a_numbered_page_behind_the_last_is_the_lists_end(site: Site, tmp_path: Path) -> None:
+    site.pages["/list1.html"] = Reply(list_page(fill_with_articles(site, 3)))
+    top = "pagination = { max_pages = 4 }"
+    home = make_home(tmp_path / "home", news=list_source(site.url("/list{page}.html"), top))
+    result = only(crawl(home))
+    assert ends(result) == {"listed": 1, "gone": 1, "stored": 3}
+    assert not result.flags.get(Flag.LOST_LIST) and result.settled
 
 
 def test_a_changed_page_makes_a_new_version(site: Site, tmp_path: Path) -> None:
@@ -635,6 +666,14 @@ def test_dates_and_keywords_in_addresses_are_filled_in(site: Site, tmp_path: Pat
     since = datetime(2020, 11, 9, 16, tzinfo=UTC)
     result = only(crawl(home, since=since, until=since + timedelta(days=2), at=NOW))
     assert ends(result) == {"listed": 4, "stored": 4}
+
+
+def test_a_backfill_by_day_of_more_than_a_year_is_refused(site: Site, tmp_path: Path) -> None:
+    source = POSTS.format(url=site.url("/s?d={date:%Y%m%d}")).replace("next =", "#")
+    home = make_home(tmp_path / "home", daily=source)
+    with pytest.raises(UsageError, match="for no more than 366 days"):
+        crawl(home, since=NOW - timedelta(days=400), at=NOW)
+    assert site.requests == []
 
 
 # -- processes -----------------------------------------------------------------------------------------

@@ -208,7 +208,8 @@ def test_the_delay_that_robots_txt_asks_for_is_kept() -> None:
     [
         (12, 12), ("1,234", 1234), ("1.2万", 12_000), ("10w+", 100_000), ("3.4亿次播放", 340_000_000),
         ("5千", 5000), ("2百万", 2_000_000), ("赞", None), ("", None), (None, None), (True, None),
-        (-1, None), ("评论 56", 56), (7.0, 7),
+        (-1, None), ("评论 56", 56), (7.0, 7), (3 * 10**9, 3 * 10**9), (10**20, None), ("9" * 25, None),
+        (float("inf"), None), (float("nan"), None),
     ],
 )  # fmt: skip
 def test_counts(shown: object, count: int | None) -> None:

@@ -16,6 +16,8 @@ from tests.site.server import Reply, Site, article, list_page, serve
 from fengping.cli.app import main
 from fengping.delivery import Outbox
 from fengping.home import Home
+from fengping.indexer import Filter, Interval, open_store
+from fengping.services.trends.gaps import collected
 from fengping.spiders.health import Day, Health, check, coverage, decide, notices, standings, untold, usual
 from fengping.spiders.run.records import CrawlResult, Outcome, Runs, source_health
 from fengping.spiders.run.statuses import Status
@@ -75,6 +77,14 @@ VERDICTS = [
     ([day(0, run_failed=1, robots_denied=3)], "failing", "robots.txt denies all 3 pages asked for"),
     ([*weeks(), day(0, robots_denied=5, stored=5)], "degraded", "robots.txt denies 5 pages"),
     ([*weeks(), day(0, robots_denied=4, stored=6)], "ok", ""),
+    (
+        [*weeks(), day(0, run_finished=9, lost_list=9, gone=9, stored=40)],
+        "degraded",
+        "in each run a list could not be read, or not to its end: 9 in 9 runs",
+    ),
+    ([*weeks(), day(0, run_finished=9, lost_list=1, timeout=1, stored=40)], "ok", ""),
+    ([*weeks(), day(0, unfinished=10, stored=40)], "degraded", "runs ended before 10 pages that they met"),
+    ([*weeks(), day(0, unfinished=9, stored=40)], "ok", ""),
     ([*weeks(), day(0, selector_empty=1, stored=30)], "degraded", "the selector or path of a list matches"),
     (
         [*weeks(), day(0, timeout=1, http_error=1, stored=8)],
@@ -341,15 +351,16 @@ def test_coverage_names_each_source_and_the_days_nothing_ran(tmp_path: Path) -> 
     home = quiet_home(tmp_path / "home", "good", "walled", "idle")
     fill(home, "good", [d for d in weeks() if d.day.day not in (11, 12)])
     fill(home, "walled", [day(4, run_failed=2, blocked=3), day(3, run_failed=1, blocked=3)])
-    fill(home, "gone", [day(20, stored=6, no_date=1), day(19, stored=2)])
+    fill(home, "gone", [day(20, stored=6, no_date=1), day(19, stored=2, lost_list=1, unfinished=4)])
     covered = coverage(home, moment("2020-11-09"), moment("2020-11-27"), NOON)
     assert covered is not None
     assert covered.missing_days == (date(2020, 11, 11), date(2020, 11, 12))
+    assert covered.failed_days == ()
     rows = {s.name: (s.state, s.runs, s.documents, s.note) for s in covered.sources}
     assert rows == {
         "good": ("ok", 16, 640, ""),
         "walled": ("blocked", 3, 0, "3次运行失败，6页被拦截"),
-        "gone": ("silent", 2, 8, "1条无发布时间"),
+        "gone": ("silent", 2, 8, "1个列表页未能读全，4页次列出而未及采集，1条无发布时间"),
         "idle": ("silent", 0, 0, "尚未运行"),
     }
 
@@ -364,6 +375,22 @@ def test_the_coverage_of_some_sources_is_theirs_alone(tmp_path: Path) -> None:
     assert [s.name for s in covered.sources] == ["bad", "idle"]
     assert covered.missing_days == (date(2020, 11, 10),)
     assert coverage(home, *window, NOON, sources=("idle",)) is None
+
+
+def test_a_day_on_which_every_run_failed_is_not_covered(tmp_path: Path) -> None:
+    home = quiet_home(tmp_path / "home", "good", "bad", config='store = "memory:"\n')
+    fill(home, "good", [day(20, stored=3), day(19, run_failed=9), day(18, run_failed=1, run_finished=1)])
+    fill(home, "bad", [day(19, run_killed=2), day(18, run_failed=1)])
+    window = moment("2020-11-09"), moment("2020-11-13")
+    covered = coverage(home, *window, NOON)
+    assert covered is not None
+    assert covered.missing_days == (date(2020, 11, 10), date(2020, 11, 12))
+    assert covered.failed_days == (date(2020, 11, 10),)
+    of_bad = coverage(home, *window, NOON, sources=("bad",))
+    assert of_bad is not None and of_bad.failed_days == (date(2020, 11, 10), date(2020, 11, 11))
+    told = collected(home, open_store(home), Filter(since=window[0], until=window[1]), Interval.DAY, NOON)
+    gaps = [told.gap(window[0] + timedelta(days=n)) for n in range(4)]
+    assert [gap.startswith("no run") for gap in gaps] == [False, True, False, True]
 
 
 def test_a_window_before_any_run_is_not_called_uncovered(tmp_path: Path) -> None:
@@ -383,7 +410,8 @@ def test_days_to_come_are_not_missing(tmp_path: Path) -> None:
 def test_the_report_prints_the_coverage(tmp_path: Path) -> None:
     home = quiet_home(tmp_path / "home", config='store = "memory:"\n')
     add_source(home.root, "good", list_source("https://news.example/list.html", 'title = "样例消费报"'))
-    fill(home, "good", [d for d in weeks() if d.day.day != 11])
+    fill(home, "good", [d for d in weeks() if d.day.day not in (10, 11)])
+    fill(home, "good", [day(19, run_failed=4, unreachable=4)])
     out = tmp_path / "out"
     span = ["--from", "2020-11-09", "--to", "2020-11-12"]
     with pytest.raises(SystemExit) as ended:
@@ -392,4 +420,6 @@ def test_the_report_prints_the_coverage(tmp_path: Path) -> None:
     (written,) = out.glob("*.md")
     text = written.read_text(encoding="utf-8")
     assert "采集覆盖：共1个来源" in text and "11月11日没有任何来源运行，为未采集" in text
-    assert "| 样例消费报 | 正常 | 3 | 120 |" in text
+    assert "11月10日来源虽有运行而均失败，为采集不全" in text
+    assert "11月9日、11月12日来源有运行，为当日无信息" in text
+    assert "| 样例消费报 | 正常 | 6 | 80 | 4次运行失败，4页出错 |" in text

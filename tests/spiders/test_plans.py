@@ -381,3 +381,26 @@ def test_a_source_without_a_keyword_is_refused(tmp_path: Path, capsys: pytest.Ca
     with pytest.raises(SystemExit) as ended:
         main(["--home", str(home.root), "source", "plan", "plain", "--names", "x", *NOVEMBER])
     assert ended.value.code == 2 and "searches no keyword" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ['{"ok": 0, "errno": "100005", "msg": "请稍后再试"}', "<html><body>稍后再试</body></html>"],
+    ids=["no list", "no json"],
+)
+def test_a_further_page_that_is_no_list_is_not_its_end(
+    site: Site, tmp_path: Path, capsys: pytest.CaptureFixture[str], answer: str
+) -> None:
+    site.pages = Searched(POSTS[:5])
+    three = SEARCH.replace("max_pages = 2", "max_pages = 3")
+    home = make_home(tmp_path / "home", sample=three.format(url=site.url("/search")))
+    whole = site.pages._reply  # type: ignore[attr-defined]
+    site.pages._reply = lambda handler: (  # type: ignore[attr-defined]
+        Reply(answer) if handler.path.endswith("page=2") else whole(handler)
+    )
+    code, ended = command(home, capsys, *NOVEMBER)
+    assert (code, [d["ending"] for d in ended], len(journaled(home))) == (1, ["failed"], 3)
+    assert ended[0]["reason"] == "not every page could be had: 1 lost_list"
+    site.pages._reply = whole  # type: ignore[attr-defined]
+    code, ended = command(home, capsys, *NOVEMBER)
+    assert (code, [d["ending"] for d in ended], len(journaled(home))) == (0, ["complete"], 5)

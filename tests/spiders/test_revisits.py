@@ -49,6 +49,56 @@ def stated(home: Home) -> list[dict[str, str]]:
         return [json.loads(text) for text in connection.scalars(select(seen_urls.c.stated)) if text]
 
 
+def test_half_of_an_article_does_not_replace_the_whole(site: Site, tmp_path: Path) -> None:
+    more = '<a class="more" href="/a2.html">下一页</a>'
+    second = article("样例店铺的售后", "第二页，平台已回应")
+    site.pages["/list.html"] = Reply(list_page({"/a.html": "样例店铺的售后"}))
+    site.pages["/a.html"] = Reply(article("样例店铺的售后", "第一页", extra=more))
+    site.pages["/a2.html"] = Reply(second)
+    detail = '[selectors.detail]\nnext_page = "a.more::attr(href)"\ntext = "div.content"'
+    text = list_source(site.url("/list.html"), more=detail)
+    home = make_home(tmp_path / "home", news=text)
+    assert ends(crawl(home, at=NOW)[0]) == {"listed": 1, "stored": 1, "continued": 1}
+    site.pages["/a2.html"] = Reply("away", 503)
+    (broken,) = crawl(home, at=NOW + timedelta(hours=25))
+    assert ends(broken) == {"listed": 1, "unfinished": 1, "http_error": 1}
+    assert any("the earlier version stays" in said for said in broken.signals)
+    site.pages["/a2.html"] = Reply(second.replace("平台已回应", "平台已道歉"))
+    assert ends(crawl(home, at=NOW + timedelta(hours=26))[0])["updated"] == 1
+    versions = [document.text for document in journaled(home)]
+    assert ["平台已回应" in text for text in versions] == [True, False]
+    assert all("第一页" in text and "第二页" in text for text in versions)
+
+
+def test_a_page_that_leads_elsewhere_for_a_time_is_not_given_up(site: Site, tmp_path: Path) -> None:
+    site.pages["/list.html"] = Reply(list_page({"/a.html": "样例店铺的售后"}))
+    site.pages["/a.html"] = Reply(article("样例店铺的售后", "第一稿"))
+    site.pages["/notice.html"] = Reply(article("样例网升级改版", "本站正在升级，请稍后再来"))
+    home = make_home(tmp_path / "home", news=list_source(site.url("/list.html")))
+    crawl(home, at=NOW)
+    site.pages["/a.html"] = Reply("", 302, headers={"Location": site.url("/notice.html")})
+    (astray,) = crawl(home, at=NOW + timedelta(hours=25))
+    assert ends(astray) == {"listed": 1, "blocked": 1}
+    site.pages["/a.html"] = Reply(article("样例店铺的售后", "第二稿，平台已回应"))
+    assert ends(crawl(home, at=NOW + timedelta(hours=26))[0])["updated"] == 1
+    assert ["样例网升级改版" in document.title for document in journaled(home)] == [False, False]
+
+
+def test_a_visit_that_fails_is_made_again(site: Site, tmp_path: Path) -> None:
+    site.pages["/list.html"] = Reply(list_page({"/a.html": "样例店铺的售后"}))
+    site.pages["/a.html"] = Reply(article("样例店铺的售后", "第一稿"))
+    home = make_home(tmp_path / "home", news=list_source(site.url("/list.html")))
+    crawl(home, at=NOW)
+    site.pages["/a.html"] = Reply("away", 503)
+    (failed,) = crawl(home, at=NOW + timedelta(hours=25))
+    (soon,) = crawl(home, at=NOW + timedelta(hours=25, minutes=10))
+    assert (ends(failed)["http_error"], ends(soon)["known"]) == (1, 1)
+    site.pages["/a.html"] = Reply(article("样例店铺的售后", "第二稿，平台已回应"))
+    (later,) = crawl(home, at=NOW + timedelta(hours=26))
+    assert ends(later)["updated"] == 1
+    assert ends(crawl(home, at=NOW + timedelta(hours=60))[0]) == {"listed": 1, "known": 1}
+
+
 @pytest.mark.parametrize("later", ["", "2020-11-11"], ids=["no time", "a day"])
 def test_a_later_version_keeps_what_only_the_list_said(site: Site, tmp_path: Path, later: str) -> None:
     a_list_that_says(site, "/a.html")

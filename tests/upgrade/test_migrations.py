@@ -16,7 +16,7 @@ from tests import postgres
 
 import fengping
 from fengping.delivery import Outbox
-from fengping.errors import ConfigError, Damaged, SchemaTooNew, StoreDown
+from fengping.errors import ConfigError, Damaged, SchemaTooNew, StoreDown, StoreError
 from fengping.home import Home
 from fengping.indexer import corrections
 from fengping.indexer.journal.protocol import Position
@@ -107,6 +107,22 @@ def test_a_cursor_counts_beyond_two_thousand_million_lines(url: str, tmp_path: P
     add_missing(state)
     with state.begin() as connection:
         cursor.move(connection, {"kafka": Position(most, most)})
+
+
+def test_counts_beyond_two_thousand_million_are_kept(url: str, tmp_path: Path) -> None:
+    make(url, LATEST - 1, "INSERT INTO engagement_readings VALUES ('a', '2020-11-11 00:00:00', 7, 1, 1, 1)")
+    state, most = State.open(home_of(url, tmp_path)), 2**63 - 1
+    with state.begin() as connection:
+        connection.execute(text("UPDATE engagement_readings SET views = :most"), {"most": most})
+        assert connection.execute(text("SELECT likes, views FROM engagement_readings")).one() == (7, most)
+
+
+def test_a_value_that_does_not_fit_is_told_in_our_words(url: str, tmp_path: Path) -> None:
+    state = State.open(home_of(url, tmp_path))
+    if not state.is_shared:
+        pytest.skip("SQLite takes any text")
+    with pytest.raises(StoreError, match="does not take a value"), state.begin() as connection:
+        connection.execute(text("INSERT INTO meta VALUES (:key, 'x')"), {"key": "k" * 300})
 
 
 @pytest.mark.parametrize("schema", range(1, LATEST))

@@ -32,6 +32,7 @@ from fengping.state.migrations import (
     import_runs,
     judged_anew,
     judged_before,
+    large_counts,
     long_journals,
     machine_troubles,
     queries,
@@ -74,6 +75,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     edition_holds.up,
     event_parties.up,
     machine_troubles.up,
+    large_counts.up,
 )
 
 LATEST = len(MIGRATIONS)
