@@ -27,11 +27,12 @@ from fengping.analysis.text.sentences import Span, sentences, span_at
 from fengping.models import Evidence
 from fengping.toml import Strict, load_toml
 
-# Words that begin like a denial and deny nothing: 非常刺鼻, 没收假酒, 无故砍单.
-_NO_DENIAL = "非常|非法|没收|无故|无理|无良|无端|无比|无耻|无数|未来"
+# Words that begin like a denial and deny nothing: 非常刺鼻, 没收假酒, 无故砍单, 无锡假酒案.
+_NO_DENIAL = "非常|非法|非遗|非凡|没收|没落|无故|无理|无良|无端|无比|无耻|无数|无锡|无限|无线|无疑|无非|无奈|无德|未来|未成年"
 GAP = "…"
 REACH = 14
 """Characters that may stand between two parts of a trigger with a gap, none of them a full stop."""
+_CLAUSE = re.compile("[，,、]")
 _STOP = re.compile(r"[。！？!?\n；;]")
 # Right in front of a trigger and right behind: 真的有毒吗.
 _ASKED = re.compile("(?:真的?|究竟|到底|是否)$")
@@ -175,8 +176,10 @@ class IssueRules:
             hushed = sentence.hushed or given
             if hushed or denied:
                 silent.append(span)
-            if hushed:
+            if hushed and not sentence.promised:
                 continue
+            if hushed:  # "承诺是正品，收到是假货": what comes behind a promise breaks it
+                found = [h for h in found if not h.weak and sentence.behind_promise(h)]
             counting = [h for h in found if self._counts(h, sentence)]
             counting = [h for h in counting if not (h.weak and h.code in denied)]
             strong = {h.code for h in counting if not h.weak}
@@ -228,11 +231,20 @@ class _Sentence:
         ruling = self._group("register") and not self._group("charged")
         content = self._group("promise") and not self._group("broken")
         self.hushed = ruling or content or (self._group("elsewhere") and not self._group("selling"))
+        self.promised = content and not ruling and not self._group("elsewhere") and self._group("vowed")
         self.remedied = self._group("remedy") and not any(map(self._group, _OWED))
 
     def has(self, words: frozenset[str]) -> bool:
         at = self._scan.words
         return any(stands_between(at[w], self._span.start, self._span.end) for w in words & at.keys())
+
+    def behind_promise(self, hit: IssueHit) -> bool:
+        """True if *hit* stands in a clause behind that of a seller's promise, and nobody is content."""
+        start, end = self._span
+        said = {at for at in self._places["promise"] if start <= at < end}
+        vowed = {at for at in self._places["vowed"] if start <= at < end}
+        last = max(vowed)
+        return said == vowed and bool(_CLAUSE.search(self._scan.folded, last, max(last, hit.start)))
 
     def denied(self, hit: IssueHit) -> bool:
         """True if words of denial or question stand right in front of the trigger, or around it: 真的…吗."""
@@ -252,10 +264,13 @@ def _chain(scan: Scan, start: int, parts: Sequence[str], excluded: frozenset[str
     if lies_within(scan.words, start, end, excluded):
         return 0
     for part in parts[1:]:
-        found = scan.words.get(part, [])
-        starts = [s for s in found if not lies_within(scan.words, s, s + len(part), excluded)]
+        starts, last = scan.words.get(part, []), end + REACH
         at = bisect_left(starts, end)
-        if at == len(starts) or starts[at] > end + REACH:
+        while at < len(starts) and starts[at] <= last:
+            if not lies_within(scan.words, starts[at], starts[at] + len(part), excluded):
+                break
+            at += 1
+        if at == len(starts) or starts[at] > last:
             return 0
         end = starts[at] + len(part)
     return 0 if _STOP.search(scan.folded, start, end) else end
