@@ -28,7 +28,10 @@ from fengping.models import Evidence
 from fengping.toml import Strict, load_toml
 
 # Words that begin like a denial and deny nothing: 非常刺鼻, 没收假酒, 无故砍单, 无锡假酒案.
-_NO_DENIAL = "非常|非法|非遗|非凡|没收|没落|无故|无理|无良|无端|无比|无耻|无数|无锡|无限|无线|无疑|无非|无奈|无德|未来|未成年"
+_NO_DENIAL = (
+    "非常|非法|非遗|非凡|没收|没落|未来|未成年"
+    "|无故|无理|无良|无端|无比|无耻|无数|无锡|无限|无线|无疑|无非|无奈|无德"
+)
 GAP = "…"
 REACH = 14
 """Characters that may stand between two parts of a trigger with a gap, none of them a full stop."""

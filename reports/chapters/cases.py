@@ -52,7 +52,7 @@ class Cases:
             whose = "所问主播" if facts.ask.subjects else "事件首条负面信息所指一方"
             several = any(told.other for case in facts.cases for told in case.told)
             pages.say(
-                f"以下案例为监测期内的事件，按有原创文本的发布主体数、信息条数（同一条目再次收录的不另计）、互动量排列，来源未载明发布主体的，先列处罚、判决，再列检验和消费者组织的调查，每例至少{facts.min_publishers}个"
+                f"以下案例为监测期内的事件，按有原创文本的发布主体数、信息条数（同一条目再次收录的不另计）、互动量排列，仅有标题的列于其后，来源未载明发布主体的，先列处罚、判决，再列检验和消费者组织的调查，每例至少{facts.min_publishers}个"
                 f"有原创文本的发布主体（转载不计）；来源未载明发布主体的，互动量不少于{DISCUSSED}次且有正文（或仅有标题而不少于{TALKED_OF}次）、未指名（被仿冒的品牌除外），方列为案例。{SINGLE}引文为公开发布的原话，不代表本报告认定其属实；“未证实”指归入该事件的信息中未见可确认的被指一方回应或处罚、查处信息。"
                 f"{f'一事指向多方的，状态为{whose}的状态。' if several else ''}"
                 f"{''.join(remarks(facts.cases))}",
@@ -80,7 +80,7 @@ class Cases:
                 [_lead_row(lead) for lead in facts.leads],
                 numeric=(2, 3, 4),
                 note=(
-                    f"线索不具名{'（所问主播除外）' if facts.ask.subjects else ''}："
+                    f"线索不具名（平台{'和所问主播' if facts.ask.subjects else ''}除外）："
                     f"摘要与证据中系统名录所载的名称和系统识别的当事方{MASKED}。",
                     "条数为监测期内的信息，发布主体按整个事件计。",
                     *([] if facts.cases else [SINGLE]),

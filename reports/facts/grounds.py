@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -10,6 +11,7 @@ from fengping.models import Document
 from fengping.reports.facts.model import Told
 from fengping.reports.facts.saying import Saying
 
+_ANSWERING = re.compile("回应|否认|致歉|道歉|辟谣|澄清|声明")
 Reading = Callable[[Sequence[Document]], str]
 """Reads a word out of documents; empty where they tell none."""
 
@@ -26,9 +28,12 @@ def grounds_of(readings: Iterable[Reading], documents: Sequence[Document], said:
 
 
 def _telling(reading: Reading, document: Document, word: str) -> str:
-    """The first sentence of the text that gives *word* by itself; else the title, or what stands for it."""
+    """The first sentence of the text that gives *word* by itself, those before others that say that they
+    answer, the title among them; else the title, or what stands for it."""
     unmarked = document.with_judgement(evidence=())  # its places are those of the whole text
-    for line in sentences(document.raw.text):
+    title = document.raw.title
+    lines = [*sentences(document.raw.text), *([title] if title else [])]
+    for line in sorted(lines, key=lambda line: _ANSWERING.search(line) is None):
         if reading([replace(unmarked, raw=replace(document.raw, title="", text=line))]) == word:
             return line
-    return document.raw.title or document.raw.text
+    return title or document.raw.text

@@ -79,7 +79,9 @@ def test_the_busiest_accounts_are_counted_as_they_are() -> None:
 def test_a_lead_is_said_to_hide_the_names_that_the_registries_hold(home: Home) -> None:
     leads = table(made_of(home, [charge("1", "林小禾", 5), charge("2", "林小禾", 5.1)]), "线索")
     assert leads
-    assert plain(leads.note).startswith("线索不具名：摘要与证据中系统名录所载的名称和系统识别的当事方以")
+    assert plain(leads.note).startswith(
+        "线索不具名（平台除外）：摘要与证据中系统名录所载的名称和系统识别的当事方以"
+    )
 
 
 @pytest.mark.parametrize(("number", "leads"), [(5, False), (8, False), (9, True)])
