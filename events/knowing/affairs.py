@@ -46,6 +46,7 @@ _SPEAKER = re.compile(
     "(?m)^[^，。：:！？“”\\s]{2,5}?(?=称|质疑|怒?批|回?怼|喊话|[自再]?曝|手撕|建议|炮轰|谈|起底|点名)"
 )
 """The one who speaks at the beginning of a title, and is no thing."""
+_CAUSE = re.compile("因(?![此而为])([^，。；！？\\s]{2,24}?)(?=被|遭|受到|[，。；])")
 _ANSWERING = re.compile("回应|致歉|道歉|否认|辟谣|声明")
 
 
@@ -109,6 +110,16 @@ def kin_of(home: Home, event: Event, documents: Sequence[Document]) -> list[Even
     if event.first_at is None or event.last_at is None:
         return []
     return Affairs(home, event.first_at, event.last_at).kin(event, documents)
+
+
+def has_other_cause(act: Document, told: Sequence[str], known: Mapping[str, tuple[str, ...]]) -> bool:
+    """True if *act*, of an authority, says for what it was (因身着警服直播), and none of the texts *told* of
+    an event tells of that thing."""
+    hosts = tuple(dict.fromkeys(name for names in known.values() for name in names))
+    causes = [_things(cause, (), hosts) for cause in _CAUSE.findall(act.raw.content)]
+    named = [cause for cause in causes if weight_shared(cause, cause) >= WORD]
+    texts = "\n".join(told)
+    return bool(named) and not any(weight_shared(cause, texts) for cause in named)
 
 
 def of_affair(event: Event, kin: Sequence[Event]) -> Event:

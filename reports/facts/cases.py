@@ -236,9 +236,9 @@ def _build(home: Home, ask: Counter, found: Candidate, *, named: bool) -> Case:
     # By its day, an act against one who is not named could be found in a list that names him.
     if named or ask.is_of_event or set(side).intersection(ask.subjects):
         affair = {event.id, *(one.id for one in found.kin), *(one.group for one in documents)}
-        if move := last_further(ask, event, side, affair):
-            beside.append(move.words)
-            grounds.append(Told(move.words, said.quote(move.document, title_of(move.document))))
+        if move := last_further(ask, event, documents, side, affair, names):
+            beside.append(move.words(said))
+            grounds.append(Told(beside[-1], said.quote(move.document, title_of(move.document))))
     quoted, missing = quoting.excerpt(shown, partial(said.words, shown)), lacking(shown)
     if missing and not named and quoted not in UNTOLD:
         quoted += f"（{missing}）"

@@ -89,10 +89,17 @@ def issues_of(documents: Sequence[Document]) -> tuple[str, ...]:
     return tuple(sorted(found, key=lambda code: (-found[code], code)))
 
 
-def title_of_issues(issues: Sequence[str], documents: Iterable[Document]) -> str:
-    """A title for an event whose own would name somebody: what is complained of."""
-    if issues:
-        return f"{'、'.join(topic_name(code) for code in issues[:2])}相关事件"
+def title_of_issues(issues: Sequence[str], documents: Sequence[Document]) -> str:
+    """A title for an event whose own would name somebody: what at least half of its charges, copies counted
+    once, complain of."""
+    charges = {
+        one.group or one.id: one.judgement.issues
+        for one in documents
+        if one.judgement.polarity is Polarity.NEG and one.judgement.act not in (Act.RESPONSE, Act.RULE)
+    }
+    often = [code for code in issues if 2 * sum(code in own for own in charges.values()) >= len(charges)]
+    if often:
+        return f"{'、'.join(topic_name(code) for code in often[:2])}相关事件"
     about = any(document.judgement.consumer for document in documents)
     return "消费相关事件" if about else "未归入消费问题的事件"
 

@@ -24,7 +24,7 @@ _LATIN = re.compile(r"[A-Za-z][A-Za-z0-9.·&]{2,}")
 """The Latin name at the head of a firm's, which goes for it alone (ABC护肤旗舰店, ABC)."""
 _AHEAD = re.compile(
     r"[的被由对向是系称了将与]|(?<=[店厂司])[和及]|这家|该|一家|涉案|涉事|涉嫌|所属|旗下|通过|根据|针对|关于|反映|当事人"
-    r"|查询到|查到|显示|发现|其中|以及|^[和与及或在从到给]"
+    r"|查询到|查到|显示|发现|其中|以及|^[和与及或在从到给]|(?<=[方商者家店])为|为(?=[一-鿿]{2,4}[省市县区])"
 )
 """Words before the name of a firm that are no part of it."""
 _NO_FIRM = re.compile(

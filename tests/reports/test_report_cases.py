@@ -328,7 +328,11 @@ def test_an_event_of_no_consumer_is_not_called_one_of_consumers() -> None:
     text = post("one", "某主播出轨", consumer=False)
     assert title_of_issues((), [text]) == "未归入消费问题的事件"
     assert title_of_issues((), [text, post("two", "坏了")]) == "消费相关事件"
-    assert title_of_issues(("C06", "C04", "C03"), [text]) == "价格争议、商品质量相关事件"
+    dear = [post(f"dear{n}", f"第{n}次又涨价", issues=("C06",)) for n in range(3)]
+    dear.append(post("worn", "坏了", issues=("C04",)))
+    assert title_of_issues(("C06", "C04"), dear) == "价格争议相关事件"
+    assert title_of_issues(("C06", "C04"), dear[2:]) == "价格争议、商品质量相关事件"
+    assert title_of_issues(("C04",), dear) == "消费相关事件"
 
 
 def test_a_lead_is_told_by_a_charge_and_its_time_by_the_first_negative(home: Home) -> None:

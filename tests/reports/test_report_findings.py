@@ -79,15 +79,22 @@ def test_a_report_on_a_host_tells_what_its_agency_was_ordered(home: Home) -> Non
     said = "".join(plain(block.text) for block in made.blocks if isinstance(block, Paragraph))
     assert "取自符合检索与来源条件的和提及其所属机构的信息" in said
     case = card_of(made).case
-    act = "2024-11-03另有涉及被指方所属机构的查处，未判定是否就此事"
+    act = "2024-11-03另有涉及被指方所属机构的查处“湖湾市监局责令〔某商家甲〕停业整改”，未判定是否就此事"
     assert case.standing == f"未证实（{act}）"
     assert [(one.status, one.quote.reference.id) for one in case.grounds] == [(act, ordered.id)]
+
+
+OPENED = "另有涉及被指方的立案调查“林小禾被立案调查”"
 
 
 @pytest.mark.parametrize(
     ("day", "accused", "standing"),
     [
-        (20, ("林小禾",), "未证实（2024-11-09另有涉及被指方的立案调查，未判定是否就此事）"),
+        (
+            20,
+            ("林小禾",),
+            f"未证实（2024-11-09{OPENED}，未判定是否就此事）",
+        ),
         (2, ("林小禾",), "未证实"),  # before the charge
         (20, (), "未证实"),  # who is named beside the accused
     ],
@@ -99,6 +106,13 @@ def test_an_act_of_no_thing_stands_behind_the_status_of_what_it_may_be_about(
     act = post("act", text, title="林小禾被立案调查", day=day, host="林小禾", act=Act.PENALTY)
     act = act.with_judgement(regulators=("地方市场监管局",), negative_hosts=accused)
     assert case_of(home, [*CHARGES, act]).standing == standing
+
+
+def test_an_act_that_says_for_what_it_was_is_on_that_matter_alone(home: Home) -> None:
+    text = "湖湾市公安局通报，林小禾因身着警服直播带货被行政拘留7日。"
+    act = post("act", text, title="林小禾被行政拘留", day=20, host="林小禾", act=Act.PENALTY)
+    act = act.with_judgement(regulators=("地方公安",), negative_hosts=("林小禾",))
+    assert case_of(home, [*CHARGES, act]).standing == "未证实"
 
 
 def test_an_act_that_stands_alone_is_no_further_one(home: Home) -> None:
