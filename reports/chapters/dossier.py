@@ -106,7 +106,10 @@ def _turns(pages: Pages, dossier: Dossier, case: Case | None, shown: Mapping[str
             cell(id),
         )
         for ground in (case.grounds if case else ())
-        if (id := ground.quote.reference.id) in dossier.documents and (ground.status, id) not in told
+        # That nothing was found is no turn.
+        if "未见" not in ground.status
+        and (id := ground.quote.reference.id) in dossier.documents
+        and (ground.status, id) not in told
     ]
     if rows:
         pages.part("节点")

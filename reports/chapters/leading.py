@@ -38,6 +38,6 @@ def no_leading(fields: Sequence[Topic]) -> str:
         return f"除{LIVE_NAME}外，未归入其他问题类别"
     but = "" if len(kinds) == len(fields) else f"除{LIVE_NAME}外，"
     if any(map(is_told, kinds)):
-        return f"{but}各领域的信息均不足吐槽类信息的{MARK_SHARE:.0%}"
+        return f"{but}归入各领域的信息均不足吐槽类信息的{MARK_SHARE:.0%}"
     many = any(int(field.volume.count.value or 0) >= MARK_LEAST for field in kinds)
-    return f"{but}各领域的信息{'转载折叠后' if many else ''}均少于{MARK_LEAST}条"
+    return f"{but}归入各领域的信息{'转载折叠后' if many else ''}均少于{MARK_LEAST}条"

@@ -170,7 +170,9 @@ def _daily(volume: Volume) -> Text:
 def left_out(answers: Fact, official: Fact) -> Text:
     """Negatives that were judged answers, beside those that count; and those of them by authorities."""
     others = compose("（其中监管部门、公安机关等所作的{n}条）", n=number(official)) if official.value else ()
-    return compose("另有{n}条判为对指称的回应{others}，不计入。", n=number(answers), others=others)
+    return compose(
+        "判为负面的信息中另有{n}条属对指称的回应{others}，不计入。", n=number(answers), others=others
+    )
 
 
 def estimated(*, own: bool) -> str:

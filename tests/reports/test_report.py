@@ -431,7 +431,7 @@ def test_too_little_is_said_in_words(choose, said: str, documents: list[Document
 def test_a_handful_of_complaints_leads_to_no_conclusion(documents: list[Document]) -> None:
     few = [d for d in documents if d.judgement.issues][:4]
     text = spoken(reports.build(store_of(few), DOUBLE11, WINDOW))
-    assert "各领域的信息均少于5条，不判断集中方面" in text
+    assert "归入各领域的信息均少于5条，不判断集中方面" in text
     assert "提出以下建议" not in text
     assert "%" not in text
     assert "舆情相对突出" not in text

@@ -39,7 +39,7 @@ def test_livestream_selling_is_no_finding_where_all_is_of_it() -> None:
 
 def test_no_field_leads_beside_livestream_selling_is_said_of_the_others() -> None:
     posts = [post(f"p{n}", f"第{n}件坏了", issues=("C04",) * (n < 2), live=True) for n in range(20)]
-    assert "除直播带货外，各领域的信息均少于5条，不判断集中方面。" in spoken(build(posts))
+    assert "除直播带货外，归入各领域的信息均少于5条，不判断集中方面。" in spoken(build(posts))
     bare = [post(f"p{n}", f"第{n}件坏了", live=True) for n in range(20)]
     assert "除直播带货外，未归入其他问题类别，不判断集中方面。" in spoken(build(bare))
 

@@ -91,4 +91,4 @@ def test_a_field_of_a_few_among_many_does_not_lead(number: int, leads: bool) -> 
     said = spoken(made)
     assert ("较多的是商品质量" in said) is leads
     assert ("就“商品质量”" in said) is leads
-    assert ("各领域的信息均不足吐槽类信息的20%，不判断集中方面。" in said) is not leads
+    assert ("归入各领域的信息均不足吐槽类信息的20%，不判断集中方面。" in said) is not leads

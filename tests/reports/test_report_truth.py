@@ -317,9 +317,11 @@ def test_of_the_answers_left_out_those_of_authorities_are_told() -> None:
         post("office", first, title="林小禾所售粉条检测结果已出", **about),
     ]
     made = build([*charges, own, *official])
-    assert "另有3条判为对指称的回应（其中监管部门、公安机关等所作的2条），不计入。" in spoken(made)
+    assert "判为负面的信息中另有3条属对指称的回应（其中监管部门、公安机关等所作的2条），不计入。" in spoken(
+        made
+    )
     assert values(made)["negative.answers.official"] == 2
-    assert "另有1条判为对指称的回应，不计入。" in spoken(build([*charges, own]))
+    assert "判为负面的信息中另有1条属对指称的回应，不计入。" in spoken(build([*charges, own]))
 
 
 def test_nobody_is_named_on_the_word_of_fewer_publishers_than_the_floor() -> None:
