@@ -9,7 +9,7 @@ from typing import Any
 from scrapy import Request
 from scrapy.http import Response
 
-from fengping.clock import day_of, days_between, local
+from fengping.clock import days_between, local
 from fengping.models import Precision
 from fengping.spiders.extraction.documents import Entry
 from fengping.spiders.extraction.listing import Listing, ListPage, Unreadable, needs_link, turn
@@ -23,7 +23,11 @@ from fengping.spiders.sources.templates import fill, fill_body, fillings, is_jso
 MAX_DUE = 200
 """Documents fetched again in one run beside those met on its lists."""
 SEARCHED = timedelta(days=1)
-"""Span of ``{since}`` and ``{until}`` in an ordinary crawl."""
+"""Span of ``{since}`` and ``{until}`` in an ordinary crawl, or the time since the last where longer."""
+OVERLAP = timedelta(hours=1)
+"""Time before the last crawl that is asked for again: what came then may have been shown later."""
+LONGEST = timedelta(days=30)
+"""Time that an ordinary crawl asks back for; a longer gap wants one with ``--since``."""
 
 
 class SourceSpider(ArticleSpider):
@@ -66,13 +70,14 @@ class SourceSpider(ArticleSpider):
         """The first page of each start address, its keywords and times filled in, the newest day first."""
         # One moment for all, so that a saved case asks for the same addresses again.
         window, now = self.run.window, self.run.started_at
-        days = [day_of(now)]
-        if window.since is not None:
-            until = now + timedelta(microseconds=1)
-            if window.until is not None:
-                until = min(window.until, until)
-            days = days_between(window.since, until)[::-1]
-        span = {"since": local(window.since or now - SEARCHED), "until": local(window.until or now)}
+        before = self.run.read_at
+        back = min(max(before - OVERLAP, now - LONGEST), now) if before else now
+        until = now + timedelta(microseconds=1)
+        if window.since is not None and window.until is not None:
+            until = min(window.until, until)
+        days = days_between(window.since or back, until)[::-1]
+        since = window.since or min(back, now - SEARCHED)
+        span = {"since": local(since), "until": local(window.until or now)}
         source = self.run.source
         for template in source.urls:
             names = names_in(template) | names_in(source.body)

@@ -122,6 +122,8 @@ class Run:
         self.runs = Runs(state)
         self.full_depth = True
         """True if list pages are turned though they show nothing new: the last run left something."""
+        self.read_at: datetime | None = None
+        """Start of the newest run before this one that left nothing to do."""
         self.stopped_at_known = False
         """True if a list was left where it showed nothing new, although it goes on."""
         self.newest: list[datetime] = []
@@ -154,7 +156,7 @@ class Run:
                     run.memory, run.journal, source.name, before, source.revisits, names=run.keeps_names
                 )
         run.runs.bury(source.name, run.started_at)
-        last = run.runs.last(source.name)
+        last, run.read_at = run.runs.last(source.name), run.runs.read_at(source.name)
         alone = run.frontier is None
         run.full_depth = last is not Outcome.FINISHED or run.window.given or not alone
         run.runs.begin(job.run_id, source.name, run.started_at, run._journal_end())

@@ -319,6 +319,14 @@ class Runs:
         with self._state.begin() as connection:
             return {row.source: Outcome(row.outcome) for row in connection.execute(query)}
 
+    def read_at(self, source: str) -> datetime | None:
+        """The start of the newest run that read its lists and left nothing to do."""
+        table = crawl_runs.c
+        done = table.source == source, table.outcome == Outcome.FINISHED.value, table.settled
+        with self._state.begin() as connection:
+            at: datetime | None = connection.scalar(select(func.max(table.started_at)).where(*done))
+        return at
+
     def last(self, source: str) -> Outcome | None:
         """Outcome of the newest run that began; a run that left something to do counts as failed."""
         query = (

@@ -856,3 +856,19 @@ def test_scrapy_lists_the_spiders_from_the_root_of_the_repository() -> None:
         [sys.executable, "-m", "scrapy", "list"], cwd=root, capture_output=True, text=True, check=True
     )
     assert {"json", "list", "rss"} <= set(done.stdout.split())
+
+
+def test_a_source_by_day_is_asked_for_the_days_on_which_nobody_crawled(site: Site, tmp_path: Path) -> None:
+    for day in range(1, 15):
+        site.pages[f"/days/2020-11-{day:02}.html"] = Reply(
+            '<ul class="news"><li><a href="/good.html">样例主播致歉</a></li></ul>'
+        )
+    site.pages["/good.html"] = Reply(article("样例主播致歉", "主播为宣传不当致歉"))
+    home = make_home(tmp_path / "home", daily=list_source(site.url("/days/{date}.html")))
+    first = datetime(2020, 11, 10, 4, tzinfo=UTC)
+    asked = []
+    for at in (first, first + timedelta(hours=2), first + timedelta(days=3)):
+        site.requests.clear()
+        assert only(crawl(home, at=at)).settled
+        asked.append({path[-7:-5] for path in site.requests if path.startswith("/days/")})
+    assert asked == [{"10"}, {"10"}, {"10", "11", "12", "13"}]
