@@ -55,7 +55,10 @@ def test_the_worked_example_is_crawled(tmp_path: Path) -> None:
     with serve() as site:
         site.pages |= {
             "/news/": Reply(block("list.html")),
-            "/news/list_2.html": Reply('<ul class="news"></ul>'),
+            "/news/list_2.html": Reply(
+                '<ul class="news"><li><a href="/news/2020/1110/07.html">样例店铺预售</a>'
+                "<span>2020-11-10</span></li></ul>"
+            ),
             "/news/2020/1111/01.html": Reply(block("article.html")),
             "/news/2020/1110/07.html": Reply(article("样例店铺预售商品迟迟不发货", "二十天没有发货")),
         }
