@@ -98,7 +98,7 @@ def check(
     done = Checked()
     with outbox.state.exclusive() as connection:
         holding = [one for one in silences.every(connection) if one.holds(moment.now)]
-        telling = Telling(outbox, connection, moment.now, moment.clock, manners, rules, beside)
+        telling = Telling(outbox, connection, moment.now, moment.clock, manners, rules, beside, holding)
         for read in reads:
             if (last := _passed(read, moment, late.load(connection, read.rule.name))) is not None:
                 done.passed[read.rule.name] = last
@@ -276,6 +276,9 @@ class _Judging:
 
     def _silenced_or_not(self, key: str, standing: Standing) -> Standing:
         silence = self._silence(key, standing.classes)
+        if standing.status is Status.SILENCED and silence is None:
+            labels = self._labels(key, standing.classes)
+            silence = next((one for one in self.holding if one.touches(labels)), None)
         status = Status.SILENCED if silence else Status.FIRING
         return standing if standing.status is status else replace(standing, status=status, since=self.now)
 
@@ -283,8 +286,11 @@ class _Judging:
         return next(iter(self._silences(key, classes)), None)
 
     def _silences(self, key: str, classes: Sequence[str]) -> list[Silence]:
-        labels = {"rule": (self.read.rule.name,), "key": (key,), "class": classes}
+        labels = self._labels(key, classes)
         return [silence for silence in self.holding if silence.matches(labels)]
+
+    def _labels(self, key: str, classes: Sequence[str]) -> dict[str, Sequence[str]]:
+        return silences.labels_of(self.read.rule, key, classes)
 
 
 def _window(rule: Rule, firing: Firing, matches: Sequence[Match]) -> tuple[list[Match], list[Match]]:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from fengping.alerts import tables
+from fengping.alerts.rules.rule import Rule
 from fengping.errors import UsageError, did_you_mean
 
 MATCHED = ("rule", "key", "class")
@@ -39,6 +40,11 @@ class Silence:
             labels.get(name) and set(labels[name]).issubset(values) for name, values in self.matcher.items()
         )
 
+    def touches(self, labels: Mapping[str, Sequence[str]]) -> bool:
+        """True if of each label that it names a value is among its own: what it keeps quiet stays so while
+        the affair has other classes from before."""
+        return all(set(values) & set(labels.get(name, ())) for name, values in self.matcher.items())
+
     def to_record(self) -> dict[str, Any]:
         """The flat JSON form, times as they are."""
         return {
@@ -46,6 +52,11 @@ class Silence:
             "begins_at": self.begins_at, "ends_at": self.ends_at, "until_doubled": self.until_doubled,
             "ended_at": self.ended_at,
         }  # fmt: skip
+
+
+def labels_of(rule: Rule, key: str, classes: Sequence[str]) -> dict[str, Sequence[str]]:
+    """The labels of an alarm that silences match: where a key is a class, the others are other keys'."""
+    return {"rule": (rule.name,), "key": (key,), "class": (key,) if rule.is_of_classes else classes}
 
 
 def parse_matcher(words: Sequence[str]) -> dict[str, list[str]]:

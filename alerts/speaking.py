@@ -10,9 +10,6 @@ from fengping.alerts import ledger
 from fengping.alerts.decide import Firing, Standing, Status
 from fengping.alerts.rules.rule import Rule
 
-_BY_NOBODY = ("dropped", ledger.UNHEARD)
-"""Marks of alarms that were told to nobody, and never will be."""
-
 
 def speaking(
     connection: Connection,
@@ -22,8 +19,8 @@ def speaking(
     unheard: Collection[tuple[str, str]] = (),
 ) -> set[str]:
     """Names of the *rules* that speak for the one of *firing*: they fire for its key, are not silenced
-    themselves, and somebody hears of it by them. *unheard*: rules and keys whose alarms of just now nobody
-    gets."""
+    themselves, and their alarms are not such as no route takes. *unheard*: rules and keys of which that is so
+    just now."""
     found = set()
     for name, rule in rules.items():
         standing = active.get((name, firing.key)) if firing.rule in rule.inhibits else None
@@ -31,6 +28,6 @@ def speaking(
             continue
         marks = [kept.told for kept in ledger.affair(connection, name, firing.key)]
         now = "" if (name, firing.key) in unheard else None
-        if not all(mark in _BY_NOBODY or mark == now for mark in marks):
+        if not all(mark in (ledger.UNHEARD, now) for mark in marks):
             found.add(name)
     return found

@@ -21,6 +21,8 @@ from fengping.alerts.overall import LINES
 from fengping.alerts.reach import everyone, joined, labels_of, reached
 from fengping.alerts.recovery import Over, in_words
 from fengping.alerts.rules.rule import Rule
+from fengping.alerts.silences import Silence
+from fengping.alerts.silences import labels_of as silenced_by
 from fengping.alerts.speaking import speaking as speaking_for
 from fengping.clock import day_of, day_start, iso, local
 from fengping.delivery import Book, Message, Outbox, Severity, escape
@@ -76,6 +78,8 @@ class Telling:
     """The rules that are judged."""
     beside: Sequence[Rule] = ()
     """Rules that are not judged now, and may speak for these."""
+    holding: Sequence[Silence] = ()
+    """Silences that are in force, as they are when the messages are written."""
     written: int = 0
     _alarms: list[Ready] = field(default_factory=list)
     _late: list[tuple[Rule, Late, Mapping[str, str]]] = field(default_factory=list)
@@ -170,7 +174,7 @@ class Telling:
         unheard = {
             (ready.rule.name, ready.firing.key)
             for ready in self._alarms
-            if not ready.to(self.outbox.book, self.clock).places
+            if not ((to := ready.to(self.outbox.book, self.clock)).places or to.dropped)
         }
         told: dict[str, list[Ready]] = {}
         for ready in self._alarms:
@@ -232,6 +236,8 @@ class Telling:
             if kept.id in fresh or kept.firing.rule not in rules or not (still or kept.told == "held"):
                 continue
             rule = rules[kept.firing.rule]
+            if kept.told == "silenced" and self._is_hushed(kept, rule):
+                continue
             speaking = speaking_for(self.connection, kept.firing, every, active)
             if kept.told != "inhibited" and _severity(kept, rule) is Severity.CRITICAL:
                 speaking = self._as_urgent(speaking, kept.firing.key)
@@ -242,6 +248,10 @@ class Telling:
                 line, count = self._held_line(kept), kept.firing.count
                 due.append(_Entry(kept.id, line, count, _severity(kept, rule), own, to))
         self._list(f"【预警汇总】{len(due)}次预警，此前未通知", due, "held", Severity.WARNING)
+
+    def _is_hushed(self, kept: Kept, rule: Rule) -> bool:
+        labels = silenced_by(rule, kept.firing.key, kept.facts.get("classes", ()))
+        return any(one.matches(labels) for one in self.holding)
 
     def _as_urgent(self, speaking: Collection[str], key: str) -> set[str]:
         """Those of *speaking* that may speak for a critical alarm: they tell one of the key in this check."""

@@ -59,11 +59,6 @@ class Letter:
     due_at: datetime
     reply: str
 
-    @property
-    def is_sealed(self) -> bool:
-        """True where its content was forgotten before anybody got it."""
-        return self.reply == SEALED
-
 
 @dataclass(frozen=True, slots=True)
 class Attempt:

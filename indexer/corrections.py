@@ -168,17 +168,18 @@ def _edited(values: tuple[str, ...], added: Iterable[str], removed: Iterable[str
     return tuple(value for value in dict.fromkeys((*values, *added)) if value not in doomed)
 
 
-def keep(connection: Connection, correction: Correction) -> bool:
-    """Writes a correction down; False where the last in force says the same by the same hand.
+def keep(connection: Connection, correction: Correction) -> int:
+    """Writes a correction down; its number, or that of the last in force where this says the same by the same
+    hand.
 
     A button pressed twice makes one record, which is taken back at once. An answer to a draw counts for
     the accuracy, and is no repetition of one that was none.
     """
     standing = in_force(connection, [correction.document_id]).get(correction.document_id, [])
     if standing and _same(standing[-1], correction):
-        return False
+        return standing[-1].number
     values = {name: "\n".join(getattr(correction, name)) for name in _LISTS}
-    connection.execute(
+    made = connection.execute(
         insert(corrections).values(
             document_id=correction.document_id,
             made_at=correction.made_at,
@@ -194,8 +195,9 @@ def keep(connection: Connection, correction: Correction) -> bool:
             pending=True,
             **values,
         )
-    )
-    return True
+    ).inserted_primary_key
+    assert made is not None
+    return int(made[0])
 
 
 def _same(last: Correction, new: Correction) -> bool:

@@ -6,13 +6,13 @@ import platform
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from sqlalchemy import Boolean, Column, String, Table, Text, delete, insert, select
+from sqlalchemy import Boolean, Column, String, Table, Text, delete, select
 
 from fengping.home import Home
 from fengping.scheduler.checks import LOCAL
 from fengping.scheduler.troubles import Look, Trouble, found, register
 from fengping.services.sharing import is_shared
-from fengping.state import Moment, State, metadata
+from fengping.state import Moment, State, insert_into, metadata
 
 LIVES = timedelta(minutes=15)
 """Time after which a machine that writes nothing any more has no troubles of its own: that it does no work is
@@ -30,26 +30,27 @@ written = Table(
 
 
 def note(home: Home, now: datetime) -> None:
-    """Writes down the troubles of this machine in place of those of its last round; nothing where no other
-    would read them."""
+    """Writes down the troubles of this machine in place of those of its last round, and its name with them;
+    nothing where no other would read them."""
     if not is_shared(home):
         return
-    state, here = State.open(home), platform.node()
-    seen = found(Look(home, state, now), LOCAL)
-    rows = [
-        {"machine": here, "key": one.key[:128], "at": now, "grave": one.grave, "sentence": one.sentence}
-        for one in {one.key[:128]: one for one in seen}.values()
-    ]
+    state, node = State.open(home), platform.node()
+    seen = {one.key[:128]: one for one in found(Look(home, state, now), LOCAL)}
+    here = written.c.machine == home.machine
     with state.begin() as connection:
-        connection.execute(delete(written).where((written.c.machine == here) | (written.c.at < now - LIVES)))
-        if rows:
-            connection.execute(insert(written), rows)
+        for key, one in seen.items():
+            values = {"at": now, "grave": one.grave, "sentence": f"On {node}: {one.sentence}"}
+            # Two processes of one machine may do so at once.
+            row = insert_into(connection, written).values(machine=home.machine, key=key, **values)
+            connection.execute(row.on_conflict_do_update(index_elements=["machine", "key"], set_=values))
+        over = (here & written.c.key.not_in(list(seen))) | (written.c.at < now - LIVES)
+        connection.execute(delete(written).where(over))
 
 
 @register
 def _of_others(look: Look) -> Iterator[Trouble]:
-    query = select(written).where(written.c.machine != platform.node()).order_by(written.c.machine)
+    query = select(written).where(written.c.machine != look.home.machine).order_by(written.c.machine)
     with look.state.begin() as connection:
         rows = connection.execute(query.where(written.c.at > look.now - LIVES)).all()
     for row in rows:
-        yield Trouble(f"{row.machine} {row.key}", f"On {row.machine}: {row.sentence}", row.grave)
+        yield Trouble(f"{row.machine} {row.key}", row.sentence, row.grave)

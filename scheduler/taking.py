@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 
 import structlog
@@ -50,12 +50,13 @@ class Taking:
 
     def round(self) -> None:
         """Takes what changed; a database that is away ends nothing."""
+        with suppress(FengpingError, OSError):  # it is told below
+            machines.note(self._home, now())
         try:
             said = " ".join(map(sharing.BOTH_CHANGED.format, sharing.take(self._home).kept))
             self._erase()
             self._clean()
             Editions(self._home).prune()
-            machines.note(self._home, now())
         except (FengpingError, OSError) as error:
             said = str(error)
         if said and said != self._told:

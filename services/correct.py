@@ -85,7 +85,7 @@ def correct(
         judged, relevant = _judged(home, state, found[0])
         made = replace(made, judged=judged, judged_relevant=relevant, drawn=drawn)
         with state.begin() as connection:
-            corrections.keep(connection, made)
+            made = replace(made, number=corrections.keep(connection, made))
         return _settle(home, state, opened, made)
 
 
@@ -103,6 +103,10 @@ def undo(
     state = State.open(home)
     with state.begin() as connection:
         undone = corrections.undo(connection, document_id, by=by, at=now)
+        if undone and number is not None and undone.number < number:
+            raise UsageError(
+                "This correction was taken back already.", remedy="Look at the document again: it is so."
+            )
         if undone and number not in (None, undone.number):
             raise UsageError(
                 f"It was corrected again meanwhile, by {undone.by}; nothing was taken back.",

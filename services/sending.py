@@ -78,7 +78,7 @@ def hand_over(home: Home, message: Message, to: Sequence[str], now: datetime, *,
             remedy="Give one no severity and no match in delivery.toml, or name channels or recipients.",
         )
     if once and (told := outbox.under(message.key)):
-        known = {(one.channel, one.address) for one in told if not one.is_sealed}
+        known = {(one.channel, one.address) for one in told if one.status != "dead"}
         places = {place: at for place, at in receivers.places.items() if place not in known}
         return outbox.post(_of_its_own(message), replace(receivers, places=places), now)
     return outbox.post(message, receivers, now)

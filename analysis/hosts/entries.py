@@ -104,9 +104,11 @@ _SELLS = re.compile('[”"」]?(?:的)?(?:直播间|直播带货|带货|直播�
 _CALLING = "律师|教授|法官|民警|检察官|研究员|院士|医生|医师"
 _OFFICE = "[局处科厅部市县区镇院校]长|主任|书记|秘书长|发言人|巡视员|调研员"
 _BEFORE = re.compile(f"(?:{_CALLING}|{_OFFICE}|记者|通讯员|编辑|市民)[ :：/]?$")
+_RIGHT_BEFORE = re.compile("(?:[局处科厅部市县区镇院]长|律师|法官|检察官|记者|通讯员)$")
+"""Right in front of a name that counts everywhere: a colon or a blank stands before whom it is said of."""
 _BEHIND = re.compile(f"[（(]化名|(?:副?{_CALLING.replace('|', '|副?')})(?!直播|带货)")
 # 李湘玉女士: the name goes on.
-_LONGER = re.compile("[\u4e00-\u9fff](?:女士|先生|小姐)")
+_LONGER = re.compile("(?![和与及跟同的让对给向为是被])[\u4e00-\u9fff](?:女士|先生|小姐)")
 _SURNAMES = frozenset(
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范石廖贾夏韦付方邹熊孟"
     "秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔汤"
@@ -140,8 +142,9 @@ def _is_someone_else(folded: str, start: int, alias: str, *, doubtful: bool) -> 
     A name that is not *doubtful* may have a lawyer: 甲律师 speaks for 甲.
     """
     end = start + len(alias)
+    before = _BEFORE if doubtful else _RIGHT_BEFORE
     return bool(
-        _BEFORE.search(folded, max(0, start - 5), start)
+        before.search(folded, max(0, start - 5), start)
         or (doubtful and _BEHIND.match(folded, end))
         or (alias + "（化名" in folded)
         or (alias + "(化名" in folded)

@@ -30,9 +30,12 @@ KINDS = (Kind.HOST, Kind.BRAND)
 THRESHOLDS = {Kind.HOST: 0.5, Kind.BRAND: 0.5}
 """Probability from which a name is accused."""
 
-SPARING = frozenset({"lead:pays", "before:missed", "behind:disowns"})
-"""Cues that clear a name whatever else is said: who pays for another's goods, is missed, or says that a
-seller has no licence of his, did no wrong."""
+SPARING = {
+    Kind.HOST: frozenset({"lead:pays", "before:missed"}),
+    Kind.BRAND: frozenset({"lead:pays", "before:missed", "behind:disowns"}),
+}
+"""Cues that clear a name whatever else is said: who pays for another's goods, is missed, or, of a brand, says
+that a seller has no licence of its own, did no wrong."""
 DENIES = "behind:denies"
 """Whoever denies a charge is the one accused of it, however the rest is weighed."""
 
@@ -94,7 +97,7 @@ class RoleModel:
             for name, found in features(scan, kind, places).items():
                 probability = self.accused(kind, found, runs(scan, name)) if negative else 0.0
                 accused = probability > THRESHOLDS[kind] or (negative and DENIES in found)
-                if accused and SPARING.isdisjoint(found):
+                if accused and SPARING[kind].isdisjoint(found):
                     cue = max(found, key=lambda one: self._weight(kind, one))
                     role = Role.ACCUSED
                 else:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import functools
+import re
 from typing import Any, NamedTuple
 
 AROUND = 10
 """Characters on either side of a span that are read to see how it is cut."""
+_HALF = re.compile("[\ud800-\udfff]")
 _NAMES = ("nr", "nt", "nz", "eng")
 
 
@@ -35,7 +37,8 @@ def words_around(text: str, start: int, end: int) -> list[Word]:
     """Words of *text* from :data:`AROUND` characters in front of ``[start, end)`` to as many behind it."""
     at, jieba = max(0, start - AROUND), _jieba()
     found = []
-    for word, tag in jieba.tag(text[at : end + AROUND]):
+    # Half of a surrogate pair is no text to the segmenter.
+    for word, tag in jieba.tag(_HALF.sub("□", text[at : end + AROUND])):
         found.append(Word(at, at + len(word), tag, jieba.has_word(word)))
         at += len(word)
     return found

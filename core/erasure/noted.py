@@ -25,10 +25,11 @@ forgotten = Table(
 
 def note(connection: Connection, ids: Collection[str], now: datetime, *, keep_printed: bool) -> None:
     """Writes down that *ids* are forgotten from now on; *keep_printed*: reports that quote them stay."""
-    connection.execute(delete(forgotten).where(forgotten.c.at < now - KEPT))
     for part in in_parts(ids):
         rows = [{"document_id": id, "at": now, "keep_printed": keep_printed} for id in part]
         connection.execute(insert(forgotten), rows)
+    # Afterwards: SQLite gives the numbers of rows that went before once more.
+    connection.execute(delete(forgotten).where(forgotten.c.at < now - KEPT))
 
 
 def last(connection: Connection) -> int:

@@ -80,7 +80,9 @@ def _course(pages: Pages, facts: Facts) -> None:
         (facts.everything.course.by_day, facts.negative.course.by_day),
     )
     if facts.flagged_days:
-        pages.say("图中灰色底纹为未采集或未收到任何信息的日期，详见数据说明。", role="note", key="shading")
+        failed = "、运行均失败" if facts.coverage and facts.coverage.failed_days else ""
+        shaded = f"图中灰色底纹为未采集{failed}或未收到任何信息的日期，详见数据说明。"
+        pages.say(shaded, role="note", key="shading")
 
 
 def _channels(pages: Pages, facts: Facts) -> None:

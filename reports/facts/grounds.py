@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from fengping.events.answers.said import sentences
 from fengping.models import Document
-from fengping.reports.facts.model import Told
+from fengping.reports.facts.model import ELSEWHERE, Told
 from fengping.reports.facts.saying import Saying
 
 _ANSWERING = re.compile("回应|否认|致歉|道歉|辟谣|澄清|声明")
@@ -28,12 +28,14 @@ def grounds_of(readings: Iterable[Reading], documents: Sequence[Document], said:
 
 
 def _telling(reading: Reading, document: Document, word: str) -> str:
-    """The first sentence of the text that gives *word* by itself, those before others that say that they
-    answer, the title among them; else the title, or what stands for it."""
+    """The first sentence of the text that gives *word* by itself, of an answer to another charge those before
+    others that say that they answer, the title among them; else the title, or what stands for it."""
     unmarked = document.with_judgement(evidence=())  # its places are those of the whole text
     title = document.raw.title
     lines = [*sentences(document.raw.text), *([title] if title else [])]
-    for line in sorted(lines, key=lambda line: _ANSWERING.search(line) is None):
+    if word == ELSEWHERE:
+        lines.sort(key=lambda line: _ANSWERING.search(line) is None)
+    for line in lines:
         if reading([replace(unmarked, raw=replace(document.raw, title="", text=line))]) == word:
             return line
     return title or document.raw.text

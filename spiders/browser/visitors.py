@@ -141,7 +141,9 @@ class FeedVisitor:
             if status not in (None, Status.NOT_MODIFIED):
                 self._lose(response.url)
             elif status is None:
-                self.lost = [url for url in self.lost if url != response.url]
+                # The page asked again, mostly under another signature.
+                asked = response.url.partition("?")[0]
+                self.lost = [url for url in self.lost if url.partition("?")[0] != asked]
                 self.responses.append((response.url, await response.text()))
 
     async def work(self, page: Page) -> str:

@@ -58,7 +58,7 @@ class JournalPipeline:
             return False
         again = next_try(old.first_at, document.fetched_at, run.source.revisits)
         run.memory.mark(replace(old, checked_at=document.fetched_at, next_visit=again))
-        run.ledger.close(found.met, Status.BLOCKED)
+        run.ledger.close(found.met, Status.GONE)
         run.ledger.signal(f"{run.source.name}: {found.met} leads to another page, {document.url}")
         return True
 

@@ -195,7 +195,7 @@ def _degraded(last: Day, days: Sequence[Day]) -> Verdict | None:
         (last.of(Status.SELECTOR_EMPTY) > 0, "the selector or path of a list matches nothing"),
         (
             # One that fails now and then is read by the next run; an address that is gone fails each.
-            last.of(Flag.LOST_LIST) >= last.runs,
+            last.of(Flag.LOST_IN_RUN) >= max(last.runs, 2),
             f"in each run a list could not be read, or not to its end: {last.of(Flag.LOST_LIST)} "
             f"in {last.runs} runs",
         ),

@@ -19,7 +19,7 @@ from fengping.spiders.kinds.base import RunSpider, answered, host_of, validators
 from fengping.spiders.kinds.comments import CommentReader
 from fengping.spiders.run.pages import unmatched
 from fengping.spiders.run.statuses import Flag, Status
-from fengping.spiders.seen.visits import Seen, plan
+from fengping.spiders.seen.visits import Seen, content_hash, plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,22 +108,20 @@ class ArticleSpider(RunSpider):
     def break_off(self, entry: Entry, parts: Parts, response: Response) -> Iterator[Any]:
         """Keeps what was read of an article whose next page cannot be had, but not in place of an earlier
         version, which may be whole: its visit is made again."""
-        old = self.run.memory.find(entry.key)
-        if old is None or not old.content:
-            yield from self.finish_article(entry, parts, response)
-            return
-        told = f"{parts.met}: page {len(parts.texts) + 1} could not be had; the earlier version stays"
-        self.end(parts.met, Status.UNFINISHED, told, entry.key)
+        yield from self.finish_article(entry, parts, response, cut=True)
 
-    def finish_article(self, entry: Entry, parts: Parts, response: Response) -> Iterator[Any]:
-        """Keeps an article read to its end, or as far as its pages could be had."""
+    def finish_article(
+        self, entry: Entry, parts: Parts, response: Response, *, cut: bool = False
+    ) -> Iterator[Any]:
+        """Keeps an article read to its end, or as far as its pages could be had; *cut*: not to its end."""
         page = replace(parts.page, text="\n".join(filter(None, parts.texts)))
         if not page.text:
             self.end(parts.met, Status.EMPTY_BODY, key=entry.key)
             return
         etag, modified = validators(response) if len(parts.texts) == 1 else ("", "")
         whole = with_page(self.run.source, entry, page, parts.url)
-        yield from self.keep(whole, parts.met, response, alias=entry.key, etag=etag, last_modified=modified)
+        found = {"alias": entry.key, "etag": etag, "last_modified": modified}
+        yield from self.keep(whole, parts.met, response, cut=cut, **found)
 
     def after_failure(self, request: Request) -> Any:
         parts: Parts | None = request.meta.get("parts")
@@ -131,8 +129,11 @@ class ArticleSpider(RunSpider):
             return None
         return self.break_off(request.meta["entry"], parts, Response(request.url))
 
-    def keep(self, entry: Entry, met: str, response: Response | None = None, **found: str) -> Iterator[Any]:
-        """Hands a complete entry to the journal, and its comments after it."""
+    def keep(
+        self, entry: Entry, met: str, response: Response | None = None, *, cut: bool = False, **found: str
+    ) -> Iterator[Any]:
+        """Hands an entry to the journal, and its comments after it; one that was *cut* short not in place of
+        an earlier version that says something else."""
         run = self.run
         mask = run.home.config.crawl.mask_nicknames
         old = run.memory.find(entry.key)
@@ -142,6 +143,9 @@ class ArticleSpider(RunSpider):
             document = with_stated(document, entry, old.stated, mask=mask)
         if not document.content.strip():
             self.end(met, Status.EMPTY_BODY, key=entry.key)
+        elif cut and old is not None and old.content not in ("", content_hash(document)):
+            told = f"{met}: a further page could not be had; the earlier version stays"
+            self.end(met, Status.HTTP_ERROR, told, entry.key)
         elif not run.window.holds(document.published_at):
             run.ledger.close(met, Status.OUT_OF_RANGE)
         else:

@@ -134,6 +134,7 @@ class RunSpider(Spider):
             # Else a site that is away for a moment would cost the document its visit.
             again = next_try(old.first_at, now, run.source.revisits)
             run.memory.mark(replace(old, checked_at=now, next_visit=again))
+            run.ledger.kept.add(met)
         elif old is not None:
             hours = run.source.revisits if old.content else REJECTED_HOURS
             again = next_visit(old.first_at, now, hours)

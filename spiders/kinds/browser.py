@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Any
@@ -74,8 +74,8 @@ class BrowserSpider(ListSpider, JsonSpider):
         entries = [entry for _, listing in read for entry in listing.entries]
         complaints = tuple(dict.fromkeys(line for _, listing in read for line in listing.complaints))
         feeds = {_path_of(url) for url, listing in read if listing.matched}
-        empty = (url for url, listing in read if not listing.matched and _path_of(url) in feeds)
-        lost = next(chain(visitor.lost, empty), "")
+        failed = (url for url in visitor.lost if _path_of(url) in feeds)
+        lost = next(chain(failed, _ends_without(read, feeds)), "")
         cut_short = f"the feed broke off, the site refused {lost}" if lost else ""
         return Listing(tuple(entries), bool(feeds), complaints=complaints, cut_short=cut_short)
 
@@ -131,6 +131,15 @@ class BrowserSpider(ListSpider, JsonSpider):
             read = self._read_responses([(base, text) for text in fresh])
             return tuple(entry for _, listing in read for entry in listing.entries)
         return self._read_fragments(fresh, base).entries
+
+
+def _ends_without(read: Sequence[tuple[str, Listing]], feeds: Collection[str]) -> Iterator[str]:
+    """The last answer of each of *feeds* that holds no list, where all before it did: an address that other
+    questions go to as well gives such answers in between."""
+    for path in sorted(feeds):
+        *before, (url, last) = [(url, listing) for url, listing in read if _path_of(url) == path]
+        if not last.matched and all(listing.matched for _, listing in before):
+            yield url
 
 
 def _path_of(url: str) -> str:

@@ -26,7 +26,7 @@ SEARCHED = timedelta(days=1)
 """Span of ``{since}`` and ``{until}`` in an ordinary crawl, or the time since the last where longer."""
 OVERLAP = timedelta(hours=1)
 """Time before the last crawl that is asked for again: what came then may have been shown later."""
-LONGEST = timedelta(days=30)
+LONGEST = timedelta(days=7)
 """Time that an ordinary crawl asks back for; a longer gap wants one with ``--since``."""
 
 

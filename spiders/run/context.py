@@ -156,8 +156,9 @@ class Run:
                     run.memory, run.journal, source.name, before, source.revisits, names=run.keeps_names
                 )
         run.runs.bury(source.name, run.started_at)
-        last, run.read_at = run.runs.last(source.name), run.runs.read_at(source.name)
-        alone = run.frontier is None
+        last, alone = run.runs.last(source.name), run.frontier is None
+        # Of several machines none leaves nothing to do by itself.
+        run.read_at = run.runs.read_at(source.name) if alone else None
         run.full_depth = last is not Outcome.FINISHED or run.window.given or not alone
         run.runs.begin(job.run_id, source.name, run.started_at, run._journal_end())
         return run
@@ -231,6 +232,7 @@ class Run:
         self.ledger.finish()
         if lost := self.ledger.lost_lists.total():
             self.ledger.flag(Flag.LOST_LIST, lost)
+            self.ledger.flag(Flag.LOST_IN_RUN)
         self._check_expectations()
         if self.fatal is not None:
             self.ledger.flag(Flag.NOT_KEPT)

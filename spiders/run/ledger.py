@@ -22,6 +22,8 @@ class Ledger:
     """Told of every URL that ended."""
     lists: dict[str, bool] = field(default_factory=dict)
     """List pages among the URLs; ``True`` for one that need not be there: a number behind the last."""
+    kept: set[str] = field(default_factory=set)
+    """Those of documents that an earlier run kept: their schedule makes a visit again that failed."""
     _keys: dict[str, str] = field(default_factory=dict)
 
     def open(self, url: str, key: str = "") -> bool:
@@ -104,4 +106,7 @@ class Ledger:
     def settled(self) -> bool:
         """True if no URL met is left for another run."""
         readable = Status.PARSE_ERROR not in self.lost_lists
-        return readable and all(end is not None and end not in UNSETTLED for end in self.ends.values())
+        ends = self.ends.items()
+        return readable and all(
+            end is not None and (end not in UNSETTLED or url in self.kept) for url, end in ends
+        )

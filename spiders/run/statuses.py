@@ -71,6 +71,8 @@ class Flag(StrEnum):
     """More list pages than the source may turn."""
     LOST_LIST = "lost_list"
     """A list page of which nothing, or not all, could be read."""
+    LOST_IN_RUN = "lost_in_run"
+    """A run in which that was so of any."""
     EMPTY_LIST = "empty_list"
     """A list that is where it should be and holds no entry."""
     LOGIN_PAGE = "login_page"

@@ -256,6 +256,16 @@ def test_silences_match_by_rule_key_and_class(desk: Desk) -> None:
     assert not one.holds(at(1))
 
 
+def test_a_silence_of_one_class_lasts_while_the_affair_has_others_from_before(desk: Desk) -> None:
+    desk.post(0, 3, issues=("C03",))
+    desk.check(0)
+    desk.silence(1, 100, **{"class": "C02"})
+    desk.post(13, 3, issues=("C02",))
+    for hour in (13, 13.5, 14):
+        desk.check(hour)
+    assert len(desk.told()) == 1 and desk.status() is Status.SILENCED
+
+
 def test_a_silence_of_one_class_hides_no_other(desk: Desk) -> None:
     desk.silence(-1, 100, **{"class": "C02"})
     desk.post(0, 3, issues=("C02",))
@@ -263,8 +273,9 @@ def test_a_silence_of_one_class_hides_no_other(desk: Desk) -> None:
     assert desk.told() == [] and desk.status() is Status.SILENCED
     desk.post(1, issues=("C03",))
     desk.check(1)
-    assert [one[:4] for one in desk.told()] == ["【预警】", "【预警汇"]
-    assert desk.status() is Status.FIRING
+    assert [one[:4] for one in desk.told()] == ["【预警】"] and desk.status() is Status.FIRING
+    desk.check(2)
+    assert len(desk.told()) == 1, "what the silence holds is told when it ends"
 
 
 def test_rules_of_one_key_share_a_message(desk: Desk) -> None:

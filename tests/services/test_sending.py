@@ -10,6 +10,7 @@ import pytest
 from tests.reports.test_report_truth import NOW, post
 
 from fengping.delivery import Attachment, Message, Outbox
+from fengping.delivery.closing import SEALED
 from fengping.delivery.erase import erase_attachments
 from fengping.erasure import Erasure
 from fengping.erasure.traces import Traces
@@ -74,7 +75,7 @@ def test_a_report_that_waits_and_quotes_what_is_forgotten_is_not_sent_without_it
     erasure = Erasure(home, [], Traces([post("p0", QUOTED).raw]), lambda _line, _at: False, NOW)
     done = erase_attachments(erasure)
     assert any("waited for desk" in sentence for sentence in done.later)
-    assert not outbox.waiting() and [letter.is_sealed for letter in outbox.dead()] == [True]
+    assert not outbox.waiting() and [letter.reply for letter in outbox.dead()] == [SEALED]
 
 
 def test_a_report_that_no_route_takes_is_a_failure(home: Home) -> None:

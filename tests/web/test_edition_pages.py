@@ -42,6 +42,12 @@ def ended(client: TestClient, place: str) -> str:
         time.sleep(0.1)
 
 
+def advanced(client: TestClient, page: str, form: dict[str, str]) -> str:
+    """The page at which a review or a signature ends."""
+    answer = client.post(f"{page}/advance", data=form, follow_redirects=False)
+    return ended(client, answer.headers["location"])
+
+
 def drafted(client: TestClient, **form: str) -> str:
     given = {"token": token_of(client), "kind": "custom", "first": "2020-11-01", "last": "2020-11-12"} | form
     return ended(client, client.post("/reports", data=given, follow_redirects=False).headers["location"])
@@ -81,7 +87,7 @@ def test_an_edition_from_draft_to_delivery(
     assert client.post(f"{page}/send", data={"token": token, "to": "file"}).status_code == 400
     client.post(f"{page}/send", data={"token": token, "to": "file", "test": "1"})
     assert Outbox.open(stocked).attempts(1)[0].subject.startswith("【测试】")
-    client.post(f"{page}/advance", data=SIGNED | {"token": token})
+    advanced(client, page, SIGNED | {"token": token})
     client.post(f"{page}/send", data={"token": token, "to": "file"})
     assert Editions(stocked).find(NUMBER).state.value == "sent"
     assert client.post(f"{page}/edit", data=edit).status_code == 400
@@ -147,9 +153,9 @@ def test_what_was_changed_since_a_page_was_opened_is_neither_reviewed_nor_signed
     stale = shown(page)
     client.post(f"{page}/edit", data=edit | shown(f"{page}/review") | {"text": "换了一句。"})
     review()
-    refused = client.post(f"{page}/advance", data=SIGNED | stale)
-    assert refused.status_code == 400 and "刚被改动过" in refused.text
-    client.post(f"{page}/advance", data=SIGNED | shown(page))
+    refused = advanced(client, page, SIGNED | stale)
+    assert "刚被改动过" in refused
+    advanced(client, page, SIGNED | shown(page))
     assert Editions(stocked).find(NUMBER).state.value == "signed"
 
 
@@ -168,10 +174,10 @@ def test_who_signs_is_told_what_moved_since_it_was_drafted_and_ticks_it(
     assert (
         "监测期内收录的全部信息：" in told and 'name="as_drafted" value="1" form="advance" required' in told
     )
-    refused = client.post(f"{page}/advance", data=SIGNED | token)
-    assert refused.status_code == 400 and "起草之后信息有了变化" in refused.text
+    refused = advanced(client, page, SIGNED | token)
+    assert "起草之后信息有了变化" in refused
     assert Editions(stocked).find(NUMBER).state.value == "reviewed"
-    client.post(f"{page}/advance", data=SIGNED | token | {"as_drafted": "1"})
+    advanced(client, page, SIGNED | token | {"as_drafted": "1"})
     assert Editions(stocked).find(NUMBER).state.value == "signed"
 
 
@@ -233,7 +239,7 @@ def test_an_edition_tells_what_became_of_it_on_its_way(
     page, token = drafted(client), token_of(client)
     place = client.post(f"{page}/advance", data=PASSED | {"token": token}, follow_redirects=False)
     ended(client, place.headers["location"])
-    client.post(f"{page}/advance", data=SIGNED | {"token": token})
+    advanced(client, page, SIGNED | {"token": token})
     assert "已签发" in client.get(page).text
     client.post(f"{page}/send", data={"token": token, "to": "file"})
     assert "已收下" in client.get(page).text and "已送出" in client.get("/reports").text
@@ -255,7 +261,7 @@ def test_without_accounts_it_is_reviewed_and_signed_in_the_name_given_and_signin
     unsure = client.post(f"{page}/advance", data=token | {"to": "signed", "name": "乙签"})
     assert unsure.status_code == 400 and "签发不能撤回，还没有确认" in unsure.text
     assert Editions(stocked).find(NUMBER).state.value == "reviewed"
-    client.post(f"{page}/advance", data=SIGNED | token)
+    advanced(client, page, SIGNED | token)
     made = Editions(stocked).find(NUMBER)
     assert (made.reviewed_by, made.signed_by) == ("甲审", "乙签")
     assert "签发：乙签" in client.get(f"{page}/{NUMBER}.html").text
@@ -272,7 +278,7 @@ def test_with_accounts_it_is_signed_in_the_name_of_the_account(
     assert 'name="name"' not in client.get(page).text
     place = client.post(f"{page}/advance", data=PASSED | token, follow_redirects=False)
     ended(client, place.headers["location"])
-    client.post(f"{page}/advance", data=SIGNED | token)
+    advanced(client, page, SIGNED | token)
     made = Editions(stocked).find(NUMBER)
     assert (made.reviewed_by, made.signed_by) == ("analyst", "analyst")
 

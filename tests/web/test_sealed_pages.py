@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 from tests.making import document
 from tests.web.conftest import NOW, token_of
 from tests.web.test_accounts import PASSWORD, signed_in
-from tests.web.test_edition_pages import NUMBER, PASSED, SIGNED, drafted, ended
+from tests.web.test_edition_pages import NUMBER, PASSED, SIGNED, advanced, drafted, ended
 
 from fengping import events
 from fengping.delivery import Outbox
@@ -66,7 +66,7 @@ def sealed(client: TestClient, stocked: Home, monkeypatch: pytest.MonkeyPatch) -
         client,
         client.post(f"{page}/advance", data=PASSED | token, follow_redirects=False).headers["location"],
     )
-    client.post(f"{page}/advance", data=SIGNED | token)
+    advanced(client, page, SIGNED | token)
     assert Editions(stocked).find(NUMBER).state.value == "signed"
     # What is withheld from here on is shown until then.
     assert all(QUILT in seen for seen in (client.get(f"{page}/{NUMBER}.html").text, quotes(stocked, NUMBER)))
@@ -151,7 +151,7 @@ def test_the_redacted_one_is_shown_with_blanks_and_a_list_of_changes_and_is_sign
         client,
         client.post(f"{page}/advance", data=PASSED | token, follow_redirects=False).headers["location"],
     )
-    client.post(f"{page}/advance", data=SIGNED | token)
+    advanced(client, page, SIGNED | token)
     assert Editions(sealed).find(SECOND).state.value == "signed"
     assert client.post(f"{page}/send", data=token | {"to": "file"}, follow_redirects=False).status_code == 303
     assert Editions(sealed).find(SECOND).state.value == "sent"

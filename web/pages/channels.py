@@ -149,7 +149,7 @@ def _form(
         shown = {field.name: typed.get(field.name, "") for field in fields}
     return {
         "was": was,
-        "seen": sum_of(table) if typed is None else typed.get("seen", ""),
+        "seen": sum_of(table),
         "name": was,
         "kind": kind,
         "kinds": {one: KINDS.get(one, one) for one in sorted(senders(), key=_order)},

@@ -136,8 +136,8 @@ def _queue(desk: Desk, store: Store, order: str) -> tuple[list[Document], int]:
 
 def tone_of(desk: Desk, document: Document) -> str:
     """The label that a document bears: unrelated where a person said so, else its polarity."""
-    if services.label_of(services.in_force(desk.home, document.id)) == services.UNRELATED:
-        return services.UNRELATED
+    if said := services.label_of(services.in_force(desk.home, document.id)):
+        return said  # the store may not have it yet
     return document.judgement.polarity.value if document.judgement.polarity else ""
 
 
@@ -196,7 +196,7 @@ def save(
         + _also(changes),
     )
     lang = language(request)
-    number = services.in_force(desk.home, document)[-1].number
+    number = settled.correction.number
     begun = "".join(text for _, text, _ in cut(pieces(before), SHORT)) or document
     said = translate("已记下", lang) + translate("：", lang) + begun
     said += translate(WAITING, lang) if settled.waiting else ""

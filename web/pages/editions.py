@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse
 
 from fengping.delivery import Book
 from fengping.errors import FengpingError, UsageError
-from fengping.progress import Listener, emit
+from fengping.progress import Listener
 from fengping.reports.archive import Action, Change, Edition, Editions, EditionState
 from fengping.reports.wording import clean
 from fengping.services import edition as services
@@ -76,7 +76,8 @@ def one(request: Request, desk: AtDesk, number: str, moved: bool = False) -> Res
     }
     with suppress(FengpingError):  # the review page says what is wrong with its record
         values["untraced"] = untraced(desk.home, number)
-    if moved:
+    account = getattr(request.state, "account", None)
+    if moved and found.state is EditionState.REVIEWED and (account is None or account.may("analyst")):
         try:
             values["moved"] = services.moved(desk.home, number, desk.now())
         except FengpingError as error:
@@ -211,13 +212,10 @@ def advance(
         write_down(desk, by, f"edition {to}", number, "" if account else person)
         return Done(f"/reports/editions/{number}", said)
 
-    if to == EditionState.SIGNED:
-        done = make(emit)
-        answer = go(request, done.link, done.said)
-    else:
-        # A review that changed sentences ends with PDF and the like being written, which takes its time.
-        work = desk.works.begin(number, now, make, here="/reports")
-        answer = RedirectResponse(f"/progress/{work.id}", 303)
+    # A review that changed sentences ends with PDF and the like being written, and before a signature all is
+    # counted again: either takes its time.
+    work = desk.works.begin(number, now, make, here="/reports")
+    answer = RedirectResponse(f"/progress/{work.id}", 303)
     if not account:
         answer.set_cookie(PERSON, quote(person), httponly=True, samesite="strict")
     return answer

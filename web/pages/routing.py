@@ -176,7 +176,7 @@ def _editor(request: Request, desk: Desk, kind: str, was: str) -> Response:
     typed = params if {"typed", "to"} & params.keys() else None
     values = _form(desk, kind, was, typed)
     try:
-        draft = _draft(desk, kind, was, typed) if typed else None
+        draft = _draft(desk, kind, was, {**typed, "seen": ""}) if typed else None
         values |= _dry(desk, params, draft)
         values |= {"mine": draft.name if draft else values["name"], "drafted": draft is not None}
         values |= _fixed(request, desk, values)
@@ -200,6 +200,8 @@ def _refused(
     request: Request, desk: Desk, kind: str, was: str, form: Mapping[str, str] | None, error: FengpingError
 ) -> Response:
     values = _form(desk, kind, was, form) | {"refused": error}
+    if kind == "recipient" and was:  # whoever reads the refusal has seen what the file has
+        values["seen"] = sum_of(list(routing.recipients(desk.home).get(was, ())))
     return render(request, "routing", values, here="/settings", status=400)
 
 
@@ -211,7 +213,7 @@ def _back(request: Request, name: str, said: str) -> Response:
 def _draft(desk: Desk, kind: str, was: str, given: Mapping[str, str]) -> routing.Draft:
     if kind == "recipient":
         return routing.draft_recipient(
-            desk.home, given.get("name", ""), given.get("to", ""), was, given.get("seen")
+            desk.home, given.get("name", ""), given.get("to", ""), was, given.get("seen") or None
         )
     return routing.draft_route(desk.home, given, was)
 
