@@ -61,13 +61,24 @@ def test_half_of_an_article_does_not_replace_the_whole(site: Site, tmp_path: Pat
     assert ends(crawl(home, at=NOW)[0]) == {"listed": 1, "stored": 1, "continued": 1}
     site.pages["/a2.html"] = Reply("away", 503)
     (broken,) = crawl(home, at=NOW + timedelta(hours=25))
-    assert ends(broken) == {"listed": 1, "unfinished": 1, "http_error": 1}
+    assert ends(broken) == {"listed": 1, "http_error": 2}
     assert any("the earlier version stays" in said for said in broken.signals)
     site.pages["/a2.html"] = Reply(second.replace("平台已回应", "平台已道歉"))
     assert ends(crawl(home, at=NOW + timedelta(hours=26))[0])["updated"] == 1
     versions = [document.text for document in journaled(home)]
     assert ["平台已回应" in text for text in versions] == [True, False]
     assert all("第一页" in text and "第二页" in text for text in versions)
+
+
+def test_an_article_whose_next_page_is_gone_for_good_is_as_it_was(site: Site, tmp_path: Path) -> None:
+    more = '<a class="more" href="/a2.html">下一页</a>'
+    site.pages["/list.html"] = Reply(list_page({"/a.html": "样例店铺的售后"}))
+    site.pages["/a.html"] = Reply(article("样例店铺的售后", "第一页", extra=more))
+    detail = '[selectors.detail]\nnext_page = "a.more::attr(href)"\ntext = "div.content"'
+    home = make_home(tmp_path / "home", news=list_source(site.url("/list.html"), more=detail))
+    assert ends(crawl(home, at=NOW)[0]) == {"listed": 1, "stored": 1, "gone": 1}
+    (again,) = crawl(home, at=NOW + timedelta(hours=25))
+    assert ends(again) == {"listed": 1, "unchanged": 1, "gone": 1} and again.settled
 
 
 def test_a_page_that_leads_elsewhere_for_a_time_is_not_given_up(site: Site, tmp_path: Path) -> None:
@@ -78,7 +89,7 @@ def test_a_page_that_leads_elsewhere_for_a_time_is_not_given_up(site: Site, tmp_
     crawl(home, at=NOW)
     site.pages["/a.html"] = Reply("", 302, headers={"Location": site.url("/notice.html")})
     (astray,) = crawl(home, at=NOW + timedelta(hours=25))
-    assert ends(astray) == {"listed": 1, "blocked": 1}
+    assert ends(astray) == {"listed": 1, "gone": 1} and astray.settled
     site.pages["/a.html"] = Reply(article("样例店铺的售后", "第二稿，平台已回应"))
     assert ends(crawl(home, at=NOW + timedelta(hours=26))[0])["updated"] == 1
     assert ["样例网升级改版" in document.title for document in journaled(home)] == [False, False]
@@ -93,6 +104,7 @@ def test_a_visit_that_fails_is_made_again(site: Site, tmp_path: Path) -> None:
     (failed,) = crawl(home, at=NOW + timedelta(hours=25))
     (soon,) = crawl(home, at=NOW + timedelta(hours=25, minutes=10))
     assert (ends(failed)["http_error"], ends(soon)["known"]) == (1, 1)
+    assert failed.settled, "its own schedule makes the visit again"
     site.pages["/a.html"] = Reply(article("样例店铺的售后", "第二稿，平台已回应"))
     (later,) = crawl(home, at=NOW + timedelta(hours=26))
     assert ends(later)["updated"] == 1
