@@ -79,6 +79,10 @@ def test_who_is_made_to_pay_or_is_spoken_of_is_accused(text: str, lexicon: Lexic
     assert "麦小舟" in accused(text, lexicon)
 
 
+def test_a_host_who_denies_to_speak_for_goods_may_be_accused_all_the_same(lexicon: Lexicon) -> None:
+    assert accused("麦小舟否认代言该酒，其直播间曾多次推广，多人投诉麦小舟卖假货", lexicon) == ["麦小舟"]
+
+
 def test_a_brand_that_denies_a_licence_is_not_accused_by_that(lexicon: Lexicon) -> None:
     assert accused("噗噜玛塔否认授权麦小舟直播间售酒，送检为假酒", lexicon) == ["麦小舟"]
 

@@ -299,6 +299,9 @@ def test_a_number_or_a_common_word_is_a_host_only_where_it_is_called_one(text: s
         ("雨桐直播间卖假货", ["雨桐"]),
         ("麦小舟直播间卖假货", ["麦小舟"]),
         ("麦小舟律师发声明", ["麦小舟"]),
+        ("律师：麦小舟直播间涉虚假宣传", ["麦小舟"]),
+        ("麦小舟和先生道歉", ["麦小舟"]),
+        ("麦小舟让女士们抢空", ["麦小舟"]),
     ],
 )
 def test_a_sure_name_may_be_borne_by_others(tmp_path: Path, text: str, found: list[str]) -> None:

@@ -71,3 +71,7 @@ def test_platforms(text: str, found: list[str]) -> None:
 )
 def test_regulators(text: str, found: list[str]) -> None:
     assert list(LEXICON.scan(text).regulators) == found
+
+
+def test_half_a_surrogate_pair_beside_a_short_alias_is_read() -> None:
+    assert list(LEXICON.scan("某宝买的\ud83d假货").platforms) == ["淘宝"]
