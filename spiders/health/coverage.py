@@ -100,6 +100,7 @@ def _note(days: list[Day], within: list[Day]) -> str:
         "页为robots.txt所禁": sum(day.robots_denied for day in within),
         "页出错": sum(day.broken for day in within),
         "个列表页未能读全": sum(day.of(Flag.LOST_LIST) for day in within),
+        "次列表与此前所采不相接": sum(day.of(Flag.NO_OVERLAP) for day in within),
         "页次列出而未及采集": sum(day.unfinished for day in within),
         "页无正文": sum(day.empty for day in within),
         "条无发布时间": sum(day.undated for day in within),

@@ -84,6 +84,13 @@ class SourceSpider(ArticleSpider):
             for values in fillings(names, keywords=source.keywords, days=days):
                 yield ListPage(fill(template, span | values), fill_body(source.body, span | values))
 
+    @property
+    def _is_resumed(self) -> bool:
+        """True where a list goes on from the one that an earlier run read: not one of a day or a moment."""
+        source, asked = self.run.source, self.run.window.given
+        names = {name for template in source.urls for name in names_in(template)} | names_in(source.body)
+        return self.run.read_at is not None and not asked and names.isdisjoint(("date", "since", "until"))
+
     def list_request(self, page: ListPage) -> Request | None:
         """The request for a list page; ``None`` where this run has asked for it already."""
         url, body = page.address(self.run.source)
@@ -159,6 +166,8 @@ class SourceSpider(ArticleSpider):
         fresh = sum(entry.key not in seen for entry in listing.entries)
         following = turn(source, page, listing, run.window)
         if following is None or run.job.sample:
+            if page.number == 0 and listing.entries and fresh == len(listing.entries) and self._is_resumed:
+                run.ledger.flag(Flag.NO_OVERLAP)
             return
         if not (fresh or run.full_depth):
             run.stopped_at_known = True

@@ -69,6 +69,9 @@ class Flag(StrEnum):
     """A selector or path of a field matched nothing."""
     TRUNCATED_LIST = "truncated_list"
     """More list pages than the source may turn."""
+    NO_OVERLAP = "no_overlap"
+    """A list of one page on which nothing is known, though its source was read before: others may have come
+    and gone."""
     LOST_LIST = "lost_list"
     """A list page of which nothing, or not all, could be read."""
     LOST_IN_RUN = "lost_in_run"

@@ -872,3 +872,16 @@ def test_a_source_by_day_is_asked_for_the_days_on_which_nobody_crawled(site: Sit
         assert only(crawl(home, at=at)).settled
         asked.append({path[-7:-5] for path in site.requests if path.startswith("/days/")})
     assert asked == [{"10"}, {"10"}, {"10", "11", "12", "13"}]
+
+
+def test_a_list_that_shows_nothing_known_any_more_says_so(site: Site, tmp_path: Path) -> None:
+    def show(*names: str) -> None:
+        site.pages["/list.html"] = Reply(list_page({f"/{name}.html": f"样例{name}" for name in names}))
+        site.pages.update({f"/{name}.html": Reply(article(f"样例{name}", f"{name}的正文")) for name in names})
+
+    home = make_home(tmp_path / "home", news=list_source(site.url("/list.html")))
+    flags = []
+    for hours, names in ((0, "ab"), (1, "bc"), (2, "de"), (3, "")):
+        show(*names)
+        flags.append(only(crawl(home, at=NOW + timedelta(hours=hours))).flags.get(Flag.NO_OVERLAP, 0))
+    assert flags == [0, 0, 1, 0]
