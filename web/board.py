@@ -56,12 +56,17 @@ class Board:
         """Notes how far *work* is until it has ended; a database that is away is waited for."""
         while True:
             ended = work.ended
-            with suppress(FengpingError):
-                with State.open(self._home).begin() as connection:
-                    connection.execute(update(works).where(works.c.id == work.id).values(_values(work)))
-                if ended:
-                    return
+            if self.note(work) and ended:
+                return
             time.sleep(BEAT)
+
+    def note(self, work: Work) -> bool:
+        """Notes how far *work* is; False where the database is away."""
+        with suppress(FengpingError):
+            with State.open(self._home).begin() as connection:
+                connection.execute(update(works).where(works.c.id == work.id).values(_values(work)))
+            return True
+        return False
 
     def find(self, id: str) -> Work | None:
         """The work of that id, of whatever console."""

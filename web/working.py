@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -103,7 +103,10 @@ class Works:
 
     def _run(self, work: Work, make: Callable[[Listener], Done]) -> None:
         try:
-            work.made = make(work.hear)
+            made = make(work.hear)
+            if self._board:  # before anybody is told of the end: what follows may have the same title
+                self._board.note(replace(work, made=made))
+            work.made = made
         except FengpingError as error:
             work.fault = error
         except BaseException:
