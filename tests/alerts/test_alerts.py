@@ -173,7 +173,9 @@ def test_acknowledging_is_written_down(watched: Home) -> None:
     assert fengping(watched, "alerts", "show", "7").returncode == 2
     for at in ("2020-11-12T18:00", "2020-11-13T18:00"):
         fengping(watched, "alerts", "check", "--at", at)
-    over = fengping(watched, "alerts", "ack", "1", "--by", "另一位")
+    refused = fengping(watched, "alerts", "ack", "1", "--by", "另一位")
+    assert refused.returncode == 2 and "was claimed by 值班员 already" in refused.stderr
+    over = fengping(watched, "alerts", "ack", "1", "--by", "另一位", "--from", "值班员")
     assert over.stdout.startswith("Firing 1 acknowledged by 另一位. Its affair is over already: the name is")
     [row] = [json.loads(x) for x in fengping(watched, "alerts", "list", "--json").stdout.splitlines()]
     assert (row["acknowledged_by"], row["status"]) == ("另一位", "resolved")
