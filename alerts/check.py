@@ -244,7 +244,7 @@ class _Judging:
         )
         classes = text.labels.get("class", ())
         self._end_outgrown(firing, standing.shown, classes)
-        silence = self._silence(firing.key, classes)
+        silence = self._silences(firing.key, classes)
         status = Status.SILENCED if silence else Status.FIRING
         if standing.status is not status:
             standing = replace(standing, status=status, since=self.now)
@@ -275,22 +275,16 @@ class _Judging:
                 self.holding.remove(silence)
 
     def _silenced_or_not(self, key: str, standing: Standing) -> Standing:
-        silence = self._silence(key, standing.classes)
-        if standing.status is Status.SILENCED and silence is None:
-            labels = self._labels(key, standing.classes)
-            silence = next((one for one in self.holding if one.touches(labels)), None)
-        status = Status.SILENCED if silence else Status.FIRING
+        labels = silences.labels_of(self.read.rule, key, standing.classes)
+        # What is silenced already stays so by less than it takes to silence it.
+        holds = Silence.touches if standing.status is Status.SILENCED else Silence.matches
+        silenced = any(holds(one, labels) for one in self.holding)
+        status = Status.SILENCED if silenced else Status.FIRING
         return standing if standing.status is status else replace(standing, status=status, since=self.now)
 
-    def _silence(self, key: str, classes: Sequence[str]) -> Silence | None:
-        return next(iter(self._silences(key, classes)), None)
-
     def _silences(self, key: str, classes: Sequence[str]) -> list[Silence]:
-        labels = self._labels(key, classes)
+        labels = silences.labels_of(self.read.rule, key, classes)
         return [silence for silence in self.holding if silence.matches(labels)]
-
-    def _labels(self, key: str, classes: Sequence[str]) -> dict[str, Sequence[str]]:
-        return silences.labels_of(self.read.rule, key, classes)
 
 
 def _window(rule: Rule, firing: Firing, matches: Sequence[Match]) -> tuple[list[Match], list[Match]]:

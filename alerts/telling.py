@@ -166,15 +166,16 @@ class Telling:
     def _tell_alarms(self, rules: Mapping[str, Rule]) -> None:
         active = self._active()
         quiet = self.manners.is_quiet(self.now)
+        to = {ready.id: ready.to(self.outbox.book, self.clock) for ready in self._alarms}
         self._urgent = frozenset(
             (ready.rule.name, ready.firing.key)
             for ready in self._alarms
-            if ready.is_critical and ready.to(self.outbox.book, self.clock).places
+            if ready.is_critical and to[ready.id].places
         )
         unheard = {
             (ready.rule.name, ready.firing.key)
             for ready in self._alarms
-            if not ((to := ready.to(self.outbox.book, self.clock)).places or to.dropped)
+            if not (to[ready.id].places or to[ready.id].dropped)
         }
         told: dict[str, list[Ready]] = {}
         for ready in self._alarms:
@@ -183,7 +184,7 @@ class Telling:
                 ledger.mark_told(self.connection, [ready.id], "inhibited")
             elif quiet and not ready.is_critical:
                 ledger.mark_told(self.connection, [ready.id], "held")
-            elif self._is_heard(ready.id, ready.to(self.outbox.book, self.clock)):
+            elif self._is_heard(ready.id, to[ready.id]):
                 told.setdefault(ready.firing.key, []).append(ready)
         if len(told) >= self.manners.storm:
             self._digest([ready for group in told.values() for ready in group])

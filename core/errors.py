@@ -115,6 +115,14 @@ def meant(names: Sequence[str]) -> str:
     return f"Did you mean {before}{last}?"
 
 
+def changed_meanwhile(name: str) -> UsageError:
+    """The refusal of what would write over another's change of *name*."""
+    return UsageError(
+        f"{name} was changed meanwhile; nothing was written.",
+        remedy="Look at it again, and repeat what is still wanted.",
+    )
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """``Did you mean 'x'?`` for the nearest of *known*, or a list of them when none is near.
 

@@ -13,7 +13,7 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
 from fengping.durable import write_whole
-from fengping.errors import ConfigError, UsageError
+from fengping.errors import ConfigError, changed_meanwhile
 from fengping.toml import read_toml
 
 
@@ -67,7 +67,4 @@ def sum_of(said: Any) -> str:
 def check_seen(name: str, said: Any, seen: str | None) -> None:
     """Refuses to write over what the file has *said* of *name* since a form showed it; ``None`` passes."""
     if seen is not None and seen != sum_of(said):
-        raise UsageError(
-            f"{name} was changed meanwhile; nothing was written.",
-            remedy="Look at it again, and repeat what is still wanted.",
-        )
+        raise changed_meanwhile(name)

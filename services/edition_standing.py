@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from fengping.errors import FengpingError, UsageError
+from fengping.errors import FengpingError, UsageError, changed_meanwhile
 from fengping.home import Home
 from fengping.reports import Report
 from fengping.reports.archive import Change, Edition, Editions, EditionState, moved_since
@@ -31,10 +31,7 @@ def _mark(archive: Editions, edition: Edition) -> str:
 def check_seen(archive: Editions, edition: Edition, seen: str) -> None:
     """Refuses what is done to an edition of which another *seen* mark was shown; an empty one passes."""
     if seen and seen != _mark(archive, edition):
-        raise UsageError(
-            f"{edition.number} was changed meanwhile; nothing was written.",
-            remedy="Look at it again, and repeat what is still wanted.",
-        )
+        raise changed_meanwhile(edition.number)
 
 
 def moved(home: Home, number: str, now: datetime) -> list[Change]:

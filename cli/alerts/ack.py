@@ -19,5 +19,5 @@ def ack(
 ) -> None:
     """Writes down who takes care of a firing."""
     goes_on = alert.acknowledge(open_home(context), firing, by, now(), over)
-    over = "" if goes_on else " Its affair is over already: the name is kept, and nothing is kept quiet."
-    stdout.print(f"Firing {firing} acknowledged by {by}.{over}", highlight=False, soft_wrap=True)
+    ended = "" if goes_on else " Its affair is over already: the name is kept, and nothing is kept quiet."
+    stdout.print(f"Firing {firing} acknowledged by {by}.{ended}", highlight=False, soft_wrap=True)

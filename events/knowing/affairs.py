@@ -59,7 +59,7 @@ class Affairs:
         self._known = naming.known_names(home)
         self._asked = Asked(since=since - AROUND, until=until + AROUND)
         self._by_name: dict[str, list[Event]] = {}
-        self._hosts = tuple(dict.fromkeys(name for names in self._known.values() for name in names))
+        self._hosts = _all_names(self._known)
         self._apart = split_off(home)
 
     def kin(self, event: Event, documents: Sequence[Document]) -> list[Event]:
@@ -115,7 +115,7 @@ def kin_of(home: Home, event: Event, documents: Sequence[Document]) -> list[Even
 def has_other_cause(act: Document, told: Sequence[str], known: Mapping[str, tuple[str, ...]]) -> bool:
     """True if *act*, of an authority, says for what it was (因身着警服直播), and none of the texts *told* of
     an event tells of that thing."""
-    hosts = tuple(dict.fromkeys(name for names in known.values() for name in names))
+    hosts = _all_names(known)
     causes = [_things(cause, (), hosts) for cause in _CAUSE.findall(act.raw.content)]
     named = [cause for cause in causes if weight_shared(cause, cause) >= WORD]
     texts = "\n".join(told)
@@ -141,6 +141,10 @@ def _side_names(side: Sequence[str], known: Mapping[str, tuple[str, ...]]) -> tu
     it speaks."""
     hosts = [host for host, names in known.items() if not set(side).isdisjoint(names)]
     return tuple(dict.fromkeys((*side, *hosts, *naming.names_of([*side, *hosts], known))))
+
+
+def _all_names(known: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for names in known.values() for name in names))
 
 
 def _things(text: str, names: Sequence[str], hosts: tuple[str, ...]) -> str:

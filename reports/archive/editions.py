@@ -19,7 +19,7 @@ from sqlalchemy.exc import IntegrityError
 from fengping.clock import iso
 from fengping.delivery.closing import close_edition
 from fengping.erasure import noted
-from fengping.errors import UsageError, did_you_mean
+from fengping.errors import UsageError, changed_meanwhile, did_you_mean
 from fengping.events import asking
 from fengping.home import Home
 from fengping.reports.archive import prints, tables
@@ -232,10 +232,7 @@ class Editions:
         try:
             with self.state.begin() as connection:
                 if not connection.execute(update(tables.editions).where(*same).values(values)).rowcount:
-                    raise UsageError(
-                        f"{was.number} was changed meanwhile; nothing was written.",
-                        remedy="Look at it again, and repeat what is still wanted.",
-                    )
+                    raise changed_meanwhile(was.number)
                 if edit:
                     _keep(connection, edition.series, edit)
                 if undo:

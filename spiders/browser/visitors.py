@@ -142,8 +142,7 @@ class FeedVisitor:
                 self._lose(response.url)
             elif status is None:
                 # The page asked again, mostly under another signature.
-                asked = response.url.partition("?")[0]
-                self.lost = [url for url in self.lost if url.partition("?")[0] != asked]
+                self.lost = [url for url in self.lost if path_of(url) != path_of(response.url)]
                 self.responses.append((response.url, await response.text()))
 
     async def work(self, page: Page) -> str:
@@ -214,3 +213,8 @@ async def _take_step(page: Page, step: Step) -> None:
             await page.wait_for_selector(step.selector, state="attached")
     if step.seconds:
         await page.wait_for_timeout(step.seconds * 1000)
+
+
+def path_of(url: str) -> str:
+    """*url* without its query: what a feed's answers have in common."""
+    return url.partition("?")[0]

@@ -12,7 +12,7 @@ from scrapy import Request
 from scrapy.http import Response
 
 from fengping.spiders.browser import VISITOR
-from fengping.spiders.browser.visitors import FeedVisitor, PageVisitor
+from fengping.spiders.browser.visitors import FeedVisitor, PageVisitor, path_of
 from fengping.spiders.extraction.documents import Entry
 from fengping.spiders.extraction.listing import Listing, ListPage, Unreadable
 from fengping.spiders.framework.responses import Refused
@@ -73,8 +73,8 @@ class BrowserSpider(ListSpider, JsonSpider):
         read = self._read_responses(visitor.responses)
         entries = [entry for _, listing in read for entry in listing.entries]
         complaints = tuple(dict.fromkeys(line for _, listing in read for line in listing.complaints))
-        feeds = {_path_of(url) for url, listing in read if listing.matched}
-        failed = (url for url in visitor.lost if _path_of(url) in feeds)
+        feeds = {path_of(url) for url, listing in read if listing.matched}
+        failed = (url for url in visitor.lost if path_of(url) in feeds)
         lost = next(chain(failed, _ends_without(read, feeds)), "")
         cut_short = f"the feed broke off, the site refused {lost}" if lost else ""
         return Listing(tuple(entries), bool(feeds), complaints=complaints, cut_short=cut_short)
@@ -137,11 +137,6 @@ def _ends_without(read: Sequence[tuple[str, Listing]], feeds: Collection[str]) -
     """The last answer of each of *feeds* that holds no list, where all before it did: an address that other
     questions go to as well gives such answers in between."""
     for path in sorted(feeds):
-        *before, (url, last) = [(url, listing) for url, listing in read if _path_of(url) == path]
+        *before, (url, last) = [(url, listing) for url, listing in read if path_of(url) == path]
         if not last.matched and all(listing.matched for _, listing in before):
             yield url
-
-
-def _path_of(url: str) -> str:
-    """*url* without its query: what a feed's answers have in common."""
-    return url.partition("?")[0]

@@ -87,9 +87,9 @@ class SourceSpider(ArticleSpider):
     @property
     def _is_resumed(self) -> bool:
         """True where a list goes on from the one that an earlier run read: not one of a day or a moment."""
-        source, asked = self.run.source, self.run.window.given
-        names = {name for template in source.urls for name in names_in(template)} | names_in(source.body)
-        return self.run.read_at is not None and not asked and names.isdisjoint(("date", "since", "until"))
+        run = self.run
+        timed = run.window.given or not run.source.slots.isdisjoint(("date", "since", "until"))
+        return run.read_at is not None and not timed
 
     def list_request(self, page: ListPage) -> Request | None:
         """The request for a list page; ``None`` where this run has asked for it already."""

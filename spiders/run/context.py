@@ -22,7 +22,6 @@ from fengping.spiders.seen import urls as memory
 from fengping.spiders.seen.urls import Memory
 from fengping.spiders.seen.visits import Window
 from fengping.spiders.sources import Source, load_one
-from fengping.spiders.sources.templates import names_in
 from fengping.state import State
 
 if TYPE_CHECKING:
@@ -277,10 +276,8 @@ class Run:
     @property
     def _may_be_empty(self) -> bool:
         """True where nothing may be an answer: to a search, on a day, in a window."""
-        source = self.source
-        asked = set[str]().union(*(names_in(url) for url in (*source.urls, source.body)))
         shared = self.frontier is not None or self.ledger.list_ends[Status.NOT_MODIFIED] > 0
-        return shared or self.window.given or bool(asked - {"page", "cursor"})
+        return shared or self.window.given or bool(self.source.slots - {"page", "cursor"})
 
     def _check_expectations(self) -> None:
         newest = max(self.newest, default=self.started_at)

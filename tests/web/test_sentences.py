@@ -38,7 +38,7 @@ SPEAKING = (
     "services/query_users.py", "reports/outlines.py", "reports/facts/cuts.py", "reports/windows.py",
     "services/edition.py", "services/edition_files.py", "services/edition_sending.py",
     "services/edition_standing.py", "reports/archive/prints.py", "reports/archive/editions.py",
-    "delivery/outbox.py", "alerts/ledger.py", "toml_edit.py",
+    "delivery/outbox.py", "alerts/ledger.py", "toml_edit.py", "errors.py",
     "services/switching.py", "events/asking.py", "alerts/silences.py", "indexer/pipeline/models.py",
     "alerts/rules", "indexer/search/query", "indexer/search/fields.py", "state", "web/pages",
     "web/accounts/book.py", "web/accounts/door.py", "web/working.py", "web/board.py", "web/desk.py",
