@@ -157,10 +157,9 @@ def _unjudged(look: Look) -> Iterator[Trouble]:
 
 @register
 def _disk(look: Look) -> Iterator[Trouble]:
-    usage = shutil.disk_usage(look.home.root)
-    if usage.free < FREE * usage.total:
-        share, left = 100 * usage.free / usage.total, usage.free / 2**30
-        yield Trouble("disk", f"The disk is nearly full: {share:.0f} % are free, {left:.1f} GiB.", True)
+    if (share := look.disk_free) < FREE:
+        left = shutil.disk_usage(look.home.root).free / 2**30
+        yield Trouble("disk", f"The disk is nearly full: {100 * share:.0f} % are free, {left:.1f} GiB.", True)
 
 
 @register

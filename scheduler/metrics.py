@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, suppress
 from datetime import datetime
@@ -41,8 +40,7 @@ def figures(home: Home, store: OpenStore, at: datetime) -> Iterator[Metric]:
     for status, number in counts.items():
         letters.add_metric([status], number)
     yield letters
-    usage = shutil.disk_usage(home.root)
-    yield _one("fengping_disk_free_ratio", "Share of the disk that is free.", usage.free / usage.total)
+    yield _one("fengping_disk_free_ratio", "Share of the disk that is free.", look.disk_free)
     yield _one("fengping_troubles", "Things that want a person: fengping status.", len(watchman.found(look)))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -95,6 +96,12 @@ class Look:
     def damaged(self) -> dict[str, str]:
         """Reason why a journal segment cannot be read, by its name."""
         return open_journal(self.home).damaged()
+
+    @cached_property
+    def disk_free(self) -> float:
+        """Share of the disk that is free, of what others than root may use: as ``df`` counts it."""
+        usage = shutil.disk_usage(self.home.root)
+        return usage.free / max(1, usage.used + usage.free)
 
     @property
     def config(self) -> ScheduleConfig:

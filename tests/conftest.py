@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import os
+import shutil
+from collections import namedtuple
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -71,6 +73,15 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 def _place_in_file(item: pytest.Item) -> int:
     return 0 if item.get_closest_marker("begins") else 2 if item.get_closest_marker("ends") else 1
+
+
+Disk = namedtuple("Disk", "total used free")
+
+
+@pytest.fixture(autouse=True)
+def half_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that is half full, whatever the machine has: that one is full would be in every list of troubles."""
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: Disk(100 << 30, 50 << 30, 50 << 30))
 
 
 @pytest.fixture

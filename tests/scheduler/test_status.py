@@ -34,11 +34,6 @@ NOW = datetime(2020, 11, 12, 8, tzinfo=UTC)
 Usage = namedtuple("Usage", "total used free")
 
 
-@pytest.fixture(autouse=True)
-def half_full(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(100 << 30, 50 << 30, 50 << 30))
-
-
 @pytest.fixture
 def well(home: Home) -> Home:
     """A home with one source that ran, and one job that went well."""
@@ -160,7 +155,7 @@ def test_an_index_that_was_never_made_lags_once_it_has_been_waited_for(well: Hom
 
 
 def test_a_disk_that_is_nearly_full(well: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(100 << 30, 91 << 30, 9 << 30))
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(300 << 30, 91 << 30, 9 << 30))
     assert sentences(well) == ["The disk is nearly full: 9 % are free, 9.0 GiB."]
 
 

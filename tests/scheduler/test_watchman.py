@@ -32,10 +32,8 @@ CHANNELS = "".join(f'[channels.{name}]\nkind = "file"\npath = "{name}.jsonl"\n' 
 
 
 @pytest.fixture
-def watched(home: Home, monkeypatch: pytest.MonkeyPatch) -> Home:
+def watched(home: Home) -> Home:
     """A home with two sources, told to a desk; and to another, which does not hear of sources."""
-    usage = namedtuple("usage", "total used free")(100 << 30, 50 << 30, 50 << 30)
-    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
     home.sources.mkdir(exist_ok=True)
     for name in ("news", "posts"):
         text = list_source("http://127.0.0.1:9/a", "")
