@@ -80,7 +80,7 @@ Disk = namedtuple("Disk", "total used free")
 
 @pytest.fixture(autouse=True)
 def half_full(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A disk that is half full, whatever the machine has: that one is full would be in every list of troubles."""
+    """A disk that is half full, whatever the machine has, so that no list of troubles holds its own."""
     monkeypatch.setattr(shutil, "disk_usage", lambda path: Disk(100 << 30, 50 << 30, 50 << 30))
 
 
