@@ -41,7 +41,7 @@ def advice(fields: Sequence[Topic]) -> list[Text]:
     texts = topic_texts()
     items = [compose("“{name}”（{n}条）", name=f.name, n=number(f.volume.count)) for f in fields]
     paragraphs: list[Text] = [
-        compose("针对监测期内反映较多的{items}问题，提出以下建议。", items=enumerate_texts(items))
+        compose("针对监测期内信息较多的{items}问题，提出以下建议。", items=enumerate_texts(items))
     ]
     for ordinal, (addressee, key) in zip(ORDINALS, ADDRESSEES, strict=True):
         # Each piece of advice bears the count that it rests on: struck with it, and read beside it.

@@ -86,12 +86,13 @@ def _evidence(pages: Pages, facts: Facts) -> None:
     addressed = any(quote.reference.url for *_, quote in quotes)
     rows = [_row(facts, label, what, quote, addressed=addressed) for label, _, what, quote in quotes]
     address = (ADDRESS,) if addressed else ()
+    kept = "和存证的" if any(quote.reference.id in facts.kept for *_, quote in quotes) else ""
     pages.table(
         "案例与线索的证据",
         EVIDENCE,
         (*COLUMNS[:5], *address, *COLUMNS[6:]),
         rows,
-        note=("原文只摘录一部分；SHA-256按收录的标题与正文全文计算，全文以库中收录的和存证的为准。",),
+        note=(f"原文只摘录一部分；SHA-256按收录的标题与正文全文计算，全文以库中收录的{kept}为准。",),
         subjects=[f"case:{event}" for _, event, *_ in quotes],
     )
 
@@ -121,7 +122,7 @@ def _state(facts: Facts, document: str) -> str:
 
 
 def _quotes(case: Case) -> Iterator[tuple[str, Quote]]:
-    first = "监测期内最早的负面" if case.earlier else "首发"
+    first = "监测期内最早的吐槽类信息" if case.earlier else "首发"
     opening = case.opening
     if opening.text in UNTOLD:
         opening = replace(opening, text=f"{opening.reference.title}{opening.text}")
@@ -137,7 +138,7 @@ def _thresholds(pages: Pages, facts: Facts) -> None:
     rows = [
         (
             "峰值",
-            f"局部最高，不少于{series.PEAK_LEAST}条，且不低于前后共{series.PEAK_WINDOW}天中位数的{series.PEAK_FACTOR}倍，且超过随机波动（z≥{chance.SIGNIFICANT}）；转载折叠后低于前后一天的另行说明",
+            f"局部最高，不少于{series.PEAK_LEAST}条，且不低于前后共{series.PEAK_WINDOW}天中位数的{series.PEAK_FACTOR}倍，且超过随机波动（z≥{chance.SIGNIFICANT}）；同文折叠后低于前后一天的另行说明",
         ),
         ("走势“较为平稳”", f"变异系数小于{series.STEADY}"),
         (
@@ -153,7 +154,7 @@ def _thresholds(pages: Pages, facts: Facts) -> None:
         (
             "案例与具名",
             f"不少于{facts.min_publishers}个有原创文本的发布主体（转载不计；网站、客户端按站点计，其他渠道按账号计），"
-            f"否则{naming.MASKED}；平台、检索式和所问主播不在此限",
+            f"否则{naming.MASKED}；平台、检索式和所问主播不在此限；来源未载明发布主体的案例不具名，条件见案例的说明",
         ),
         (
             "槽点",
@@ -162,13 +163,13 @@ def _thresholds(pages: Pages, facts: Facts) -> None:
         ("高频词", f"对数几率比z值不低于{keyness.SIGNIFICANT}（狄利克雷先验，权重{keyness.PRIOR:g}）"),
         (
             "上升、下降",
-            f"两期之差超过随机波动（z≥{chance.SIGNIFICANT}，按每日离散度放宽；占比在转载折叠前后均须如此）；"
+            f"两期之差超过随机波动（z≥{chance.SIGNIFICANT}，按每日离散度放宽；占比在同文折叠前后均须如此）；"
             f"任一期未收到任何信息的天数超过{comparison.EMPTY:.0%}的不判断",
         ),
         (
             "苗头",
             f"后半段除去最高的{series.HIGHEST:.0%}的日子，日均仍不低于前半段的{series.GROWTH}倍，且差异超过随机波动"
-            f"（z≥{chance.SIGNIFICANT}，按每日离散度放宽），转载折叠前后均须如此",
+            f"（z≥{chance.SIGNIFICANT}，按每日离散度放宽），同文折叠前后均须如此",
         ),
     ]
     pages.table("判定阈值", "判定阈值", ("项目", "规则"), [(cell(name), cell(rule)) for name, rule in rows])

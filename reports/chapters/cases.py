@@ -18,10 +18,9 @@ from fengping.reports.wording import Text, compose, join, number
 AMENDS = "“已道歉赔付”指已道歉或已赔付，未必兼有，以所附原句为准。"
 """Printed wherever the status stands: it is that of either."""
 JUDGED = "“已判决”指信息称法院已作出支持原告或者判处刑罚的判决，是否生效未核。"
-FOUND = (
-    "状态为有关部门、消协组织或平台所作所述的（如“警方已查处”“监管已立案”），指信息称其已有此举，"
-    "不等于指称已经证实。"
-)
+FOUND_SHOWN = 2
+"""Statuses that the sentence gives as instances."""
+FOUND = "状态为有关部门、消协组织或平台所作所述的（如{such}），指信息称其已有此举，不等于指称已经证实。"
 """Printed where such a word stands in place of 未证实."""
 TITLES = f"“{TITLED}”指标题称有回应，所收正文未载回应内容。"
 HEADLINES = f"“{HEADLINE}”指所收信息没有正文，未载可供核实的指称；互动量不少于{TALKED_OF}次的方作为案例。"
@@ -29,6 +28,10 @@ KIN = (
     "“同属一事”指系统另有指向同一方、所涉之物相同的事件（由系统按文字判定，可能有误）；起始时间、状态与回应按其全部计，"
     "条数只计监测期内的；所指事件见{where}。"
 )
+NAMES = "案例和线索的名称多取自信息标题或正文开头，为信息所称，所收正文未必载明。"
+"""Printed wherever there are cases or leads."""
+UNMET = "，或不详而不符合案例的其他条件"
+"""Behind the number of publishers that a lead lacks, where sources tell of none."""
 SINGLE = (
     "监测期内只有一条信息的事件（同一条目再次收录的不另计），该条已归入问题类别、并非推广，且载有数量、金额或占比，"
     f"或者互动量不少于{DISCUSSED}次的，方列为案例或线索（不指向具体一方的提示、设问、盘点、个人议论不列）；"
@@ -37,7 +40,7 @@ SINGLE = (
 """Printed wherever there are cases or leads."""
 _OFFICIAL = re.compile("局|政府|法院|检察|公安|消协|消保委|消委会|协会|官网|官方")
 """In the name of a site that is no medium."""
-MORE_LEADS = "另有{n}件符合线索的条件，未列出。"
+MORE_LEADS = "按同一次序只列前{shown}件，另有{n}件符合线索的条件，未列出。"
 
 
 @register
@@ -52,8 +55,8 @@ class Cases:
             whose = "所问主播" if facts.ask.subjects else "事件首条负面信息所指一方"
             several = any(told.other for case in facts.cases for told in case.told)
             pages.say(
-                f"以下案例为监测期内的事件，按有原创文本的发布主体数、信息条数（同一条目再次收录的不另计）、互动量排列，仅有标题的列于其后，来源未载明发布主体的，先列处罚、判决，再列检验和消费者组织的调查，每例至少{facts.min_publishers}个"
-                f"有原创文本的发布主体（转载不计）；来源未载明发布主体的，互动量不少于{DISCUSSED}次且有正文（或仅有标题而不少于{TALKED_OF}次）、未指名（被仿冒的品牌除外），方列为案例。{SINGLE}引文为公开发布的原话，不代表本报告认定其属实；“未证实”指归入该事件的信息中未见可确认的被指一方回应或处罚、查处信息。"
+                f"以下案例为监测期内的事件，按有原创文本的发布主体数、信息条数（同一条目再次收录的不另计）、互动量排列，仅有标题的列于其后，来源未载明发布主体的，先列处罚、判决，再列检验和消费者组织的调查。载明发布主体的，每例至少{facts.min_publishers}个"
+                f"有原创文本的发布主体（转载不计）；来源未载明发布主体的，互动量不少于{DISCUSSED}次且有正文（或仅有标题而不少于{TALKED_OF}次）、未指名（被仿冒的品牌除外），方列为案例。{SINGLE}{NAMES}引文为公开发布的原话，不代表本报告认定其属实；“未证实”指归入该事件的信息中未见可确认的被指一方回应或处罚、查处信息。"
                 f"{f'一事指向多方的，状态为{whose}的状态。' if several else ''}"
                 f"{''.join(remarks(facts.cases))}",
                 role="note",
@@ -73,8 +76,12 @@ class Cases:
         if facts.found.more_cases:
             pages.say(f"另有{least}{facts.found.more_cases}件符合上述条件，未列出。", key="more")
         if facts.leads:
+            unsigned = any(lead.publishers.value is None for lead in facts.leads)
+            lacking = f"不足{facts.min_publishers}个{UNMET if unsigned else ''}"
+            more = facts.found.more_leads
+            others = [MORE_LEADS.format(shown=len(facts.leads), n=f"{least}{more}")] if more else []
             pages.table(
-                f"线索（有原创文本的发布主体不足{facts.min_publishers}个或不详，未作为案例）",
+                f"线索（有原创文本的发布主体{lacking}，未作为案例）",
                 LEADS,
                 ("首发时间", "摘要", "条数", "发布主体", "有原创文本", "状态"),
                 [_lead_row(lead) for lead in facts.leads],
@@ -83,8 +90,8 @@ class Cases:
                     f"线索不具名（平台{'和所问主播' if facts.ask.subjects else ''}除外）："
                     f"摘要与证据中系统名录所载的名称和系统识别的当事方{MASKED}。",
                     "条数为监测期内的信息，发布主体按整个事件计。",
-                    *([] if facts.cases else [SINGLE]),
-                    *([MORE_LEADS.format(n=f"{least}{more}")] if (more := facts.found.more_leads) else []),
+                    *([] if facts.cases else [SINGLE, NAMES]),
+                    *others,
                     *remarks(facts.leads),
                 ),
                 subjects=[f"case:{lead.event}" for lead in facts.leads],
@@ -97,13 +104,14 @@ def remarks(cases: Sequence[Case], kin_in: str = "案例证据") -> list[str]:
     told = {told.status for case in cases for told in case.told}
     judged = any(status.startswith(Status.JUDGED.value) for status in told)
     titled = any(status.startswith(TITLED) for status in told)
+    found = list(dict.fromkeys(case.finding for case in cases if case.verdict == case.finding))
     return [
         *([AMENDS] if amended(cases) else []),
         *([JUDGED] if judged else []),
         *([TITLES] if titled else []),
         *([HEADLINES] if any(case.verdict == HEADLINE for case in cases) else []),
         *([KIN.format(where=kin_in)] if any(case.kin for case in cases) else []),
-        *([FOUND] if any(case.verdict == case.finding for case in cases) else []),
+        *([FOUND.format(such="".join(f"“{one}”" for one in found[:FOUND_SHOWN]))] if found else []),
     ]
 
 
@@ -176,7 +184,7 @@ def _least(case: Case) -> str:
 
 
 def _lead_row(lead: Case) -> list[Cell]:
-    beside = [f"监测期内该事件最早的负面信息；{lead.earlier}"] if lead.earlier else []
+    beside = [f"监测期内该事件最早的吐槽类信息；{lead.earlier}"] if lead.earlier else []
     beside += [f"与另{len(lead.kin)}个事件同属一事"] if lead.kin else []
     begun = f"（{'；'.join(beside)}）" if beside else ""
     return [

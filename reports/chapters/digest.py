@@ -64,12 +64,13 @@ def digest(facts: Facts, brief: Brief) -> dict[str, Text]:
     for case in facts.cases[:QUOTED]:
         told_by = compose("，事件先后有{p}个发布主体", p=number(case.publishers))
         lines[f"case:{case.event}"] = compose(
-            "案例“{title}”（{status}）：监测期内相关信息{n}条{p}；{seen}。{said}",
+            "案例“{title}”（{status}）：监测期内相关信息{n}条{p}；{seen}。{lacking}{said}",
             title=case.title,
             status=case.headed,
             n=number(case.documents),
             p=() if case.publishers.value is None else told_by,
             seen=first_seen("" if case.since else case.opening.where, case.first, case.earlier),
+            lacking=f"{case.lacking}。" if case.lacking else "",
             said=_telling(case),
         )
     return lines

@@ -54,7 +54,7 @@ def _table(pages: Pages, facts: Facts, caption: str, sheet: str, fields: tuple[T
     pages.table(
         caption,
         sheet,
-        ("领域", "条数", "转载折叠后", shares, "日均", "峰值日", "走势", *(["指向该主播"] if aimed else [])),
+        ("领域", "条数", "同文折叠后", shares, "日均", "峰值日", "走势", *(["指向该主播"] if aimed else [])),
         [[*field_row(field), *more] for field, more in zip(fields, aimed or repeat(()), strict=False)],
         numeric=(1, 2, 3, 4, *([7] if aimed else [])),
         note=(several, *_held(fields)),

@@ -44,7 +44,7 @@ class Hosts:
         pages.table(
             "主播负面信息统计",
             "主播",
-            ("主播", "条数", "转载折叠后", shares, "日均", "峰值日"),
+            ("主播", "条数", "同文折叠后", shares, "日均", "峰值日"),
             rows,
             spare=(shares, "峰值日"),
             numeric=(1, 2, 3, 4),

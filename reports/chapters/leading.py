@@ -40,4 +40,4 @@ def no_leading(fields: Sequence[Topic]) -> str:
     if any(map(is_told, kinds)):
         return f"{but}归入各领域的信息均不足吐槽类信息的{MARK_SHARE:.0%}"
     many = any(int(field.volume.count.value or 0) >= MARK_LEAST for field in kinds)
-    return f"{but}归入各领域的信息{'转载折叠后' if many else ''}均少于{MARK_LEAST}条"
+    return f"{but}归入各领域的信息{'同文折叠后' if many else ''}均少于{MARK_LEAST}条"

@@ -28,7 +28,7 @@ def without_copies(volume: Volume) -> Text:
     """The peaks that copies make: a list that records its entries again has them a day late."""
     peaks = volume.course.series.peaks()
     late = [volume.apart.name(day) for day, _ in peaks if volume.apart.falls_beside(day)]
-    return (f"转载折叠后，{numbers.listed(late)}并非峰值。",) if late else ()
+    return (f"同文折叠后，{numbers.listed(late)}并非峰值。",) if late else ()
 
 
 def peaks_of(everything: Volume, *parts: Volume) -> Text:

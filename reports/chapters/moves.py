@@ -50,7 +50,7 @@ class Moves:
         pages.table(
             "监管动态",
             "监管动态",
-            ("发布日期", "部门", "类型", "标题", "提及的法规"),
+            ("信息日期", "部门", "类型", "标题", "提及的法规"),
             [
                 _row(move, documents.get(move.document), titles.get(move.document, move.title))
                 for move in shown

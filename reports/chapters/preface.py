@@ -31,7 +31,7 @@ def purpose(season: str, window: Window, everything: Fact, sources: int) -> Text
     span = f"{numbers.full_day(window.first)}至{numbers.full_day(window.last)}"
     if int(everything.value or 0) < FLOOR or sources < 2:
         return compose(
-            "为了解{season}消费维权舆情，对系统在{span}期间收录的相关消费维权信息{n}条{source}作了整理。",
+            "为了解{season}消费维权舆情，对系统收录的、{span}期间发布的相关消费维权信息{n}条{source}作了整理。",
             season=when,
             span=span,
             n=number(everything),

@@ -9,7 +9,7 @@ from fengping.reports.document import Cell, cell
 from fengping.reports.facts.model import Slice, Topic
 from fengping.reports.wording import FLOOR, Fact, exact, number, share
 
-FIELD_COLUMNS = ("条数", "转载折叠后", "日均", "峰值日", "走势")
+FIELD_COLUMNS = ("条数", "同文折叠后", "日均", "峰值日", "走势")
 
 
 def bar_rows(slices: Sequence[Slice]) -> tuple[tuple[str, int, str], ...]:

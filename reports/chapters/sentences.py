@@ -44,7 +44,7 @@ def total(occasion: str, noun: str, window: Window, everything: Volume, promoted
         )
     daily = compose("，日均信息量{mean}条", mean=about(everything.course.mean))
     return head + compose(
-        "共收集{about}{noun}{n}条{promoted}{daily}；转载折叠后为{folded}条。",
+        "共收集{about}{noun}{n}条{promoted}{daily}；同文折叠后为{folded}条。",
         about=occasion,
         noun=noun,
         n=number(everything.count),
@@ -151,7 +151,7 @@ def negatives(scope: Scope, negative: Volume, whole_share: Fact, interval: Text 
         *interval,
         *with_share("，占总量的{share}", whole_share),
         *_daily(negative),
-        *compose("；转载折叠后为{folded}条。", folded=number(negative.folded)),
+        *compose("；同文折叠后为{folded}条。", folded=number(negative.folded)),
     ])  # fmt: skip
 
 
@@ -171,7 +171,7 @@ def left_out(answers: Fact, official: Fact) -> Text:
     """Negatives that were judged answers, beside those that count; and those of them by authorities."""
     others = compose("（其中监管部门、公安机关等所作的{n}条）", n=number(official)) if official.value else ()
     return compose(
-        "判为负面的信息中另有{n}条属对指称的回应{others}，不计入。", n=number(answers), others=others
+        "判为负面的信息中另有{n}条判为对指称的回应{others}，不计入。", n=number(answers), others=others
     )
 
 
@@ -255,7 +255,7 @@ def field(found: Topic, whole: str) -> Text:
         *compose("{n}条", n=number(found.volume.count)),
         *with_share(f"，占{whole}的{{share}}", found.share),
         *_daily(found.volume),
-        *compose("；转载折叠后为{folded}条。", folded=number(found.volume.folded)),
+        *compose("；同文折叠后为{folded}条。", folded=number(found.volume.folded)),
         *course(found.volume, found.story),
     ])  # fmt: skip
     if found.points:

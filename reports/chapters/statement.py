@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from fengping.analysis.reposts.kernel import MINIMUM
 from fengping.clock import local
 from fengping.reports import numbers
 from fengping.reports.chapters.accuracy import accuracy_told
@@ -110,7 +111,7 @@ def _beyond(facts: Facts) -> Text:
 def _counting(facts: Facts) -> dict[str, Text]:
     lines: dict[str, Text] = {
         "folding": (
-            "去重口径：同文转载归为一组而不删除，“条数”为每条各计一次；“转载折叠后”每组只计一条，"
+            f"去重口径：文字相同或相近的信息（不足{MINIMUM}字的除外）归为一组而不删除，“条数”为每条各计一次；“同文折叠后”每组只计一条，"
             "其首发不在统计之内的，计其余中最早的一条",
             "" if facts.ask.folding.is_whole else f"（同文逾{folding.MOST}条的，首发不在统计之内的组不计）",
             *with_share(f"；{facts.copied}占{{share}}", facts.reposts_share),

@@ -268,7 +268,7 @@ class Counter:
         count = self.count(id, label, asked, known=sum(by_day.values()))
         apart = Series.fill(self.window.days, self.folded(cut) if folded is None else folded)
         texts = Fact(
-            f"{count.id}.folded", f"{label}（转载折叠）", apart.total, Query("distinct texts", asked)
+            f"{count.id}.folded", f"{label}（同文折叠）", apart.total, Query("distinct texts", asked)
         )
         course = course_of(count, self.window.days, by_day, Query("histogram", asked, "day"))
         return Volume(count, texts, course, apart)

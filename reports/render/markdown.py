@@ -66,7 +66,7 @@ def _block(block: Block, folder: str) -> Iterator[str]:
         case CaseCard():
             yield from _case(block)
         case Origins(facts):
-            yield "正文中每个数字都链接到以下一项：取值、分母n、所用查询，以及该查询最早的几条文档。"
+            yield "正文中带链接的数字各链接到以下一项：取值、分母n、所用查询，以及该查询最早的几条文档。"
             yield "\n".join(_origin(fact) for fact in facts)
 
 

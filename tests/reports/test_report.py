@@ -146,7 +146,7 @@ def test_raw_and_folded_volume_are_both_stated(report: Report) -> None:
     total, folded = report.facts["total"].value, report.facts["total.folded"].value
     assert total != folded
     assert f"信息{total}条" in spoken(report)
-    assert f"转载折叠后为{folded}条" in spoken(report)
+    assert f"同文折叠后为{folded}条" in spoken(report)
 
 
 def test_days_without_documents_are_flagged_and_counted(report: Report) -> None:

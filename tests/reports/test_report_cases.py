@@ -124,12 +124,12 @@ def test_a_case_that_began_before_the_window_says_so_wherever_its_first_document
         "监测期内归入该事件的负面信息最早见于微博，2024-11-04 19:12（该事件的信息始于2024-10-25）。" in told
     )
     evidence = table(made, "案例证据")
-    assert evidence and evidence.rows[0][1].value == "监测期内最早的负面"
+    assert evidence and evidence.rows[0][1].value == "监测期内最早的吐槽类信息"
     leads = table(made_of(home, (), WEEKLY, WEEK, min_publishers=20), "线索")
     assert (
         leads
         and leads.rows[0][0].value
-        == "2024-11-04 19:12（监测期内该事件最早的负面信息；该事件的信息始于2024-10-25）"
+        == "2024-11-04 19:12（监测期内该事件最早的吐槽类信息；该事件的信息始于2024-10-25）"
     )
     whole = made_of(home, ())
     assert "归入该事件、指向林小禾的负面信息最早见于2024-10-25 00:00。" in plain(card_of(whole).intro)
@@ -144,7 +144,7 @@ def test_an_answer_before_the_first_charge_collected_is_told_and_no_beginning(
     made = made_of(home, [answer, *(charge(f"{n}", "林小禾", 10.5 + n) for n in range(2))], min_publishers=9)
     leads = table(made, "线索")
     assert leads and leads.rows[0][5].value == "已否认"
-    said = f"2024-10-30 12:00（监测期内该事件最早的负面信息；此前已有判为回应的信息，见于{begun}）"
+    said = f"2024-10-30 12:00（监测期内该事件最早的吐槽类信息；此前已有判为回应的信息，见于{begun}）"
     assert leads.rows[0][0].value == said
 
 

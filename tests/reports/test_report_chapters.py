@@ -219,7 +219,7 @@ def test_each_piece_of_advice_bears_the_count_that_it_rests_on() -> None:
     counts = Counter(code for d in documents for code in d.judgement.issues)
     leading = ("C04", "C08", "C03")
     assert plain(opening) == (
-        "针对监测期内反映较多的"
+        "针对监测期内信息较多的"
         + "、".join(f"“{texts[code].name}”（{counts[code]}条）" for code in leading)
         + "问题，提出以下建议。"
     )

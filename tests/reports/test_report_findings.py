@@ -47,7 +47,7 @@ def test_heading_summary_and_text_tell_one_status(
     assert f"案例“{card.case.title}”（{headed}）" in printed
     assert f"状态：{standing}。" in plain(card.intro)
     notes = "".join(plain(block.text) for block in made.blocks if isinstance(block, Paragraph))
-    assert ("指信息称其已有此举，不等于指称已经证实" in notes) is (headed == standing)
+    assert ("（如“警方已查处”），指信息称其已有此举，不等于指称已经证实" in notes) is (headed == standing)
 
 
 def test_a_report_on_a_host_tells_what_its_agency_was_ordered(home: Home) -> None:

@@ -72,12 +72,12 @@ def test_the_folded_day_of_a_group_is_that_of_its_first_document_that_counts() -
     days = table(build([early, *made]), "每日信息量")
     assert days and sum(int(row[1].value or 0) for row in days.rows) == 52
     assert values(build([early, *made]))["total.folded"] == 33
-    assert "转载折叠后，11月9日并非峰值。" in spoken(build([early, *made]))
+    assert "同文折叠后，11月9日并非峰值。" in spoken(build([early, *made]))
 
 
 def test_of_more_copies_than_are_read_those_count_whose_first_does(monkeypatch: pytest.MonkeyPatch) -> None:
     said = spoken(build(copied()))
-    assert "“转载折叠后”每组只计一条，其首发不在统计之内的，计其余中最早的一条" in said and "逾" not in said
+    assert "“同文折叠后”每组只计一条，其首发不在统计之内的，计其余中最早的一条" in said and "逾" not in said
     monkeypatch.setattr(folding, "MOST", 3)
     few = build(copied())
     assert values(few)["negative.folded"] == 1

@@ -42,3 +42,5 @@ def test_the_card_of_a_case_prints_the_remark(home: Home) -> None:
     made = made_of(home, [topic("买砚台花4800元是翻新的", "买家在直播间买的砚台是翻新的。", 900)])
     said = "".join(plain(block.intro) for block in made.blocks if hasattr(block, "intro"))
     assert "标题所述“4800元”，所收正文未载。" in said
+    [line] = [plain(line) for line in made.digest if "案例" in plain(line)]
+    assert "标题所述“4800元”，所收正文未载。" in line

@@ -77,7 +77,7 @@ def test_a_field_has_a_part_of_its_own_by_its_different_texts() -> None:
     first = [entry(post(f"o{n}", f"第{n}件坏了", day=n, issues=("C04",))) for n in range(2)]
     again = [entry(post(f"k{n}", "", day=9, issues=("C04",)), of=first[0]) for n in range(4)]
     made = build([*first, *again])
-    assert "归入各领域的信息转载折叠后均少于5条，不判断集中方面。" in spoken(made)
+    assert "归入各领域的信息同文折叠后均少于5条，不判断集中方面。" in spoken(made)
     assert not [h for h in headings(made) if "商品质量" in h]
     own = build([post(f"o{n}", f"第{n}件坏了", day=n, issues=("C04",)) for n in range(6)])
     assert [h for h in headings(own) if "商品质量" in h]

@@ -11,7 +11,8 @@ from tests.reports.test_report_truth import post, spoken
 
 from fengping.home import Home
 from fengping.models import Act, Document
-from fengping.reports.document import CaseCard
+from fengping.reports.document import CaseCard, Table
+from fengping.reports.wording import plain
 
 
 def topic(title: str, text: str = "", comments: int = 0, day: float = 5, **about: object) -> Document:
@@ -36,7 +37,9 @@ def titles(home: Home, *documents: Document) -> list[str]:
 )
 def test_one_text_that_gives_a_figure_is_looked_at(home: Home, title: str, text: str) -> None:
     made = made_of(home, [topic(title, text, 20)])
-    assert any("线索" in block.caption for block in made.blocks if hasattr(block, "caption"))
+    [leads] = [one for one in made.blocks if isinstance(one, Table) and "线索（" in one.caption]
+    assert "或不详而不符合案例的其他条件，未作为案例" in leads.caption
+    assert "名称多取自信息标题或正文开头，为信息所称" in plain(leads.note)
 
 
 def test_one_text_without_a_figure_is_a_case_where_it_is_much_discussed(home: Home) -> None:

@@ -317,11 +317,11 @@ def test_of_the_answers_left_out_those_of_authorities_are_told() -> None:
         post("office", first, title="林小禾所售粉条检测结果已出", **about),
     ]
     made = build([*charges, own, *official])
-    assert "判为负面的信息中另有3条属对指称的回应（其中监管部门、公安机关等所作的2条），不计入。" in spoken(
+    assert "判为负面的信息中另有3条判为对指称的回应（其中监管部门、公安机关等所作的2条），不计入。" in spoken(
         made
     )
     assert values(made)["negative.answers.official"] == 2
-    assert "判为负面的信息中另有1条属对指称的回应，不计入。" in spoken(build([*charges, own]))
+    assert "判为负面的信息中另有1条判为对指称的回应，不计入。" in spoken(build([*charges, own]))
 
 
 def test_nobody_is_named_on_the_word_of_fewer_publishers_than_the_floor() -> None:
@@ -764,4 +764,4 @@ def test_a_peak_that_only_copies_make_is_told_to_be_none_without_them() -> None:
     ]
     alone, copied = build(posts), build([*posts, *again])
     assert "10月23日出现舆情量峰值" in spoken(alone) and "并非峰值" not in spoken(alone)
-    assert "10月24日出现舆情量峰值" in spoken(copied) and "转载折叠后，10月24日并非峰值。" in spoken(copied)
+    assert "10月24日出现舆情量峰值" in spoken(copied) and "同文折叠后，10月24日并非峰值。" in spoken(copied)

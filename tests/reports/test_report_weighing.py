@@ -46,7 +46,7 @@ def test_leads_beyond_the_list_are_counted(home: Home) -> None:
     made = made_of(home, [replace_text(fault(n)) for n in range(11)])
     leads = table(made, "线索")
     assert leads and len(leads.rows) == 8
-    assert "另有3件符合线索的条件，未列出。" in plain(leads.note)
+    assert "按同一次序只列前8件，另有3件符合线索的条件，未列出。" in plain(leads.note)
 
 
 def replace_text(made: Document) -> Document:
