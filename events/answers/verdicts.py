@@ -9,6 +9,7 @@ from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -35,6 +36,8 @@ from fengping.workers import worker_pool
 
 _AHEAD = 3
 """Lists of cases that each process has before it."""
+_HELD = 5_000
+"""Documents that are held at once, about: in a great edition five hundred events ask for sixty thousand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +88,11 @@ class Reader:
 
     def read(self, cases: Sequence[Case]) -> list[Verdict]:
         """Charges answered, punished or taken back, for each case."""
-        self._fetch({id for _, _, _, *lists in cases for ids in lists for id in ids})
-        return [self._verdict(case) for case in cases]
+        found = []
+        for part in _parts(cases):
+            self._fetch({id for case in part for id in _asked(case)})
+            found += [self._verdict(case) for case in part]
+        return found
 
     def _fetch(self, wanted: Collection[str]) -> None:
         """Holds the documents *wanted*, and no others: neighbours in time ask for the same."""
@@ -117,6 +123,25 @@ class Reader:
             steps = tuple(_of_nobody(leads[0]))
         title = _title_of_charge(leads, steps)
         return Verdict(parties, steps, tuple(linked), title)
+
+
+def _asked(case: Case) -> Iterator[str]:
+    """The documents of *case*."""
+    return chain(case.own, case.beside, case.charges)
+
+
+def _parts(cases: Sequence[Case]) -> Iterator[list[Case]]:
+    """*cases* in lists that ask for about :data:`_HELD` documents."""
+    part: list[Case] = []
+    asked: set[str] = set()
+    for case in cases:
+        part.append(case)
+        asked.update(_asked(case))
+        if len(asked) >= _HELD:
+            yield part
+            part, asked = [], set()
+    if part:
+        yield part
 
 
 def _title_of_charge(leads: Sequence[Document], steps: Sequence[Step]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from fengping.indexer.search.backends.opening import open_store, open_store_url
 from fengping.indexer.search.backends.tantivy import folder as tantivy_folder
 from fengping.indexer.search.backends.tantivy import store as tantivy_store
 from fengping.indexer.search.backends.tantivy.folder import Folder
+from fengping.indexer.search.backends.tantivy.query import Compiler
 from fengping.indexer.search.backends.tantivy.store import TantivyStore
 from fengping.indexer.search.protocol import Filter, Interval
 from fengping.indexer.search.query.tree import Near, Term
@@ -35,6 +37,21 @@ def test_looking_makes_no_folder(tmp_path: Path) -> None:
     store = TantivyStore(tmp_path / "index")
     assert store.count(Filter()) == 0
     assert not (tmp_path / "index").exists()
+
+
+def test_no_snapshot_outlives_its_question_where_the_collector_rarely_comes(tmp_path: Path) -> None:
+    near = Filter(text=Near((Term("直播间"), Term("假货")), 5))
+    store = TantivyStore(tmp_path)
+    store.put(SAMPLES)
+    gc.collect()
+    gc.disable()
+    try:
+        assert store.get(["a1"]) and store.count(near) == 1 and len(list(store.scan(Filter()))) == 6
+        store.update({"a1": {"event": "e1"}})
+        store.histogram(near, Interval.DAY)
+        assert not [one for one in gc.get_objects() if isinstance(one, Compiler)]
+    finally:
+        gc.enable()
 
 
 def test_a_near_over_damaged_texts_is_told_and_never_answered_wrongly(tmp_path: Path) -> None:

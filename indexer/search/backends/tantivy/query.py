@@ -35,7 +35,7 @@ FOLLOWED = 100
 class Compiler:
     """Makes queries over *schema*. *resolve* answers a NEAR among given clauses, by the places of words."""
 
-    def __init__(self, schema: Schema, resolve: Callable[[Near, Sequence[Clause]], Query]) -> None:
+    def __init__(self, schema: Schema, resolve: Callable[[Compiler, Near, Sequence[Clause]], Query]) -> None:
         self._schema = schema
         self._resolve = resolve
 
@@ -108,7 +108,7 @@ class Compiler:
             case Until(moment):
                 return self._window("published", None, moment)
             case Near():
-                return self._resolve(expression, conditions)
+                return self._resolve(self, expression, conditions)
             case And(parts):
                 return both([self._clause(part, conditions) for part in parts])
             case Or(parts):

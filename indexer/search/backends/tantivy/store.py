@@ -234,7 +234,9 @@ class TantivyStore:
         return searcher, self._compiler(searcher, kept)
 
     def _compiler(self, searcher: Searcher | None, kept: dict[str, Query]) -> Compiler:
-        def resolve(expression: Near, conditions: Sequence[Clause]) -> Query:
+        # The compiler is handed in: one that closed over itself would keep its snapshot, and the segments of
+        # that in memory, until the collector comes, which it rarely does while documents stream through.
+        def resolve(compiler: Compiler, expression: Near, conditions: Sequence[Clause]) -> Query:
             assert searcher is not None
             key = f"{expression!r} {conditions!r}"
             if (known := kept.get(key)) is not None:
@@ -246,8 +248,7 @@ class TantivyStore:
             kept[key] = found
             return found
 
-        compiler = Compiler(self._schema, resolve)
-        return compiler
+        return Compiler(self._schema, resolve)
 
 
 def _read(searcher: Searcher, address: DocAddress) -> Document:
