@@ -33,6 +33,7 @@ from fengping.state.migrations import (
     judged_anew,
     judged_before,
     large_counts,
+    last_records,
     long_journals,
     machine_troubles,
     queries,
@@ -76,6 +77,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     event_parties.up,
     machine_troubles.up,
     large_counts.up,
+    last_records.up,
 )
 
 LATEST = len(MIGRATIONS)
