@@ -13,7 +13,7 @@ import re
 import zipfile
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from fengping.models import Kind, RawDocument
@@ -21,7 +21,13 @@ from fengping.models import Kind, RawDocument
 SHORTEST = 8
 
 _ID = re.compile(r"[0-9a-f]{32}")
-_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
+_ESCAPES: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
+    # Half surrogate pairs stay halves: no trace is lost that lies within the basic plane.
+    ("\\u", re.compile(r"\\u([0-9a-fA-F]{4})"), lambda it: chr(int(it[1], 16))),
+    ("\\", re.compile(r"\\+([`*_\[\]<>#|~])"), lambda it: it[1]),
+    ("&", re.compile(r"&(?:#\d+|#[xX][0-9a-fA-F]+|[A-Za-z][A-Za-z0-9]*);?"), lambda it: html.unescape(it[0])),
+)
+"""Ways of writing a character as several, of JSON, Markdown and HTML: a sign of it, its form, its meaning."""
 ADDRESS_GOES_ON = re.compile(r"[\w/?=&%#~-]")
 """Characters that continue an address beyond one that is only its beginning."""
 
@@ -56,18 +62,27 @@ class Traces:
 
     def within(self, text: str) -> bool:
         """True if *text* holds a trace or an id."""
-        return any(id in self.ids for id in _ID.findall(text)) or any(
-            next(self.spans(form), None) for form in _forms(text)
-        )
+        return any(id in self.ids for id in _ID.findall(text)) or any(self._marked(text))
 
     def blanked(self, text: str) -> str:
         """*text* with each trace as an ellipsis."""
         parts, end = [], 0
-        for start, stop in self.spans(text):
+        for start, stop in sorted(self._marked(text), key=lambda span: (span[0], -span[1])):
             if start >= end:
                 parts += [text[end:start], "…"]
                 end = stop
         return "".join([*parts, text[end:]])
+
+    def _marked(self, text: str) -> Iterator[tuple[int, int]]:
+        """Begin and end of each trace in *text*, also where it is written with escapes."""
+        yield from self.spans(text)
+        for sign, form, meaning in _ESCAPES:
+            if sign in text:
+                read = form.sub(meaning, text)
+                places: list[int] = []
+                for start, stop in self.spans(read):
+                    places = places or _places(text, form, meaning)
+                    yield places[start], places[stop]
 
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
         """Begin and end of each trace in *text*, from the left; some may overlap."""
@@ -149,11 +164,11 @@ def _decoded(data: bytes) -> str:
         return data.decode("gb18030", "replace")
 
 
-def _forms(text: str) -> Iterator[str]:
-    """*text*, and what its escapes stand for."""
-    yield text
-    if "\\u" in text:
-        # Half surrogate pairs stay halves: no trace is lost that lies within the basic plane.
-        yield _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
-    if "&" in text:
-        yield html.unescape(text)
+def _places(text: str, form: re.Pattern[str], meaning: Callable[[re.Match[str]], str]) -> list[int]:
+    """The place in *text* of each character that it stands for; last, its end."""
+    places, end = list[int](), 0
+    for found in form.finditer(text):
+        if (said := meaning(found)) != found[0]:
+            places += [*range(end, found.start()), *([found.start()] * len(said))]
+            end = found.end()
+    return [*places, *range(end, len(text) + 1)]

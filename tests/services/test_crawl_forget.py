@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import html
 import json
 import os
 import shutil
@@ -26,7 +27,7 @@ from tests.site.server import Handler, Reply, Site, article, list_page, serve
 from fengping.alerts import tables
 from fengping.analysis.reposts.compare import normalise
 from fengping.clock import iso
-from fengping.delivery import Message, Outbox, deliver_due
+from fengping.delivery import Message, Outbox, deliver_due, escape
 from fengping.delivery.tables import messages
 from fengping.erasure.traces import Traces
 from fengping.errors import UsageError
@@ -341,12 +342,12 @@ def test_what_is_left_stays_right(full: Home) -> None:
 
 def test_a_message_in_a_table_that_no_room_names_is_blanked(full: Home) -> None:
     with State.open(full).begin() as connection:
-        record = {"text": f"预警\n{STORY}", "n": [1]}
+        record = {"key": "m", "attachments": [], "text": f"预警\n{STORY}", "n": [1]}
         connection.execute(insert(messages).values(id="m", at=NOW, record=record))
     fengping(full, "forget", "--author", "901", "--yes")
     with State.open(full).begin() as connection:
         kept = connection.execute(select(messages.c.record).where(messages.c.id == "m")).scalar_one()
-        assert kept == {"text": "预警\n…", "n": [1]}
+        assert kept == record | {"text": "预警\n…"}
 
 
 def test_no_file_brings_back_what_was_forgotten(full: Home, tmp_path: Path) -> None:
@@ -523,3 +524,7 @@ def test_traces_are_told_from_what_begins_alike() -> None:
     assert traces.blanked(f"a {said[3]} b https://posts.example/p/21, c") == "a … b …, c"
     escaped = json.dumps({"text": said[21]})
     assert traces.within(escaped) and traces.within("&#x4e91;" + said[3][1:])
+    marked = "#围炉拾光#锅具起皮|退了*三次*&没人理"
+    traces = Traces([replace(made[0], title=marked, text="", url="")])
+    for written in (escape(marked), html.escape(marked), json.dumps(marked)[1:-1], marked):
+        assert traces.within(written) and traces.blanked(f"A&B：“{written}”。") == "A&B：“…”。", written

@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from tests.reports.test_report_truth import NOW, post
 
-from fengping.delivery import Attachment, Message, Outbox
+from fengping.delivery import Attachment, Message, Outbox, deliver_due, escape, tables
 from fengping.delivery.closing import SEALED
 from fengping.delivery.erase import erase_attachments
 from fengping.erasure import Erasure
@@ -18,10 +19,11 @@ from fengping.errors import ConfigError, Failed, NotInstalled, UsageError
 from fengping.home import Home
 from fengping.indexer import open_store
 from fengping.scheduler.jobs import jobs_of
-from fengping.services import edition, sending
+from fengping.services import edition, erase, sending
 from fengping.services.report import Wanted, make
 
 WANTED = Wanted("double11", year=2024)
+PDF = b"%PDF-1.7 "
 QUOTED = "某店客服不让退，说了三遍也不给开票"
 
 
@@ -76,6 +78,47 @@ def test_a_report_that_waits_and_quotes_what_is_forgotten_is_not_sent_without_it
     done = erase_attachments(erasure)
     assert any("waited for desk" in sentence for sentence in done.later)
     assert not outbox.waiting() and [letter.reply for letter in outbox.dead()] == [SEALED]
+
+
+def test_a_report_that_waits_with_nothing_but_a_pdf_is_not_sent_after_something_was_forgotten(
+    home: Home,
+) -> None:
+    hook = '[channels.desk]\nkind = "webhook"\nurl = "http://127.0.0.1:9"\n'
+    (home.root / "delivery.toml").write_text(hook, encoding="utf-8")
+    outbox = Outbox.open(home)
+    told = Message("report:weekly:2024-11-04:2024-11-10", "周报", attachments=(Attachment("周报.pdf", PDF),))
+    gone = replace(told, key="report:weekly:2024-11-11:2024-11-17")
+    outbox.enqueue(told, ["desk"], NOW)
+    outbox.enqueue(gone, ["file"], NOW)
+    deliver_due(home, NOW)
+    erasure = Erasure(home, [], Traces([post("p0", QUOTED).raw]), lambda _line, _at: False, NOW)
+    waited, was_sent = sorted(erase_attachments(erasure).later, reverse=True)
+    assert "waited for desk and is not sent" in waited
+    assert "cannot be searched" in was_sent
+    assert not outbox.waiting() and [letter.reply for letter in outbox.dead()] == [SEALED]
+
+
+def test_what_a_report_said_is_forgotten_with_what_it_quotes(home: Home) -> None:
+    outbox = Outbox.open(home)
+    said = f"案例：{QUOTED[:10]}……"
+    quoting = Message(
+        "report:weekly:2024-11-04:2024-11-10", "周报", (said,), html=said, plain=said,
+        attachments=(Attachment("周报.docx", QUOTED.encode()),),
+    )  # fmt: skip
+    titled = Message("report:weekly:2024-11-11:2024-11-17", "周报", (said, escape(QUOTED)))
+    other = Message("report:weekly:2024-11-18:2024-11-24", "周报", ("另一家店",))
+    for message in (quoting, titled, other):
+        outbox.enqueue(message, ["file"], NOW)
+    deliver_due(home, NOW)
+    assert QUOTED[:10] in (home.var / "delivery" / "messages.jsonl").read_text("utf-8")
+    gone = post("p0", QUOTED).raw
+    erase.forget(home, erase.Wanted(url_ids=frozenset({gone.id})), erase.Found([gone], 0, []), NOW)
+    with outbox.state.begin() as connection:
+        kept = {row["key"]: row for row in connection.scalars(select(tables.messages.c.record))}
+    assert [kept[one.key]["lines"] for one in (quoting, titled, other)] == [[], [], ["另一家店"]]
+    assert QUOTED[:10] not in json.dumps(list(kept.values()), ensure_ascii=False)
+    assert [line["lines"] for line in sent(home)] == [[], [], ["另一家店"]]
+    assert QUOTED[:10] not in (home.var / "delivery" / "messages.jsonl").read_text("utf-8")
 
 
 def test_a_report_that_no_route_takes_is_a_failure(home: Home) -> None:
