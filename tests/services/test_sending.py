@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from tests.reports.test_report_truth import NOW, post
 
 from fengping.delivery import Attachment, Message, Outbox, deliver_due, escape, tables
 from fengping.delivery.closing import SEALED
 from fengping.delivery.erase import erase_attachments
+from fengping.delivery.overdue import unsent
 from fengping.erasure import Erasure
 from fengping.erasure.traces import Traces
 from fengping.errors import ConfigError, Failed, NotInstalled, UsageError
 from fengping.home import Home
 from fengping.indexer import open_store
 from fengping.scheduler.jobs import jobs_of
+from fengping.scheduler.troubles import Look
+from fengping.scheduler.watchman import found
 from fengping.services import edition, erase, sending
 from fengping.services.report import Wanted, make
 
@@ -65,6 +69,22 @@ def test_a_report_made_anew_goes_to_those_who_had_none_of_it(home: Home) -> None
     assert told["key"] != other["key"] and told["lines"] != other["lines"]
 
 
+def test_a_report_that_was_given_up_is_sent_each_time_that_is_asked_for(home: Home) -> None:
+    fill(home)
+    book, desk = home.root / "delivery.toml", '[channels.desk]\nkind = "file"\npath = "desk.jsonl"\n'
+    book.write_text(desk, encoding="utf-8")
+    (home.root / "desk.jsonl").mkdir()  # nothing can be written there
+    made, written = make(home, WANTED, ("md",), NOW)
+    outbox = Outbox.open(home)
+    for _ in range(3):
+        assert sending.send(home, made, written, ["desk"], NOW) == 1
+        with outbox.state.begin() as connection:
+            connection.execute(update(tables.outbox).values(status="dead"))
+    (home.root / "desk.jsonl").rmdir()
+    assert sending.send(home, made, written, ["desk"], NOW + timedelta(hours=2)) == 1
+    assert len((home.root / "desk.jsonl").read_text("utf-8").splitlines()) == 1
+
+
 def test_a_report_that_waits_and_quotes_what_is_forgotten_is_not_sent_without_its_file(home: Home) -> None:
     fill(home)
     hook = '[channels.desk]\nkind = "webhook"\nurl = "http://127.0.0.1:9"\n'
@@ -96,6 +116,8 @@ def test_a_report_that_waits_with_nothing_but_a_pdf_is_not_sent_after_something_
     assert "waited for desk and is not sent" in waited
     assert "cannot be searched" in was_sent
     assert not outbox.waiting() and [letter.reply for letter in outbox.dead()] == [SEALED]
+    assert outbox.count(NOW)["dead"] == 0 and not unsent(outbox.state)
+    assert "letters" not in [trouble.key for trouble in found(Look(home, outbox.state, NOW))]
 
 
 def test_what_a_report_said_is_forgotten_with_what_it_quotes(home: Home) -> None:

@@ -36,6 +36,7 @@ from fengping.state.migrations import (
     last_records,
     long_journals,
     machine_troubles,
+    meant_at,
     queries,
     schedule,
     stated,
@@ -78,6 +79,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     machine_troubles.up,
     large_counts.up,
     last_records.up,
+    meant_at.up,
 )
 
 LATEST = len(MIGRATIONS)
