@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from fengping.clock import going_on
 from fengping.delivery import Book, Message, Outbox, Severity, deliver_due, escape
 from fengping.errors import ConfigError, UsageError, did_you_mean
 from fengping.home import Home
@@ -80,6 +81,7 @@ def notify(home: Home, now: datetime, clock: datetime) -> Notified:
 
     *clock* is the present moment, by which is sent; what a channel refuses waits in the outbox.
     """
+    present = going_on(clock)
     made = health.check(home, now)
     outbox = Outbox.open(home)
     for number, notice in health.untold(home).items():
@@ -89,7 +91,7 @@ def notify(home: Home, now: datetime, clock: datetime) -> Notified:
         if to.places or to.dropped or not home.config.crawl.notify:
             outbox.post(message, to, clock)
             health.told(home, number, now)
-    delivery = deliver_due(home, clock)
+    delivery = deliver_due(home, present())
     return Notified(made, " ".join(delivery.sentences))
 
 

@@ -31,6 +31,13 @@ _ESCAPES: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], str]], ...
 ADDRESS_GOES_ON = re.compile(r"[\w/?=&%#~-]")
 """Characters that continue an address beyond one that is only its beginning."""
 
+_PDF, _GZIP, _ZIP = b"%PDF", b"\x1f\x8b", b"PK\x03\x04"
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_WHOLE = (_PDF, _GZIP, _ZIP, *_UTF16)
+"""Beginnings of files that can be read as a whole only, or not at all."""
+_HEAD = 4
+_AT_ONCE = 2**22
+
 _SIZES = (64, 32, 16, SHORTEST)
 """Lengths looked up: posts begin alike, so the longer the better."""
 
@@ -102,27 +109,43 @@ def _size(trace: str) -> int:
 
 
 def texts_of(file: Path) -> Iterator[str]:
-    """The texts that a file holds: itself, unpacked, or the parts of an Office document.
+    """The texts that a file holds: itself, some lines at a time, or what is packed in it.
 
-    Raises :class:`Unreadable` for a PDF, and for what is damaged.
+    Raises :class:`Unreadable` for a PDF or a file that has one packed in it, and for what is damaged.
     """
-    yield from texts_in(file.read_bytes(), str(file))
+    with file.open("rb") as stream:
+        if stream.peek(_HEAD)[:_HEAD].startswith(_WHOLE):
+            yield from texts_in(stream.read(), str(file))
+            return
+        while lines := stream.readlines(_AT_ONCE):  # exports are larger than memory
+            yield _decoded(b"".join(lines))
 
 
 def texts_in(data: bytes, name: str) -> Iterator[str]:
     """The texts in the bytes of a file called *name*. Raises :class:`Unreadable` as :func:`texts_of`."""
     try:
-        if data.startswith(b"%PDF"):
+        if data.startswith(_PDF):
             raise Unreadable(name)
-        if data.startswith(b"\x1f\x8b"):
+        if data.startswith(_GZIP):
             data = gzip.decompress(data)
-        if data.startswith(b"PK\x03\x04"):
+        if data.startswith(_ZIP):
             with zipfile.ZipFile(io.BytesIO(data)) as parts:
-                yield from (_decoded(parts.read(name)) for name in parts.namelist())
+                yield from _texts_packed(parts)
             return
-    except (OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError) as error:  # the last: a password
         raise Unreadable(name) from error
     yield _decoded(data)
+
+
+def _texts_packed(parts: zipfile.ZipFile) -> Iterator[str]:
+    closed = ""
+    for name in parts.namelist():
+        try:
+            yield from texts_in(parts.read(name), name)
+        except Unreadable:
+            closed = name
+    if closed:
+        raise Unreadable(closed)
 
 
 class Unreadable(Exception):
@@ -156,7 +179,7 @@ def blank_lines(file: Path, traces: Traces) -> int:
 
 
 def _decoded(data: bytes) -> str:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if data.startswith(_UTF16):
         return data.decode("utf-16", "replace")
     try:
         return data.decode()

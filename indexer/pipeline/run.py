@@ -11,10 +11,11 @@ import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from fengping.clock import going_on
 from fengping.errors import StoreDown
 from fengping.garbage import collected_rarely
 from fengping.home import Home
@@ -165,12 +166,8 @@ def reindex(
         state = tenure.state(State.open(home))
         cursor, rebuilt = StoredCursor(home.config.store), StoredCursor(f"rebuild of {home.config.store}")
         journal, folder = open_journal(home), groups_folder(home)
-        begin = time.monotonic()
-
-        def stamp() -> datetime:
-            # Of now, not of the beginning hours ago: the alerts look at what arrived since they looked.
-            return indexed_at + timedelta(seconds=time.monotonic() - begin)
-
+        # Of now, not of the beginning hours ago: the alerts look at what arrived since they looked.
+        stamp = going_on(indexed_at)
         journal.settle()
         with state.begin() as connection:
             before = cursor.load(connection)

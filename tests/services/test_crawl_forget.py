@@ -382,10 +382,17 @@ def test_exports_in_the_home_are_named(full: Home) -> None:
         (full.root / name).write_bytes(f"正文\n{STORY}\n".encode(code))
     (full.root / "d.jsonl.gz").write_bytes(gzip.compress(json.dumps({"text": STORY}).encode()))
     (full.root / "e.csv").write_text(OTHERS, encoding="utf-8")
+    bulk = fengping(full, "export", "--format", "bulk", "--out", str(full.root / "f.ndjson"))
+    assert bulk.returncode == 0 and fengping(full, "backup", str(full.root / "backups")).returncode == 0
+    for name, said in (("g.zip", STORY), ("h.zip", OTHERS)):
+        with zipfile.ZipFile(full.root / name, "w") as pack:
+            pack.writestr("000001.warc.gz", gzip.compress(said.encode()))
+    (full.root / "i.parquet").write_bytes(b"PAR1")
     done = fengping(full, "forget", "--author", "901", "--yes")
-    for name in ("a.csv", "b.csv", "c.txt", "d.jsonl.gz"):
+    backups = [f"backups/{path.name}" for path in (full.root / "backups").iterdir()]
+    for name in ("a.csv", "b.csv", "c.txt", "d.jsonl.gz", "f.ndjson", "g.zip", "i.parquet", *backups):
         assert f"Look at {full.root / name}" in done.stderr
-    assert "e.csv" not in done.stderr
+    assert "e.csv" not in done.stderr and "h.zip" not in done.stderr
 
 
 @dataclass
