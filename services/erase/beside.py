@@ -33,8 +33,8 @@ from fengping.spiders.erase import CASES
 from fengping.state import State
 
 _BESIDE = {
-    ".csv", ".docx", ".gz", ".htm", ".html", ".json", ".jsonl", ".md", ".ndjson", ".pdf", ".tsv", ".txt", ".xlsx",
-    ".zip",
+    ".csv", ".docx", ".gz", ".htm", ".html", ".json", ".jsonl", ".md", ".ndjson", ".pdf", ".tsv", ".txt",
+    ".xlsx", ".zip",
 }  # fmt: skip
 """Files that somebody may have exported into the home or imported from there."""
 _CLOSED = (".parquet", backup.SUFFIX)

@@ -287,9 +287,15 @@ class FaultyStore(MemoryStore):
         super().__init__()
         self.calls, self.after, self.error, self.late = 0, after, error, late
 
-    def put(self, documents: Sequence[Document], known: Collection[str] | None = None) -> PutResult:
+    def put(
+        self,
+        documents: Sequence[Document],
+        known: Collection[str] | None = None,
+        *,
+        keep_events: bool = False,
+    ) -> PutResult:
         self._count(early=True)
-        result = super().put(documents, known)
+        result = super().put(documents, known, keep_events=keep_events)
         self._count(early=False)
         return result
 

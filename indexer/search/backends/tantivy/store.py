@@ -28,6 +28,7 @@ from fengping.indexer.search.fields import (
     latest,
     to_buckets,
     updated,
+    with_events,
 )
 from fengping.indexer.search.protocol import (
     SCHEMA_VERSION,
@@ -72,11 +73,19 @@ class TantivyStore:
         self._folder = folder or Folder(path, owner=owner)
         self._schema = schema()
 
-    def put(self, documents: Sequence[Document], known: Collection[str] | None = None) -> PutResult:
+    def put(
+        self,
+        documents: Sequence[Document],
+        known: Collection[str] | None = None,
+        *,
+        keep_events: bool = False,
+    ) -> PutResult:
         given = latest(documents)
         if not given:
             return PutResult(0, 0)
         with self._folder.writing() as writer:
+            if keep_events:
+                given = with_events(given, self.get(list(given if known is None else known)))
             return self._written(writer, given, known)
 
     def _written(
