@@ -32,7 +32,7 @@ def close_edition(connection: Connection, number: str, now: datetime) -> list[st
 
 def close(connection: Connection, messages: Collection[str], now: datetime) -> list[str]:
     """Closes what nobody has got of *messages*, given by their ids: it is neither sent nor revived. What they
-    say is no longer kept, of those that were taken neither.
+    say is no longer kept, also of what was accepted.
 
     Returns a sentence for each that waited, or is on its way just now and may still arrive, whole.
     """

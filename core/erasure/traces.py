@@ -84,8 +84,7 @@ class Traces:
         """Begin and end of each trace in *text*, also where it is written with escapes."""
         yield from self.spans(text)
         for sign, form, meaning in _ESCAPES:
-            if sign in text:
-                read = form.sub(meaning, text)
+            if sign in text and (read := form.sub(meaning, text)) != text:
                 places: list[int] = []
                 for start, stop in self.spans(read):
                     places = places or _places(text, form, meaning)

@@ -37,8 +37,6 @@ _BESIDE = {
     ".xlsx", ".zip",
 }  # fmt: skip
 """Files that somebody may have exported into the home or imported from there."""
-_CLOSED = (".parquet", backup.SUFFIX)
-"""Ends of names of exports and backups, which cannot be searched."""
 _OWN = {
     "journal", "spool", "groups", "events", "evidence", "responses", "quarantine", "log", "alerts", "reports",
     "in-force", CASES,
@@ -65,9 +63,13 @@ def _erase_state(erasure: Erasure, tables: Collection[str]) -> Erased:
 
 def _name_files(erasure: Erasure) -> Erased:
     files = [*_beside(erasure.home)]
-    packed = [path for path in files if path.name.endswith(_CLOSED)]
-    found, closed = holding((path for path in files if path not in packed), erasure.traces)
-    return Erased(mentioned=[*found, *closed, *packed])
+    found, closed = holding((path for path in files if not _is_closed(path)), erasure.traces)
+    return Erased(mentioned=[*found, *closed, *filter(_is_closed, files)])
+
+
+def _is_closed(path: Path) -> bool:
+    """True for an export or a backup that cannot be searched."""
+    return path.name.endswith((".parquet", backup.SUFFIX))
 
 
 def _beside(home: Home) -> Iterator[Path]:
@@ -79,9 +81,8 @@ def _beside(home: Home) -> Iterator[Path]:
         folders[:] = sorted(
             name for name in folders if name not in ours and name[0] != "." and str(here / name) != store
         )
-        yield from (
-            here / name for name in sorted(names) if Path(name).suffix in _BESIDE or name.endswith(_CLOSED)
-        )
+        files = (here / name for name in sorted(names))
+        yield from (path for path in files if path.suffix in _BESIDE or _is_closed(path))
 
 
 def _blank(
