@@ -14,15 +14,15 @@ from fengping.alerts import late, tables
 from fengping.alerts.rules import read_rules
 from fengping.delivery import Message, escape
 from fengping.delivery import tables as letters
+from fengping.delivery.closing import wordless
+from fengping.delivery.senders.file import NAME
 from fengping.erasure import Erased, Erasure, Holder, Stage
+from fengping.erasure.files import change_lines
 from fengping.erasure.traces import SHORTEST, Traces
 from fengping.home import Home
 from fengping.indexer import open_store
 from fengping.indexer.search.query.lookup import Lookup
 from fengping.state import State
-
-FILE = "messages.jsonl"
-"""File of the ``file`` channel under ``var/delivery``."""
 
 
 def erase_quotations(erasure: Erasure) -> Erased:
@@ -57,7 +57,7 @@ def erase_quotations(erasure: Erasure) -> Erased:
         for row in connection.execute(select(stored)).fetchall():
             if (record := _blanked(row.record, quoting, names, erasure.traces)) != row.record:
                 connection.execute(update(stored).where(stored.c.id == row.id).values(record=record))
-    for file in (erasure.home.var / "delivery" / FILE, erasure.home.var / _FORMER_FILE):
+    for file in (erasure.home.var / "delivery" / NAME, erasure.home.var / _FORMER_FILE):
         if file.exists():
             _blank_file(file, quoting, gone, names, erasure.traces)
     return Erased({"alarms": count})
@@ -65,7 +65,6 @@ def erase_quotations(erasure: Erasure) -> Erased:
 
 _FORMER_FILE = "alerts/alerts.jsonl"
 """The file channel of homes made before messages went through the outbox."""
-_QUOTES = ("lines", "body", "plain", "html", "text")
 
 
 def take_off(home: Home, ids: Collection[str]) -> None:
@@ -105,7 +104,7 @@ def _blanked(
     keys = record.get("labels", {}).get("key", ())
     meant = [name for name, key in names.items() if key in keys or len(name) >= SHORTEST]
     if record.get("id") in quoting:
-        record = record | {name: type(record[name])() for name in _QUOTES if name in record}
+        record = wordless(record)
     return {name: _without(value, meant, traces) for name, value in record.items()}
 
 
@@ -118,18 +117,16 @@ def _without(value: Any, names: Sequence[str], traces: Traces) -> Any:
 def _blank_file(
     file: Path, quoting: set[str], gone: frozenset[str], names: Mapping[str, str], traces: Traces
 ) -> None:
-    """Each line keeps its length, for a check may be appending; a torn one goes whole."""
-    with file.open("r+b") as stream:
-        while line := stream.readline():
-            try:
-                record = orjson.loads(line)
-                if not gone.isdisjoint(record.get("evidence", ())):
-                    record["text"] = _unquoted(record.get("text", ""))
-                blanked = orjson.dumps(_blanked(record, quoting, names, traces))
-            except orjson.JSONDecodeError:
-                said = line.decode("utf-8", "replace")
-                quotes = traces.within(said) or any(id in said for id in gone)
-                blanked = b"{}" if quotes else line.rstrip(b"\n")
-            if blanked != line.rstrip(b"\n"):
-                stream.seek(-len(line), 1)
-                stream.write(blanked.ljust(len(line) - 1) + b"\n")
+    """A torn line goes whole."""
+
+    def blanked(line: bytes) -> bytes:
+        try:
+            record = orjson.loads(line)
+        except orjson.JSONDecodeError:
+            said = line.decode("utf-8", "replace")
+            return b"{}" if traces.within(said) or any(id in said for id in gone) else line
+        if not gone.isdisjoint(record.get("evidence", ())):
+            record["text"] = _unquoted(record.get("text", ""))
+        return orjson.dumps(_blanked(record, quoting, names, traces))
+
+    change_lines(file, blanked)

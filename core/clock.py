@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from time import monotonic
 from zoneinfo import ZoneInfo
 
 from fengping.errors import UsageError
@@ -17,6 +19,12 @@ YEARS = (1900, 2199)
 def now() -> datetime:
     """The present moment, UTC. Called only by the command line, the scheduler and the console."""
     return datetime.now(UTC)
+
+
+def going_on(moment: datetime) -> Callable[[], datetime]:
+    """A clock that shows *moment* now: what takes long goes by it, and tests by a moment of theirs."""
+    begun = monotonic()
+    return lambda: moment + timedelta(seconds=monotonic() - begun)
 
 
 def local(moment: datetime) -> datetime:

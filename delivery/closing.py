@@ -3,7 +3,7 @@ more."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,12 @@ from fengping.delivery.message import EDITION
 
 SEALED = "sealed: something in it was forgotten"
 """The reply of a closed letter."""
+_WORDS = ("lines", "body", "plain", "html", "text")
+
+
+def wordless(record: Mapping[str, Any]) -> dict[str, Any]:
+    """The record of a message without what it says: its key, its subject and where it leads stay."""
+    return {name: type(value)() if name in _WORDS else value for name, value in record.items()}
 
 
 def close_edition(connection: Connection, number: str, now: datetime) -> list[str]:
@@ -25,7 +31,8 @@ def close_edition(connection: Connection, number: str, now: datetime) -> list[st
 
 
 def close(connection: Connection, messages: Collection[str], now: datetime) -> list[str]:
-    """Closes what nobody has got of *messages*, given by their ids: it is neither sent nor revived.
+    """Closes what nobody has got of *messages*, given by their ids: it is neither sent nor revived. What they
+    say is no longer kept, also of what was accepted.
 
     Returns a sentence for each that waited, or is on its way just now and may still arrive, whole.
     """
@@ -34,7 +41,16 @@ def close(connection: Connection, messages: Collection[str], now: datetime) -> l
     query = select(box, told.c.record).join(told, told.c.id == box.c.message).where(*mine)
     left = [_left(row) for row in connection.execute(query.order_by(box.c.id)) if row.status != "dead"]
     connection.execute(update(box).where(*mine).values(status="dead", claim="", reply=SEALED, settled_at=now))
+    for row in connection.execute(select(told).where(told.c.id.in_(messages))).fetchall():
+        connection.execute(update(told).where(told.c.id == row.id).values(record=wordless(row.record)))
     return left
+
+
+def is_open(connection: Connection, message: str) -> bool:
+    """True where a letter of *message*, given by its id, may still be sent or revived."""
+    box = tables.outbox
+    mine = box.c.message == message, box.c.status != "accepted", box.c.reply != SEALED
+    return connection.scalar(select(box.c.id).where(*mine).limit(1)) is not None
 
 
 def _left(row: Row[Any]) -> str:

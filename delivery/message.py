@@ -14,9 +14,11 @@ from fengping.errors import UsageError
 EDITION = "edition:"
 """Beginning of the keys of editions: such a message goes with all that was signed, or not at all."""
 
+REPORT = "report:"
+"""Beginning of the keys of reports that nobody signed."""
 
-WHOLE = (EDITION, "report:")
-"""Beginnings of the keys of reports: with all their files, or not at all."""
+WHOLE = (EDITION, REPORT)
+"""Beginnings of the keys of what goes with all its files, or not at all."""
 
 
 class Severity(StrEnum):

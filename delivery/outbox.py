@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,59 +19,13 @@ from fengping.delivery.book import Book, Receivers
 from fengping.delivery.closing import SEALED
 from fengping.delivery.message import Message
 from fengping.delivery.pace import LONGEST_REST, back_off
+from fengping.delivery.rows import Attempt, Claim, Letter
 from fengping.delivery.verdict import Outcome, Verdict
 from fengping.errors import UsageError
 from fengping.home import Home
 from fengping.state import State, insert_into
 
 OPEN = ("waiting", "claimed")
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A row that this process alone may send until the claim ends."""
-
-    row: int
-    token: str
-    attempt: int
-    """Its number in the log of attempts."""
-    count: int
-    """Attempts that this row has seen, with this one."""
-    since: datetime
-    channel: str
-    address: str
-    message: Message
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A row as a person sees it: waiting, dead or accepted."""
-
-    id: int
-    subject: str
-    key: str
-    channel: str
-    address: str
-    status: str
-    attempts: int
-    since: datetime
-    due_at: datetime
-    reply: str
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One line of the log: when what went where and what the other side said."""
-
-    id: int
-    at: datetime
-    subject: str
-    channel: str
-    address: str
-    outcome: Outcome
-    reply: str
-    seconds: float | None
-    message: str
 
 
 class Outbox:
@@ -118,7 +71,7 @@ class Outbox:
             made += _put(connection, tables.outbox, {
                 "message": message.id, "channel": channel, "address": address,
                 "urgency": message.severity.urgency, "status": "waiting", "attempts": 0, "since": at,
-                "due_at": at, "claim": "", "reply": "",
+                "meant_at": at, "due_at": at, "claim": "", "reply": "",
             })  # fmt: skip
         return made
 
@@ -160,7 +113,7 @@ class Outbox:
                     continue
                 message = self._message(connection, row.message)
                 number = self._log(connection, message, channel, row.address, now)
-            return Claim(row.id, token, number, count, row.since, channel, row.address, message)
+            return Claim(row.id, token, number, count, row.since, row.meant_at, channel, row.address, message)
 
     def settle(self, claim: Claim, verdict: Verdict, now: datetime, seconds: float) -> str:
         """Writes down how the attempt ended and returns what became of the row.
@@ -233,26 +186,31 @@ class Outbox:
     def revive(self, row: int, now: datetime) -> str:
         """Makes a dead or waiting letter due at once and returns its channel.
 
-        Raises :class:`UsageError` for a number that is no such letter, and for one whose content was
-        forgotten.
+        Raises :class:`UsageError` for a number that is no such letter, for one whose content was forgotten,
+        and for one whose channel is gone.
         """
         box = tables.outbox
         with self.state.begin() as connection:
-            if connection.scalar(select(box.c.reply).where(box.c.id == row)) == SEALED:
+            found = connection.execute(select(box).where(box.c.id == row)).one_or_none()
+            if found and found.reply == SEALED:
                 raise UsageError(
                     f"Letter {row} is sealed: something in it was forgotten.",
                     remedy="Send the redacted edition, or make the report again.",
+                )
+            if found and found.channel not in self.book.channels:
+                raise UsageError(
+                    f"delivery.toml has no channel {found.channel!r}.", remedy="Add it, then retry."
                 )
             done = connection.execute(
                 update(box)
                 .where(box.c.id == row, box.c.status.in_(("dead", "waiting")), box.c.reply != SEALED)
                 .values(status="waiting", due_at=now, since=now, settled_at=None)
             )
-            if not done.rowcount:
+            if not (found and done.rowcount):
                 raise UsageError(
                     f"No letter {row} waits or is dead.", remedy="See: fengping deliver log --dead"
                 )
-            return str(connection.scalar(select(box.c.channel).where(box.c.id == row)))
+            return str(found.channel)
 
     def forget(self, before: datetime) -> int:
         """Deletes messages, rows and attempts of what ended before then; returns how many messages."""
@@ -328,11 +286,13 @@ class Outbox:
             ]  # fmt: skip
 
     def count(self, now: datetime) -> dict[str, int]:
-        """Rows by status, for the one screen of ``status``; ``late`` are waiting since over an hour."""
+        """Rows by status, for the one screen of ``status``; ``late`` are waiting since over an hour. What was
+        closed for good is none that was given up."""
         box = tables.outbox
         late = select(func.count()).where(box.c.status.in_(OPEN), box.c.since < now - timedelta(hours=1))
         with self.state.begin() as connection:
-            rows = connection.execute(select(box.c.status, func.count()).group_by(box.c.status))
+            query = select(box.c.status, func.count()).where(box.c.reply != SEALED).group_by(box.c.status)
+            rows = connection.execute(query)
             counts = {status: int(number) for status, number in rows}
             return {
                 "waiting": sum(counts.get(status, 0) for status in OPEN),

@@ -9,8 +9,10 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
 
 from fengping.delivery import tables
 from fengping.delivery.book import Book
-from fengping.delivery.outbox import OPEN, Letter, Outbox
+from fengping.delivery.closing import SEALED
+from fengping.delivery.outbox import OPEN, Outbox
 from fengping.delivery.pace import LONGEST_REST
+from fengping.delivery.rows import Letter
 from fengping.errors import ConfigError
 from fengping.home import Home
 from fengping.state import State
@@ -55,6 +57,8 @@ def amend(state: State, now: datetime) -> int:
             # The age at which a letter is given up counts from here.
             connection.execute(update(box).where(box.c.id.in_(late)).values(since=now))
             connection.execute(update(box).where(box.c.id.in_(ids)).values(due_at=now))
+            ahead = box.c.id.in_(late), box.c.meant_at > now
+            connection.execute(update(box).where(*ahead).values(meant_at=now))
             connection.execute(update(messages).where(messages.c.at > now + SKEW).values(at=now))
     return len(ids)
 
@@ -113,11 +117,12 @@ def given_up(outbox: Outbox, since: datetime) -> list[Letter]:
 
 
 def unsent(state: State) -> dict[str, tuple[int, int]]:
-    """Letters that wait and that were given up, by channel; none of channels that have neither."""
+    """Letters that wait and that were given up, by channel; none of channels that have neither. What was
+    closed for good is neither."""
     box = tables.outbox
     query = (
         select(box.c.channel, func.count(), func.sum(case((box.c.status == "dead", 1), else_=0)))
-        .where(box.c.status.in_((*OPEN, "dead")))
+        .where(box.c.status.in_((*OPEN, "dead")), box.c.reply != SEALED)
         .group_by(box.c.channel)
         .order_by(box.c.channel)
     )

@@ -13,8 +13,9 @@ from typing import TextIO
 from fengping.clock import iso, local
 from fengping.delivery import overdue
 from fengping.delivery.message import EDITION, Message
-from fengping.delivery.outbox import Claim, Outbox
+from fengping.delivery.outbox import Outbox
 from fengping.delivery.pace import Pace
+from fengping.delivery.rows import Claim
 from fengping.delivery.secrets import SecretMissing
 from fengping.delivery.senders import Channel, Office
 from fengping.delivery.verdict import Outcome, Parcel, Verdict
@@ -122,8 +123,6 @@ def retry(home: Home, letter: int, now: datetime) -> None:
     """
     outbox = Outbox.open(home)
     name = outbox.revive(letter, now)
-    if name not in outbox.book.channels:
-        raise UsageError(f"delivery.toml has no channel {name!r}.", remedy="Add it, then retry.")
     office = Office(outbox.book.secrets, home.root, home.var / "delivery")
     with suppress(SecretMissing):  # the attempt will say so
         robot = outbox.book.channels[name].robot(name, office)
@@ -155,10 +154,10 @@ def _marked(claim: Claim, now: datetime) -> Message:
     """The message of a claim; its first line says so where it goes out late. An edition goes as it was
     signed, and what has a text of its own as that is."""
     message = claim.message
-    if now - claim.since <= BELATED or message.key.startswith(EDITION) or message.plain or message.html:
+    if now - claim.meant_at <= BELATED or message.key.startswith(EDITION) or message.plain or message.html:
         return message
     why = "因通道不通" if claim.count > 1 else ""
-    said = f"（本消息应于{local(claim.since):%m-%d %H:%M}发出，{why}迟发。）"
+    said = f"（本消息应于{local(claim.meant_at):%m-%d %H:%M}发出，{why}迟发。）"
     return replace(message, lines=(said, *message.lines))
 
 

@@ -44,6 +44,7 @@ outbox = Table(
     Column("status", String(16), nullable=False),  # waiting, claimed, accepted, dead
     Column("attempts", Integer, nullable=False),
     Column("since", Moment, nullable=False),  # enqueued, or taken up again by hand
+    Column("meant_at", Moment, nullable=False),  # enqueued, or when the hours of its route began
     Column("due_at", Moment, nullable=False),  # of a claimed row: when the claim ends
     Column("claim", String(32), nullable=False),
     Column("reply", Text, nullable=False),

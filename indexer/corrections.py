@@ -262,7 +262,8 @@ def settle(state: State, store: Store, load: Callable[[], Judge]) -> int:
             judge_again(document, judge) if document.id in undone else document for document in documents
         ]
     if documents:
-        store.put([apply_all(document, standing.get(document.id, [])) for document in documents])
+        corrected = [apply_all(document, standing.get(document.id, [])) for document in documents]
+        store.put(corrected, [document.id for document in corrected], keep_events=True)
     with state.begin() as connection:
         numbers = [correction.number for correction in waiting]
         connection.execute(update(corrections).where(corrections.c.number.in_(numbers)).values(pending=False))

@@ -10,8 +10,8 @@ from datetime import datetime
 from fengping.delivery import Message, Outbox, Severity, escape
 from fengping.home import Home
 from fengping.sentences import plain
+from fengping.services.unheard import OPERATION
 
-LABELS = {"about": ("operation",)}
 _PARTS = re.compile(r"((?:- )?(?:已恢复：|触发中：)?)(.*?)((?:（[^（）]*）)?)", re.DOTALL)
 """A line of a notice: marks before its sentence, the sentence, and the time that stands behind it."""
 
@@ -34,7 +34,7 @@ def tell(
     """
     message = Message(
         _key(key), f"风评 {in_chinese(subject)}", tuple(escape(in_chinese(line)) for line in lines),
-        severity=severity, labels=LABELS, thread="operation",
+        severity=severity, labels=OPERATION, thread="operation",
         link=home.config.serve.link("jobs"),
     )  # fmt: skip
     outbox = Outbox.open(home)

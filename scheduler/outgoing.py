@@ -11,7 +11,6 @@ from fengping.delivery import Book, Message, Outbox, Severity
 from fengping.delivery.book import BUILT_IN
 from fengping.errors import ConfigError
 from fengping.home import Home
-from fengping.scheduler import notices
 from fengping.scheduler.troubles import Look, Trouble, register
 from fengping.services import alert_rules, letters, unheard
 
@@ -54,7 +53,7 @@ def other_ways(home: Home, now: datetime) -> list[str]:
     those to which the alarms of other rules and the notices of sources go."""
     book, stuck = Book.load(home), letters.stuck(home, now).channels
     silent = stuck | set(BUILT_IN)
-    notice = Message("notice", "notice", severity=Severity.CRITICAL, labels=notices.LABELS)
+    notice = Message("notice", "notice", severity=Severity.CRITICAL, labels=unheard.OPERATION)
     told = {channel for channel, _ in book.receivers(home.config.schedule.notify, notice, now).places}
     if not told & stuck or told - silent:
         return []
@@ -76,6 +75,9 @@ def _unheard(look: Look) -> Iterator[Trouble]:
     with suppress(ConfigError):
         for one in unheard.rules(look.home):
             yield Trouble(f"unheard {one.rule}", one.sentence)
+        for key, sentence in unheard.notices(look.home).items():
+            # Of the schedule's own only what is grave may get through.
+            yield Trouble(f"unheard {key}", sentence, key == "schedule.notify")
         for number, sentence in enumerate(unheard.mistyped(look.home)):
             yield Trouble(f"route {number}", sentence)
 

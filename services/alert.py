@@ -15,7 +15,7 @@ from fengping.alerts.event_lines import Beyond
 from fengping.alerts.manners import Manners
 from fengping.alerts.publishers import unknown_of
 from fengping.alerts.silences import Silence
-from fengping.clock import iso
+from fengping.clock import going_on, iso
 from fengping.clock import now as this_moment
 from fengping.delivery import Counts, Outbox, deliver_due
 from fengping.delivery.log import Unaccepted
@@ -65,7 +65,7 @@ def check(
     Without *screen* the messages of ``stdout`` wait for a process that a person looks at. *running*: a
     process runs the schedule; without one nothing is called calm.
     """
-    outbox = Outbox.open(home)
+    outbox, present = Outbox.open(home), going_on(clock)
     with the_store(home, store) as opened:
         found = usable(home, opened, rule)
         wishes = manners(home, now, found.left_out, running=running)
@@ -82,7 +82,7 @@ def check(
         )
     for firing in checked.firings:
         evidence.want(home, firing.evidence[:KEPT], clock, f"alarm {firing.rule} {firing.key}")
-    return Sent(checked, deliver_due(home, clock, screen=screen), list(found.left_out.values()))
+    return Sent(checked, deliver_due(home, present(), screen=screen), list(found.left_out.values()))
 
 
 def manners(home: Home, now: datetime, left_out: Iterable[str], *, running: bool) -> Manners:

@@ -9,7 +9,7 @@ from typing import Any
 
 from fengping.delivery import Message, Outbox, Outcome, deliver_due
 from fengping.delivery.message import EDITION
-from fengping.delivery.outbox import Letter
+from fengping.delivery.rows import Letter
 from fengping.errors import ConfigError, UsageError
 from fengping.home import Home
 from fengping.reports.archive import Edition, Editions, EditionState, unsealed

@@ -227,6 +227,13 @@ def _receivers(home: Home) -> str:
     return "; ".join([somebody or "somebody for each rule", *unheard.delays(home)])
 
 
+@check("receivers of notices")
+def _receivers_of_notices(home: Home) -> str:
+    if said := unheard.notices(home):
+        raise ConfigError(" ".join(said.values()))
+    return "somebody" if home.config.schedule.notify or home.config.crawl.notify else "nobody is named"
+
+
 @check("second reader")
 def _reader(home: Home) -> str:
     if home.config.analysis.reader == "off":

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from fengping.clock import iso
 from fengping.delivery import Outbox
 from fengping.delivery.message import WHOLE
-from fengping.delivery.outbox import Letter
 from fengping.delivery.overdue import Waiting, given_up, unsent, waiting
+from fengping.delivery.rows import Letter
 from fengping.errors import Failed
 from fengping.home import Home
 

@@ -12,6 +12,7 @@ import orjson
 from markupsafe import escape as html
 
 from fengping.delivery import Attachment, Message, Outbox, deliver_due, escape
+from fengping.delivery.closing import SEALED
 from fengping.errors import Failed
 from fengping.home import Home
 from fengping.reports import Report, Written
@@ -80,7 +81,14 @@ def hand_over(home: Home, message: Message, to: Sequence[str], now: datetime, *,
     if once and (told := outbox.under(message.key)):
         known = {(one.channel, one.address) for one in told if one.status != "dead"}
         places = {place: at for place, at in receivers.places.items() if place not in known}
-        return outbox.post(_of_its_own(message), replace(receivers, places=places), now)
+        own = _of_its_own(message)
+        given_up = [
+            one.id for one in outbox.of(own.key)
+            if (one.channel, one.address) in places and one.status == "dead" and one.reply != SEALED
+        ]  # fmt: skip
+        for letter in given_up:
+            outbox.revive(letter, now)
+        return len(given_up) + outbox.post(own, replace(receivers, places=places), now)
     return outbox.post(message, receivers, now)
 
 

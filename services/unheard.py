@@ -1,8 +1,10 @@
-"""Alarms that would reach nobody: each rule asked for the keys, classes and platforms that routes name."""
+"""Alarms that would reach nobody: each rule asked for the keys, classes and platforms that routes name; and
+notices that would not."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, time
 from itertools import product
@@ -11,7 +13,7 @@ from fengping.alerts import Rule, ledger
 from fengping.alerts.ledger import Kept
 from fengping.alerts.reach import OTHER, Way, ways
 from fengping.clock import SHANGHAI, local
-from fengping.delivery import Book
+from fengping.delivery import Book, Message, Severity
 from fengping.errors import UsageError, did_you_mean
 from fengping.home import Home
 from fengping.services import alert_rules
@@ -20,6 +22,8 @@ from fengping.state import State
 
 BORNE = (*LABELS, "key", "source", "about")
 """Labels that messages of the program bear."""
+OPERATION = {"about": ("operation",)}
+"""Labels of a notice of the schedule."""
 _WORDS = (
     (1, "of the classes", "without the classes"),
     (2, "on the platforms", "on no platform of"),
@@ -67,6 +71,28 @@ def nobody(book: Book, rule: Rule) -> str:
         "takes them at any hour. "
         "Add a route for them in delivery.toml, or one to nobody where they are to go nowhere."
     )
+
+
+def notices(home: Home, book: Book | None = None) -> dict[str, str]:
+    """The settings whose notices reach nobody at any hour though they name somebody, each with a sentence.
+
+    A notice of a source is asked for as one that no route names.
+    """
+    book, found = book or Book.load(home), dict[str, str]()
+    for key, names, what, labels in (
+        ("schedule.notify", home.config.schedule.notify, "the schedule", OPERATION),
+        ("crawl.notify", home.config.crawl.notify, "sources", {"source": (OTHER,)}),
+    ):
+        notice = Message("notice", "notice", severity=Severity.WARNING, labels=labels)
+        with suppress(UsageError):  # a name that leads nowhere is told by itself
+            to = book.receivers(names, notice, _NOON)
+            if names and not to.places and not to.dropped:
+                found[key] = (
+                    f"Nobody gets the notices of {what}: at the severity warning, no route of "
+                    f"{', '.join(names)} takes them at any hour. "
+                    f"Let one take them in delivery.toml, or write another name into {key}."
+                )
+    return found
 
 
 def alarms(home: Home, since: datetime) -> dict[str, list[Kept]]:

@@ -21,7 +21,7 @@ def send(home: Home, now: datetime) -> None:
     """Sends what is due and tells the outcome; exit 1 when something was not accepted."""
     counts = deliver_due(home, now, within=60, screen=sys.stdout)
     remark(f"{counts.accepted} accepted, {counts.failed} not, {counts.waiting} waiting, {counts.dead} dead.")
-    if left := len(Outbox.open(home).dead()) - counts.dead:
+    if left := Outbox.open(home).count(now)["dead"] - counts.dead:
         remark(f"{left} more were given up before: fengping deliver log --dead", style="yellow")
     exit_unless_sent(counts)
 

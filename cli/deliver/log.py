@@ -12,7 +12,7 @@ from fengping.cli.deliver import place
 from fengping.cli.terminal import open_home, write_json, write_table
 from fengping.clock import iso
 from fengping.delivery import Outbox
-from fengping.delivery.outbox import Attempt, Letter
+from fengping.delivery.rows import Attempt, Letter
 from fengping.errors import UsageError
 
 

@@ -8,8 +8,9 @@ import typer
 
 from fengping import delivery
 from fengping.cli.deliver import send
-from fengping.cli.terminal import open_home
+from fengping.cli.terminal import open_home, remark
 from fengping.clock import now
+from fengping.delivery.closing import SEALED
 from fengping.errors import UsageError
 
 
@@ -23,9 +24,19 @@ def retry(
     home = open_home(context)
     if bool(letters) == every or (channel and not every):
         raise UsageError("Name letters by number, or give --all.", remedy="See: fengping deliver log --dead")
-    dead = delivery.Outbox.open(home).dead() if every else []
+    dead = [one for one in delivery.Outbox.open(home).dead() if one.reply != SEALED] if every else []
     numbers = letters or [letter.id for letter in dead if channel in (None, letter.channel)]
     moment = now()
+    refused: list[UsageError] = []
     for number in numbers:
-        delivery.retry(home, number, moment)
+        try:
+            delivery.retry(home, number, moment)
+        except UsageError as error:
+            refused.append(error)
+    if refused and len(refused) == len(numbers):
+        raise refused[0]
+    for one in refused:
+        remark(str(one), style="red")
     send(home, moment)
+    if refused:
+        raise typer.Exit(1)

@@ -32,3 +32,14 @@ def delete_quoting(erasure: Erasure, files: Iterable[Path], whole: Callable[[Pat
         if not any(folder.iterdir()):
             folder.rmdir()
     return Erased(files=doomed, mentioned=unknown)
+
+
+def change_lines(file: Path, change: Callable[[bytes], bytes]) -> None:
+    """Puts what *change* makes of each line, which is no longer than it was, in its place; the line keeps its
+    length, for a process may be appending."""
+    with file.open("r+b") as stream:
+        while line := stream.readline():
+            said = line.rstrip(b"\n")
+            if (changed := change(said)) != said:
+                stream.seek(-len(line), 1)
+                stream.write(changed.ljust(len(said)) + line[len(said) :])

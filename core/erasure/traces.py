@@ -13,7 +13,7 @@ import re
 import zipfile
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from fengping.models import Kind, RawDocument
@@ -21,9 +21,22 @@ from fengping.models import Kind, RawDocument
 SHORTEST = 8
 
 _ID = re.compile(r"[0-9a-f]{32}")
-_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
+_ESCAPES: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
+    # Half surrogate pairs stay halves: no trace is lost that lies within the basic plane.
+    ("\\u", re.compile(r"\\u([0-9a-fA-F]{4})"), lambda it: chr(int(it[1], 16))),
+    ("\\", re.compile(r"\\+([`*_\[\]<>#|~])"), lambda it: it[1]),
+    ("&", re.compile(r"&(?:#\d+|#[xX][0-9a-fA-F]+|[A-Za-z][A-Za-z0-9]*);?"), lambda it: html.unescape(it[0])),
+)
+"""Ways of writing a character as several, of JSON, Markdown and HTML: a sign of it, its form, its meaning."""
 ADDRESS_GOES_ON = re.compile(r"[\w/?=&%#~-]")
 """Characters that continue an address beyond one that is only its beginning."""
+
+_PDF, _GZIP, _ZIP = b"%PDF", b"\x1f\x8b", b"PK\x03\x04"
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_WHOLE = (_PDF, _GZIP, _ZIP, *_UTF16)
+"""Beginnings of files that can be read as a whole only, or not at all."""
+_HEAD = 4
+_AT_ONCE = 2**22
 
 _SIZES = (64, 32, 16, SHORTEST)
 """Lengths looked up: posts begin alike, so the longer the better."""
@@ -56,18 +69,26 @@ class Traces:
 
     def within(self, text: str) -> bool:
         """True if *text* holds a trace or an id."""
-        return any(id in self.ids for id in _ID.findall(text)) or any(
-            next(self.spans(form), None) for form in _forms(text)
-        )
+        return any(id in self.ids for id in _ID.findall(text)) or any(self._marked(text))
 
     def blanked(self, text: str) -> str:
         """*text* with each trace as an ellipsis."""
         parts, end = [], 0
-        for start, stop in self.spans(text):
+        for start, stop in sorted(self._marked(text), key=lambda span: (span[0], -span[1])):
             if start >= end:
                 parts += [text[end:start], "…"]
                 end = stop
         return "".join([*parts, text[end:]])
+
+    def _marked(self, text: str) -> Iterator[tuple[int, int]]:
+        """Begin and end of each trace in *text*, also where it is written with escapes."""
+        yield from self.spans(text)
+        for sign, form, meaning in _ESCAPES:
+            if sign in text and (read := form.sub(meaning, text)) != text:
+                places: list[int] = []
+                for start, stop in self.spans(read):
+                    places = places or _places(text, form, meaning)
+                    yield places[start], places[stop]
 
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
         """Begin and end of each trace in *text*, from the left; some may overlap."""
@@ -87,27 +108,43 @@ def _size(trace: str) -> int:
 
 
 def texts_of(file: Path) -> Iterator[str]:
-    """The texts that a file holds: itself, unpacked, or the parts of an Office document.
+    """The texts that a file holds: itself, some lines at a time, or what is packed in it.
 
-    Raises :class:`Unreadable` for a PDF, and for what is damaged.
+    Raises :class:`Unreadable` for a PDF or a file that has one packed in it, and for what is damaged.
     """
-    yield from texts_in(file.read_bytes(), str(file))
+    with file.open("rb") as stream:
+        if stream.peek(_HEAD)[:_HEAD].startswith(_WHOLE):
+            yield from texts_in(stream.read(), str(file))
+            return
+        while lines := stream.readlines(_AT_ONCE):  # exports are larger than memory
+            yield _decoded(b"".join(lines))
 
 
 def texts_in(data: bytes, name: str) -> Iterator[str]:
     """The texts in the bytes of a file called *name*. Raises :class:`Unreadable` as :func:`texts_of`."""
     try:
-        if data.startswith(b"%PDF"):
+        if data.startswith(_PDF):
             raise Unreadable(name)
-        if data.startswith(b"\x1f\x8b"):
+        if data.startswith(_GZIP):
             data = gzip.decompress(data)
-        if data.startswith(b"PK\x03\x04"):
+        if data.startswith(_ZIP):
             with zipfile.ZipFile(io.BytesIO(data)) as parts:
-                yield from (_decoded(parts.read(name)) for name in parts.namelist())
+                yield from _texts_packed(parts)
             return
-    except (OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError) as error:  # the last: a password
         raise Unreadable(name) from error
     yield _decoded(data)
+
+
+def _texts_packed(parts: zipfile.ZipFile) -> Iterator[str]:
+    closed = ""
+    for name in parts.namelist():
+        try:
+            yield from texts_in(parts.read(name), name)
+        except Unreadable:
+            closed = name
+    if closed:
+        raise Unreadable(closed)
 
 
 class Unreadable(Exception):
@@ -141,7 +178,7 @@ def blank_lines(file: Path, traces: Traces) -> int:
 
 
 def _decoded(data: bytes) -> str:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if data.startswith(_UTF16):
         return data.decode("utf-16", "replace")
     try:
         return data.decode()
@@ -149,11 +186,11 @@ def _decoded(data: bytes) -> str:
         return data.decode("gb18030", "replace")
 
 
-def _forms(text: str) -> Iterator[str]:
-    """*text*, and what its escapes stand for."""
-    yield text
-    if "\\u" in text:
-        # Half surrogate pairs stay halves: no trace is lost that lies within the basic plane.
-        yield _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
-    if "&" in text:
-        yield html.unescape(text)
+def _places(text: str, form: re.Pattern[str], meaning: Callable[[re.Match[str]], str]) -> list[int]:
+    """The place in *text* of each character that it stands for; last, its end."""
+    places, end = list[int](), 0
+    for found in form.finditer(text):
+        if (said := meaning(found)) != found[0]:
+            places += [*range(end, found.start()), *([found.start()] * len(said))]
+            end = found.end()
+    return [*places, *range(end, len(text) + 1)]

@@ -20,6 +20,8 @@ class Position:
     lines: int = 0
     done: bool = False
     """Read to its end, and no process writes it any more."""
+    arrived: int = 0
+    """Moment in milliseconds at which the brokers took the last record before it; 0 where it is not known."""
 
 
 Cursor = Mapping[str, Position]

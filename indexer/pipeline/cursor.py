@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import asdict
 
 from sqlalchemy import (
     BigInteger,
@@ -41,6 +42,7 @@ positions = Table(
     Column("offset", BigInteger, nullable=False),
     Column("lines", BigInteger, nullable=False),
     Column("done", Boolean, nullable=False),
+    Column("arrived", BigInteger, nullable=False),
 )
 
 regroups = Table(
@@ -80,7 +82,7 @@ class StoredCursor:
 
     def load(self, connection: Connection) -> dict[str, Position]:
         rows = connection.execute(select(positions).where(positions.c.store == self.store))
-        return {row.file: Position(row.offset, row.lines, row.done) for row in rows}
+        return {row.file: Position(row.offset, row.lines, row.done, row.arrived) for row in rows}
 
     def regroups(self, connection: Connection) -> dict[str, tuple[str, bool]]:
         rows = connection.execute(select(regroups).where(regroups.c.store == self.store))
@@ -121,10 +123,7 @@ class StoredCursor:
         )
         connection.execute(
             insert(positions),
-            [
-                {"store": self.store, "file": file, "offset": p.offset, "lines": p.lines, "done": p.done}
-                for file, p in moved.items()
-            ],
+            [{"store": self.store, "file": file, **asdict(position)} for file, position in moved.items()],
         )
 
     def clear(self, connection: Connection) -> None:

@@ -10,11 +10,12 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from fengping.clock import going_on
 from fengping.errors import StoreDown
 from fengping.garbage import collected_rarely
 from fengping.home import Home
@@ -96,7 +97,10 @@ def index(
         state = tenure.state(State.open(home))
         if tenure.token:
             models.agree(home, state)
-        return _index(home, state, store, open_journal(home), indexed_at, progress, stopping)
+        corrected = _settle(home, state, store)
+        summary = _index(home, state, store, open_journal(home), indexed_at, progress, stopping)
+        # Also what was corrected while this run held the store to itself.
+        return replace(summary, corrected=corrected + _settle(home, state, store))
 
 
 def _index(
@@ -108,16 +112,15 @@ def _index(
     progress: Progress = _no_progress,
     stopping: Callable[[], bool] = _never,
 ) -> Summary:
+    """Leaves corrections and tags to :func:`_settle`: those made during a rebuild wait for the new index."""
     cursor = StoredCursor(home.config.store)
     journal.settle()
     start = _begin(state, cursor, store)
-    corrected = corrections.settle(state, store, lambda: load_judge(home))
-    tags.settle(state, store)
     recover(state, cursor, store)
     refused = index_file(home)
     again, places = to_retry(refused, start, journal.erased_ids())
     if not again.lines and not journal.pending(start) and not journal.damaged(unread=start):
-        return Summary(0, {}, 0, corrected, {}, finished=True)
+        return Summary(0, {}, 0, 0, {}, finished=True)
     with state.exclusive() as connection:
         arrivals.note(connection, indexed_at)
     warm.ensure()
@@ -131,10 +134,14 @@ def _index(
             note_reached(groups_folder(home), cursor.load(connection), journal)
     finally:
         groups.close()
-    # Corrections made while this run held the store to itself.
-    corrected += corrections.settle(state, store, lambda: load_judge(home))
+    return _summary(putting, finished=finished)
+
+
+def _settle(home: Home, state: State, store: Store) -> int:
+    """Shows the store the corrections and tags that wait; the number of documents corrected."""
+    corrected = corrections.settle(state, store, lambda: load_judge(home))
     tags.settle(state, store)
-    return _summary(putting, corrected, finished)
+    return corrected
 
 
 def reindex(
@@ -159,12 +166,8 @@ def reindex(
         state = tenure.state(State.open(home))
         cursor, rebuilt = StoredCursor(home.config.store), StoredCursor(f"rebuild of {home.config.store}")
         journal, folder = open_journal(home), groups_folder(home)
-        begin = time.monotonic()
-
-        def stamp() -> datetime:
-            # Of now, not of the beginning hours ago: the alerts look at what arrived since they looked.
-            return indexed_at + timedelta(seconds=time.monotonic() - begin)
-
+        # Of now, not of the beginning hours ago: the alerts look at what arrived since they looked.
+        stamp = going_on(indexed_at)
         journal.settle()
         with state.begin() as connection:
             before = cursor.load(connection)
@@ -211,9 +214,7 @@ def reindex(
         with state.begin() as connection:
             cursor.adopt(connection, rebuilt, groups.log)
         models.go_over(home, state)
-        corrected = corrections.settle(state, store, lambda: load_judge(home))
-        tags.settle(state, store)
-        return _summary(putting, corrected, finished=True)
+        return _summary(putting, _settle(home, state, store), finished=True)
 
 
 def _now_and_then(work: Callable[[], object], every: float) -> Callable[[], bool]:
@@ -321,7 +322,7 @@ def _advance(reached: dict[str, Position], batch: Batch) -> int:
     return size
 
 
-def _summary(putting: Putting, corrected: int, finished: bool) -> Summary:
+def _summary(putting: Putting, corrected: int = 0, *, finished: bool) -> Summary:
     return Summary(
         putting.lines,
         {status.value: putting.statuses[status] for status in Status if putting.statuses[status]},

@@ -217,7 +217,7 @@ class Putting:
             corrections.apply_all(document, made[id]) if id in made else document
             for id, document in latest.items()
         ]
-        self.store.put([_tagged(document, tagged) for document in documents], known)
+        self.store.put([_tagged(document, tagged) for document in documents], known, keep_events=True)
 
     @contextmanager
     def timed(self, stage: str) -> Iterator[None]:

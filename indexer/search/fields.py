@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from math import ceil, floor, isfinite
 from operator import attrgetter
@@ -221,6 +222,11 @@ def updated(documents: Iterable[Document], changes: Changes) -> list[Document]:
         raise UsageError("The id of a document cannot be changed.", remedy="Delete it and put another.")
     pairs = ((document, document.changed(changes[document.id])) for document in documents)
     return [after for before, after in pairs if after != before]
+
+
+def with_events(given: Mapping[str, Document], stored: Iterable[Document]) -> dict[str, Document]:
+    """*given* by id, each in the event that it is in where it is *stored*."""
+    return {**given, **{one.id: replace(given[one.id], event=one.event) for one in stored}}
 
 
 def found(total: int, documents: Sequence[Document], where: Filter, *, highlight: bool) -> Hits:

@@ -113,11 +113,20 @@ class Store(Protocol):
 
     url: str
 
-    def put(self, documents: Sequence[Document], known: Collection[str] | None = None) -> PutResult:
+    def put(
+        self,
+        documents: Sequence[Document],
+        known: Collection[str] | None = None,
+        *,
+        keep_events: bool = False,
+    ) -> PutResult:
         """Writes whole documents by id, replacing. Idempotent; visible to readers once it returns.
 
         A later document of the same batch with the same id wins. *known*: those ids of them that are
         stored, where the caller has looked; a store that must look itself need not then.
+
+        *keep_events*: each stays in the event that the stored one is in by now, whatever it says itself, for
+        the update of events goes on beside whoever writes the index.
         """
 
     def update(self, changes: Changes) -> int:

@@ -38,10 +38,11 @@ from fengping.spiders import erase as of_spiders
 __all__ = ["Forgotten", "Found", "Wanted", "again", "find", "forget", "holders", "reposts"]
 
 ROOMS: tuple[Iterable[Holder], ...] = (
-    of_alerts.HOLDERS, of_indexer.HOLDERS, of_spiders.HOLDERS, of_events.HOLDERS, of_reports.HOLDERS,
-    of_delivery.HOLDERS,
+    of_delivery.HOLDERS, of_alerts.HOLDERS, of_indexer.HOLDERS, of_spiders.HOLDERS, of_events.HOLDERS,
+    of_reports.HOLDERS, of_delivery.SENT,
 )  # fmt: skip
-"""Whoever holds anything about documents; alarms look at the store before they leave it."""
+"""Whoever holds anything about documents; alarms look at the store before they leave it, and take out of all
+letters what tells that a report quotes them."""
 
 _COUNTS = ("documents", "versions", "stored", "regrouped", "readings", "corrections", "lines", "alarms")
 

@@ -28,10 +28,14 @@ from fengping.erasure import Erased, Erasure, Holder, Stage
 from fengping.erasure.traces import Traces, holding
 from fengping.home import Home
 from fengping.reports.archive import blanking
+from fengping.services import backup
 from fengping.spiders.erase import CASES
 from fengping.state import State
 
-_BESIDE = {".csv", ".docx", ".gz", ".htm", ".html", ".json", ".jsonl", ".md", ".pdf", ".tsv", ".txt", ".xlsx"}
+_BESIDE = {
+    ".csv", ".docx", ".gz", ".htm", ".html", ".json", ".jsonl", ".md", ".ndjson", ".pdf", ".tsv", ".txt",
+    ".xlsx", ".zip",
+}  # fmt: skip
 """Files that somebody may have exported into the home or imported from there."""
 _OWN = {
     "journal", "spool", "groups", "events", "evidence", "responses", "quarantine", "log", "alerts", "reports",
@@ -58,12 +62,18 @@ def _erase_state(erasure: Erasure, tables: Collection[str]) -> Erased:
 
 
 def _name_files(erasure: Erasure) -> Erased:
-    found, closed = holding(_beside(erasure.home), erasure.traces)
-    return Erased(mentioned=[*found, *closed])
+    files = [*_beside(erasure.home)]
+    found, closed = holding((path for path in files if not _is_closed(path)), erasure.traces)
+    return Erased(mentioned=[*found, *closed, *filter(_is_closed, files)])
+
+
+def _is_closed(path: Path) -> bool:
+    """True for an export or a backup that cannot be searched."""
+    return path.name.endswith((".parquet", backup.SUFFIX))
 
 
 def _beside(home: Home) -> Iterator[Path]:
-    """Files under the home that may be exports, or what was imported."""
+    """Files under the home that may be exports, backups, or what was imported."""
     _, store = home.path_url(home.config.store)
     for at, folders, names in os.walk(home.root):
         here = Path(at)
@@ -71,7 +81,8 @@ def _beside(home: Home) -> Iterator[Path]:
         folders[:] = sorted(
             name for name in folders if name not in ours and name[0] != "." and str(here / name) != store
         )
-        yield from (here / name for name in sorted(names) if Path(name).suffix in _BESIDE)
+        files = (here / name for name in sorted(names))
+        yield from (path for path in files if path.suffix in _BESIDE or _is_closed(path))
 
 
 def _blank(

@@ -7,12 +7,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import update
 from tests.commands import fengping
 from tests.delivery.servers import DingTalk, Web
 from typer.testing import CliRunner, Result
 
 from fengping.cli.app import app
-from fengping.delivery import Message, Outbox, deliver_due
+from fengping.delivery import Message, Outbox, deliver_due, tables
+from fengping.delivery.closing import close
 from fengping.errors import FengpingError
 from fengping.home import Home
 
@@ -58,6 +60,27 @@ def test_an_operator_tests_reads_the_log_mends_and_retries(book: Callable[[str],
         assert outcomes == ["accepted", "accepted", "refused", "refused"]
     assert len(service.taken) == 2
     assert "t0ken-of-duty" not in done.stdout and "SECright" not in done.stdout
+
+
+def test_all_that_can_be_taken_up_again_is_whatever_else_is_dead(
+    book: Callable[[str], Home], run: Run
+) -> None:
+    closed, lost, other = (f'[channels.{name}]\nkind = "file"\n' for name in ("closed", "lost", "other"))
+    home, now = book(closed + lost + other), datetime.now(UTC)
+    outbox = Outbox.open(home)
+    for name in ("closed", "lost", "other"):
+        outbox.enqueue(Message(f"report:{name}", f"周报 {name}"), [name], now)
+    with outbox.state.begin() as connection:
+        connection.execute(update(tables.outbox).values(status="dead"))
+        close(connection, [Message("report:closed", "-").id], now)
+    book(closed + other)
+    done = run("retry", "--all")
+    assert done.exit_code == 1 and "no channel 'lost'" in " ".join(done.stderr.split())
+    assert "1 accepted, 0 not, 0 waiting" in done.stderr
+    assert [letter.channel for letter in outbox.dead()] == ["closed", "lost"]
+    book(closed + lost + other)
+    done = run("retry", "--all")
+    assert done.exit_code == 0 and "1 accepted" in done.stderr and "given up before" not in done.stderr
 
 
 def test_unknown_names_and_numbers_are_one_sentence(book: Callable[[str], Home], run: Run) -> None:

@@ -208,6 +208,20 @@ def test_after_an_outage_all_that_waited_goes_in_its_order_and_says_that_it_is_l
     assert late in dict(taken)["k0"] and "迟发" not in dict(taken)["new"]
 
 
+def test_what_is_taken_up_again_says_when_it_was_to_go_out(any_home: Home) -> None:
+    (any_home.root / "delivery.toml").write_text('[channels.it]\nkind = "file"\npath = "it.jsonl"\n')
+    outbox = Outbox.open(any_home)
+    outbox.enqueue(message("a"), ["it"], NOW)
+    (any_home.root / "it.jsonl").mkdir()
+    assert deliver_due(any_home, NOW + timedelta(days=4)).dead == 1
+    (any_home.root / "it.jsonl").rmdir()
+    (letter,) = outbox.dead()
+    retry(any_home, letter.id, NOW + timedelta(days=5))
+    assert deliver_due(any_home, NOW + timedelta(days=5)).accepted == 1
+    late = f"（本消息应于{local(NOW):%m-%d %H:%M}发出，因通道不通迟发。）"
+    assert late in (any_home.root / "it.jsonl").read_text("utf-8")
+
+
 def test_an_older_letter_goes_first_and_one_at_which_the_channel_fails_is_in_nobodys_way(
     any_home: Home,
 ) -> None:

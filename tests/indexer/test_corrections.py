@@ -292,6 +292,21 @@ def test_the_judge_is_loaded_only_for_what_was_undone(
     assert loads == [1]
 
 
+def test_a_document_stays_in_the_event_that_it_came_into_while_it_was_judged_anew(
+    correct: Command, stored: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Judge.load
+
+    def meanwhile(config: AnalysisConfig, registries: tuple[Any, ...] = (), reader: None = None) -> Judge:
+        open_store(stored).update({ID: {"event": "e1"}})
+        return real(config, registries)
+
+    monkeypatch.setattr(Judge, "load", meanwhile)
+    correct(ID, "--polarity", "pos")
+    correct(ID, "--undo")
+    assert (document(stored).judgement.polarity, document(stored).event) == (Polarity.NEG, "e1")
+
+
 def test_a_correction_for_another_store_is_applied_there_by_its_indexer(
     correct: Command, stored: Home
 ) -> None:

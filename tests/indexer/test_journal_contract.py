@@ -380,6 +380,19 @@ class TestBadInput:
         [line] = read(kafka(url, tmp_path), cursor)
         assert line.fault is Fault.DAMAGED
         assert "ends at record 0, but 2 were read" in line.reason
+        with kafka(url, tmp_path).writer() as writer:
+            writer.append(raw(3), raw(4), raw(5))
+        for _ in range(2):
+            [line] = read(kafka(url, tmp_path), cursor)
+            assert (line.fault, cursor["kafka"].offset) == (Fault.DAMAGED, 2)
+            assert "record 2 of the topic" in line.reason
+        [told] = kafka(url, tmp_path).damaged(unread=cursor).values()
+        assert told == line.reason
+        before = {"kafka": Position(2, 2)}  # as an earlier version left it
+        assert [one.document for one in read(kafka(url, tmp_path), before)] == [raw(5)]
+        with kafka(url, tmp_path).writer() as writer:
+            writer.append(raw(6))
+        assert [one.document for one in read(kafka(url, tmp_path), before)] == [raw(6)]
 
     @pytest.mark.parametrize(
         ("url", "sentence"),

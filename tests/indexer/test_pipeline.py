@@ -30,6 +30,8 @@ from fengping.indexer.pipeline.run import Summary
 from fengping.indexer.search.backends.memory import MemoryStore
 from fengping.indexer.search.protocol import Filter, PutResult
 from fengping.models import Document, Engagement, Judgement, Polarity, RawDocument, document_id
+from fengping.services.correct import Changes, correct
+from fengping.services.tagging import tag
 from fengping.state import State
 
 pytestmark = pytest.mark.slow
@@ -285,9 +287,15 @@ class FaultyStore(MemoryStore):
         super().__init__()
         self.calls, self.after, self.error, self.late = 0, after, error, late
 
-    def put(self, documents: Sequence[Document], known: Collection[str] | None = None) -> PutResult:
+    def put(
+        self,
+        documents: Sequence[Document],
+        known: Collection[str] | None = None,
+        *,
+        keep_events: bool = False,
+    ) -> PutResult:
         self._count(early=True)
-        result = super().put(documents, known)
+        result = super().put(documents, known, keep_events=keep_events)
         self._count(early=False)
         return result
 
@@ -513,6 +521,25 @@ class TestRebuilding:
             assert changed.indexed_at == SEEN + timedelta(minutes=week)
         else:
             assert NOW <= changed.indexed_at < NOW + timedelta(hours=1)
+
+    def test_corrections_and_tags_made_while_it_goes_on_beside_collectors_are_in_the_new_index(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        home, store = make_home(tmp_path, batch=1), MemoryStore()
+        write(home, *(raw(str(n)) for n in range(40)))
+        run(home, store)
+        monkeypatch.setattr(Journal, "shared", True)
+        spoken, steps = document_id("0"), iter(range(60))
+
+        def by_hand(_size: int, _lines: int) -> None:
+            if next(steps) == 30:
+                negative = Changes(polarity=Polarity.NEG)
+                assert correct(home, spoken, negative, by="苏一", note="", now=NOW, store=store).waiting
+                assert tag(home, [spoken], add=["要回访"], by="苏一", now=NOW, store=store).waiting
+
+        pipeline.reindex(home, store, indexed_at=NOW, progress=by_hand, beside_every=0.0)
+        [found] = store.get([spoken])
+        assert (found.judgement.polarity, found.tags) == (Polarity.NEG, ("要回访",))
 
     def test_documents_gone_from_the_journal_go_from_the_store(self, home: Home) -> None:
         store = MemoryStore()

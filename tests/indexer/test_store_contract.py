@@ -119,6 +119,20 @@ def test_what_the_caller_knows_to_be_stored_is_replaced_all_the_same(store: Stor
     assert [d.raw.text for d in store.get(["a1"])] == ["全新"]
 
 
+def test_what_is_put_stays_in_the_event_that_it_came_into_meanwhile(store: Store) -> None:
+    store.put(SAMPLES[:2])
+    read = store.get([one.id for one in SAMPLES[:2]])
+    store.update({read[0].id: {"event": "e1"}})
+    later = [replace(one, raw=replace(one.raw, text="后来改过")) for one in (*read, SAMPLES[2])]
+    for known in (None, [one.id for one in read]):
+        store.put(later, known, keep_events=True)
+        found = store.get([one.id for one in later])
+        assert [(one.raw.text, one.event) for one in found] == [
+            ("后来改过", "e1"), ("后来改过", read[1].event), ("后来改过", SAMPLES[2].event),
+        ]  # fmt: skip
+        store.delete([SAMPLES[2].id])
+
+
 def test_the_later_of_one_batch_wins(empty: Store) -> None:
     assert empty.put([document("x", "早"), document("x", "晚")]) == PutResult(created=1, updated=0)
     assert [d.raw.text for d in empty.scan(Filter())] == ["晚"]

@@ -23,6 +23,7 @@ from fengping.indexer.search.backends.tantivy.query import Compiler
 from fengping.indexer.search.backends.tantivy.store import TantivyStore
 from fengping.indexer.search.protocol import Filter, Interval
 from fengping.indexer.search.query.tree import Near, Term
+from fengping.models import Polarity
 
 
 def test_the_home_names_the_store(home: Home) -> None:
@@ -156,6 +157,23 @@ def test_a_second_writer_is_refused_and_readers_are_not(
     first.close()
     second.put(SAMPLES[3:])
     assert first.count(Filter()) == 6
+
+
+def test_a_change_that_waited_for_another_writer_is_made_to_what_that_one_wrote(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = TantivyStore(tmp_path), TantivyStore(tmp_path)
+    first.put([document("a1", "收到就坏了", polarity=Polarity.NEG)])
+
+    def meanwhile(_: float) -> None:
+        first.put([document("a1", "收到就坏了，已退款", polarity=Polarity.NEU)])
+        first.close()
+
+    monkeypatch.setattr(tantivy_folder.time, "sleep", meanwhile)
+    assert second.update({"a1": {"event": "e1"}}) == 1
+    [found] = second.get(["a1"])
+    expected = "e1", "收到就坏了，已退款", Polarity.NEU
+    assert (found.event, found.raw.text, found.judgement.polarity) == expected
 
 
 def test_another_process_reads_while_this_one_writes(tmp_path: Path) -> None:

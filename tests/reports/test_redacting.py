@@ -7,13 +7,14 @@ from typing import Any
 
 import orjson
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 from tests.commands import fengping
 from tests.reports.test_report_truth import NOW, build, post
 from tests.reports.test_striking import FORMS, TOLD, printed, stories
 
 from fengping import events
 from fengping.delivery import Outbox
+from fengping.delivery import tables as letters
 from fengping.erasure.traces import Traces
 from fengping.errors import UsageError
 from fengping.home import Home
@@ -70,6 +71,8 @@ def test_a_redacted_edition_is_issued_and_the_old_one_is_held(signed: tuple[Home
     before = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
     sent = len(Outbox.open(home).attempts(100))
     assert QUILT in printed(home, number, 1)["md"]
+    file = home.var / "delivery" / "messages.jsonl"
+    assert all(one["lines"] and one["html"] for one in map(orjson.loads, file.read_bytes().splitlines()))
     done = forget(home, QUILT)
     archive = Editions(home)
     old, new = archive.find(number), archive.successor(number)
@@ -81,6 +84,12 @@ def test_a_redacted_edition_is_issued_and_the_old_one_is_held(signed: tuple[Home
     assert {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()} == before
     assert new.state is EditionState.DRAFT and not (new.reviewed_by or new.signed_by or new.sealed)
     assert len(Outbox.open(home).attempts(100)) == sent + 1  # the test above, and nothing by itself
+    # What was sent with it keeps its subject alone.
+    told = [orjson.loads(line) for line in file.read_bytes().splitlines()]
+    with archive.state.begin() as connection:
+        told += connection.scalars(select(letters.messages.c.record)).all()
+    assert len(told) == 4 and all(one["subject"] for one in told)
+    assert not [one[name] for one in told for name in ("lines", "body", "plain", "html") if one[name]]
     assert new.changes and any("案例" in place for place in new.changes)
     for form, said in printed(home, new.number, 2).items():
         assert QUILT not in said and QUILT[:10] not in said, form

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import shutil
 from collections import namedtuple
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,14 +14,16 @@ import pytest
 from sqlalchemy import insert
 from tests.site.homes import list_source
 
+from fengping import clock
 from fengping.clock import day_of
-from fengping.delivery import deliver_due
+from fengping.delivery import Message, Outbox, deliver_due
 from fengping.home import Home
 from fengping.models import document_id
 from fengping.scheduler import ledger, watchman
 from fengping.scheduler.notices import in_chinese
 from fengping.scheduler.status import status
-from fengping.services import source
+from fengping.services import alert, source
+from fengping.services.home import doctor
 from fengping.spiders.run.records import CrawlResult, Outcome, Runs, source_health
 from fengping.spiders.run.statuses import Flag
 from fengping.state import State
@@ -134,6 +138,40 @@ def test_whoever_is_told_of_a_source_as_such_is_not_told_again(watched: Home) ->
     source.notify(watched, LATER, LATER)
     assert [one["subject"] for one in letters(watched, "desk")] == ["【采集】news", "【采集】news"]
     assert letters(watched, "night")[-1]["subject"].startswith("风评 已恢复：news 变差")
+
+
+def test_notices_that_no_route_takes_are_missed_and_wait(watched: Home) -> None:
+    route = '[[routes]]\nname = "alarms"\nseverity = "{}"\nto = ["desk"]\n'
+    critical, warning = (CHANNELS + route.format(severity) for severity in ("critical", "warning"))
+    (watched.root / "delivery.toml").write_text(critical, encoding="utf-8")
+    watched.config_file.write_text(CONFIG.replace('"desk", "night"', '"alarms"').replace("desk", "alarms"))
+    home = Home.open(watched.root)
+    fails(home, "news")
+    watch(home, NOW)
+    source.notify(home, NOW, NOW)
+    [told] = letters(home, "desk")
+    assert told["severity"] == "critical" and told["subject"].startswith("风评 任务的通知没有人收到")
+    troubles = " ".join(status(home, NOW).troubles)
+    assert "Nobody gets the notices of the schedule" in troubles
+    assert "Nobody gets the notices of sources" in troubles
+    [checked] = [one for one in doctor(home) if one.name == "receivers of notices"]
+    assert not checked.ok and "alarms takes them" in checked.found
+    (home.root / "delivery.toml").write_text(warning, encoding="utf-8")
+    source.notify(home, LATER, LATER)
+    assert letters(home, "desk")[-1]["subject"] == "【采集】news"
+    assert not [one for one in status(home, LATER).troubles if "Nobody gets the notices" in one]
+
+
+@pytest.mark.parametrize("sends", [source.notify, alert.check])
+def test_what_is_sent_after_a_long_look_is_claimed_from_then_on(
+    watched: Home, monkeypatch: pytest.MonkeyPatch, sends: Callable[[Home, datetime, datetime], object]
+) -> None:
+    outbox, minutes = Outbox.open(watched), itertools.count(0, 60)
+    outbox.enqueue(Message("k", "预警"), ["desk"], NOW)
+    monkeypatch.setattr(clock, "monotonic", lambda: next(minutes))
+    sends(watched, NOW, NOW)
+    [attempt] = outbox.attempts()
+    assert attempt.outcome == "accepted" and attempt.at - NOW >= timedelta(minutes=1)
 
 
 def test_what_is_no_source_s_fault_is_told_to_all_and_the_rest_not_twice(watched: Home) -> None:

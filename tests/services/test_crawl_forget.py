@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import html
 import json
 import os
 import shutil
@@ -26,7 +27,7 @@ from tests.site.server import Handler, Reply, Site, article, list_page, serve
 from fengping.alerts import tables
 from fengping.analysis.reposts.compare import normalise
 from fengping.clock import iso
-from fengping.delivery import Message, Outbox, deliver_due
+from fengping.delivery import Message, Outbox, deliver_due, escape
 from fengping.delivery.tables import messages
 from fengping.erasure.traces import Traces
 from fengping.errors import UsageError
@@ -341,12 +342,12 @@ def test_what_is_left_stays_right(full: Home) -> None:
 
 def test_a_message_in_a_table_that_no_room_names_is_blanked(full: Home) -> None:
     with State.open(full).begin() as connection:
-        record = {"text": f"预警\n{STORY}", "n": [1]}
+        record = {"key": "m", "attachments": [], "text": f"预警\n{STORY}", "n": [1]}
         connection.execute(insert(messages).values(id="m", at=NOW, record=record))
     fengping(full, "forget", "--author", "901", "--yes")
     with State.open(full).begin() as connection:
         kept = connection.execute(select(messages.c.record).where(messages.c.id == "m")).scalar_one()
-        assert kept == {"text": "预警\n…", "n": [1]}
+        assert kept == record | {"text": "预警\n…"}
 
 
 def test_no_file_brings_back_what_was_forgotten(full: Home, tmp_path: Path) -> None:
@@ -381,10 +382,17 @@ def test_exports_in_the_home_are_named(full: Home) -> None:
         (full.root / name).write_bytes(f"正文\n{STORY}\n".encode(code))
     (full.root / "d.jsonl.gz").write_bytes(gzip.compress(json.dumps({"text": STORY}).encode()))
     (full.root / "e.csv").write_text(OTHERS, encoding="utf-8")
+    bulk = fengping(full, "export", "--format", "bulk", "--out", str(full.root / "f.ndjson"))
+    assert bulk.returncode == 0 and fengping(full, "backup", str(full.root / "backups")).returncode == 0
+    for name, said in (("g.zip", STORY), ("h.zip", OTHERS)):
+        with zipfile.ZipFile(full.root / name, "w") as pack:
+            pack.writestr("000001.warc.gz", gzip.compress(said.encode()))
+    (full.root / "i.parquet").write_bytes(b"PAR1")
     done = fengping(full, "forget", "--author", "901", "--yes")
-    for name in ("a.csv", "b.csv", "c.txt", "d.jsonl.gz"):
+    backups = [f"backups/{path.name}" for path in (full.root / "backups").iterdir()]
+    for name in ("a.csv", "b.csv", "c.txt", "d.jsonl.gz", "f.ndjson", "g.zip", "i.parquet", *backups):
         assert f"Look at {full.root / name}" in done.stderr
-    assert "e.csv" not in done.stderr
+    assert "e.csv" not in done.stderr and "h.zip" not in done.stderr
 
 
 @dataclass
@@ -523,3 +531,7 @@ def test_traces_are_told_from_what_begins_alike() -> None:
     assert traces.blanked(f"a {said[3]} b https://posts.example/p/21, c") == "a … b …, c"
     escaped = json.dumps({"text": said[21]})
     assert traces.within(escaped) and traces.within("&#x4e91;" + said[3][1:])
+    marked = "#围炉拾光#锅具起皮|退了*三次*&没人理"
+    traces = Traces([replace(made[0], title=marked, text="", url="")])
+    for written in (escape(marked), html.escape(marked), json.dumps(marked)[1:-1], marked):
+        assert traces.within(written) and traces.blanked(f"A&B：“{written}”。") == "A&B：“…”。", written

@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select, update
 from tests.reports.test_report_truth import NOW, post
 
-from fengping.delivery import Attachment, Message, Outbox
+from fengping.delivery import Attachment, Message, Outbox, deliver_due, escape, tables
 from fengping.delivery.closing import SEALED
 from fengping.delivery.erase import erase_attachments
+from fengping.delivery.overdue import unsent
 from fengping.erasure import Erasure
 from fengping.erasure.traces import Traces
 from fengping.errors import ConfigError, Failed, NotInstalled, UsageError
 from fengping.home import Home
 from fengping.indexer import open_store
 from fengping.scheduler.jobs import jobs_of
-from fengping.services import edition, sending
+from fengping.scheduler.troubles import Look
+from fengping.scheduler.watchman import found
+from fengping.services import edition, erase, sending
 from fengping.services.report import Wanted, make
 
 WANTED = Wanted("double11", year=2024)
+PDF = b"%PDF-1.7 "
 QUOTED = "某店客服不让退，说了三遍也不给开票"
 
 
@@ -63,6 +69,22 @@ def test_a_report_made_anew_goes_to_those_who_had_none_of_it(home: Home) -> None
     assert told["key"] != other["key"] and told["lines"] != other["lines"]
 
 
+def test_a_report_that_was_given_up_is_sent_each_time_that_is_asked_for(home: Home) -> None:
+    fill(home)
+    book, desk = home.root / "delivery.toml", '[channels.desk]\nkind = "file"\npath = "desk.jsonl"\n'
+    book.write_text(desk, encoding="utf-8")
+    (home.root / "desk.jsonl").mkdir()  # nothing can be written there
+    made, written = make(home, WANTED, ("md",), NOW)
+    outbox = Outbox.open(home)
+    for _ in range(3):
+        assert sending.send(home, made, written, ["desk"], NOW) == 1
+        with outbox.state.begin() as connection:
+            connection.execute(update(tables.outbox).values(status="dead"))
+    (home.root / "desk.jsonl").rmdir()
+    assert sending.send(home, made, written, ["desk"], NOW + timedelta(hours=2)) == 1
+    assert len((home.root / "desk.jsonl").read_text("utf-8").splitlines()) == 1
+
+
 def test_a_report_that_waits_and_quotes_what_is_forgotten_is_not_sent_without_its_file(home: Home) -> None:
     fill(home)
     hook = '[channels.desk]\nkind = "webhook"\nurl = "http://127.0.0.1:9"\n'
@@ -76,6 +98,49 @@ def test_a_report_that_waits_and_quotes_what_is_forgotten_is_not_sent_without_it
     done = erase_attachments(erasure)
     assert any("waited for desk" in sentence for sentence in done.later)
     assert not outbox.waiting() and [letter.reply for letter in outbox.dead()] == [SEALED]
+
+
+def test_a_report_that_waits_with_nothing_but_a_pdf_is_not_sent_after_something_was_forgotten(
+    home: Home,
+) -> None:
+    hook = '[channels.desk]\nkind = "webhook"\nurl = "http://127.0.0.1:9"\n'
+    (home.root / "delivery.toml").write_text(hook, encoding="utf-8")
+    outbox = Outbox.open(home)
+    told = Message("report:weekly:2024-11-04:2024-11-10", "周报", attachments=(Attachment("周报.pdf", PDF),))
+    gone = replace(told, key="report:weekly:2024-11-11:2024-11-17")
+    outbox.enqueue(told, ["desk"], NOW)
+    outbox.enqueue(gone, ["file"], NOW)
+    deliver_due(home, NOW)
+    erasure = Erasure(home, [], Traces([post("p0", QUOTED).raw]), lambda _line, _at: False, NOW)
+    waited, was_sent = sorted(erase_attachments(erasure).later, reverse=True)
+    assert "waited for desk and is not sent" in waited
+    assert "cannot be searched" in was_sent
+    assert not outbox.waiting() and [letter.reply for letter in outbox.dead()] == [SEALED]
+    assert outbox.count(NOW)["dead"] == 0 and not unsent(outbox.state)
+    assert "letters" not in [trouble.key for trouble in found(Look(home, outbox.state, NOW))]
+
+
+def test_what_a_report_said_is_forgotten_with_what_it_quotes(home: Home) -> None:
+    outbox = Outbox.open(home)
+    said = f"案例：{QUOTED[:10]}……"
+    quoting = Message(
+        "report:weekly:2024-11-04:2024-11-10", "周报", (said,), html=said, plain=said,
+        attachments=(Attachment("周报.docx", QUOTED.encode()),),
+    )  # fmt: skip
+    titled = Message("report:weekly:2024-11-11:2024-11-17", "周报", (said, escape(QUOTED)))
+    other = Message("report:weekly:2024-11-18:2024-11-24", "周报", ("另一家店",))
+    for message in (quoting, titled, other):
+        outbox.enqueue(message, ["file"], NOW)
+    deliver_due(home, NOW)
+    assert QUOTED[:10] in (home.var / "delivery" / "messages.jsonl").read_text("utf-8")
+    gone = post("p0", QUOTED).raw
+    erase.forget(home, erase.Wanted(url_ids=frozenset({gone.id})), erase.Found([gone], 0, []), NOW)
+    with outbox.state.begin() as connection:
+        kept = {row["key"]: row for row in connection.scalars(select(tables.messages.c.record))}
+    assert [kept[one.key]["lines"] for one in (quoting, titled, other)] == [[], [], ["另一家店"]]
+    assert QUOTED[:10] not in json.dumps(list(kept.values()), ensure_ascii=False)
+    assert [line["lines"] for line in sent(home)] == [[], [], ["另一家店"]]
+    assert QUOTED[:10] not in (home.var / "delivery" / "messages.jsonl").read_text("utf-8")
 
 
 def test_a_report_that_no_route_takes_is_a_failure(home: Home) -> None:

@@ -33,8 +33,10 @@ from fengping.state.migrations import (
     judged_anew,
     judged_before,
     large_counts,
+    last_records,
     long_journals,
     machine_troubles,
+    meant_at,
     queries,
     schedule,
     stated,
@@ -76,6 +78,8 @@ MIGRATIONS: tuple[Migration, ...] = (
     event_parties.up,
     machine_troubles.up,
     large_counts.up,
+    last_records.up,
+    meant_at.up,
 )
 
 LATEST = len(MIGRATIONS)

@@ -53,36 +53,46 @@ class KafkaJournal:
         lines: list[Line] = []
         moved: dict[str, Position] = {}
         at = start.offset
-        if reason := self._lost(start.offset, low, high):
-            lines.append(Line(NAME, at + 1, None, Fault.DAMAGED, reason))
+        if reason := self._another(start, low, high):
+            yield Batch([Line(NAME, at + 1, None, Fault.DAMAGED, reason)], {NAME: start})
+            return
+        if at < low:
+            begins = f"the topic {self._topic.address.topic} begins at record {low:,}"
+            gone = f"{begins}: {low - at:,} unread ones were deleted"
+            lines.append(Line(NAME, at + 1, None, Fault.DAMAGED, gone))
             moved[NAME] = start
-            at = max(at, low)
+            at = low
         about = self._topic.about()
         for message in self._topic.consume(self._topic.address.topic, at) if at < high else ():
             line = _line(message, about)
             reached = (message.offset() or 0) + 1
-            moved[NAME] = Position(reached, reached)
+            moved[NAME] = Position(reached, reached, arrived=_arrived(message))
             if line is not None:
                 lines.append(line)
             if len(lines) >= size:
                 yield Batch(lines, moved)
                 lines, moved = [], {}
-        if at < high and not reason:
+        if start.offset >= low and moved.get(NAME, start).offset < high:
             # The last records may have been compacted away.
-            reached = max(moved.get(NAME, start).offset, high)
-            moved[NAME] = Position(reached, reached)
+            moved[NAME] = Position(high, high)
         if moved:
             yield Batch(lines, moved)
 
-    def _lost(self, offset: int, low: int, high: int) -> str:
-        topic = self._topic.address.topic
+    def _another(self, reached: Position, low: int, high: int) -> str:
+        """The reason for which the topic is not the one of which *reached* tells; empty where it may be.
+
+        One that was made anew, or lost its last records, may have grown beyond that position meanwhile: the
+        record before it is then another than the one that was read.
+        """
+        topic, offset = self._topic.address.topic, reached.offset
+        why = "it was made anew, or a broker lost records"
         if offset > high:
-            return (
-                f"the topic {topic} ends at record {high:,}, but {offset:,} were read: it was made anew, or "
-                "a broker lost records"
-            )
-        if offset < low:
-            return f"the topic {topic} begins at record {low:,}: {low - offset:,} unread ones were deleted"
+            return f"the topic {topic} ends at record {high:,}, but {offset:,} were read: {why}"
+        if reached.arrived and offset > low:
+            for message in self._topic.consume(topic, offset - 1):
+                if message.offset() == offset - 1 and _arrived(message) != reached.arrived:
+                    return f"record {offset:,} of the topic {topic} is not the one that was read: {why}"
+                break
         return ""
 
     def pending(self, cursor: Cursor) -> int:
@@ -93,8 +103,8 @@ class KafkaJournal:
         self, *, whole: bool = False, unread: Cursor | None = None, among: Cursor | None = None
     ) -> dict[str, str]:
         low, high = self._topic.ends(self._topic.address.topic)
-        reached = max((c.get(NAME, Position()).offset for c in (unread, among) if c is not None), default=0)
-        reason = self._lost(reached if reached > high else 0, low, high)
+        known = [c[NAME] for c in (unread, among) if c and NAME in c]
+        reason = self._another(max(known, key=lambda one: one.offset, default=Position()), low, high)
         if not reason and whole:
             reason = self._kept_against_will()
         return {NAME: reason} if reason else {}
@@ -224,8 +234,13 @@ def _line(message: Message, about: About) -> Line | None:
     if key in about.erased:
         return Line(NAME, number, None, Fault.ERASED)
     line = decode(NAME, number, value)
-    arrived = datetime.fromtimestamp(message.timestamp()[1] / 1000, UTC)
+    arrived = datetime.fromtimestamp(_arrived(message) / 1000, UTC)
     if line.document is not None and line.document.fetched_at > arrived + _APART:
         # A collector's clock is ahead: it would make later versions of others older ones.
         line = replace(line, document=replace(line.document, fetched_at=arrived))
     return line
+
+
+def _arrived(message: Message) -> int:
+    """Moment in milliseconds, by the broker's clock."""
+    return message.timestamp()[1]

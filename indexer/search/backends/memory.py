@@ -26,6 +26,7 @@ from fengping.indexer.search.fields import (
     second_of,
     to_buckets,
     updated,
+    with_events,
 )
 from fengping.indexer.search.protocol import (
     KEYWORD_FIELDS,
@@ -58,8 +59,16 @@ class MemoryStore:
         self.url = url
         self._entries: dict[str, _Entry] = {}
 
-    def put(self, documents: Sequence[Document], known: Collection[str] | None = None) -> PutResult:
+    def put(
+        self,
+        documents: Sequence[Document],
+        known: Collection[str] | None = None,
+        *,
+        keep_events: bool = False,
+    ) -> PutResult:
         given = latest(documents)
+        if keep_events:
+            given = with_events(given, self.get(list(given)))
         replaced = sum(id in self._entries for id in given)
         entries = {id: _entry(document) for id, document in given.items()}
         # A new dictionary, so that a scan under way goes on over the old one.

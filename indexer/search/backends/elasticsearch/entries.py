@@ -10,7 +10,7 @@ from fengping.indexer.search.backends.elasticsearch.client import GONE, PAGE, Ac
 from fengping.indexer.search.backends.elasticsearch.fencing import Fence
 from fengping.indexer.search.backends.elasticsearch.indices import Indices
 from fengping.indexer.search.backends.elasticsearch.mapping import to_elastic
-from fengping.indexer.search.fields import latest, updated
+from fengping.indexer.search.fields import latest, updated, with_events
 from fengping.indexer.search.protocol import Changes, PutResult
 from fengping.models import Document
 
@@ -27,10 +27,19 @@ class Entries:
         self._client = indices.cluster.client
         self.fence = Fence(0)
 
-    def put(self, documents: Sequence[Document], known: Collection[str] | None = None) -> PutResult:
+    def put(
+        self,
+        documents: Sequence[Document],
+        known: Collection[str] | None = None,
+        *,
+        keep_events: bool = False,
+    ) -> PutResult:
         given = latest(documents)
         left, results = given, dict[str, str]()
         while left:
+            if keep_events:
+                ids = [id for id in left if known is None or id in known]
+                left = with_events(left, map(document_of, self.stored(ids, ["record"])))
             places, new = self._places(left, known)
             told = self._bulk(self.fence.actions({id: to_elastic(one) for id, one in left.items()}), places)
             if new:

@@ -67,8 +67,14 @@ class ElasticStore:
         self._values = Values(partial(self._ask, self._client.search, size=0))
         self._entries = Entries(self._indices)
 
-    def put(self, documents: Sequence[Document], known: Collection[str] | None = None) -> PutResult:
-        return self._entries.put(documents, known)
+    def put(
+        self,
+        documents: Sequence[Document],
+        known: Collection[str] | None = None,
+        *,
+        keep_events: bool = False,
+    ) -> PutResult:
+        return self._entries.put(documents, known, keep_events=keep_events)
 
     def update(self, changes: Changes) -> int:
         return self._entries.update(changes)

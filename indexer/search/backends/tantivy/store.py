@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import version
 from itertools import groupby, islice
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import orjson
 from numpy.typing import NDArray
-from tantivy import DocAddress, Occur, Order, Query, Searcher
+from tantivy import DocAddress, IndexWriter, Occur, Order, Query, Searcher
 
 from fengping.indexer.search.backends.tantivy.aggregations import Counter
 from fengping.indexer.search.backends.tantivy.folder import Folder
@@ -28,6 +28,7 @@ from fengping.indexer.search.fields import (
     latest,
     to_buckets,
     updated,
+    with_events,
 )
 from fengping.indexer.search.protocol import (
     SCHEMA_VERSION,
@@ -72,29 +73,47 @@ class TantivyStore:
         self._folder = folder or Folder(path, owner=owner)
         self._schema = schema()
 
-    def put(self, documents: Sequence[Document], known: Collection[str] | None = None) -> PutResult:
+    def put(
+        self,
+        documents: Sequence[Document],
+        known: Collection[str] | None = None,
+        *,
+        keep_events: bool = False,
+    ) -> PutResult:
         given = latest(documents)
         if not given:
             return PutResult(0, 0)
         with self._folder.writing() as writer:
-            # One look-up for the whole batch; known-new documents cost no deletion.
-            ids = self._compiler(None, {}).any_of("id", list(given if known is None else known))
-            replaced = _count(self._folder.searcher(), ids) if known is None else len(known)
-            texts = self._folder.texts()
-            if replaced:
-                writer.delete_documents_by_query(ids)
-                texts.mark_replaced()
-            folded = [[fold(getattr(one.raw, name)) for name in TEXT_FIELDS] for one in given.values()]
-            places = texts.append(folded)
-            for document, parts, place in zip(given.values(), folded, places, strict=True):
-                entry = to_tantivy(document, parts, place)
-                with self._folder.translated():
-                    writer.add_document(entry)
+            if keep_events:
+                given = with_events(given, self.get(list(given if known is None else known)))
+            return self._written(writer, given, known)
+
+    def _written(
+        self, writer: IndexWriter, given: Mapping[str, Document], known: Collection[str] | None
+    ) -> PutResult:
+        # One look-up for the whole batch; known-new documents cost no deletion.
+        ids = self._compiler(None, {}).any_of("id", list(given if known is None else known))
+        replaced = _count(self._folder.searcher(), ids) if known is None else len(known)
+        texts = self._folder.texts()
+        if replaced:
+            writer.delete_documents_by_query(ids)
+            texts.mark_replaced()
+        folded = [[fold(getattr(one.raw, name)) for name in TEXT_FIELDS] for one in given.values()]
+        places = texts.append(folded)
+        for document, parts, place in zip(given.values(), folded, places, strict=True):
+            entry = to_tantivy(document, parts, place)
+            with self._folder.translated():
+                writer.add_document(entry)
         return PutResult(created=len(given) - replaced, updated=replaced)
 
     def update(self, changes: Changes) -> int:
-        changed = updated(self.get(list(changes)), changes)
-        self.put(changed, [document.id for document in changed])
+        if not changes:
+            return 0
+        # Read behind the lock: whoever held it until now may have written the same documents.
+        with self._folder.writing() as writer:
+            changed = {one.id: one for one in updated(self.get(list(changes)), changes)}
+            if changed:
+                self._written(writer, changed, list(changed))
         return len(changed)
 
     def get(self, ids: Sequence[str]) -> list[Document]:
