@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 from lxml import html
 from sqlalchemy import insert
 from tests.making import document
@@ -189,3 +190,8 @@ def test_days_without_a_run_break_the_course_of_a_source(home: Home) -> None:
         'string(//*[@class="keys hide-s"])'
     )
     assert "125 new posts; no run on 3 days" in english
+
+
+def test_the_table_of_a_curve_has_no_zeros_of_days_to_come(client: TestClient) -> None:
+    page = client.get("/search", params={"since": "2020-11-10", "until": "2020-11-15"}).text
+    assert page.count("还没到") == 3
