@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from fengping.errors import UsageError
-from fengping.indexer.search.fields import HOURS, bucket_starts
+from fengping.indexer.search.fields import HOURS, bucket_start, bucket_starts
 from fengping.indexer.search.protocol import Bucket, Filter, Interval, Store
 from fengping.indexer.search.query.tree import And
 from fengping.models import Polarity
@@ -111,11 +111,12 @@ class Side:
         return self.dated / self.days if self.days else None
 
 
-def begun(where: Filter, now: datetime) -> Filter:
-    """*where* without the time that is still to come."""
-    if where.until is None or where.until <= now:
+def begun(where: Filter, now: datetime, by: Interval = Interval.DAY) -> Filter:
+    """*where* without the days, or hours, that are still to come."""
+    end = bucket_start(now, by) + timedelta(hours=HOURS[by])
+    if where.until is None or where.until <= end:
         return where
-    return replace(where, until=max(now, where.since or now))
+    return replace(where, until=max(end, where.since or end))
 
 
 def sides(store: Store, one: Filter, other: Filter, now: datetime) -> tuple[Side, Side]:

@@ -96,13 +96,12 @@ def days_collected(home: Home, store: Store, where: Filter, span: int, now: date
     found = collected(home, store, where, Interval.DAY, now)
     if not found.counts:
         return 0
-    past = begun(where, now)
     days = [
         day
-        for day in starts(where.since, past.until or where.until, Interval.DAY)
+        for day in starts(where.since, begun(where, now).until or where.until, Interval.DAY)
         if day_of(day) not in found.missing or found.all(day)
     ]
-    if past.until == where.until or day_start(day_of(now)) not in days:
+    if where.until <= now or day_start(day_of(now)) not in days:
         return len(days)
     part = max(0.1, round((now - days[-1]) / _DAY, 1))
     return len(days) if part == 1 else round(len(days) - 1 + part, 1)

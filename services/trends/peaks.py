@@ -84,7 +84,7 @@ def peaks(
     with the_store(home, store) as opened:
         where = build_filter(home, opened, asked)
         # Of time to come nothing is known: it is neither a gap nor a calm.
-        past = trends.begun(where, now)
+        past = trends.begun(where, now, interval)
         buckets = trends.trend(opened, past, interval)
         undated = trends.undated(opened, where)
         whole = bounded(opened, past)
