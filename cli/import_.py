@@ -103,6 +103,8 @@ def _undo(home: Home, number: int, yes: bool, as_json: bool) -> None:
             ("of import", "documents gone", "earlier versions back"),
             [(done.number, done.documents, done.restored)],
         )
+        if done.kept:
+            remark(f"{done.kept:,} rows stay: a later import of this source brought them too (fengping import --list).")
         if done.restored:
             remark("fengping index brings the earlier versions back into searches.")
     for sentence in done.later:

@@ -138,7 +138,12 @@ def take_in(
         state = State.open(home)
         number = begin_run(state, terms.source, terms.fetched_at, [one.input.path for one in planned])
         importer = Importer(
-            state, journal, side_file(home, terms.fetched_at), number=number, bring_back=bring_back
+            state,
+            journal,
+            side_file(home, terms.fetched_at),
+            number=number,
+            bring_back=bring_back,
+            alike=not (terms.kind or terms.channel),
         )
         for one in planned:
             for name, items in _items(one, terms):

@@ -30,6 +30,7 @@ from fengping.state.migrations import (
     forgotten,
     import_files,
     import_runs,
+    imported_again,
     judged_anew,
     judged_before,
     large_counts,
@@ -76,6 +77,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     event_parties.up,
     machine_troubles.up,
     large_counts.up,
+    imported_again.up,
 )
 
 LATEST = len(MIGRATIONS)
