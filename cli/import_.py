@@ -104,7 +104,7 @@ def _undo(home: Home, number: int, yes: bool, as_json: bool) -> None:
             [(done.number, done.documents, done.restored)],
         )
         if done.kept:
-            remark(f"{done.kept:,} rows stay: a later import of this source brought them too (fengping import --list).")
+            remark(f"{done.kept:,} rows stay: a later import of this source brought them too.")
         if done.restored:
             remark("fengping index brings the earlier versions back into searches.")
     for sentence in done.later:
