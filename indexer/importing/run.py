@@ -74,6 +74,8 @@ class Importer:
         *alike*: a kind or channel was asked for, which rows that come again do not get."""
         self.statuses: Counter[str] = Counter()
         self.undated = 0
+        self.together = 0
+        """Rows that became a version of the document of another text, next to it: at least so many."""
         self.side_file = side_file
         self.number = number
         self._bring_back = bring_back
@@ -125,7 +127,7 @@ class Importer:
         with self._state.begin() as connection:
             known = _known(connection, list(dict.fromkeys(id for id, _ in prints)))
         fresh, added, back = [], set[tuple[bytes, bytes]](), set[bytes]()
-        again = set[tuple[bytes, bytes]]()
+        again, first = set[tuple[bytes, bytes]](), dict[bytes, tuple[str, str]]()
         for document, (id, content) in zip(self._batch, prints, strict=True):
             contents = known[id]
             if _TOMBSTONE in contents and self._bring_back:
@@ -140,6 +142,8 @@ class Importer:
                 continue
             self.statuses[UPDATED if contents else NEW] += 1
             self.undated += document.published_at is None
+            said = document.title, document.text
+            self.together += bool(document.canonical_url) and first.setdefault(id, said) != said
             contents.add(content)
             added.add((id, content))
             fresh.append(document)
