@@ -59,8 +59,8 @@ def test_rows_that_share_an_address_are_told_before_and_after(home: Home, tmp_pa
     file.write_text("正文,链接,时间\n" + "\n".join(rows) + "\n", encoding="utf-8")
     doubts, said = run(home, file, "vendor")
     assert doubts == [
-        "a.csv: 5 of the first 9 rows have the address of another text and would be versions of one document; "
-        "--map url= leaves the column out.",
+        "a.csv: 5 of the first 9 rows have the address of another text and would be versions of one "
+        "document; --map url= leaves the column out.",
         "At least 5 rows have the address of another text and became versions of one document; if they are "
         "texts of their own: fengping import --undo 1, then import with --map url=.",
     ]
