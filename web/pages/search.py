@@ -278,11 +278,11 @@ def _course(desk: Desk, store: Store, where: Filter, asked: Params, by: str, lan
         else []
     )
     holes = gaps(desk, store, starts, [sum(row) for row in rows], interval)
-    chart = charts.stacked(translate("条数", lang), rows, labels, marks, gaps=holes, lang=lang)
+    chart = charts.stacked(translate("条数", lang), rows, labels, marks, gaps=holes or (), lang=lang)
     return {
         "by": str(interval),
         "chart": chart,
-        "holes": bool(holes),
+        "holes": holes,
         "unjudged": unjudged,
         "table": [
             (label, None if start >= now else row if unjudged else row[:3])
