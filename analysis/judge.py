@@ -17,7 +17,15 @@ from fengping.analysis.hosts.registry import REGISTRY, HostRegistry, load_names
 from fengping.analysis.hosts.roles import RoleModel
 from fengping.analysis.mentions import Lexicon, Scan
 from fengping.analysis.polarity import PolarityModel, SourceKind, Span
-from fengping.analysis.settling import CERTAIN, LIKELY, concerns_consumers, grumbles, settled, wanting
+from fengping.analysis.settling import (
+    CERTAIN,
+    LIKELY,
+    charges_goods,
+    concerns_consumers,
+    grumbles,
+    settled,
+    wanting,
+)
 from fengping.analysis.snownlp.model import SnowModel
 from fengping.analysis.text.keywords import KeywordFinder
 from fengping.analysis.text.sentences import Places
@@ -90,7 +98,7 @@ class Judge:
         # So often named in passing that they count among the brands only where they are accused.
         self._passing = frozenset(b.name for b in lexicon.registry.brands if b.kind == "platform")
         parts = (snownlp, polarity, lexicon.registry, self._keywords, acts, roles)
-        rules = f"issues-{issues.file.version}", lists_version(), "settling-6"
+        rules = f"issues-{issues.file.version}", lists_version(), "settling-7"
         versions = [*(part.version for part in parts), *rules]
         self.version = "+".join([*versions, reader.version] if reader else versions)
 
@@ -193,6 +201,8 @@ class Judge:
         unsaid = {f"brand:{name}" for name in scan.brands if name not in brands}
         # Complaint classes are about buying and selling: a text about neither has none, whatever its words.
         hits = self._issues.find(scan) if negative and (tone.consumer or tone.relevant) else []
+        if negative and tone.relevant and charges_goods(act, codes(hits), scan.folded):
+            tone = tone._replace(consumer=True)
         evidence = [
             *(one for one in scan.evidence() if one.label not in unsaid),
             *(one.evidence() for one in named if one.role is not Role.BYSTANDER),

@@ -4,7 +4,7 @@ matter of consumers."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from fengping.analysis.text.writing import written_alike
 from fengping.models import Act, Polarity
@@ -58,6 +58,10 @@ _BUYERS = re.compile(
     "|乱象|举报|起诉|差评|收割|套路|欺|处罚|被罚|立案|违"
 )
 """Words that make a matter of consumers of one of them after all."""
+_OF_GOODS = frozenset({"C02", "C03", "C04", "C06", "C07", "C08", "C09", "C11"})
+"""Complaint classes about what is sold, its price, sale and delivery: buyers bear it. Those about figures,
+conduct and traders among themselves they may not."""
+_CHARGES = (Act.COMPLAINT, Act.REPORT, Act.PENALTY)
 _TESTED = re.compile("送检|抽检|抽查|检测|检验|鉴定|质检|比较试验|暗访|实测|购买|买")
 
 
@@ -127,6 +131,16 @@ def concerns_consumers(consumer: bool | None, concern: float, content: str, *, s
     """
     if consumer is None or not (consumer or concern >= CONCERNING):
         return consumer
-    if _BUSINESS.match(content) and not _BUYERS.search(content):
+    if _of_business(content):
         return False
     return seller or any(found["trade"] for found in _TRADE.finditer(content))
+
+
+def charges_goods(act: Act | None, issues: Collection[str], content: str) -> bool:
+    """True if a negative text about selling charges what is sold, or how: a matter of consumers in however
+    few words (直播间里的进口奶粉陷阱). *issues*: its complaint classes."""
+    return act in _CHARGES and not _OF_GOODS.isdisjoint(issues) and not _of_business(content)
+
+
+def _of_business(content: str) -> bool:
+    return _BUSINESS.match(content) is not None and not _BUYERS.search(content)

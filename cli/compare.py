@@ -74,5 +74,7 @@ def _show_pairs(pairs: Beside) -> None:
     stdout.print(pairs_table(pairs))
     one, other = pairs.voice
     stdout.print(f"Share of voice {one} : {other}; change {percent(pairs.change, signed=True)}.")
+    if not pairs.comparable:
+        remark("No change is told where a window has gaps in collection or is not over.")
     if pairs.shifted_days:
         remark(f"The other course was moved by {pairs.shifted_days} days, to stand on the same weekdays.")

@@ -78,7 +78,7 @@ def course_sheet(course: Course) -> Sheet:
 
 def course_picture(course: Course) -> Lines:
     points = [(start_text(p.start, course.by), p.split or "all", p.count) for p in course.points]
-    gaps = [start_text(point.start, course.by) for point in course.gaps]
+    gaps = [start_text(point.start, course.by) for point in (*course.gaps, *course.coming)]
     return Lines(describe(course.where), points, gaps)
 
 

@@ -34,7 +34,11 @@ def import_(
     source: Annotated[str, typer.Option("--source", help="Name of the source the documents get.")] = "",
     maps: Annotated[
         list[str] | None,
-        typer.Option("--map", metavar="FIELD=COLUMN", help="Column of a field; COLUMN+COLUMN joins two."),
+        typer.Option(
+            "--map",
+            metavar="FIELD=COLUMN",
+            help="Column of a field; COLUMN+COLUMN joins two, FIELD= leaves it out.",
+        ),
     ] = None,
     channel: Annotated[Channel | None, typer.Option(help="Channel of all rows; else guessed.")] = None,
     kind: Annotated[Kind | None, typer.Option(help="Kind of all rows; else guessed.")] = None,
@@ -68,12 +72,12 @@ def import_(
     planned = [importing.plan(Input(file, encoding), maps or []) for file in files]
     tables = [table for one in planned for table in one.tables.values()]
     _show(tables)
-    doubts = importing.doubts(home, planned, source)
+    terms = importing.terms_of(home, source, now(), channel, kind)
+    doubts = importing.doubts(home, planned, terms)
     for sentence in doubts:
         remark(sentence, style="yellow")
     if tables and not yes and sys.stdin.isatty() and stderr.is_terminal:
         typer.confirm("Import so?", default=True, abort=True, err=True)
-    terms = importing.terms_of(home, source, now(), channel, kind)
     begin = monotonic()
     try:
         with progress_bars() as show:
@@ -81,10 +85,10 @@ def import_(
     except KeyboardInterrupt:
         remark("Stopped: what was taken in stays. Import the files again for the rest; nothing is doubled.")
         raise typer.Exit(130) from None
-    kept = importing.unchanged(home, importer, planned, terms)
-    for sentence in kept:
+    became = [*importing.fell_together(importer), *importing.unchanged(home, importer, planned, terms)]
+    for sentence in became:
         remark(sentence, style="yellow")
-    _tell(importer, terms, monotonic() - begin, as_json, [*doubts, *kept])
+    _tell(importer, terms, monotonic() - begin, as_json, [*doubts, *became])
     refused = importer.statuses["refused"]
     if refused and (strict or refused == importer.statuses.total()):
         raise typer.Exit(1)
@@ -103,6 +107,8 @@ def _undo(home: Home, number: int, yes: bool, as_json: bool) -> None:
             ("of import", "documents gone", "earlier versions back"),
             [(done.number, done.documents, done.restored)],
         )
+        if done.kept:
+            remark(f"{done.kept:,} rows stay: a later import of this source brought them too.")
         if done.restored:
             remark("fengping index brings the earlier versions back into searches.")
     for sentence in done.later:
@@ -149,6 +155,7 @@ def _tell(importer: Importer, terms: Import, seconds: float, as_json: bool, doub
             "rows": rows,
             "statuses": statuses,
             "undated": importer.undated,
+            "together": importer.together,
             "doubts": list(doubts),
             "remarks": dict(terms.remarks.counts),
             "side_file": str(importer.side_file) if statuses.get("refused") else None,

@@ -64,6 +64,8 @@ def trend(
         remark(f"{start_text(point.start, found.by)}: {point.gap}.")
     if len(found.gaps) > views.GAPS:
         remark(f"{len(found.gaps) - views.GAPS:,} more intervals with gaps in collection.")
+    if coming := len(found.coming):
+        remark(f"{coming:,} intervals are still to come.")
     if unknown := len(found.gaps_before):
         remark(f"Of the period compared with, {unknown:,} intervals were not or not wholly collected.")
     if not found.points:

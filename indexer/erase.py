@@ -84,7 +84,11 @@ def erase_journal(erasure: Erasure) -> Erased:
 
 HOLDERS = (
     Holder(Stage.STORES, erase_stores, ("index_positions", "index_regroups", "index_grouped")),
-    Holder(Stage.STATE, erase_state, ("corrections", "imported", "judged_anew", "tags", "tags_waiting")),
+    Holder(
+        Stage.STATE,
+        erase_state,
+        ("corrections", "imported", "imported_again", "judged_anew", "tags", "tags_waiting"),
+    ),
     Holder(Stage.FILES, erase_side_files),
     Holder(Stage.JOURNAL, erase_journal),
 )

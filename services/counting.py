@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -129,7 +129,7 @@ def questions(
     with the_store(home, store) as opened:
         with state.begin() as connection:
             drawn = all_drawn(connection)
-        waiting = [one for one in drawn if one.answer is None and one.check == check][:number]
+        waiting = _stored(opened, (one for one in drawn if one.check == check))[:number]
         taken = {one.document_id for one in drawn}
         rows = [row for row in _rows(opened, where) if row.judged and row.id not in taken]
         labels = [] if check else labelled_rows(home, opened)
@@ -141,15 +141,25 @@ def questions(
         return [Question(document, asked[document.id]) for document in opened.get(list(asked))]
 
 
-def self_check(home: Home, since: datetime) -> SelfCheck:
+def self_check(home: Home, since: datetime, *, store: Store | None = None) -> SelfCheck:
     """Precision and recall of negatives on documents drawn for self-checks since *since*."""
     with State.open(home).begin() as connection:
         drawn = [one for one in all_drawn(connection) if one.check and one.drawn_at >= since]
     answered = [one for one in drawn if one.answer is not None]
+    with the_store(home, store) as opened:
+        waiting = len(_stored(opened, drawn))
     right = sum(one.found and one.answer is Polarity.NEG for one in answered)
     found = _share(right, sum(one.found for one in answered))
     there = _share(right, sum(one.answer is Polarity.NEG for one in answered))
-    return SelfCheck(since, len(answered), len(drawn) - len(answered), *found, *there)
+    return SelfCheck(since, len(answered), waiting, *found, *there)
+
+
+def _stored(store: Store, drawn: Iterable[Drawn]) -> list[Drawn]:
+    """Those of *drawn* that wait for an answer and are there to be asked about: of an import that was undone
+    nothing is, until it comes again."""
+    waiting = {one.document_id: one for one in drawn if one.answer is None}
+    there = {document.id for document in store.get(list(waiting))} if waiting else set()
+    return [one for id, one in waiting.items() if id in there]
 
 
 def check_window(now: datetime) -> Filter:

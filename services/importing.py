@@ -17,7 +17,7 @@ from fengping.indexer.importing.documents import Found, assemble
 from fengping.indexer.importing.files import sound
 from fengping.indexer.importing.known_files import digest, known_as_other, remember
 from fengping.indexer.importing.pages import SavedPage, count_pages, read_pages
-from fengping.indexer.importing.rows import Row
+from fengping.indexer.importing.rows import Remarks, Row
 from fengping.indexer.importing.run import AGAIN, side_file
 from fengping.indexer.importing.runs import begin_run, recorded_runs
 from fengping.models import Channel, Precision, RawDocument
@@ -89,16 +89,45 @@ def terms_of(
     )
 
 
-def doubts(home: Home, planned: Sequence[Planned], source: str) -> list[str]:
-    """Sentences on what an import as *source* would drop, or count twice."""
+def doubts(home: Home, planned: Sequence[Planned], terms: Import) -> list[str]:
+    """Sentences on what an import would drop, take for one document, or count twice."""
     said = [
         f"{table.name}: no field is read from {', '.join(table.dropped)}."
         for one in planned
         for table in one.tables.values()
         if table.dropped
     ]
+    said += [
+        f"{table.name}: {count:,} of the first {len(table.sample):,} rows have the address of another text "
+        "and would be versions of one document; --map url= leaves the column out."
+        for one in planned
+        for table in one.tables.values()
+        if (count := _together(table, terms))
+    ]
     paths = [one.input.path for one in planned]
-    return [*said, *(known.sentence for known in known_as_other(State.open(home), paths, source))]
+    return [*said, *(known.sentence for known in known_as_other(State.open(home), paths, terms.source))]
+
+
+def _together(table: Table, terms: Import) -> int:
+    """Rows of a sample that would become a document for which another text stands already."""
+    first: dict[str, tuple[str, str]] = {}
+    made = documents_of(table.sample, table.columns, replace(terms, remarks=Remarks()))
+    return sum(
+        first.setdefault(one.id, (one.title, one.text)) != (one.title, one.text)
+        for one in made
+        if isinstance(one, RawDocument) and one.canonical_url
+    )
+
+
+def fell_together(importer: Importer) -> list[str]:
+    """A sentence on rows that became versions of one document although their texts differ."""
+    if not importer.together:
+        return []
+    return [
+        f"At least {importer.together:,} rows have the address of another text and became versions of one "
+        f"document; if they are texts of their own: fengping import --undo {importer.number}, then import "
+        "with --map url=."
+    ]
 
 
 def unchanged(home: Home, importer: Importer, planned: Sequence[Planned], terms: Import) -> list[str]:
@@ -138,7 +167,12 @@ def take_in(
         state = State.open(home)
         number = begin_run(state, terms.source, terms.fetched_at, [one.input.path for one in planned])
         importer = Importer(
-            state, journal, side_file(home, terms.fetched_at), number=number, bring_back=bring_back
+            state,
+            journal,
+            side_file(home, terms.fetched_at),
+            number=number,
+            bring_back=bring_back,
+            alike=not (terms.kind or terms.channel),
         )
         for one in planned:
             for name, items in _items(one, terms):

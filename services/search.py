@@ -25,7 +25,7 @@ from fengping.progress import Listener, Step, emit
 from fengping.services.aside import Aside, aside_of
 from fengping.services.lookup import lookup
 from fengping.services.stores import the_store
-from fengping.services.trends.changes import Change, changes, days_collected
+from fengping.services.trends.changes import Change, Days, changes, days_collected
 from fengping.services.trends.periods import Against, earlier, start_text
 
 _TOLD_EVERY = 500
@@ -94,7 +94,7 @@ class Comparison:
     undated: tuple[int, int]
     asides: tuple[Aside, Aside]
     """Documents that counts of negatives leave out, on each side."""
-    days: tuple[int, int]
+    days: Days
     """Days of each window on which was collected."""
 
     @property
@@ -220,8 +220,8 @@ def compare(
     with the_store(home, store) as opened:
         first = build_filter(home, opened, one)
         second = earlier(first, period) if other is None else build_filter(home, opened, other)
-        one_side, other_side = trends.sides(opened, first, second)
         moment = one.now or clock.now()
+        one_side, other_side = trends.sides(opened, first, second, moment)
         return Comparison(
             (first, second),
             (one_side, other_side),

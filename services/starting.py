@@ -103,9 +103,10 @@ def take_file(
         )
     show(Step("start", note="import"))
     planned = [importing.plan(Input(path), [])]
-    doubts = importing.doubts(home, planned, source)
     terms = importing.terms_of(home, source, now, kind=kind)
+    doubts = importing.doubts(home, planned, terms)
     importer = importing.take_in(home, planned, terms, show=show)
+    doubts += importing.fell_together(importer)
     doubts += importing.unchanged(home, importer, planned, terms)
     show(Step("start", note="index"))
     indexing.index(home, now, show=show)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from sqlalchemy import Connection
 
 from fengping.alerts import erase as of_alerts
 from fengping.erasure import Erasure
@@ -15,15 +18,13 @@ from fengping.events.evidence import keeping
 from fengping.home import Home
 from fengping.indexer import erase as of_indexer
 from fengping.indexer import import_lock, index_lock, open_journal
+from fengping.indexer.importing.again import Content, Holder, drop_run, hand_over, holders, owned
 from fengping.indexer.importing.known_files import disremember
 from fengping.indexer.importing.run import take_back
 from fengping.indexer.importing.runs import ImportRun, import_run, note_undone, recorded_runs
 from fengping.indexer.journal.lines import fingerprint
 from fengping.models import RawDocument
 from fengping.state import State
-
-Content = tuple[bytes, bytes]
-"""Id and fingerprint of a version."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,8 @@ class Undone:
     """Documents of which nothing is left."""
     restored: int
     """Documents of which an earlier or later version stands again."""
+    kept: int
+    """Rows that stay, because a later import of the same source brought them too."""
     later: tuple[str, ...]
     """Sentences on the work left undone."""
 
@@ -44,6 +47,7 @@ class Undone:
             "number": self.number,
             "documents": self.documents,
             "restored": self.restored,
+            "kept": self.kept,
             "later": list(self.later),
         }
 
@@ -54,7 +58,8 @@ def imports(home: Home) -> list[ImportRun]:
 
 
 def undo_import(home: Home, number: int, now: datetime) -> Undone:
-    """Takes import *number* back, as if it had not been; corrections made by hand stay.
+    """Takes import *number* back, as if it had not been; corrections made by hand stay, and so does what a
+    later import of the same source brought too: it is that one's then.
 
     The journal comes last, so that a second call finishes what was interrupted. Raises :class:`UsageError`
     for a number that is none or was undone, and where evidence is on hold; :class:`Failed` where one of its
@@ -68,6 +73,10 @@ def undo_import(home: Home, number: int, now: datetime) -> Undone:
         if run.undone_at is not None:
             raise UsageError(f"Import {number} was undone already.", remedy="See: fengping import --list")
         contents = _contents(home, run)
+        with state.begin() as connection:
+            contents |= owned(connection, number)
+            kept, anew = _held(connection, run, contents)
+        contents -= kept.keys()
         gone, rest = _split(home, run, contents)
         if held := keeping.held(home, {document.id for document in gone}):
             raise UsageError(
@@ -84,12 +93,16 @@ def undo_import(home: Home, number: int, now: datetime) -> Undone:
             journal.sync()
         with state.begin() as connection:
             take_back(connection, contents)
+            hand_over(connection, kept)
             disremember(connection, [content for content in run.files.values() if content], run.source)
         whole = open_journal(home)
         whole.erase(lambda document: _is_of(document, run, contents), at=now, forgotten=False)
-        note_undone(state, number, now)
+        with state.begin() as connection:
+            note_undone(connection, number, now)
+            drop_run(connection, number)
     ids = {document.id for document in gone}
-    return Undone(number, len(ids - rest.keys()), len(rest), (*stored.later, *whole.lasting()))
+    later = *anew, *stored.later, *whole.lasting()
+    return Undone(number, len(ids - rest.keys()), len(rest), len(kept), later)
 
 
 def _contents(home: Home, run: ImportRun) -> set[Content]:
@@ -98,6 +111,26 @@ def _contents(home: Home, run: ImportRun) -> set[Content]:
         return {_content(document) for document in open_journal(home).written(run.segments)}
     except Failed as error:
         raise Failed(f"Import {run.number} cannot be undone: {error.message}", remedy=error.remedy) from error
+
+
+def _held(
+    connection: Connection, run: ImportRun, contents: set[Content]
+) -> tuple[dict[Content, int], list[str]]:
+    """Contents that belong to another import of the source from now on, with its number; and a sentence for
+    each of another source, kind or channel, whose rows go with these."""
+    kept: dict[Content, int] = {}
+    lost: Counter[Holder] = Counter()
+    for content, found in holders(connection, run.number, contents).items():
+        mine = [one.run for one in found if one.alike and one.source == run.source]
+        if mine:
+            kept[content] = mine[0]
+        else:
+            lost.update(found)
+    return kept, [
+        f"Import {one.run} as {one.source} brought {rows:,} of these rows too; "
+        "import its files anew to have them as it was told."
+        for one, rows in sorted(lost.items())
+    ]
 
 
 def _split(

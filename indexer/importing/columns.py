@@ -57,7 +57,8 @@ def recognised(cells: Sequence[str]) -> int:
 
 
 def guess(table: Table, given: Iterable[str]) -> Columns:
-    """The columns of a table: as *given* by the user (``field=column+column``), the rest guessed.
+    """The columns of a table: as *given* by the user (``field=column+column``, or ``field=`` for none), the
+    rest guessed.
 
     Raises :class:`UsageError`, naming the columns there are, for a column or field that is not there,
     and where neither a text nor a title is found.
@@ -73,6 +74,7 @@ def guess(table: Table, given: Iterable[str]) -> Columns:
             if column is not None and column not in used and _plausible(field, column, table.sample):
                 columns[field] = (column,)
                 break
+    columns = {field: names for field, names in columns.items() if names}
     if not {"text", "title"} & columns.keys():
         raise UsageError(
             f"{table.name} has no column that looks like a text or a title; its columns are: "
@@ -94,7 +96,7 @@ def _parse(given: Iterable[str], table: Table) -> dict[str, tuple[str, ...]]:
     for item in given:
         field, sign, names = item.partition("=")
         field = field.strip()
-        if not sign or not names.strip():
+        if not sign:
             raise UsageError(
                 f"--map {item!r} is not field=column.", remedy="Write --map text=正文, for instance."
             )
@@ -103,6 +105,8 @@ def _parse(given: Iterable[str], table: Table) -> dict[str, tuple[str, ...]]:
         wanted = (
             (names.strip(),) if names.strip() in table.columns else tuple(n.strip() for n in names.split("+"))
         )
+        if not names.strip():
+            wanted = ()
         for name in wanted:
             if name not in table.columns:
                 raise UsageError(

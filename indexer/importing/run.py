@@ -14,6 +14,7 @@ from sqlalchemy import Column, Connection, LargeBinary, Table, bindparam, delete
 from fengping.errors import Failed
 from fengping.garbage import collected_rarely
 from fengping.home import Home
+from fengping.indexer.importing.again import drop_ids, note_again
 from fengping.indexer.importing.files import DAMAGE
 from fengping.indexer.importing.rows import Refused, Skipped
 from fengping.indexer.importing.runs import note_segments
@@ -67,13 +68,18 @@ class Importer:
         *,
         number: int | None = None,
         bring_back: bool = False,
+        alike: bool = True,
     ) -> None:
-        """*number*: the import that segments are noted for; *bring_back*: take what was forgotten."""
+        """*number*: the import that segments are noted for; *bring_back*: take what was forgotten; not
+        *alike*: a kind or channel was asked for, which rows that come again do not get."""
         self.statuses: Counter[str] = Counter()
         self.undated = 0
+        self.together = 0
+        """Rows that became a version of the document of another text, next to it: at least so many."""
         self.side_file = side_file
         self.number = number
         self._bring_back = bring_back
+        self._alike = alike
         self._state = state
         self._journal = journal
         self._batch: list[RawDocument] = []
@@ -121,6 +127,7 @@ class Importer:
         with self._state.begin() as connection:
             known = _known(connection, list(dict.fromkeys(id for id, _ in prints)))
         fresh, added, back = [], set[tuple[bytes, bytes]](), set[bytes]()
+        again, first = set[tuple[bytes, bytes]](), dict[bytes, tuple[str, str]]()
         for document, (id, content) in zip(self._batch, prints, strict=True):
             contents = known[id]
             if _TOMBSTONE in contents and self._bring_back:
@@ -131,9 +138,12 @@ class Importer:
                 continue
             if content in contents:
                 self.statuses[AGAIN] += 1
+                again.add((id, content))
                 continue
             self.statuses[UPDATED if contents else NEW] += 1
             self.undated += document.published_at is None
+            said = document.title, document.text
+            self.together += bool(document.canonical_url) and first.setdefault(id, said) != said
             contents.add(content)
             added.add((id, content))
             fresh.append(document)
@@ -147,6 +157,9 @@ class Importer:
                 connection.execute(insert(imported), rows)
                 if self.number is not None:
                     note_segments(connection, self.number, self._journal.begun)
+        if self.number is not None and (again := again - added):
+            with self._state.begin() as connection:
+                note_again(connection, self.number, again, alike=self._alike)
         self._batch = []
 
     def _refuse(self, refused: Refused, name: str) -> None:
@@ -192,6 +205,7 @@ def side_file_time(path: Path) -> datetime | None:
 def forget_imported(connection: Connection, ids: Collection[str]) -> None:
     """Remembers of *ids* that they are never to be imported again, and nothing else."""
     wanted = sorted(bytes.fromhex(id) for id in ids)
+    drop_ids(connection, wanted)
     for start in range(0, len(wanted), _LOOKED_UP):
         part = wanted[start : start + _LOOKED_UP]
         connection.execute(delete(imported).where(imported.c.id.in_(part)))

@@ -66,10 +66,9 @@ def note_segments(connection: Connection, number: int, segments: Sequence[str]) 
     connection.execute(update(import_runs).where(own).values(segments=list(segments)))
 
 
-def note_undone(state: State, number: int, at: datetime) -> None:
+def note_undone(connection: Connection, number: int, at: datetime) -> None:
     """Notes that nothing of an import is left."""
-    with state.begin() as connection:
-        connection.execute(update(import_runs).where(import_runs.c.id == number).values(undone_at=at))
+    connection.execute(update(import_runs).where(import_runs.c.id == number).values(undone_at=at))
 
 
 def import_run(state: State, number: int) -> ImportRun | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from fengping.errors import UsageError
-from fengping.indexer.search.fields import HOURS, bucket_starts
+from fengping.indexer.search.fields import HOURS, bucket_start, bucket_starts
 from fengping.indexer.search.protocol import Bucket, Filter, Interval, Store
 from fengping.indexer.search.query.tree import And
 from fengping.models import Polarity
@@ -90,7 +90,7 @@ class Side:
     dated: int
     """Documents with a publication time."""
     days: int
-    """Chinese calendar days of the window."""
+    """Chinese calendar days of the window that have begun."""
     peak: Bucket | None
     """The day with most documents, the earliest of several."""
     hosts: list[tuple[str, int]]
@@ -111,12 +111,21 @@ class Side:
         return self.dated / self.days if self.days else None
 
 
-def sides(store: Store, one: Filter, other: Filter) -> tuple[Side, Side]:
-    """Build the sentences that compare two searches.
+def begun(where: Filter, now: datetime, by: Interval = Interval.DAY) -> Filter:
+    """*where* without the days, or hours, that are still to come."""
+    end = bucket_start(now, by) + timedelta(hours=HOURS[by])
+    if where.until is None or where.until <= end:
+        return where
+    return replace(where, until=max(end, where.since or end))
 
-    An end of the window that neither names is the first or last document that either of them finds.
+
+def sides(store: Store, one: Filter, other: Filter, now: datetime) -> tuple[Side, Side]:
+    """Count both of two searches that are compared.
+
+    An end of the window that neither names is the first or last document that either of them finds. Days
+    that are still to come are none with nothing.
     """
-    days = [trend(store, where, Interval.DAY) for where in (one, other)]
+    days = [trend(store, begun(where, now), Interval.DAY) for where in (one, other)]
     if (one.since, one.until) == (other.since, other.until) and all(days):
         first = min(course[0].start for course in days)
         last = max(course[-1].start for course in days)

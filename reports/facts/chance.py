@@ -32,7 +32,7 @@ def spread_of_shares(parts: Sequence[int], wholes: Sequence[int]) -> float:
     return max(1.0, index / (len(days) - 1))
 
 
-def rates_differ(now: int, days_now: int, then: int, days_then: int, *, spread: float = 1.0) -> bool:
+def rates_differ(now: int, days_now: float, then: int, days_then: float, *, spread: float = 1.0) -> bool:
     """True if two counts over days differ by more than chance.
 
     Poisson counts; *spread* (variance over mean of the daily counts, one at least) widens the bounds where

@@ -57,12 +57,17 @@ class Beside:
     voice: tuple[Share, Share]
     """Each side's documents, of those of both sides together; what is in both counts on both."""
     pairs: Sequence[Pair]
+    comparable: bool = False
+    """False for two windows of which one has a gap or is not over: what is missing there is no fall.
+
+    What is missing of one and the same window is missing on both sides."""
 
     @property
     def change(self) -> float | None:
-        """Relative change from the second side to the first; ``None`` where the second has no document."""
+        """Relative change from the second side to the first; ``None`` where they are not comparable, and
+        where the second has no document."""
         one, other = (share.count for share in self.voice)
-        return (one - other) / other if other else None
+        return (one - other) / other if other and self.comparable else None
 
     def to_record(self) -> dict[str, Any]:
         change = self.change
@@ -110,10 +115,18 @@ def beside(
             _ends(home, opened, replace(where, since=since, until=until), interval, now)
             for where, (since, until) in zip((first, second), spans, strict=True)
         ]
+    same = (first.since, first.until) == (second.since, second.until)
+    over = all(until <= now for _, until in wholes)
+    comparable = same or (over and all(map(_collected, ends)))
     longest = max(map(len, ends))
     columns = [[*column, *[None] * (longest - len(column))] for column in ends]
     pairs = [Pair(left, right) for left, right in zip(*columns, strict=True)]
-    return Beside((first, second), interval, shift, voice, pairs)
+    return Beside((first, second), interval, shift, voice, pairs, comparable)
+
+
+def _collected(ends: Sequence[End]) -> bool:
+    """True for a side without a gap of which anything was collected."""
+    return any(end.share.of for end in ends) and not any(end.gap for end in ends)
 
 
 def _spans(store: Store, one: Filter, other: Filter) -> list[tuple[datetime, datetime]] | None:

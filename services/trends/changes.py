@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from fengping.clock import day_of
+from fengping.clock import day_of, day_start
 from fengping.home import Home
 from fengping.indexer import Filter, Interval, Store
-from fengping.indexer.search.trends import Side
+from fengping.indexer.search.trends import Side, begun
 from fengping.reports.facts.chance import LEAST, rates_differ, shares_differ
 from fengping.services.trends.gaps import collected
 from fengping.services.trends.periods import starts
 
 _WHOLE = 30
 """Documents below which no share is tested."""
+_DAY = timedelta(days=1)
+Days = tuple[float, float]
+"""Days of both sides on which was collected; of one that still runs its part."""
 
 
 class Moved(StrEnum):
@@ -27,7 +30,7 @@ class Moved(StrEnum):
     CHANCE = "within_chance"
     FEW = "too_few"
     UNKNOWN = "unknown"
-    """Nothing was collected on one of the sides."""
+    """Nothing was collected on one of the sides, or it is a day that has only begun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ class Change:
         }
 
 
-def changes(sides: tuple[Side, Side], days: tuple[int, int]) -> tuple[Change, ...]:
+def changes(sides: tuple[Side, Side], days: Days) -> tuple[Change, ...]:
     """Each figure of the first side against the second's, over the *days* on which was collected."""
     one, other = sides
     spread = max(one.spread, other.spread)
@@ -82,23 +85,36 @@ def changes(sides: tuple[Side, Side], days: tuple[int, int]) -> tuple[Change, ..
     return tuple(Change(c.name, c.one, c.other, Moved.UNKNOWN, c.is_share) for c in parts)
 
 
-def days_collected(home: Home, store: Store, where: Filter, span: int, now: datetime) -> int:
+def days_collected(home: Home, store: Store, where: Filter, span: int, now: datetime) -> float:
     """Days of a window of *span* days but for those on which no source ran and nothing came: no zeros.
 
-    None of a window in which nothing came at all.
+    Of days to come none, and of one that still runs the part that is over, to a tenth. None of a window in
+    which nothing came at all.
     """
     if where.since is None or where.until is None or where.since >= where.until:
         return span
     found = collected(home, store, where, Interval.DAY, now)
     if not found.counts:
         return 0
-    days = starts(where.since, where.until, Interval.DAY)
-    return max(0, span - sum(day_of(day) in found.missing and not found.all(day) for day in days))
+    days = [
+        day
+        for day in starts(where.since, begun(where, now).until or where.until, Interval.DAY)
+        if day_of(day) not in found.missing or found.all(day)
+    ]
+    if where.until <= now or day_start(day_of(now)) not in days:
+        return len(days)
+    part = max(0.1, round((now - days[-1]) / _DAY, 1))
+    return len(days) if part == 1 else round(len(days) - 1 + part, 1)
 
 
-def moved(one: int, other: int, days: tuple[int, int], spread: float) -> Moved:
+def comparable(days: Days) -> bool:
+    """False where nothing was collected on a side, or where it is a day's beginning beside other days."""
+    return all(days) and (min(days) >= 1 or days[0] == days[1])
+
+
+def moved(one: int, other: int, days: Days, spread: float) -> Moved:
     """The outcome of the test of two counts over *days* on which was collected; *spread* as of a side."""
-    if not all(days):
+    if not comparable(days):
         return Moved.UNKNOWN
     if one + other < LEAST:
         return Moved.FEW

@@ -32,7 +32,9 @@ class Point:
     """The reason why the count says little; empty where all was collected."""
     campaign: str
     part: str = ""
-    """The part of the interval that lies within the window asked for; empty where all of it does."""
+    """The part of the interval that lies within the window asked for and is over; empty where all is."""
+    running: bool = False
+    """True where some of that part is still to come."""
     before: int | None = None
     """The count of the same interval, by weekday, of the compared period; ``None`` without one, and where
     nothing at all was collected then."""
@@ -46,8 +48,9 @@ class Point:
 
     @property
     def change(self) -> float | None:
-        """Relative change against the compared period; ``None`` where that had no document, or one a gap."""
-        if not self.before or self.gap or self.before_gap:
+        """Relative change against the compared period; ``None`` where that had no document, one has a gap, or
+        this one still runs."""
+        if not self.before or self.gap or self.before_gap or self.running:
             return None
         return (self.count - self.before) / self.before
 
@@ -91,7 +94,16 @@ class Course:
 
     @property
     def gaps(self) -> list[Point]:
-        """Intervals with a gap, each once."""
+        """Intervals with a gap, each once; those to come are none."""
+        return [point for point in self._with_reason if point.gap != gaps.COMING]
+
+    @property
+    def coming(self) -> list[Point]:
+        """Intervals that are still to come, each once."""
+        return [point for point in self._with_reason if point.gap == gaps.COMING]
+
+    @property
+    def _with_reason(self) -> list[Point]:
         first = self.points[0].split if self.points else None
         return [point for point in self.points if point.gap and point.split == first]
 
@@ -124,20 +136,23 @@ def course(
         whole = Filter(since=window[0], until=window[1])
         found = gaps.collected(home, opened, whole, interval, now)
         then = None if other is None else _Then(home, opened, where, interval, split, other, now)
-    points = [
-        Point(
-            bucket.start,
-            bucket.split,
-            Share(bucket.count, found.all(bucket.start)),
-            found.gap(bucket.start),
-            campaign_of(
-                day_of(bucket.start), day_of(interval_end(bucket.start, interval) - timedelta(hours=1))
-            ),
-            _part(bucket.start, interval, window),
-            *(then.beside(bucket.start, bucket.split) if then else ()),
+    points = []
+    for bucket in buckets:
+        end = interval_end(bucket.start, interval)
+        running = bucket.start < now < min(end, window[1])
+        part = _part(bucket.start, interval, window)
+        points.append(
+            Point(
+                bucket.start,
+                bucket.split,
+                Share(bucket.count, found.all(bucket.start)),
+                found.gap(bucket.start),
+                campaign_of(day_of(bucket.start), day_of(end - timedelta(hours=1))),
+                f"{part} so far".strip() if running else part,
+                running,
+                *(then.beside(bucket.start, bucket.split) if then else ()),
+            )
         )
-        for bucket in buckets
-    ]
     return Course(where, interval, points, undated, found.known, aside, other)
 
 

@@ -14,6 +14,7 @@ from fengping.indexer import Filter, Interval, Store
 from fengping.services.trends.periods import interval_end, starts
 
 NOTHING = "nothing was collected"
+COMING = "still to come"
 AROUND = timedelta(days=14)
 """Time before hours from which is reckoned how many documents usually come."""
 _HOUR = timedelta(hours=1)
@@ -41,7 +42,7 @@ class Collected:
         """The reason why a count of that interval is too low or none; empty where there is none."""
         end = min(interval_end(start, self.by), self.now)
         if end <= start:
-            return ""
+            return COMING
         days = days_between(start, end)
         silent = sum(day in self.missing for day in days)
         if silent == len(days):

@@ -10,12 +10,12 @@ from typing import Any
 from fengping.clock import day_of, day_start
 from fengping.home import Home
 from fengping.indexer import Filter, Interval, Store
-from fengping.indexer.search.trends import spread
+from fengping.indexer.search.trends import begun, spread
 from fengping.models import Polarity
 from fengping.services.overview import newest_day
 from fengping.services.search import Asked, build_filter, one_of
 from fengping.services.stores import the_store
-from fengping.services.trends.changes import Change, Moved, days_collected, moved
+from fengping.services.trends.changes import Change, Days, Moved, comparable, days_collected, moved
 from fengping.services.trends.periods import Against, earlier, starts
 
 FIGURES = ("accused", "negative", "documents")
@@ -53,7 +53,7 @@ class Movers:
     """The hosts of a window beside an earlier one."""
 
     wheres: tuple[Filter, Filter]
-    days: tuple[int, int]
+    days: Days
     """Days on which was collected, of each period."""
     of: str
     """The figure by which they stand in order."""
@@ -118,13 +118,19 @@ def movers(
 
         def order(name: str) -> tuple[float, int, str]:
             one, other = counts[name][of]
-            rise = one - other if all(days) else 0
+            rise = one - other if comparable(days) else 0
             return {"now": 0, "rise": -rise, "fall": rise}[sort], -one if days[0] else 0, name
 
         kept = sorted((name for name in counts if keep(name, counts[name])), key=order)
         names = kept[:limit]
         changes = {
-            figure: _changes(opened, wheres, days, figure, {name: counts[name][figure] for name in names})
+            figure: _changes(
+                opened,
+                (begun(wheres[0], now), wheres[1]),
+                days,
+                figure,
+                {name: counts[name][figure] for name in names},
+            )
             for figure in tested
         }
     hosts = [
@@ -138,7 +144,7 @@ def _span(where: Filter) -> int:
     return len(starts(where.since, where.until, Interval.DAY))
 
 
-def _collected(home: Home, store: Store, where: Filter, now: datetime) -> int:
+def _collected(home: Home, store: Store, where: Filter, now: datetime) -> float:
     """Days on which was collected; none where nothing is stored of that time."""
     return days_collected(home, store, where, _span(where), now)
 
@@ -171,7 +177,7 @@ def _negative(where: Filter) -> Filter:
 def _changes(
     store: Store,
     wheres: tuple[Filter, Filter],
-    days: tuple[int, int],
+    days: Days,
     figure: str,
     counts: Mapping[str, tuple[int, int]],
 ) -> dict[str, Change]:

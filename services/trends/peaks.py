@@ -83,9 +83,11 @@ def peaks(
     interval = Interval(one_of(by, [Interval.HOUR, Interval.DAY], "--by"))
     with the_store(home, store) as opened:
         where = build_filter(home, opened, asked)
-        buckets = trends.trend(opened, where, interval)
+        # Of time to come nothing is known: it is neither a gap nor a calm.
+        past = trends.begun(where, now, interval)
+        buckets = trends.trend(opened, past, interval)
         undated = trends.undated(opened, where)
-        whole = bounded(opened, where)
+        whole = bounded(opened, past)
         if not buckets or not (whole.since and whole.until):
             return Peaks(where, interval, 0, undated, 0, 0, 0, ())
         around = _around(where, whole, now)

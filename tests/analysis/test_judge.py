@@ -136,6 +136,14 @@ def test_who_complains_of_terms_states_no_rule(judge: Judge) -> None:
     assert stated.polarity is not Polarity.NEG
 
 
+def test_a_bare_title_against_what_a_livestream_sells_concerns_consumers(judge: Judge) -> None:
+    told = ["直播间里的蜂王浆陷阱", "直播间赌石被骗还以为是运气", "主播因低俗直播被封禁"]
+    *goods, conduct = judge.judge(told, kinds=[SourceKind.TITLE] * 3)
+    for one in goods:
+        assert one.polarity is Polarity.NEG and one.consumer and "C02" in one.issues
+    assert conduct.polarity is Polarity.NEG and not conduct.consumer
+
+
 def test_praise_has_no_complaint_classes_and_no_accused(judge: Judge) -> None:
     (found,) = judge.judge(["麦小舟直播间的面霜很好用，物流快，包装也精美，非常喜欢，强烈推荐！"])
     assert found.polarity is Polarity.POS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fengping.analysis.settling import concerns_consumers, settled, wanting
+from fengping.analysis.settling import charges_goods, concerns_consumers, settled, wanting
 from fengping.models import Act, Polarity
 
 
@@ -144,3 +144,14 @@ def test_a_ban_lifted_is_neutral_unless_somebody_minds(told: str, polarity: Pola
 def test_how_a_seller_fares_is_no_matter_of_consumers(told: str) -> None:
     assert concerns_consumers(True, 0.9, told, seller=True) is False
     assert concerns_consumers(True, 0.9, told + "\n多名消费者要求退款", seller=True) is True
+
+
+def test_a_charge_against_goods_is_a_matter_of_consumers_and_one_of_conduct_is_none() -> None:
+    told = "直播间里的蜂王浆陷阱"
+    assert charges_goods(Act.REPORT, ("C02", "C10"), told)
+    assert not charges_goods(Act.REPORT, ("C01", "C10", "C13", "C14"), told)
+    assert not charges_goods(Act.REPORT, (), told)
+    assert not charges_goods(Act.RESPONSE, ("C02",), told)
+    # How a seller fares in business stays out, unless buyers are spoken of.
+    assert not charges_goods(Act.REPORT, ("C02",), "卖粽子的主播3天掉粉20万")
+    assert charges_goods(Act.REPORT, ("C02",), "卖粽子的主播3天掉粉20万，有顾客要退款")

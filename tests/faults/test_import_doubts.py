@@ -47,3 +47,32 @@ def test_rows_that_come_again_keep_their_kind_and_the_remedy_is_told(home: Home,
     [batch] = open_journal(home).read({}, 10, salvage=True)
     kinds = {line.document.kind for line in batch.lines if line.document}
     assert kinds == {Kind.NEWS}
+
+
+def test_rows_that_share_an_address_are_told_before_and_after(home: Home, tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    rows = [f"青禾牌锅铲第{n}次断柄,https://shop.example/item/7,2020-11-11" for n in range(6)]
+    rows += ["青禾牌锅铲很好,https://shop.example/item/8,2020-11-11"]
+    rows += [
+        f"青禾牌锅铲寄错{n},https://shop.example,2020-11-11" for n in range(2)
+    ]  # a front page is no address
+    file.write_text("正文,链接,时间\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    doubts, said = run(home, file, "vendor")
+    assert doubts == [
+        "a.csv: 5 of the first 9 rows have the address of another text and would be versions of one "
+        "document; --map url= leaves the column out.",
+        "At least 5 rows have the address of another text and became versions of one document; if they are "
+        "texts of their own: fengping import --undo 1, then import with --map url=.",
+    ]
+    assert all(one in said for one in doubts)
+    assert fengping(home, "import", "--undo", "1", "--yes").returncode == 0
+    assert run(home, file, "vendor", "--map", "url=")[0] == ["a.csv: no field is read from 链接."]
+    [batch] = open_journal(home).read({}, 20, salvage=True)
+    assert len({line.document.id for line in batch.lines if line.document}) == len(rows)
+
+
+def test_versions_of_one_text_are_none_that_fell_together(home: Home, tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    rows = [f"青禾牌锅铲断柄,https://shop.example/item/7,2020-11-11,{likes}" for likes in (1, 5, 9)]
+    file.write_text("正文,链接,时间,点赞数\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    assert run(home, file, "vendor")[0] == []

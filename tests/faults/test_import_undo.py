@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 from tests.commands import fengping
 
 from fengping.home import Home
+from fengping.indexer.importing.again import imported_again
 from fengping.indexer.journal.log import Journal
+from fengping.state import State
 
 pytestmark = pytest.mark.slow
 
@@ -49,7 +52,7 @@ def test_an_import_is_undone_and_may_come_again(home: Home, tmp_path: Path) -> N
     number = take(home, wrong)["number"]
     run(home, "index")
     assert run(home, "import", "--undo", str(number), "--yes") == {
-        "number": number, "documents": 1, "restored": 1, "later": [],
+        "number": number, "documents": 1, "restored": 1, "kept": 0, "later": [],
     }  # fmt: skip
     run(home, "index")
     assert set(texts(home)) == {"甲店发货太慢"}
@@ -59,6 +62,52 @@ def test_an_import_is_undone_and_may_come_again(home: Home, tmp_path: Path) -> N
     assert take(home, wrong)["statuses"] == {"updated": 1, "new": 1}
     listed = run(home, "import", "--list")["imports"]
     assert [one["undone_at"] is None for one in listed] == [True, False, True]
+
+
+def test_what_a_later_import_brought_too_stays_until_that_one_is_undone(home: Home, tmp_path: Path) -> None:
+    rows = [f"甲店发货太慢{n},https://a.example/{n},小王,2020-11-11" for n in range(4)]
+    first = take(home, table(tmp_path / "1.csv", *rows[:2]))["number"]
+    second = take(home, table(tmp_path / "2.csv", *rows[1:3]))
+    assert second["statuses"] == {"again": 1, "new": 1}
+    run(home, "index")
+    undone = run(home, "import", "--undo", str(first), "--yes")
+    assert (undone["documents"], undone["kept"]) == (1, 1)
+    run(home, "index")
+    assert texts(home) == ["甲店发货太慢1", "甲店发货太慢2"]
+    assert take(home, tmp_path / "2.csv")["statuses"] == {"again": 2}
+    # Each of two that brought them may go, and only with the last the rows go.
+    undone = run(home, "import", "--undo", str(second["number"]), "--yes")
+    assert (undone["documents"], undone["kept"]) == (0, 2)
+    assert texts(home) == ["甲店发货太慢1", "甲店发货太慢2"]
+    assert run(home, "import", "--undo", "3", "--yes")["documents"] == 2
+    assert texts(home) == []
+    assert take(home, tmp_path / "2.csv")["statuses"] == {"new": 2}
+
+
+def test_rows_that_another_source_brought_too_are_told(home: Home, tmp_path: Path) -> None:
+    file = table(tmp_path / "a.csv", "甲店发货太慢,https://a.example/1,小王,2020-11-11")
+    number = take(home, file)["number"]
+    other = run(home, "import", str(file), "--source", "partner", "--yes")
+    assert other["statuses"] == {"again": 1}
+    undone = run(home, "import", "--undo", str(number), "--yes")
+    assert (undone["documents"], undone["kept"]) == (1, 0)
+    [told] = undone["later"]
+    assert f"Import {other['number']} as partner brought 1 of these rows too" in told
+    assert texts(home) == []
+
+
+def test_a_file_that_is_imported_every_night_is_noted_twice_at_most(home: Home, tmp_path: Path) -> None:
+    file = table(tmp_path / "a.csv", "甲店发货太慢,https://a.example/1,小王,2020-11-11")
+    numbers = [take(home, file)["number"] for _ in range(5)]
+    with State.open(home).begin() as connection:
+        noted = list(connection.scalars(select(imported_again.c.run).order_by(imported_again.c.run)))
+    assert noted == [numbers[1], numbers[4]]
+    for number in (numbers[4], numbers[0]):
+        run(home, "import", "--undo", str(number), "--yes")
+    assert texts(home) == ["甲店发货太慢"]
+    run(home, "forget", "--url", "https://a.example/1", "--yes")
+    with State.open(home).begin() as connection:
+        assert connection.scalar(select(func.count()).select_from(imported_again)) == 0
 
 
 def test_what_is_undone_hides_no_late_arrival(home: Home, tmp_path: Path) -> None:

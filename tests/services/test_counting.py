@@ -95,3 +95,14 @@ def test_the_self_check_tells_precision_and_recall(stocked: Home) -> None:
     assert (check.answered, check.waiting, check.recall) == (20, 0, 1.0)
     assert check.precision == pytest.approx((negatives - 1) / negatives)
     assert check.precision_reach is not None and 0 < check.precision_reach < 0.5
+
+
+def test_what_the_store_holds_no_longer_keeps_no_question_from_being_asked(stocked: Home) -> None:
+    first = {one.document.id for one in counting.questions(stocked, EVERYTHING, 5, NOW, check=True)}
+    store = open_store(stocked)
+    store.delete(sorted(first))
+    store.close()
+    assert counting.self_check(stocked, NOW - timedelta(days=1)).waiting == 0
+    then = counting.questions(stocked, EVERYTHING, 5, NOW, check=True)
+    assert len(then) == 5 and not first & {one.document.id for one in then}
+    assert counting.self_check(stocked, NOW - timedelta(days=1)).waiting == 5

@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.trends.conftest import Run
+from tests.trends.conftest import NOW, Run
 from tests.web.conftest import client_of, links_of
 
 from fengping.analysis.hosts.registry import Host, HostRegistry
@@ -58,7 +58,7 @@ def test_the_interface_and_the_page_say_what_the_command_says(run: Run, filled: 
     asked = ("hosts", "changes", *OPTIONS, "--of", "documents", "--json")
     printed = json.loads(run(*asked, "--csv", str(file))[1])
     params = WEEK | {"of": "documents", "sort": "rise"}
-    with client_of(filled) as client:
+    with client_of(filled, now=NOW) as client:
         assert client.get("/api/v1/hosts/changes", params=params).json() == printed
         assert client.get("/hosts.json", params=params).json() == printed["hosts"]
         table = csv.reader(io.StringIO(client.get("/hosts.csv", params=params).text.lstrip("\ufeff")))
@@ -74,7 +74,7 @@ def test_the_interface_and_the_page_say_what_the_command_says(run: Run, filled: 
 
 def test_hosts_that_are_asked_for_change_as_they_do_among_all(filled: Home) -> None:
     params = WEEK | {"of": "documents"}
-    with client_of(filled) as client:
+    with client_of(filled, now=NOW) as client:
         every = client.get("/api/v1/hosts/changes", params=params).json()["hosts"]
         asked = client.get("/api/v1/hosts/changes", params=params | {"host": "林小禾"}).json()["hosts"]
     assert asked[0] == next(host for host in every if host["host"] == "林小禾")
@@ -95,7 +95,7 @@ def test_a_host_beyond_those_listed_is_counted_and_found_by_any_of_its_names(
     registry = HostRegistry((Host(name="林小禾", aliases=("小禾姐",)),), {})
     monkeypatch.setattr(hosts, "load_registry", lambda _: registry)
     params = WEEK | {"of": "documents", "sort": "fall"}
-    with client_of(filled) as client:
+    with client_of(filled, now=NOW) as client:
         page = client.get("/hosts", params=params).text
         assert "列出前 1 位，共 2 位" in page and "林小禾" not in page
         for name in ("林小禾", "小禾姐"):

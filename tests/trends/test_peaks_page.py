@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from fastapi.testclient import TestClient
-from tests.trends.conftest import PEAK
+from tests.trends.conftest import NOW, PEAK
 from tests.web.conftest import client_of, links_of
 
 from fengping.home import Home
@@ -21,7 +21,7 @@ WINDOW = {"since": "2020-11-02", "until": "2020-11-29", "host": "林小禾"}
 
 @pytest.fixture
 def client(filled: Home) -> Iterator[TestClient]:
-    with client_of(filled) as made:
+    with client_of(filled, now=NOW) as made:
         yield made
 
 

@@ -26,6 +26,8 @@ from fengping.state.comparison import add_missing, expected, missing
 from fengping.state.migrations import LATEST, MIGRATIONS, large_counts, long_journals, migrate
 
 PACKAGE = Path(fengping.__file__).parent
+SMALL_COUNTS = MIGRATIONS.index(large_counts.up)
+"""The last schema whose counts end at 2³¹."""
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.service)])
@@ -110,8 +112,7 @@ def test_a_cursor_counts_beyond_two_thousand_million_lines(url: str, tmp_path: P
 
 
 def test_counts_beyond_two_thousand_million_are_kept(url: str, tmp_path: Path) -> None:
-    before = MIGRATIONS.index(large_counts.up)
-    make(url, before, "INSERT INTO engagement_readings VALUES ('a', '2020-11-11 00:00:00', 7, 1, 1, 1)")
+    make(url, SMALL_COUNTS, "INSERT INTO engagement_readings VALUES ('a', '2020-11-11 00:00:00', 7, 1, 1, 1)")
     state, most = State.open(home_of(url, tmp_path)), 2**63 - 1
     with state.begin() as connection:
         connection.execute(text("UPDATE engagement_readings SET views = :most"), {"most": most})

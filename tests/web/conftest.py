@@ -85,13 +85,13 @@ _SHARED: dict[bool, FastAPI] = {}
 """One application with accounts and one without for all clients: its routes are made ready once."""
 
 
-def client_of(home: Home, *, accounts: bool = False) -> TestClient:
-    """A client of the console of *home*, at a fixed moment; those of the last home work."""
+def client_of(home: Home, *, accounts: bool = False, now: datetime = NOW) -> TestClient:
+    """A client of the console of *home*, at the moment *now*; those of the last home work."""
     if accounts not in _SHARED:
         _SHARED[accounts] = make_app(home, clock=lambda: NOW, accounts=accounts)
     state = _SHARED[accounts].state
     state.desk.close()
-    state.desk.home, state.desk.works = home, Works()
+    state.desk.home, state.desk.works, state.desk.now = home, Works(), lambda: now
     state.throttle, state.reads = Throttle(), reads(home.config.serve, accounts=accounts)
     return TestClient(_SHARED[accounts], base_url="http://127.0.0.1")
 

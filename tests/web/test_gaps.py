@@ -8,18 +8,21 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 from lxml import html
 from sqlalchemy import insert
 from tests.making import document
 from tests.web.conftest import HOST, NOW, client_of
 
 from fengping.clock import day_of, day_start
+from fengping.errors import StoreDown
 from fengping.home import Home
 from fengping.indexer import open_store
 from fengping.models import Document, Polarity
 from fengping.services import events
 from fengping.spiders.run.records import source_health
 from fengping.state import State
+from fengping.web import gaps
 
 TODAY = date(2020, 11, 12)
 HOUR = timedelta(hours=1)
@@ -189,3 +192,25 @@ def test_days_without_a_run_break_the_course_of_a_source(home: Home) -> None:
         'string(//*[@class="keys hide-s"])'
     )
     assert "125 new posts; no run on 3 days" in english
+
+
+def test_the_table_of_a_curve_has_no_zeros_of_days_to_come(client: TestClient) -> None:
+    page = client.get("/search", params={"since": "2020-11-10", "until": "2020-11-15"}).text
+    assert page.count("还没到") == 3
+
+
+def test_runs_that_cannot_be_read_are_told_on_every_curve(
+    broken_off: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        raise StoreDown("The state database does not answer.")
+
+    [event] = events.listed(broken_off, events.Asked(), limit=9)
+    monkeypatch.setattr(gaps, "runs_until", away)
+    asked = {"since": "2020-10-19", "until": str(TODAY), "by": "day", "q": "锅铲"}
+    rule = {"name": "x", "kind": "frequency", "negative": "1"}
+    with client_of(broken_off) as client:
+        for path, params in (("/search", asked), ("/alerts/rule", rule), (f"/events/{event.id}", {}),
+                             (f"/hosts/{HOST}", {})):  # fmt: skip
+            page = client.get(path, params=params).text
+            assert "没有采集的时段这次标不出" in page and not hatched(page), path

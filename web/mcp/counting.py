@@ -16,7 +16,7 @@ from fengping.services.trends.beside import beside
 from fengping.services.trends.courses import course
 from fengping.services.trends.crosstab import crosstab
 from fengping.services.trends.shares import Share
-from fengping.web.mcp.answers import ROWS, answer, begin, fenced
+from fengping.web.mcp.answers import FREE, ROWS, answer, begin, fenced, fenced_values
 from fengping.web.mcp.base import Day, Desk, Next, Query, told
 
 _WHOLE = 4_000
@@ -80,10 +80,10 @@ class Counting:
         found = course(
             self.desk.home, asked, self.desk.clock(), by=by, split=split or None, against=against or None
         )
-        rows = [point.to_record(found.by) for point in found.points]
+        rows = [fenced_values(point.to_record(found.by), {"split": split or ""}) for point in found.points]
         whole = sum(point.count for point in found.points)
         return answer(
-            rows[offset:], offset=offset, untrusted=False, n=whole, undated=found.undated,
+            rows[offset:], offset=offset, untrusted=split in FREE, n=whole, undated=found.undated,
             intervals=len(rows), gaps=len(found.gaps), **self.desk.frame(asked, found.where),
         )  # fmt: skip
 
@@ -133,7 +133,8 @@ class Counting:
         """
         asked, offset = self.desk.asked(query, since, until), begin(next)
         found = crosstab(self.desk.home, asked, rows=rows, columns=columns, layers=layers or None, limit=10)
-        cells: list[dict[str, Any]] = [cell.to_record(found.fields) for cell in found.cells if cell.count]
+        values = {field: field for field in found.fields}
+        cells = [fenced_values(cell.to_record(found.fields), values) for cell in found.cells if cell.count]
         return answer(
             cells[offset:], offset=offset, n=found.total, undated=found.undated, left_out=found.left_out,
             **self.desk.frame(asked, found.where),

@@ -9,7 +9,10 @@ import orjson
 from pydantic import Field
 
 from fengping import events as room
+from fengping.alerts.matches import ALL
+from fengping.analysis.hosts.registry import load_names
 from fengping.clock import day_of, iso, parse_window
+from fengping.indexer.search.query.values import class_names
 from fengping.services import alert, events, report, source
 from fengping.services.dates import resolve
 from fengping.services.hosts import load_registry
@@ -21,6 +24,7 @@ from fengping.web.mcp.base import Day, Desk, Next, told
 
 _KINDS = "daily, weekly, monthly, double11, 618, holiday or custom"
 """Kinds of report that need no name of a host or an event."""
+_LISTS = ("platforms.toml", "regulators.toml")
 _PARTS = ("id", "first_at", "last_at", "documents", "charges", "publishers", "status")
 
 
@@ -113,10 +117,12 @@ class Knowing:
         """Lists the latest alarms, newest first: rule, key, count, documents, who takes care."""
         offset = begin(next)
         found = alert.listed(self.desk.home, ROWS + 1, offset)
-        rows = [
-            {name: fenced(value, 300) if name == "message" else value for name, value in row.items()}
-            for row in found[:ROWS]
-        ]
+        known = self._names() if found else ()
+        rows = []
+        for row in found[:ROWS]:
+            strange = {name: row[name] for name in ("name", "key") if row[name] not in known}
+            strange = {name: fenced(value, 120) for name, value in strange.items()}
+            rows.append(row | strange | {"message": fenced(row["message"], 300)})
         return answer(rows, offset=offset, more=len(found) > ROWS, link=self.desk.link("alerts"))
 
     @told
@@ -126,6 +132,13 @@ class Knowing:
         found = source.standings(desk.home, desk.clock(), ())
         rows = [self._source(one) for one in found[offset:]]
         return answer(rows, offset=offset, untrusted=False, n=len(found), link=desk.link("sources"))
+
+    def _names(self) -> set[str]:
+        """Keys of alarms that are in a list of this home; any other may be a stranger's words."""
+        home, registry = self.desk.home, load_registry(self.desk.home)
+        lists = registry.hosts, registry.brands, *(load_names(file).name for file in _LISTS)
+        sources = (one.source.name for one in source.listing(home).sources)
+        return {ALL, *class_names(), *sources, *(one.name for names in lists for one in names)}
 
     def _source(self, one: Any) -> dict[str, Any]:
         row = {

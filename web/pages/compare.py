@@ -32,7 +32,7 @@ OVER_TIME = {
     "down": "下降",
     "within_chance": "未超出随机波动",
     "too_few": "条数太少，不判升降",
-    "unknown": "有一期没有采集，不判升降",
+    "unknown": "有一期没有采集，或开始还不满一天，不判升降",
 }
 BETWEEN = {
     "up": "甲较多",

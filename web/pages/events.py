@@ -258,10 +258,10 @@ def _course(desk: Desk, store: Store, found: Dossier, lang: str) -> dict[str, An
         [(charged, count - charged, 0) for _, charged, count, _ in days],
         [f"{day:%m-%d}" for day, *_ in days],
         [Mark(f"{day:%m-%d} {charged} / {count}", links[0]) for day, charged, count, links in days],
-        gaps=holes,
+        gaps=holes or (),
         lang=lang,
     )
-    return {"chart": chart, "days": days, "holes": bool(holes)}
+    return {"chart": chart, "days": days, "holes": holes}
 
 
 @router.post("/events/{identity}/watch")

@@ -279,6 +279,7 @@ def host(request: Request, desk: AtDesk, name: str, period: Period, names: str =
         "unread": None,
         "newest": None,
         "chart": "",
+        "holes": (),
         "unjudged": False,
         "answers": {},
         "audit": [],
@@ -293,7 +294,7 @@ def host(request: Request, desk: AtDesk, name: str, period: Period, names: str =
                     raise HTTPException(404, f"There is no host {name}.")
             if names and registered:
                 values["audit"] = audited(desk.home, store, name, found.since, found.until)
-            values |= {"p": found, "chart": _chart(desk, store, found, lang), "first": day_of(found.since)}
+            values |= {"p": found, "first": day_of(found.since), **_chart(desk, store, found, lang)}
             values["left_out"] = days_left_out(found, period)
         values["last"] = day_of(found.until - _DAY)
         values["unjudged"] = any(row[-1] for _, row in found.days)
@@ -328,7 +329,7 @@ def host(request: Request, desk: AtDesk, name: str, period: Period, names: str =
     return render(request, "host", values, here="/hosts")
 
 
-def _chart(desk: Desk, store: Store, found: Profile, lang: str) -> str:
+def _chart(desk: Desk, store: Store, found: Profile, lang: str) -> dict[str, Any]:
     labels = [local(start).strftime("%m-%d") for start, _ in found.days]
     marks = []
     for (start, row), label in zip(found.days, labels, strict=True):
@@ -340,11 +341,12 @@ def _chart(desk: Desk, store: Store, found: Profile, lang: str) -> str:
             )
         )
     holes = gaps(desk, store, [start for start, _ in found.days], [sum(row) for _, row in found.days])
-    return charts.stacked(
+    chart = charts.stacked(
         translate("每日信息量", lang),
         [row for _, row in found.days],
         labels,
         marks if len(marks) <= 130 else (),
-        gaps=holes,
+        gaps=holes or (),
         lang=lang,
     )
+    return {"chart": chart, "holes": holes}

@@ -303,10 +303,10 @@ def _course(desk: Desk, store: Store, found: Explained, query: str, lang: str) -
     counts = [count for _, count in found.counts]
     holes = gaps(desk, store, course, counts)
     title = translate("规则计入的条数与触发", lang)
-    chart = charts.firings(title, counts, labels, marks, sorted(fired), gaps=holes, lang=lang)
+    chart = charts.firings(title, counts, labels, marks, sorted(fired), gaps=holes or (), lang=lang)
     unrelated = replace(counted, where={**counted.where, "relevant": ("false",)})
     return {
-        "chart": chart, "holes": bool(holes), "whole": listing(counted, query),
+        "chart": chart, "holes": holes, "whole": listing(counted, query),
         "unrelated": listing(unrelated, query),
     }  # fmt: skip
 

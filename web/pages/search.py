@@ -266,7 +266,7 @@ def _course(desk: Desk, store: Store, where: Filter, asked: Params, by: str, lan
         buckets = trends.trend(store, where, interval)
     starts = [bucket.start for bucket in buckets]
     rows = [row for _, row in trends.by_polarity(store, where, interval, buckets)]
-    unjudged = any(row[-1] for row in rows)
+    unjudged, now = any(row[-1] for row in rows), desk.now()
     dated = len({local(start).year for start in starts}) > 1
     labels = [_tick(start, interval, lang, dated=dated) for start in starts]
     marks = (
@@ -278,14 +278,15 @@ def _course(desk: Desk, store: Store, where: Filter, asked: Params, by: str, lan
         else []
     )
     holes = gaps(desk, store, starts, [sum(row) for row in rows], interval)
-    chart = charts.stacked(translate("条数", lang), rows, labels, marks, gaps=holes, lang=lang)
+    chart = charts.stacked(translate("条数", lang), rows, labels, marks, gaps=holes or (), lang=lang)
     return {
         "by": str(interval),
         "chart": chart,
-        "holes": bool(holes),
+        "holes": holes,
         "unjudged": unjudged,
         "table": [
-            (label, row if unjudged else row[:3]) for label, row in zip(labels[:130], rows[:130], strict=True)
+            (label, None if start >= now else row if unjudged else row[:3])
+            for start, label, row in list(zip(starts, labels, rows, strict=True))[:130]
         ],
     }
 

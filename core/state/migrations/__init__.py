@@ -30,6 +30,7 @@ from fengping.state.migrations import (
     forgotten,
     import_files,
     import_runs,
+    imported_again,
     judged_anew,
     judged_before,
     large_counts,
@@ -80,6 +81,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     large_counts.up,
     last_records.up,
     meant_at.up,
+    imported_again.up,
 )
 
 LATEST = len(MIGRATIONS)
