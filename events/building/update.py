@@ -7,7 +7,7 @@ lengths that the state database does not know are cut off, events that were not 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -23,7 +23,7 @@ from fengping.events.building.candidates import Member, candidates, member_of, t
 from fengping.events.building.chunks import IN, batched, delete_those
 from fengping.events.building.naming import id_of, name_all, number_of
 from fengping.events.building.opening import event_lock, folder, open_book, remember, stored_events
-from fengping.events.building.writing import Writing, mark, sweep, write_members
+from fengping.events.building.writing import Writing, mark, restore_marks, sweep, write_members
 from fengping.events.matching.kernel import Array
 from fengping.events.matching.sketch import sketches
 from fengping.garbage import collected_rarely
@@ -38,7 +38,7 @@ _AT_ONCE = 1_000
 _TITLES = 200_000
 """Titles of new documents that are kept until their events are written; others are asked of the store."""
 _UNREAD = "events to be read"
-"""Key in the state database: whether a run has left events that it changed unread."""
+"""Key in the state database: whether a run did not come to its end, and left events unread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +63,9 @@ class _Run:
     book: Book
     since: datetime | None
     """Time of the index from which on documents may be new; ``None`` for all of them."""
-    anew: bool
     newest: datetime | None
+    unsure: bool
+    """True where the book was begun anew or a run died: there may be members and marks that it lacks."""
     titles: dict[str, str] = field(default_factory=dict)
     fresh: list[Array] = field(default_factory=list)
     """Slots of new and changed documents."""
@@ -83,6 +84,8 @@ def update(home: Home, store: Store, *, anew: bool = False) -> Updated:
         for where in rounds(store, Filter(indexed_since=run.since)):
             _take(run, candidates(store, where), _revised(run, where))
         _take_judged_anew(run)
+        if run.unsure:
+            _put_right(run)
         return _finish(run)
 
 
@@ -132,7 +135,7 @@ def _begin(home: Home, store: Store, state: State, *, anew: bool) -> _Run:
         with state.exclusive() as connection:
             since = arrivals.look(connection, since)
             connection.execute(update_row(tables.progress).values(since=since))
-    run = _Run(home, store, state, book, since, anew, since)
+    run = _Run(home, store, state, book, since, since, unsure=since is None or unread == "1")
     if unread == "1":
         run.changed.append(np.unique(book.events[book.events < GONE]))
     return run
@@ -147,6 +150,7 @@ def _take(
     that were judged anew, which are done with.
     """
     members: dict[str, Member] = {}
+    bears: dict[str, str] = {}
     gathered: list[Array] = []
     changed: list[Array] = []
     leaving = set(known)
@@ -169,6 +173,7 @@ def _take(
                 continue
             wanted.append(at)
             members[document.id] = member
+            bears[document.id] = document.event
             if len(run.titles) < _TITLES:
                 run.titles[document.id] = title_of(document)
         gathered.append(found[wanted])
@@ -183,7 +188,7 @@ def _take(
         run.fresh.append(np.arange(start, len(run.book)))
     with run.state.begin() as connection:
         _leave(run, connection, left)
-        _assign(run, connection, members)
+        _assign(run, connection, members, bears)
         judged_anew.done(connection, asked)
         remember(connection, run.home, run.book, run.since)
 
@@ -195,10 +200,7 @@ def _was_taken(run: _Run, document: Document) -> bool:
 
 def _revised(run: _Run, where: Filter) -> set[str]:
     """Documents that came in again and have taken part."""
-    if run.since is None:
-        return set()
-    ids = [id for (id,) in run.store.columns(where, ("id",))]
-    return {id for id, slot in zip(ids, run.book.find(ids).tolist(), strict=True) if slot >= 0}
+    return _taken(run, [id for (id,) in run.store.columns(where, ("id",))])
 
 
 def _take_judged_anew(run: _Run) -> None:
@@ -207,8 +209,15 @@ def _take_judged_anew(run: _Run) -> None:
         waiting = judged_anew.waiting(connection)
     for ids in batched(waiting, 10 * _AT_ONCE):
         found = [document for document in run.store.get(ids) if takes_part(document)]
-        slots = run.book.find(ids).tolist()
-        _take(run, found, {id for id, slot in zip(ids, slots, strict=True) if slot >= 0}, ids)
+        _take(run, found, _taken(run, ids), ids)
+
+
+def _taken(run: _Run, ids: Sequence[str]) -> set[str]:
+    """Those of *ids* that have taken part: by the book, or by the state where the book was begun anew."""
+    slots = run.book.find(ids).tolist()
+    with run.state.begin() as connection:
+        stored = stored_events(connection, ids)
+    return {*stored, *(id for id, slot in zip(ids, slots, strict=True) if slot >= 0)}
 
 
 def _leave(run: _Run, connection: Connection, ids: Sequence[str]) -> None:
@@ -224,8 +233,11 @@ def _leave(run: _Run, connection: Connection, ids: Sequence[str]) -> None:
             connection.execute(delete(column.table).where(column.in_(chunk), column.not_in(kept)))
 
 
-def _assign(run: _Run, connection: Connection, fresh: dict[str, Member]) -> None:
-    """Assigns and names what the round touches, and writes who belongs to which event."""
+def _assign(run: _Run, connection: Connection, fresh: Mapping[str, Member], bears: Mapping[str, str]) -> None:
+    """Assigns and names what the round touches, and writes who belongs to which event.
+
+    *bears*: the mark of each *fresh* document as it was read.
+    """
     book = run.book
     slots = book.regroup(*_by_hand(connection, book))
     groups = [book.ids(group) for group in slots]
@@ -240,7 +252,7 @@ def _assign(run: _Run, connection: Connection, fresh: dict[str, Member]) -> None
     assigned = list(zip(named, groups, strict=True))
     write_members(connection, assigned, fresh, before, stored)
     loose = set(stored) - set(fresh)
-    mark(run.store, assigned, fresh, before, loose, anew=run.anew)
+    mark(run.store, assigned, bears, before, loose)
     for event, group in zip(named, slots, strict=True):
         book.name(group, number_of(event))
     run.changed.append(np.array([number_of(event) for event in named], np.uint64))
@@ -250,6 +262,13 @@ def _assign(run: _Run, connection: Connection, fresh: dict[str, Member]) -> None
     if taken_over:
         rows = [{"old": old, "new": new} for old, new in taken_over.items()]
         connection.execute(insert(tables.aliases), rows)
+
+
+def _put_right(run: _Run) -> None:
+    """Takes out members that the book lacks, and has every document bear the mark that it should."""
+    with run.state.begin() as connection:
+        sweep(connection, run.book)
+    restore_marks(run.store, run.book)
 
 
 def _finish(run: _Run) -> Updated:
@@ -263,8 +282,6 @@ def _finish(run: _Run) -> Updated:
         answered = np.setdiff1d(linker.addressed(fresh), changed)
         Writing(run.home, run.store, run.state, linker, run.titles).write(np.concatenate((changed, answered)))
     with run.state.begin() as connection:
-        if run.anew:
-            sweep(connection, book)
         write_meta(connection, _UNREAD, "")
         remember(connection, run.home, book, run.newest)
     return Updated(len(fresh), len(changed), run.gone)
