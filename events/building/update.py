@@ -129,6 +129,8 @@ def rounds(store: Store, where: Filter) -> Iterator[Filter]:
 def _begin(home: Home, store: Store, state: State, *, anew: bool) -> _Run:
     with state.begin() as connection:
         book, since = (Book(folder(home)), None) if anew else open_book(home, connection)
+        # At once, for opening it may have changed its files.
+        remember(connection, home, book, since)
         unread = read_meta(connection, _UNREAD)
         write_meta(connection, _UNREAD, "1")
     if since is not None:

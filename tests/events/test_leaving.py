@@ -21,8 +21,9 @@ from tests.events.test_building import (
 )
 
 from fengping import events
-from fengping.events.building import update
+from fengping.events.building.update import forget
 from fengping.home import Home
+from fengping.indexer import judged_anew
 from fengping.indexer.search.backends.memory import MemoryStore
 from fengping.models import Document, Polarity
 
@@ -53,7 +54,7 @@ def dies_before_commit(home: Home, store: MemoryStore, monkeypatch: pytest.Monke
         raise RuntimeError("killed")
 
     with monkeypatch.context() as patched:
-        patched.setattr(update, "remember", lambda *given: len(given[2]) and dies())
+        patched.setattr(judged_anew, "done", dies)
         with pytest.raises(RuntimeError, match="killed"):
             events.update(home, store)
 
@@ -113,3 +114,21 @@ def test_marks_of_an_update_that_died_go_with_the_document_that_brought_them(
     events.update(home, store)
     assert [one.event for one in store.get([alone.id, late.id])] == ["", ""]
     assert as_made_afresh(tmp_path / "other", store, [alone, late])
+
+
+def test_an_update_that_dies_after_it_took_links_out_is_made_up_for(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has appended as many links as it took out: by their number nothing is missing."""
+    documents = corpus()
+    store = grown(home, [documents[:20]])
+    (was,) = store.get([documents[5].id])
+    changed = replace(was, raw=replace(was.raw, text=STORIES[2].format("改：", "")), indexed_at=LATER)
+    store.put([changed, *(replace(one, indexed_at=LATER) for one in documents[20:])])
+    dies_before_commit(home, store, monkeypatch)
+    events.update(home, store)
+    stories = [{d.id for d in documents[n::4]} - {changed.id} for n in range(4)]
+    stories[2].add(changed.id)
+    assert partition(home, documents) == {frozenset(story) for story in stories}
+    assert as_made_afresh(tmp_path / "other", store, documents)
+    assert forget(home, [changed.id]) == 1
