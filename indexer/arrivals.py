@@ -2,11 +2,13 @@
 
 ``indexed_at`` is the clock of the machine that indexed, and clocks go back: an hour by hand, or because
 another machine leads now. So the earliest time given since a reader last looked is kept, and that of the
-latest run, which may be at work still; no document that came since bears an earlier one.
+latest run, which may be at work still; no document that came since bears an earlier one. Where all come
+again, of a store that was emptied or an index built anew, times tell nothing: that is noted by itself.
 """
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -15,6 +17,7 @@ from fengping.clock import parse_moment
 from fengping.state import read_meta, write_meta
 
 _EARLIEST, _LATEST_RUN = "indexed since events read", "last run of the indexer"
+_ALL, _ALL_SEEN = "all indexed anew", "all indexed anew that events saw"
 """Keys in the state database."""
 
 
@@ -33,6 +36,20 @@ def look(connection: Connection, since: datetime) -> datetime:
         return since
     write_meta(connection, _EARLIEST, latest.isoformat())
     return min(since, earliest)
+
+
+def note_all(connection: Connection) -> None:
+    """Notes that every document comes again, or has come."""
+    write_meta(connection, _ALL, secrets.token_hex(16))
+
+
+def look_for_all(connection: Connection) -> bool:
+    """True if that was noted since the last look."""
+    noted = read_meta(connection, _ALL)
+    if noted is None or noted == read_meta(connection, _ALL_SEEN):
+        return False
+    write_meta(connection, _ALL_SEEN, noted)
+    return True
 
 
 def _read(connection: Connection, key: str) -> datetime | None:

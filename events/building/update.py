@@ -128,6 +128,7 @@ def rounds(store: Store, where: Filter) -> Iterator[Filter]:
 
 def _begin(home: Home, store: Store, state: State, *, anew: bool) -> _Run:
     with state.begin() as connection:
+        anew = arrivals.look_for_all(connection) or anew
         book, since = (Book(folder(home)), None) if anew else open_book(home, connection)
         # At once, for opening it may have changed its files.
         remember(connection, home, book, since)

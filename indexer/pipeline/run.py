@@ -200,6 +200,8 @@ def reindex(
         refusing.unjudged(putting)
         if not allow_loss:
             refusing.less(store, fresh, putting)
+        with state.begin() as connection:
+            arrivals.note_all(connection)
         store.finish_rebuild(fresh)
         groups_log.install(folder)
         with state.begin() as connection:
@@ -210,6 +212,8 @@ def reindex(
             refused.replace(index_file(home))
         with state.begin() as connection:
             cursor.adopt(connection, rebuilt, groups.log)
+            # Once more: who looked before that may have read the old index.
+            arrivals.note_all(connection)
         models.go_over(home, state)
         corrected = corrections.settle(state, store, lambda: load_judge(home))
         tags.settle(state, store)
@@ -259,6 +263,7 @@ def _begin(state: State, cursor: StoredCursor, store: Store) -> dict[str, Positi
     with state.begin() as connection:
         if empty:
             cursor.clear(connection)
+            arrivals.note_all(connection)
         return cursor.load(connection)
 
 

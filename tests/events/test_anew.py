@@ -1,0 +1,47 @@
+"""Events where every document came again, and no update was told so."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import closing
+from datetime import timedelta
+
+import pytest
+from tests.deployment.test_clocks import NOW, post, take_in, together
+
+from fengping import events
+from fengping.events.building.opening import event_lock
+from fengping.home import Home
+from fengping.indexer import Filter, open_store
+from fengping.services import indexing
+
+pytestmark = pytest.mark.slow
+
+POSTS = [post(number, number % 3) for number in range(9)]
+
+
+def marks(home: Home) -> dict[str, str]:
+    with closing(open_store(home)) as store:
+        return {one.id: one.event for one in store.scan(Filter())}
+
+
+def test_events_of_a_store_that_was_emptied_are_marked_again(home: Home) -> None:
+    take_in(home, NOW, *POSTS)
+    before = marks(home)
+    assert set(before.values()) != {""}
+    [name] = [path for path in home.var.iterdir() if path.name.startswith("index") and path.is_dir()]
+    shutil.rmtree(name)
+    indexing.index(home, NOW + timedelta(hours=1))
+    assert marks(home) == before == together(home, POSTS)
+
+
+def test_a_reindex_beside_an_update_of_events_is_taken_in_by_the_next(home: Home) -> None:
+    take_in(home, NOW, *POSTS)
+    before = marks(home)
+    with event_lock(home):
+        indexing.reindex(home, NOW + timedelta(hours=1))
+    assert set(marks(home).values()) == {""}
+    indexing.index(home, NOW + timedelta(hours=2))
+    assert marks(home) == before == together(home, POSTS)
+    with closing(open_store(home)) as store:
+        assert events.update(home, store).events == 0
