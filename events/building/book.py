@@ -17,7 +17,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -144,6 +144,10 @@ class Book:
             column.rows[slots] = blank[name]
         self._sums.rows[slots] = 0
 
+    def free(self, events: Iterable[int]) -> None:
+        """Has whole events looked at again."""
+        self.name(np.flatnonzero(np.isin(self.events, np.array([*events], np.uint64))), FREE)
+
     def regroup(self, pins: Mapping[int, int], joined: Sequence[tuple[int, int]]) -> list[Array]:
         """The slots of each event that is not what it was, in time order.
 
@@ -184,7 +188,7 @@ class Book:
         late = np.where(seconds == UNDATED, np.iinfo(np.int64).max, seconds)
         return slots[np.lexsort((self.column("low")[slots], self.column("high")[slots], late))]
 
-    def name(self, slots: Array, numbers: Array | int) -> None:
+    def name(self, slots: Array, numbers: Array | np.uint64 | int) -> None:
         """Notes the events of *slots*."""
         self._changes()
         self._event.rows[slots] = numbers

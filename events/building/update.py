@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from types import MappingProxyType
 
 import numpy as np
 from sqlalchemy import Connection, delete, insert, select
@@ -22,7 +23,14 @@ from fengping.events.building.book import FREE, GONE, Book
 from fengping.events.building.candidates import Member, candidates, member_of, takes_part, title_of, told
 from fengping.events.building.chunks import IN, batched, delete_those
 from fengping.events.building.naming import id_of, name_all, number_of
-from fengping.events.building.opening import event_lock, folder, open_book, remember, stored_events
+from fengping.events.building.opening import (
+    answered_by,
+    event_lock,
+    folder,
+    open_book,
+    remember,
+    stored_events,
+)
 from fengping.events.building.writing import Writing, mark, restore_marks, sweep, write_members
 from fengping.events.matching.kernel import Array
 from fengping.events.matching.sketch import sketches
@@ -95,16 +103,18 @@ def forget(home: Home, ids: Collection[str]) -> int:
         state = tenure.state(State.open(home))
         with state.begin() as connection:
             event_of = stored_events(connection, ids)
-            if not event_of:
+            answered = answered_by(connection, ids)
+            for table in (tables.members, tables.answers, tables.hands):
+                delete_those(connection, table.c.document, ids)
+            if not event_of and not answered:
                 return 0
             book, since = open_book(home, connection)
             slots = book.find(list(event_of))
             book.without(slots[slots >= 0])
-            for table in (tables.members, tables.answers, tables.hands):
-                delete_those(connection, table.c.document, event_of)
+            book.free(number_of(event) for event in answered)
             # Titles and sentences may be theirs: written again from what is left by the next update.
             for column in tables.OWN:
-                delete_those(connection, column, set(event_of.values()))
+                delete_those(connection, column, {*event_of.values(), *answered})
             remember(connection, home, book, since)
         return len(event_of)
 
@@ -145,12 +155,15 @@ def _begin(home: Home, store: Store, state: State, *, anew: bool) -> _Run:
 
 
 def _take(
-    run: _Run, documents: Iterable[Document], known: Collection[str], asked: Collection[str] = ()
+    run: _Run,
+    documents: Iterable[Document],
+    known: Collection[str],
+    asked: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """One round: sketches what is new or changed, links it, assigns and names its events.
 
     *known*: documents that have taken part and leave where they are not among *documents*. *asked*: those
-    that were judged anew, which are done with.
+    that were judged anew, with the notes of it, which are done with.
     """
     members: dict[str, Member] = {}
     bears: dict[str, str] = {}
@@ -190,6 +203,9 @@ def _take(
         run.book.add(fresh[np.lexsort((fresh["high"], fresh["seconds"]))])
         run.fresh.append(np.arange(start, len(run.book)))
     with run.state.begin() as connection:
+        # What they say now, if anything, may answer no more.
+        answered = answered_by(connection, [*left, *members])
+        run.changed.append(np.array([number_of(event) for event in answered], np.uint64))
         _leave(run, connection, left)
         _assign(run, connection, members, bears)
         judged_anew.done(connection, asked)
@@ -212,7 +228,7 @@ def _take_judged_anew(run: _Run) -> None:
         waiting = judged_anew.waiting(connection)
     for ids in batched(waiting, 10 * _AT_ONCE):
         found = [document for document in run.store.get(ids) if takes_part(document)]
-        _take(run, found, _taken(run, ids), ids)
+        _take(run, found, _taken(run, ids), {id: waiting[id] for id in ids})
 
 
 def _taken(run: _Run, ids: Sequence[str]) -> set[str]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from tests.events.test_building import (
     START,
     STORIES,
+    affair,
     corpus,
     correct,
     grown,
@@ -21,11 +23,13 @@ from tests.events.test_building import (
 )
 
 from fengping import events
+from fengping.events import Status, tables
 from fengping.events.building.update import forget
 from fengping.home import Home
 from fengping.indexer import judged_anew
 from fengping.indexer.search.backends.memory import MemoryStore
 from fengping.models import Document, Polarity
+from fengping.state import State
 
 LATER = START + timedelta(days=20)
 
@@ -132,3 +136,65 @@ def test_an_update_that_dies_after_it_took_links_out_is_made_up_for(
     assert partition(home, documents) == {frozenset(story) for story in stories}
     assert as_made_afresh(tmp_path / "other", store, documents)
     assert forget(home, [changed.id]) == 1
+
+
+def answered_charge(home: Home) -> tuple[Document, Document, MemoryStore]:
+    """A charge, an answer to it so much later that nothing links them, and their store."""
+    charge, _, first, *_ = affair()
+    answer = replace(first, raw=replace(first.raw, published_at=START + timedelta(days=16)))
+    store = grown(home, [[charge], [replace(answer, indexed_at=LATER)]])
+    assert [step.document for step in event_of(home, charge).steps] == [answer.id]
+    return charge, answer, store
+
+
+def event_of(home: Home, document: Document) -> events.Event:
+    event = events.event_of(home, document.id)
+    assert event is not None
+    return event
+
+
+def test_a_forgotten_answer_leaves_its_sentence_in_no_other_event(home: Home) -> None:
+    charge, answer, store = answered_charge(home)
+    store.delete([answer.id])
+    assert forget(home, [answer.id]) == 1
+    with State.open(home).begin() as connection:
+        kept = connection.scalars(select(tables.events.c.history)).all()
+    assert not any(answer.id in history or "回应" in history for history in kept)
+    events.update(home, store)
+    assert event_of(home, charge).status is Status.UNPROVEN
+    assert events.event(home, store, event_of(home, charge).id).answers == ()
+
+
+@pytest.mark.parametrize("hosts", [("林小禾",), ("檀木子",)])
+def test_an_answer_that_was_taken_back_answers_no_other_event(hosts: tuple[str], home: Home) -> None:
+    charge, answer, store = answered_charge(home)
+    said = {("林小禾",): "林小禾新剧定档中秋", ("檀木子",): "檀木子回应羽绒服充绒量争议"}[hosts]
+    (was,) = store.get([answer.id])
+    judged = replace(was.judgement, hosts=hosts)
+    made = replace(was, raw=replace(was.raw, text=said), judgement=judged)
+    store.put([replace(made, indexed_at=LATER + timedelta(hours=1))])
+    events.update(home, store)
+    assert event_of(home, charge).status is Status.UNPROVEN
+
+
+def test_what_is_corrected_again_while_an_update_reads_is_read_by_the_next(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    documents = corpus()
+    store = grown(home, [documents])
+    correct(home, store, documents[0].id, Polarity.POS)
+    read = store.get
+
+    def corrected_meanwhile(ids: Sequence[str]) -> list[Document]:
+        found = read(ids)
+        if documents[0].id in ids:
+            patched.undo()
+            correct(home, store, documents[0].id, Polarity.NEG)
+        return found
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "get", corrected_meanwhile)
+        events.update(home, store)
+    assert events.event_of(home, documents[0].id) is None
+    events.update(home, store)
+    assert event_of(home, documents[0]).documents == 10

@@ -23,7 +23,7 @@ from fengping.indexer.journal.protocol import Position
 from fengping.indexer.pipeline.cursor import StoredCursor
 from fengping.state import State, engine, metadata
 from fengping.state.comparison import add_missing, expected, missing
-from fengping.state.migrations import LATEST, MIGRATIONS, migrate
+from fengping.state.migrations import LATEST, MIGRATIONS, large_counts, migrate
 
 PACKAGE = Path(fengping.__file__).parent
 
@@ -110,7 +110,8 @@ def test_a_cursor_counts_beyond_two_thousand_million_lines(url: str, tmp_path: P
 
 
 def test_counts_beyond_two_thousand_million_are_kept(url: str, tmp_path: Path) -> None:
-    make(url, LATEST - 1, "INSERT INTO engagement_readings VALUES ('a', '2020-11-11 00:00:00', 7, 1, 1, 1)")
+    before = MIGRATIONS.index(large_counts.up)
+    make(url, before, "INSERT INTO engagement_readings VALUES ('a', '2020-11-11 00:00:00', 7, 1, 1, 1)")
     state, most = State.open(home_of(url, tmp_path)), 2**63 - 1
     with state.begin() as connection:
         connection.execute(text("UPDATE engagement_readings SET views = :most"), {"most": most})

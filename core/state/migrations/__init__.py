@@ -26,6 +26,7 @@ from fengping.state.migrations import (
     event_accused,
     event_parties,
     events,
+    events_again,
     evidence,
     forgotten,
     import_files,
@@ -76,6 +77,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     event_parties.up,
     machine_troubles.up,
     large_counts.up,
+    events_again.up,
 )
 
 LATEST = len(MIGRATIONS)
