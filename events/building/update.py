@@ -31,7 +31,7 @@ from fengping.events.building.opening import (
     remember,
     stored_events,
 )
-from fengping.events.building.writing import Writing, mark, restore_marks, sweep, write_members
+from fengping.events.building.writing import Writing, mark, restore_marks, sweep, unmark, write_members
 from fengping.events.matching.kernel import Array
 from fengping.events.matching.sketch import sketches
 from fengping.garbage import collected_rarely
@@ -72,8 +72,14 @@ class _Run:
     since: datetime | None
     """Time of the index from which on documents may be new; ``None`` for all of them."""
     newest: datetime | None
-    unsure: bool
-    """True where the book was begun anew or a run died: there may be members and marks that it lacks."""
+    begun: bool
+    """True where the book is begun anew: there may be members that it lacks."""
+    died: bool
+    """True where the run before did not come to its end: it may have left marks of events that are not."""
+    ended: datetime | None
+    """Stamp of the latest run of the indexer, if that had ended when this one began."""
+    whole: bool
+    """True if all documents with the stamp *since* were there when the run before began."""
     titles: dict[str, str] = field(default_factory=dict)
     fresh: list[Array] = field(default_factory=list)
     """Slots of new and changed documents."""
@@ -92,31 +98,8 @@ def update(home: Home, store: Store, *, anew: bool = False) -> Updated:
         for where in rounds(store, Filter(indexed_since=run.since)):
             _take(run, candidates(store, where), _revised(run, where))
         _take_judged_anew(run)
-        if run.unsure:
-            _put_right(run)
+        _put_right(run)
         return _finish(run)
-
-
-def forget(home: Home, ids: Collection[str]) -> int:
-    """Takes documents out of every trace that events keep of them; how many were there."""
-    with event_lock(home) as tenure:
-        state = tenure.state(State.open(home))
-        with state.begin() as connection:
-            event_of = stored_events(connection, ids)
-            answered = answered_by(connection, ids)
-            for table in (tables.members, tables.answers, tables.hands):
-                delete_those(connection, table.c.document, ids)
-            if not event_of and not answered:
-                return 0
-            book, since = open_book(home, connection)
-            slots = book.find(list(event_of))
-            book.without(slots[slots >= 0])
-            book.free(number_of(event) for event in answered)
-            # Titles and sentences may be theirs: written again from what is left by the next update.
-            for column in tables.OWN:
-                delete_those(connection, column, {*event_of.values(), *answered})
-            remember(connection, home, book, since)
-        return len(event_of)
 
 
 def rounds(store: Store, where: Filter) -> Iterator[Filter]:
@@ -138,18 +121,22 @@ def rounds(store: Store, where: Filter) -> Iterator[Filter]:
 
 def _begin(home: Home, store: Store, state: State, *, anew: bool) -> _Run:
     with state.begin() as connection:
+        ended = arrivals.ended(connection)
         anew = arrivals.look_for_all(connection) or anew
         book, since = (Book(folder(home)), None) if anew else open_book(home, connection)
         # At once, for opening it may have changed its files.
         remember(connection, home, book, since)
-        unread = read_meta(connection, _UNREAD)
+        died = read_meta(connection, _UNREAD) == "1"
         write_meta(connection, _UNREAD, "1")
+    whole = False
     if since is not None:
         with state.exclusive() as connection:
             since = arrivals.look(connection, since)
+            whole = arrivals.has_whole(connection, since)
             connection.execute(update_row(tables.progress).values(since=since))
-    run = _Run(home, store, state, book, since, since, unsure=since is None or unread == "1")
-    if unread == "1":
+    begun = since is None and not len(book)
+    run = _Run(home, store, state, book, since, since, begun, died, ended, whole)
+    if died:
         run.changed.append(np.unique(book.events[book.events < GONE]))
     return run
 
@@ -214,12 +201,16 @@ def _take(
 
 def _was_taken(run: _Run, document: Document) -> bool:
     # The last run's own stamp is asked for again, for what it put after the last update.
-    return bool(run.since and document.indexed_at <= run.since)
+    since, stamp = run.since, document.indexed_at
+    return since is not None and (stamp < since or (run.whole and stamp == since))
 
 
 def _revised(run: _Run, where: Filter) -> set[str]:
     """Documents that came in again and have taken part."""
-    return _taken(run, [id for (id,) in run.store.columns(where, ("id",))])
+    if run.begun:
+        return set()
+    ids = [id for (id,) in run.store.columns(where, ("id",))]
+    return _held(run.book, ids)
 
 
 def _take_judged_anew(run: _Run) -> None:
@@ -228,15 +219,14 @@ def _take_judged_anew(run: _Run) -> None:
         waiting = judged_anew.waiting(connection)
     for ids in batched(waiting, 10 * _AT_ONCE):
         found = [document for document in run.store.get(ids) if takes_part(document)]
-        _take(run, found, _taken(run, ids), {id: waiting[id] for id in ids})
+        with run.state.begin() as connection:
+            # Also what a book that is begun anew lacks.
+            known = stored_events(connection, ids).keys() | _held(run.book, ids)
+        _take(run, found, known, {id: waiting[id] for id in ids})
 
 
-def _taken(run: _Run, ids: Sequence[str]) -> set[str]:
-    """Those of *ids* that have taken part: by the book, or by the state where the book was begun anew."""
-    slots = run.book.find(ids).tolist()
-    with run.state.begin() as connection:
-        stored = stored_events(connection, ids)
-    return {*stored, *(id for id, slot in zip(ids, slots, strict=True) if slot >= 0)}
+def _held(book: Book, ids: Sequence[str]) -> set[str]:
+    return {id for id, slot in zip(ids, book.find(ids).tolist(), strict=True) if slot >= 0}
 
 
 def _leave(run: _Run, connection: Connection, ids: Sequence[str]) -> None:
@@ -244,8 +234,7 @@ def _leave(run: _Run, connection: Connection, ids: Sequence[str]) -> None:
     events = set(stored_events(connection, ids).values())
     for table in (tables.members, tables.answers):
         delete_those(connection, table.c.document, ids)
-    for chunk in batched(ids, IN):
-        run.store.update({id: {"event": ""} for id in chunk})
+    unmark(run.store, ids)
     for chunk in batched(events, IN):
         kept = select(tables.members.c.event).where(tables.members.c.event.in_(chunk))
         for column in tables.OWN:
@@ -284,10 +273,13 @@ def _assign(run: _Run, connection: Connection, fresh: Mapping[str, Member], bear
 
 
 def _put_right(run: _Run) -> None:
-    """Takes out members that the book lacks, and has every document bear the mark that it should."""
-    with run.state.begin() as connection:
-        sweep(connection, run.book)
-    restore_marks(run.store, run.book)
+    """Takes out members that a book begun anew lacks, and marks that a run which died has left."""
+    if run.begun or run.died:
+        with run.state.begin() as connection:
+            gone = sweep(connection, run.book)
+        unmark(run.store, gone)
+    if run.died:
+        restore_marks(run.store, run.book)
 
 
 def _finish(run: _Run) -> Updated:
@@ -302,6 +294,7 @@ def _finish(run: _Run) -> Updated:
         Writing(run.home, run.store, run.state, linker, run.titles).write(np.concatenate((changed, answered)))
     with run.state.begin() as connection:
         write_meta(connection, _UNREAD, "")
+        arrivals.read_whole(connection, run.ended)
         remember(connection, run.home, book, run.newest)
     return Updated(len(fresh), len(changed), run.gone)
 

@@ -72,7 +72,7 @@ def mark(
     *bears*: the mark of fresh documents, of which a new version keeps that of the one before; *loose*:
     documents of which it is not known.
     """
-    sizes = Counter(before.values())
+    sizes = Counter(event for id, event in before.items() if id not in bears and id not in loose)
     marks: dict[str, dict[str, str]] = {}
     for event, group in assigned:
         for id in group:
@@ -82,6 +82,12 @@ def mark(
                 marks[id] = {"event": now}
     for chunk in batched(marks, _AT_ONCE):
         store.update({id: marks[id] for id in chunk})
+
+
+def unmark(store: Store, ids: Iterable[str]) -> None:
+    """Has documents bear no event."""
+    for chunk in batched(ids, _AT_ONCE):
+        store.update({id: {"event": ""} for id in chunk})
 
 
 def restore_marks(store: Store, book: Book) -> None:
@@ -99,8 +105,8 @@ def restore_marks(store: Store, book: Book) -> None:
             store.update({id: {"event": marks[id]} for id in part})
 
 
-def sweep(connection: Connection, book: Book) -> None:
-    """Takes out members that the *book* does not hold, and events that have none."""
+def sweep(connection: Connection, book: Book) -> list[str]:
+    """Takes out members that the *book* does not hold, and events that have none; the documents."""
     gone: list[str] = []
     for chunk in batched(connection.scalars(select(tables.members.c.document)), _LOOKED_THROUGH):
         found = book.find(chunk).tolist()
@@ -109,6 +115,7 @@ def sweep(connection: Connection, book: Book) -> None:
     kept = select(tables.members.c.event)
     for column in (*tables.OWN, tables.answers.c.event):
         connection.execute(delete(column.table).where(column.not_in(kept)))
+    return gone
 
 
 class Writing:

@@ -129,6 +129,7 @@ def _index(
             drop(refused, places)
         with state.begin() as connection:
             note_reached(groups_folder(home), cursor.load(connection), journal)
+            arrivals.over(connection, indexed_at)
     finally:
         groups.close()
     # Corrections made while this run held the store to itself.

@@ -1,15 +1,18 @@
-"""Events where every document came again, and no update was told so."""
+"""Events where documents come again: all of them with no update told so, or one under the same time."""
 
 from __future__ import annotations
 
 import shutil
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from tests.deployment.test_clocks import NOW, post, take_in, together
+from tests.events.test_building import STORIES, corpus, grown, partition
 
 from fengping import events
+from fengping.events.building import update
 from fengping.events.building.opening import event_lock
 from fengping.home import Home
 from fengping.indexer import Filter, open_store
@@ -45,3 +48,27 @@ def test_a_reindex_beside_an_update_of_events_is_taken_in_by_the_next(home: Home
     assert marks(home) == before == together(home, POSTS)
     with closing(open_store(home)) as store:
         assert events.update(home, store).events == 0
+
+
+def test_a_version_that_came_under_the_time_of_the_one_before_is_read(home: Home) -> None:
+    """As of a run of the indexer beside which events were updated."""
+    documents = corpus()
+    store = grown(home, [documents])
+    (was,) = store.get([documents[-1].id])
+    store.put([replace(was, raw=replace(was.raw, text=STORIES[0].format("改：", "")))])
+    events.update(home, store)
+    assert sorted(map(len, partition(home, documents))) == [9, 10, 10, 11]
+
+
+def test_documents_of_a_run_that_was_over_are_not_sketched_again(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take_in(home, NOW, *POSTS)
+    sketched: list[str] = []
+    sketches = update.sketches
+    monkeypatch.setattr(
+        update, "sketches", lambda told: sketched.extend(one.id for one in told) or sketches(told)
+    )
+    late = post(10, 1)
+    take_in(home, NOW + timedelta(hours=1), late)
+    assert sketched == [late.id]

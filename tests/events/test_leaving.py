@@ -24,7 +24,7 @@ from tests.events.test_building import (
 
 from fengping import events
 from fengping.events import Status, tables
-from fengping.events.building.update import forget
+from fengping.events.building.forgetting import forget
 from fengping.home import Home
 from fengping.indexer import judged_anew
 from fengping.indexer.search.backends.memory import MemoryStore
