@@ -290,7 +290,7 @@ def _finish(run: _Run) -> Updated:
     if len(changed):
         with run.state.begin() as connection:
             linker = Linker(known_names(run.home), book, connection)
-        answered = np.setdiff1d(linker.addressed(fresh), changed)
+            answered = np.setdiff1d(linker.addressed(fresh, connection), changed)
         Writing(run.home, run.store, run.state, linker, run.titles).write(np.concatenate((changed, answered)))
     with run.state.begin() as connection:
         write_meta(connection, _UNREAD, "")
