@@ -16,6 +16,7 @@ from fengping.events.building import update
 from fengping.events.building.opening import event_lock
 from fengping.home import Home
 from fengping.indexer import Filter, open_store
+from fengping.models import Engagement
 from fengping.services import indexing
 
 pytestmark = pytest.mark.slow
@@ -58,6 +59,20 @@ def test_a_version_that_came_under_the_time_of_the_one_before_is_read(home: Home
     store.put([replace(was, raw=replace(was.raw, text=STORIES[0].format("改：", "")))])
     events.update(home, store)
     assert sorted(map(len, partition(home, documents))) == [9, 10, 10, 11]
+
+
+def test_a_document_that_is_met_again_is_judged_by_the_lists_as_they_are(home: Home) -> None:
+    met = replace(POSTS[0], text="网友爆料：青禾小铺直播间卖的羽绒服充绒量不足，检测机构抽检三批次均不合格")
+    take_in(home, NOW, met)
+    home.hosts.write_text('version = 1\n\n[[host]]\nname = "青禾小铺"\n', encoding="utf-8")
+    liked = replace(met, engagement=Engagement(likes=5), fetched_at=met.fetched_at + timedelta(hours=2))
+    take_in(home, NOW + timedelta(hours=3), liked)
+    with closing(open_store(home)) as store:
+        [stored] = store.get([met.id])
+    assert (stored.judgement.negative_hosts, stored.indexed_at) == (("青禾小铺",), NOW)
+    event = events.event_of(home, met.id)
+    assert event is not None
+    assert event.accused == ("青禾小铺",)
 
 
 def test_documents_of_a_run_that_was_over_are_not_sketched_again(
