@@ -156,6 +156,8 @@ def _take(
     bears: dict[str, str] = {}
     gathered: list[Array] = []
     changed: list[Array] = []
+    # Slots of those that are sketched as before; what they say of a charge may be another.
+    alike: dict[str, int] = {}
     leaving = set(known)
     for arrived in batched(documents, _AT_ONCE):
         leaving -= {document.id for document in arrived}
@@ -172,7 +174,11 @@ def _take(
         found = sketches([told(*pair) for pair in zip(chunk, kept, strict=True)])
         wanted = []
         for at, ((document, slot), member) in enumerate(zip(pairs, kept, strict=True)):
-            if document.id in members or (slot >= 0 and run.book.holds(slot, found[at])):
+            if document.id in members:
+                continue
+            if slot >= 0 and run.book.holds(slot, found[at]):
+                if asked or (run.since and document.indexed_at > run.since):
+                    alike[document.id] = slot
                 continue
             wanted.append(at)
             members[document.id] = member
@@ -189,12 +195,14 @@ def _take(
         start = len(run.book)
         run.book.add(fresh[np.lexsort((fresh["high"], fresh["seconds"]))])
         run.fresh.append(np.arange(start, len(run.book)))
+    run.fresh.append(np.array([*alike.values()], np.int64))
     with run.state.begin() as connection:
         # What they say now, if anything, may answer no more.
-        answered = answered_by(connection, [*left, *members])
+        answered = answered_by(connection, [*left, *members, *alike])
         run.changed.append(np.array([number_of(event) for event in answered], np.uint64))
         _leave(run, connection, left)
         _assign(run, connection, members, bears)
+        run.changed.append(run.book.events[[*alike.values()]])
         judged_anew.done(connection, asked)
         remember(connection, run.home, run.book, run.since)
 
