@@ -45,9 +45,8 @@ def test_an_answer_of_whom_the_title_of_the_charge_names(at_once: bool, home: Ho
 
 def test_what_is_put_to_the_end_of_a_long_text_is_read(home: Home) -> None:
     """Beyond what of a text is compared to find its event."""
-    text = "林小禾直播间卖的蚕丝被送检，被芯是化纤。" + "".join(
-        f"第{n}位买家也这样说。" for n in range(1, 90)
-    )
+    buyers = "".join(f"第{number}位买家也这样说。" for number in range(1, 90))
+    text = f"林小禾直播间卖的蚕丝被送检，被芯是化纤，网友等着看通报。{buyers}"
     charge = post(1, text, 0, **ACCUSED)
     answered = replace(charge, raw=replace(charge.raw, text=f"{text}林小禾回应称，愿意退一赔三。"))
     store = grown(home, [[charge], [replace(answered, indexed_at=START + timedelta(days=20))]])
