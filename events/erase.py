@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fengping.erasure import Erased, Erasure, Holder, Stage
-from fengping.events.building.update import forget
+from fengping.events.building.forgetting import forget
 from fengping.events.evidence import keeping
 
 

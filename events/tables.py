@@ -61,7 +61,7 @@ answers = Table(
     "event_answers",
     metadata,
     Column("event", String(16), primary_key=True),
-    Column("document", String(32), primary_key=True),
+    Column("document", String(32), primary_key=True, index=True),
 )
 """Documents outside an event that answer its charge: same party, same matter, within thirty days."""
 

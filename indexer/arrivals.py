@@ -2,11 +2,14 @@
 
 ``indexed_at`` is the clock of the machine that indexed, and clocks go back: an hour by hand, or because
 another machine leads now. So the earliest time given since a reader last looked is kept, and that of the
-latest run, which may be at work still; no document that came since bears an earlier one.
+latest run, which may be at work still; no document that came since bears an earlier one. A run gives all
+its documents one time: a reader who came beside it may meet other versions under the same. Where all come
+again, of a store that was emptied or an index built anew, times tell nothing: that is noted by itself.
 """
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -15,6 +18,8 @@ from fengping.clock import parse_moment
 from fengping.state import read_meta, write_meta
 
 _EARLIEST, _LATEST_RUN = "indexed since events read", "last run of the indexer"
+_OVER, _WHOLE = "last run of the indexer that ended", "run of the indexer that events have whole"
+_ALL, _ALL_SEEN = "all indexed anew", "all indexed anew that events saw"
 """Keys in the state database."""
 
 
@@ -23,6 +28,33 @@ def note(connection: Connection, stamp: datetime) -> None:
     earliest = _read(connection, _EARLIEST)
     write_meta(connection, _EARLIEST, min(stamp, earliest or stamp).isoformat())
     write_meta(connection, _LATEST_RUN, stamp.isoformat())
+    write_meta(connection, _OVER, "")
+    whole = _read(connection, _WHOLE)
+    if whole and stamp <= whole:
+        write_meta(connection, _WHOLE, "")
+
+
+def over(connection: Connection, stamp: datetime) -> None:
+    """Notes that the run that gave *stamp* has put its last document."""
+    write_meta(connection, _OVER, stamp.isoformat())
+
+
+def ended(connection: Connection) -> datetime | None:
+    """The time that the latest run gave, if that is over."""
+    found = _read(connection, _OVER)
+    return found if found == _read(connection, _LATEST_RUN) else None
+
+
+def read_whole(connection: Connection, run: datetime | None) -> None:
+    """Notes that all was read that the latest run had put, if that is *run*, which was over before."""
+    known = run is not None and run == ended(connection)
+    write_meta(connection, _WHOLE, run.isoformat() if run and known else "")
+
+
+def has_whole(connection: Connection, stamp: datetime) -> bool:
+    """True if every document that bears *stamp* was there when the reader last looked."""
+    whole = _read(connection, _WHOLE)
+    return whole is not None and stamp <= whole
 
 
 def look(connection: Connection, since: datetime) -> datetime:
@@ -33,6 +65,20 @@ def look(connection: Connection, since: datetime) -> datetime:
         return since
     write_meta(connection, _EARLIEST, latest.isoformat())
     return min(since, earliest)
+
+
+def note_all(connection: Connection) -> None:
+    """Notes that every document comes again, or has come."""
+    write_meta(connection, _ALL, secrets.token_hex(16))
+
+
+def look_for_all(connection: Connection) -> bool:
+    """True if that was noted since the last look."""
+    noted = read_meta(connection, _ALL)
+    if noted is None or noted == read_meta(connection, _ALL_SEEN):
+        return False
+    write_meta(connection, _ALL_SEEN, noted)
+    return True
 
 
 def _read(connection: Connection, key: str) -> datetime | None:

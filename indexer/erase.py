@@ -49,7 +49,7 @@ def erase_state(erasure: Erasure) -> Erased:
         for part in in_parts(erasure.ids):
             corrected += connection.execute(delete(made).where(made.c.document_id.in_(part))).rowcount
             connection.execute(delete(drawn).where(drawn.c.document_id.in_(part)))
-        judged_anew.done(connection, erasure.ids)
+        judged_anew.forget(connection, erasure.ids)
         forget_imported(connection, erasure.ids)
         tags.forget(connection, erasure.ids)
     return Erased({"corrections": corrected})

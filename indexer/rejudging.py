@@ -22,16 +22,11 @@ from fengping.indexer.corrections import apply_all, in_force
 from fengping.indexer.pipeline import models
 from fengping.indexer.pipeline.locks import index_lock
 from fengping.indexer.search.protocol import Filter, Interval, Store
-from fengping.models import FIELDS, Document, Judgement
 from fengping.state import State
 
 TOGETHER = 512
 """Documents that are judged and written at once."""
 UNDATED = "undated"
-
-_FINE = {"model", "negative", "positive", "evidence"}
-"""Fields that say who judged, how surely and by what words, not what."""
-_JUDGED = [row for row in FIELDS.values() if row.part == "judgement"]
 
 
 @dataclass
@@ -139,18 +134,12 @@ def _read(home: Home, store: Store, judge: Judge, ids: Sequence[str], done: Reju
             content, judged = fresh[document.id]
             if document.raw.content == content:
                 corrected = apply_all(replace(document, judgement=judged), made.get(document.id, []))
-                changes[document.id] = _differences(document, corrected.judgement)
-                done.changed += not changes[document.id].keys() <= _FINE
-        store.update(changes)
-        with State.open(home).begin() as connection:
-            judged_anew.note(connection, (id for id, fields in changes.items() if not fields.keys() <= _FINE))
+                changes[document.id] = judged_anew.differences(document, corrected.judgement)
+        others = [id for id, fields in changes.items() if judged_anew.is_other(fields)]
+        with judged_anew.noting(State.open(home), others):
+            store.update(changes)
+    done.changed += len(others)
     done.read += len(changes)
-
-
-def _differences(document: Document, judgement: Judgement) -> dict[str, object]:
-    """Fields of a document's judgement that another judgement has otherwise."""
-    pairs = ((row.name, getattr(judgement, row.name)) for row in _JUDGED)
-    return {name: value for name, value in pairs if value != getattr(document.judgement, name)}
 
 
 def _path(home: Home) -> Path:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from math import ceil
 
 import numpy as np
@@ -94,21 +94,40 @@ class Linker:
         found = _first(slots[np.argsort(turns, kind="stable")].tolist(), READ)
         return self._book.ids(np.array(found, np.int64))
 
-    def addressed(self, fresh: Array) -> Array:
+    def addressed(self, fresh: Array, connection: Connection) -> Array:
         """Numbers of events with a charge that one of the *fresh* slots may answer though it joined another:
-        of one party, in time."""
+        of one party, by whatever name, in time."""
         new = _Parties(self._book, Part.SAID, fresh)
         charges = _Parties(self._book, Part.CHARGE)
-        found = [np.zeros(0, np.uint64)]
+        accused_as = defaultdict(set)
+        for party, names in self._names.items():
+            for name in names:
+                accused_as[hash_of(name)].add(hash_of(party))
+        found = [self._titled(new, connection)]
         for party in np.unique(new.party).tolist():
             moments = new.seconds[new.of(party)]
-            asked = charges.of(party)
-            since = charges.seconds[asked] - int(BEFORE.total_seconds())
-            until = charges.seconds[asked] + ANSWER_DAYS * 86_400
-            at = np.searchsorted(moments, since)
-            answered = moments[np.minimum(at, len(moments) - 1)] < until
-            found.append(self._book.events[charges.slot[asked][answered & (at < len(moments))]])
+            for accused in {party, *accused_as[party]}:
+                asked = charges.of(accused)
+                since = charges.seconds[asked] - int(BEFORE.total_seconds())
+                until = charges.seconds[asked] + ANSWER_DAYS * 86_400
+                at = np.searchsorted(moments, since)
+                answered = moments[np.minimum(at, len(moments) - 1)] < until
+                found.append(self._book.events[charges.slot[asked][answered & (at < len(moments))]])
         return np.unique(np.concatenate(found))
+
+    def _titled(self, new: _Parties, connection: Connection) -> Array:
+        """Numbers of events that accuse nobody, but name one of the *new* parties in their title."""
+        names = new.named(self._speakers)
+        if not names:
+            return np.zeros(0, np.uint64)
+        first, last = (datetime.fromtimestamp(int(at), UTC) for at in (new.seconds.min(), new.seconds.max()))
+        event, finder = tables.events.c, WordFinder(names)
+        asked = select(event.id, event.title).where(
+            event.last_at > first - timedelta(days=ANSWER_DAYS), event.first_at <= last + BEFORE,
+            event.charges > 0, event.accused == "",
+        )  # fmt: skip
+        rows = connection.execute(asked)
+        return np.array([number_of(row.id) for row in rows if finder.find(row.title)], np.uint64)
 
 
 class _Parties:

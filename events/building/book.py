@@ -5,10 +5,11 @@
     PATH/high.bin, …     columns of the sketches that are asked for all documents at once
     PATH/event.bin       the number in the id of each document's event
     PATH/laid.json       how much of all that is whole
+    PATH/cut             a name for what is left since rows were taken out the last time
 
 Derived: sketches and links can be made anew from the store, the rest from them and the state database. What
 stands behind the lengths that the state database knows was written by a run that died; it is cut off and
-comes again.
+comes again. Where that run took rows out as well, lengths tell nothing: all comes again.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -54,8 +55,11 @@ class Book:
         path.mkdir(parents=True, exist_ok=True)
         self._sketches = Mapped(path / "sketches.bin", SKETCH, sketches)
         self._links = Mapped(path / "links.bin", LINK, links)
-        self.lost = not (self._sketches.whole and self._links.whole)
-        """True if the files hold less than was known: all must come anew."""
+        cut = path / "cut"
+        self._cut = cut.read_text(encoding="ascii") if cut.exists() else ""
+        same = not sketches or laid.rpartition(":")[0] == self._cut
+        self.lost = not (same and self._sketches.whole and self._links.whole)
+        """True if the files hold less than was known, or other rows: all must come anew."""
         if self.lost:
             self._sketches.rewrite(np.zeros(0, SKETCH))
             self._links.rewrite(np.zeros(0, LINK))
@@ -121,7 +125,7 @@ class Book:
         """Takes documents out; those of their events and those linked to them are :data:`FREE`."""
         if not len(slots):
             return
-        self._changes()
+        self._cuts()
         self._known = None
         events = self._event.rows
         gone = np.zeros(len(self), np.bool_)
@@ -139,6 +143,10 @@ class Book:
         for name, column in self._columns.items():
             column.rows[slots] = blank[name]
         self._sums.rows[slots] = 0
+
+    def free(self, events: Iterable[int]) -> None:
+        """Has whole events looked at again."""
+        self.name(np.flatnonzero(np.isin(self.events, np.array([*events], np.uint64))), FREE)
 
     def regroup(self, pins: Mapping[int, int], joined: Sequence[tuple[int, int]]) -> list[Array]:
         """The slots of each event that is not what it was, in time order.
@@ -180,7 +188,7 @@ class Book:
         late = np.where(seconds == UNDATED, np.iinfo(np.int64).max, seconds)
         return slots[np.lexsort((self.column("low")[slots], self.column("high")[slots], late))]
 
-    def name(self, slots: Array, numbers: Array | int) -> None:
+    def name(self, slots: Array, numbers: Array | np.uint64 | int) -> None:
         """Notes the events of *slots*."""
         self._changes()
         self._event.rows[slots] = numbers
@@ -189,7 +197,7 @@ class Book:
         """Has all written; a token by which the next process knows it for whole, one until it changes."""
         if self._laid:
             return self._laid
-        token = secrets.token_hex(16)
+        token = f"{self._cut}:{secrets.token_hex(16)}"
         for file in (*self._columns.values(), self._event, self._sums, self._sketches, self._links):
             file.flush()
         self._chains.flush()
@@ -202,6 +210,12 @@ class Book:
         """To be called before anything is written to: what is there is not known for whole any more."""
         (self.path / "laid.json").unlink(missing_ok=True)
         self._laid = ""
+
+    def _cuts(self) -> None:
+        """To be called before rows that the state database may count are taken out or written over."""
+        self._changes()
+        self._cut = secrets.token_hex(16)
+        write_whole(self.path / "cut", self._cut.encode())
 
     def _open_derived(self, laid: str) -> bool:
         file = self.path / "laid.json"
@@ -237,6 +251,7 @@ class Book:
         stays = self._sketches.rows["high"] != 0
         if stays.all():
             return
+        self._cuts()
         places = np.cumsum(stays) - 1
         links = np.array(self._links.rows)
         links["newer"], links["older"] = places[links["newer"]], places[links["older"]]

@@ -1,9 +1,10 @@
 """Candidates by rare keys, links between pairs, events out of links: compiled, over flat arrays.
 
-A *slot* is the place of a document's sketch. Links are a function of two sketches; which pairs are looked at
-depends on the order of arrival only where a key is shared by more than :data:`LOOKED_AT` documents within the
-window. Events are a function of the links, of the sketches and of what was set by hand, taken in the order of
-publication: neither batches nor the order within them change them.
+A *slot* is the place of a document's sketch. Links are a function of two sketches; the order of arrival
+decides which pairs are looked at where more than :data:`LOOKED_AT` documents within the window share a key,
+and which links are kept where one has more than :data:`LINKS`. Events are a function of the links, of the
+sketches and of what was set by hand, taken in the order of publication: neither batches nor the order within
+them change them.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ LOOKED_AT = 48
 STEPS = 400
 """Links of a chain followed under one key, those outside the window with them."""
 LINKS = 12
-"""Strongest links to earlier documents that are kept of a document."""
+"""Strongest links to documents that came in before it that are kept of a document."""
 WINDOW = 14 * 86400
 """Seconds between two documents that may be linked."""
 SPAN = 60 * 86400

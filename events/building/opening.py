@@ -71,6 +71,16 @@ def stored_events(connection: Connection, ids: Collection[str]) -> dict[str, str
     }  # fmt: skip
 
 
+def answered_by(connection: Connection, ids: Collection[str]) -> set[str]:
+    """The events that documents answer from outside."""
+    answers = tables.answers.c
+    return {
+        event
+        for chunk in batched(ids, IN)
+        for event in connection.scalars(select(answers.event).where(answers.document.in_(chunk)))
+    }
+
+
 def _tell_events(connection: Connection, book: Book) -> None:
     # Those of an event that is not written any more are told anew, as free ones.
     written = tables.members.join(tables.events, tables.members.c.event == tables.events.c.id)

@@ -7,9 +7,10 @@ lengths that the state database does not know are cut off, events that were not 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from types import MappingProxyType
 
 import numpy as np
 from sqlalchemy import Connection, delete, insert, select
@@ -22,8 +23,15 @@ from fengping.events.building.book import FREE, GONE, Book
 from fengping.events.building.candidates import Member, candidates, member_of, takes_part, title_of, told
 from fengping.events.building.chunks import IN, batched, delete_those
 from fengping.events.building.naming import id_of, name_all, number_of
-from fengping.events.building.opening import event_lock, folder, open_book, remember, stored_events
-from fengping.events.building.writing import Writing, mark, sweep, write_members
+from fengping.events.building.opening import (
+    answered_by,
+    event_lock,
+    folder,
+    open_book,
+    remember,
+    stored_events,
+)
+from fengping.events.building.writing import Writing, mark, restore_marks, sweep, unmark, write_members
 from fengping.events.matching.kernel import Array
 from fengping.events.matching.sketch import sketches
 from fengping.garbage import collected_rarely
@@ -38,7 +46,7 @@ _AT_ONCE = 1_000
 _TITLES = 200_000
 """Titles of new documents that are kept until their events are written; others are asked of the store."""
 _UNREAD = "events to be read"
-"""Key in the state database: whether a run has left events that it changed unread."""
+"""Key in the state database: whether a run did not come to its end, and left events unread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +71,15 @@ class _Run:
     book: Book
     since: datetime | None
     """Time of the index from which on documents may be new; ``None`` for all of them."""
-    anew: bool
     newest: datetime | None
+    begun: bool
+    """True where the book is begun anew: there may be members that it lacks."""
+    died: bool
+    """True where the run before did not come to its end: it may have left marks of events that are not."""
+    ended: datetime | None
+    """Stamp of the latest run of the indexer, if that had ended when this one began."""
+    whole: bool
+    """True if all documents with the stamp *since* were there when the run before began."""
     titles: dict[str, str] = field(default_factory=dict)
     fresh: list[Array] = field(default_factory=list)
     """Slots of new and changed documents."""
@@ -83,27 +98,8 @@ def update(home: Home, store: Store, *, anew: bool = False) -> Updated:
         for where in rounds(store, Filter(indexed_since=run.since)):
             _take(run, candidates(store, where), _revised(run, where))
         _take_judged_anew(run)
+        _put_right(run)
         return _finish(run)
-
-
-def forget(home: Home, ids: Collection[str]) -> int:
-    """Takes documents out of every trace that events keep of them; how many were there."""
-    with event_lock(home) as tenure:
-        state = tenure.state(State.open(home))
-        with state.begin() as connection:
-            event_of = stored_events(connection, ids)
-            if not event_of:
-                return 0
-            book, since = open_book(home, connection)
-            slots = book.find(list(event_of))
-            book.without(slots[slots >= 0])
-            for table in (tables.members, tables.answers, tables.hands):
-                delete_those(connection, table.c.document, event_of)
-            # Titles and sentences may be theirs: written again from what is left by the next update.
-            for column in tables.OWN:
-                delete_those(connection, column, set(event_of.values()))
-            remember(connection, home, book, since)
-        return len(event_of)
 
 
 def rounds(store: Store, where: Filter) -> Iterator[Filter]:
@@ -125,30 +121,43 @@ def rounds(store: Store, where: Filter) -> Iterator[Filter]:
 
 def _begin(home: Home, store: Store, state: State, *, anew: bool) -> _Run:
     with state.begin() as connection:
+        ended = arrivals.ended(connection)
+        anew = arrivals.look_for_all(connection) or anew
         book, since = (Book(folder(home)), None) if anew else open_book(home, connection)
-        unread = read_meta(connection, _UNREAD)
+        # At once, for opening it may have changed its files.
+        remember(connection, home, book, since)
+        died = read_meta(connection, _UNREAD) == "1"
         write_meta(connection, _UNREAD, "1")
+    whole = False
     if since is not None:
         with state.exclusive() as connection:
             since = arrivals.look(connection, since)
+            whole = arrivals.has_whole(connection, since)
             connection.execute(update_row(tables.progress).values(since=since))
-    run = _Run(home, store, state, book, since, anew, since)
-    if unread == "1":
+    begun = since is None and not len(book)
+    run = _Run(home, store, state, book, since, since, begun, died, ended, whole)
+    if died:
         run.changed.append(np.unique(book.events[book.events < GONE]))
     return run
 
 
 def _take(
-    run: _Run, documents: Iterable[Document], known: Collection[str], asked: Collection[str] = ()
+    run: _Run,
+    documents: Iterable[Document],
+    known: Collection[str],
+    asked: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """One round: sketches what is new or changed, links it, assigns and names its events.
 
     *known*: documents that have taken part and leave where they are not among *documents*. *asked*: those
-    that were judged anew, which are done with.
+    that were judged anew, with the notes of it, which are done with.
     """
     members: dict[str, Member] = {}
+    bears: dict[str, str] = {}
     gathered: list[Array] = []
     changed: list[Array] = []
+    # Slots of those that are sketched as before; what they say of a charge may be another.
+    alike: dict[str, int] = {}
     leaving = set(known)
     for arrived in batched(documents, _AT_ONCE):
         leaving -= {document.id for document in arrived}
@@ -165,10 +174,15 @@ def _take(
         found = sketches([told(*pair) for pair in zip(chunk, kept, strict=True)])
         wanted = []
         for at, ((document, slot), member) in enumerate(zip(pairs, kept, strict=True)):
-            if document.id in members or (slot >= 0 and run.book.holds(slot, found[at])):
+            if document.id in members:
+                continue
+            if slot >= 0 and run.book.holds(slot, found[at]):
+                if asked or (run.since and document.indexed_at > run.since):
+                    alike[document.id] = slot
                 continue
             wanted.append(at)
             members[document.id] = member
+            bears[document.id] = document.event
             if len(run.titles) < _TITLES:
                 run.titles[document.id] = title_of(document)
         gathered.append(found[wanted])
@@ -181,24 +195,30 @@ def _take(
         start = len(run.book)
         run.book.add(fresh[np.lexsort((fresh["high"], fresh["seconds"]))])
         run.fresh.append(np.arange(start, len(run.book)))
+    run.fresh.append(np.array([*alike.values()], np.int64))
     with run.state.begin() as connection:
+        # What they say now, if anything, may answer no more.
+        answered = answered_by(connection, [*left, *members, *alike])
+        run.changed.append(np.array([number_of(event) for event in answered], np.uint64))
         _leave(run, connection, left)
-        _assign(run, connection, members)
+        _assign(run, connection, members, bears)
+        run.changed.append(run.book.events[[*alike.values()]])
         judged_anew.done(connection, asked)
         remember(connection, run.home, run.book, run.since)
 
 
 def _was_taken(run: _Run, document: Document) -> bool:
     # The last run's own stamp is asked for again, for what it put after the last update.
-    return bool(run.since and document.indexed_at <= run.since)
+    since, stamp = run.since, document.indexed_at
+    return since is not None and (stamp < since or (run.whole and stamp == since))
 
 
 def _revised(run: _Run, where: Filter) -> set[str]:
     """Documents that came in again and have taken part."""
-    if run.since is None:
+    if run.begun:
         return set()
     ids = [id for (id,) in run.store.columns(where, ("id",))]
-    return {id for id, slot in zip(ids, run.book.find(ids).tolist(), strict=True) if slot >= 0}
+    return _held(run.book, ids)
 
 
 def _take_judged_anew(run: _Run) -> None:
@@ -207,8 +227,14 @@ def _take_judged_anew(run: _Run) -> None:
         waiting = judged_anew.waiting(connection)
     for ids in batched(waiting, 10 * _AT_ONCE):
         found = [document for document in run.store.get(ids) if takes_part(document)]
-        slots = run.book.find(ids).tolist()
-        _take(run, found, {id for id, slot in zip(ids, slots, strict=True) if slot >= 0}, ids)
+        with run.state.begin() as connection:
+            # Also what a book that is begun anew lacks.
+            known = stored_events(connection, ids).keys() | _held(run.book, ids)
+        _take(run, found, known, {id: waiting[id] for id in ids})
+
+
+def _held(book: Book, ids: Sequence[str]) -> set[str]:
+    return {id for id, slot in zip(ids, book.find(ids).tolist(), strict=True) if slot >= 0}
 
 
 def _leave(run: _Run, connection: Connection, ids: Sequence[str]) -> None:
@@ -216,16 +242,18 @@ def _leave(run: _Run, connection: Connection, ids: Sequence[str]) -> None:
     events = set(stored_events(connection, ids).values())
     for table in (tables.members, tables.answers):
         delete_those(connection, table.c.document, ids)
-    for chunk in batched(ids, IN):
-        run.store.update({id: {"event": ""} for id in chunk})
+    unmark(run.store, ids)
     for chunk in batched(events, IN):
         kept = select(tables.members.c.event).where(tables.members.c.event.in_(chunk))
         for column in tables.OWN:
             connection.execute(delete(column.table).where(column.in_(chunk), column.not_in(kept)))
 
 
-def _assign(run: _Run, connection: Connection, fresh: dict[str, Member]) -> None:
-    """Assigns and names what the round touches, and writes who belongs to which event."""
+def _assign(run: _Run, connection: Connection, fresh: Mapping[str, Member], bears: Mapping[str, str]) -> None:
+    """Assigns and names what the round touches, and writes who belongs to which event.
+
+    *bears*: the mark of each *fresh* document as it was read.
+    """
     book = run.book
     slots = book.regroup(*_by_hand(connection, book))
     groups = [book.ids(group) for group in slots]
@@ -240,7 +268,7 @@ def _assign(run: _Run, connection: Connection, fresh: dict[str, Member]) -> None
     assigned = list(zip(named, groups, strict=True))
     write_members(connection, assigned, fresh, before, stored)
     loose = set(stored) - set(fresh)
-    mark(run.store, assigned, fresh, before, loose, anew=run.anew)
+    mark(run.store, assigned, bears, before, loose)
     for event, group in zip(named, slots, strict=True):
         book.name(group, number_of(event))
     run.changed.append(np.array([number_of(event) for event in named], np.uint64))
@@ -252,6 +280,16 @@ def _assign(run: _Run, connection: Connection, fresh: dict[str, Member]) -> None
         connection.execute(insert(tables.aliases), rows)
 
 
+def _put_right(run: _Run) -> None:
+    """Takes out members that a book begun anew lacks, and marks that a run which died has left."""
+    if run.begun or run.died:
+        with run.state.begin() as connection:
+            gone = sweep(connection, run.book)
+        unmark(run.store, gone)
+    if run.died:
+        restore_marks(run.store, run.book)
+
+
 def _finish(run: _Run) -> Updated:
     """Reads and writes the events that changed, and those whose charge a new document may answer."""
     book = run.book
@@ -260,12 +298,11 @@ def _finish(run: _Run) -> Updated:
     if len(changed):
         with run.state.begin() as connection:
             linker = Linker(known_names(run.home), book, connection)
-        answered = np.setdiff1d(linker.addressed(fresh), changed)
+            answered = np.setdiff1d(linker.addressed(fresh, connection), changed)
         Writing(run.home, run.store, run.state, linker, run.titles).write(np.concatenate((changed, answered)))
     with run.state.begin() as connection:
-        if run.anew:
-            sweep(connection, book)
         write_meta(connection, _UNREAD, "")
+        arrivals.read_whole(connection, run.ended)
         remember(connection, run.home, book, run.newest)
     return Updated(len(fresh), len(changed), run.gone)
 

@@ -6,23 +6,26 @@ import json
 from collections import Counter, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+import numpy as np
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from fengping.events import tables
 from fengping.events.answers.linking import Linker
 from fengping.events.answers.sides import accused_by
 from fengping.events.answers.verdicts import Case, Reader, Verdict, read_apart
-from fengping.events.building.book import Book
+from fengping.events.building.book import GONE, Book
 from fengping.events.building.candidates import Member
 from fengping.events.building.chunks import IN, batched, delete_those
 from fengping.events.building.naming import id_of
 from fengping.events.matching.kernel import Array
 from fengping.events.matching.sketch import Part
 from fengping.home import Home
-from fengping.indexer import Store
+from fengping.indexer import Filter, Store
 from fengping.state import State
 
 _AT_ONCE = 1_000
+_LOOKED_THROUGH = 100_000
+"""Documents of a home that are looked through at once."""
 APART = 50_000
 """Events from which their documents are read by processes of their own, which take a second to begin."""
 Groups = dict[str, list[Member]]
@@ -60,39 +63,59 @@ def write_members(
 def mark(
     store: Store,
     assigned: Iterable[tuple[str, Sequence[str]]],
-    fresh: Collection[str],
+    bears: Mapping[str, str],
     before: Mapping[str, str],
     loose: Collection[str],
-    *,
-    anew: bool,
 ) -> None:
     """Sets ``event`` of stored documents. A document alone in its event bears none: it costs a rewrite.
 
-    *loose*: documents of which it is not known what they bear.
+    *bears*: the mark of fresh documents, of which a new version keeps that of the one before; *loose*:
+    documents of which it is not known.
     """
-    sizes = Counter(before.values())
+    sizes = Counter(event for id, event in before.items() if id not in bears and id not in loose)
     marks: dict[str, dict[str, str]] = {}
     for event, group in assigned:
         for id in group:
-            now, then = event if len(group) > 1 else "", before.get(id, "")
-            if sizes[then] < 2 or anew or id in fresh:
-                then = ""
+            now, was = event if len(group) > 1 else "", before.get(id, "")
+            then = bears.get(id, was if sizes[was] > 1 else "")
             if now != then or id in loose:
                 marks[id] = {"event": now}
     for chunk in batched(marks, _AT_ONCE):
         store.update({id: marks[id] for id in chunk})
 
 
-def sweep(connection: Connection, book: Book) -> None:
-    """Takes out members that the *book* does not hold, and events that have none."""
+def unmark(store: Store, ids: Iterable[str]) -> None:
+    """Has documents bear no event."""
+    for chunk in batched(ids, _AT_ONCE):
+        store.update({id: {"event": ""} for id in chunk})
+
+
+def restore_marks(store: Store, book: Book) -> None:
+    """Has every stored document bear the event of the *book*, or none; those that do are not written."""
+    # Also for documents that the book lacks, whose slot is the last one.
+    events = np.append(book.events, GONE)
+    numbers, sizes = np.unique(events, return_counts=True)
+    shared = numbers[(sizes > 1) & (numbers < GONE)]
+    for chunk in batched(store.columns(Filter(), ("id", "event")), _LOOKED_THROUGH):
+        found = events[book.find([id for id, _ in chunk])]
+        rows = zip(chunk, found.tolist(), np.isin(found, shared).tolist(), strict=True)
+        marks = {id: id_of(number) if several else "" for (id, _), number, several in rows}
+        wrong = [id for id, mark in chunk if mark != marks[id]]
+        for part in batched(wrong, _AT_ONCE):
+            store.update({id: {"event": marks[id]} for id in part})
+
+
+def sweep(connection: Connection, book: Book) -> list[str]:
+    """Takes out members that the *book* does not hold, and events that have none; the documents."""
     gone: list[str] = []
-    for chunk in batched(connection.scalars(select(tables.members.c.document)), 100 * _AT_ONCE):
+    for chunk in batched(connection.scalars(select(tables.members.c.document)), _LOOKED_THROUGH):
         found = book.find(chunk).tolist()
         gone += [id for id, slot in zip(chunk, found, strict=True) if slot < 0]
     delete_those(connection, tables.members.c.document, gone)
     kept = select(tables.members.c.event)
     for column in (*tables.OWN, tables.answers.c.event):
         connection.execute(delete(column.table).where(column.not_in(kept)))
+    return gone
 
 
 class Writing:

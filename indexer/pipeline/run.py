@@ -132,6 +132,7 @@ def _index(
             drop(refused, places)
         with state.begin() as connection:
             note_reached(groups_folder(home), cursor.load(connection), journal)
+            arrivals.over(connection, indexed_at)
     finally:
         groups.close()
     return _summary(putting, finished=finished)
@@ -203,6 +204,8 @@ def reindex(
         refusing.unjudged(putting)
         if not allow_loss:
             refusing.less(store, fresh, putting)
+        with state.begin() as connection:
+            arrivals.note_all(connection)
         store.finish_rebuild(fresh)
         groups_log.install(folder)
         with state.begin() as connection:
@@ -213,6 +216,8 @@ def reindex(
             refused.replace(index_file(home))
         with state.begin() as connection:
             cursor.adopt(connection, rebuilt, groups.log)
+            # Once more: who looked before that may have read the old index.
+            arrivals.note_all(connection)
         models.go_over(home, state)
         return _summary(putting, _settle(home, state, store), finished=True)
 
@@ -260,6 +265,7 @@ def _begin(state: State, cursor: StoredCursor, store: Store) -> dict[str, Positi
     with state.begin() as connection:
         if empty:
             cursor.clear(connection)
+            arrivals.note_all(connection)
         return cursor.load(connection)
 
 

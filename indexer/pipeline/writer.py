@@ -16,7 +16,7 @@ import orjson
 
 from fengping.analysis import tier_of
 from fengping.analysis.text.writing import language
-from fengping.indexer import corrections, tags
+from fengping.indexer import corrections, judged_anew, tags
 from fengping.indexer.groups.grouping import Groups, Member
 from fengping.indexer.journal.lines import Fault, Line
 from fengping.indexer.journal.protocol import Batch, Position
@@ -167,8 +167,8 @@ class Putting:
 
     def _write(self, load: _Load) -> None:
         with self.timed("put"):
-            latest, known = self._latest(load)
-            self._put(latest, known)
+            latest, stored = self._latest(load)
+            self._put(latest, stored)
             earlier = {id: state for id, state in load.states.items() if id not in latest}
             self.regrouped += self.store.update(regrouping(earlier))
         self.quarantine.add(load.refused)
@@ -177,9 +177,9 @@ class Putting:
         self.statuses += load.statuses
         self.lines += load.statuses.total()
 
-    def _latest(self, load: _Load) -> tuple[dict[str, Document], list[str]]:
-        """Select by id the documents to put: the latest version of each; and those ids of them that are
-        stored already. What others set of a stored document (event, tags, tier) stays.
+    def _latest(self, load: _Load) -> tuple[dict[str, Document], dict[str, Document]]:
+        """Select by id the documents to put: the latest version of each; and what is stored of them already.
+        What others set of a stored document (event, tags, tier) stays.
         """
         newest: dict[str, Judged] = {}
         # Of a document with several versions in the load: the line that first gave the newest one's text.
@@ -207,9 +207,9 @@ class Putting:
                     raw = replace(raw, lang=language(raw.content))
                 document = Document(raw, judgement, *load.states[id], stamp, tier=tier_of(raw))
                 latest[id] = document if before is None else _following(before, document)
-        return latest, [id for id in stored if id in latest]
+        return latest, {id: before for id, before in stored.items() if id in latest}
 
-    def _put(self, latest: dict[str, Document], known: Sequence[str]) -> None:
+    def _put(self, latest: dict[str, Document], stored: Mapping[str, Document]) -> None:
         with self.state.begin() as connection:
             made = corrections.in_force(connection, list(latest))
             tagged = tags.in_force(connection, latest)
@@ -217,7 +217,9 @@ class Putting:
             corrections.apply_all(document, made[id]) if id in made else document
             for id, document in latest.items()
         ]
-        self.store.put([_tagged(document, tagged) for document in documents], known, keep_events=True)
+        anew = [one.id for one in documents if one.id in stored and _is_anew(stored[one.id], one)]
+        with judged_anew.noting(self.state, anew):
+            self.store.put([_tagged(document, tagged) for document in documents], stored, keep_events=True)
 
     @contextmanager
     def timed(self, stage: str) -> Iterator[None]:
@@ -237,6 +239,14 @@ class Putting:
             if item is None:
                 return
             yield item
+
+
+def _is_anew(before: Document, document: Document) -> bool:
+    """True if what is said of a document is another, or its time, though it stands where it stood."""
+    if before.indexed_at != document.indexed_at:
+        return False
+    changed = judged_anew.differences(before, document.judgement)
+    return judged_anew.is_other(changed) or before.raw.published_at != document.raw.published_at
 
 
 def _tagged(document: Document, tagged: Mapping[str, tuple[str, ...]]) -> Document:

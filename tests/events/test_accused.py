@@ -16,7 +16,7 @@ from tests.web.conftest import client_of
 from fengping import events
 from fengping.events import Asked, tables
 from fengping.events.asking import documents_of
-from fengping.events.building.update import forget
+from fengping.events.building.forgetting import forget
 from fengping.home import Home
 from fengping.indexer import Filter, open_store
 from fengping.models import Channel

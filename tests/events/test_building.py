@@ -18,8 +18,8 @@ from fengping.errors import UsageError
 from fengping.events import Asked, Status, asking, by_hand, tables
 from fengping.events.answers.status import Step
 from fengping.events.building import update, writing
+from fengping.events.building.forgetting import forget
 from fengping.events.building.naming import name_all
-from fengping.events.building.update import forget
 from fengping.home import Home
 from fengping.indexer import corrections, open_store
 from fengping.indexer.corrections import Correction

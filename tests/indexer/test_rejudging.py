@@ -16,11 +16,12 @@ from fengping.analysis import Judge, SourceKind
 from fengping.cli import main
 from fengping.errors import HomeBusy
 from fengping.home import Home
-from fengping.indexer import Filter, corrections, open_store
+from fengping.indexer import Filter, corrections, judged_anew, open_store
 from fengping.indexer.corrections import Correction
 from fengping.indexer.pipeline.locks import index_lock
 from fengping.indexer.rejudging import Rejudged, rejudge
 from fengping.indexer.search.backends.memory import MemoryStore
+from fengping.indexer.search.protocol import Changes
 from fengping.models import Judgement, Polarity
 from fengping.state import State
 
@@ -102,6 +103,44 @@ def test_corrections_stay(home: Home, store: MemoryStore) -> None:
     run(home, store, Again())
     [stored] = store.get([one.id])
     assert (stored.judgement.polarity, stored.judgement.model) == (Polarity.NEG, "a+reader-1")
+
+
+def noted(home: Home) -> dict[str, str]:
+    with State.open(home).begin() as connection:
+        return judged_anew.waiting(connection)
+
+
+def test_what_was_written_by_a_run_that_died_is_noted(
+    home: Home, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = store.update
+
+    def dies(changes: Changes) -> int:
+        write(changes)
+        raise RuntimeError("killed")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "update", dies)
+        with pytest.raises(RuntimeError, match="killed"):
+            run(home, store, Again())
+    changed = {one.id for one in store.scan(Filter()) if one.judgement.polarity is Polarity.NEU}
+    assert len(changed) == 2 and changed == noted(home).keys()
+
+
+def test_who_reads_just_before_it_is_written_reads_it_again(
+    home: Home, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = store.update
+
+    def read_before(changes: Changes) -> int:
+        with State.open(home).begin() as connection:
+            judged_anew.done(connection, judged_anew.waiting(connection))
+        return write(changes)
+
+    monkeypatch.setattr(store, "update", read_before)
+    [one] = store.search(window := Filter(since=DAYS[0], until=DAYS[0] + timedelta(hours=1))).documents
+    run(home, store, Again(), window)
+    assert noted(home).keys() == {one.id}
 
 
 def test_a_window_alone(home: Home, store: MemoryStore) -> None:

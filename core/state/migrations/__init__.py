@@ -26,6 +26,7 @@ from fengping.state.migrations import (
     event_accused,
     event_parties,
     events,
+    events_again,
     evidence,
     forgotten,
     import_files,
@@ -82,6 +83,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     last_records.up,
     meant_at.up,
     imported_again.up,
+    events_again.up,
 )
 
 LATEST = len(MIGRATIONS)

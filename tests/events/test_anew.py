@@ -1,0 +1,89 @@
+"""Events where documents come again: all of them with no update told so, or one under the same time."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from tests.deployment.test_clocks import NOW, post, take_in, together
+from tests.events.test_building import STORIES, corpus, grown, partition
+
+from fengping import events
+from fengping.events.building import update
+from fengping.events.building.opening import event_lock
+from fengping.home import Home
+from fengping.indexer import Filter, open_store
+from fengping.models import Engagement
+from fengping.services import indexing
+
+pytestmark = pytest.mark.slow
+
+POSTS = [post(number, number % 3) for number in range(9)]
+
+
+def marks(home: Home) -> dict[str, str]:
+    with closing(open_store(home)) as store:
+        return {one.id: one.event for one in store.scan(Filter())}
+
+
+def test_events_of_a_store_that_was_emptied_are_marked_again(home: Home) -> None:
+    take_in(home, NOW, *POSTS)
+    before = marks(home)
+    assert set(before.values()) != {""}
+    [name] = [path for path in home.var.iterdir() if path.name.startswith("index") and path.is_dir()]
+    shutil.rmtree(name)
+    indexing.index(home, NOW + timedelta(hours=1))
+    assert marks(home) == before == together(home, POSTS)
+
+
+def test_a_reindex_beside_an_update_of_events_is_taken_in_by_the_next(home: Home) -> None:
+    take_in(home, NOW, *POSTS)
+    before = marks(home)
+    with event_lock(home):
+        indexing.reindex(home, NOW + timedelta(hours=1))
+    assert set(marks(home).values()) == {""}
+    indexing.index(home, NOW + timedelta(hours=2))
+    assert marks(home) == before == together(home, POSTS)
+    with closing(open_store(home)) as store:
+        assert events.update(home, store).events == 0
+
+
+def test_a_version_that_came_under_the_time_of_the_one_before_is_read(home: Home) -> None:
+    """As of a run of the indexer beside which events were updated."""
+    documents = corpus()
+    store = grown(home, [documents])
+    (was,) = store.get([documents[-1].id])
+    store.put([replace(was, raw=replace(was.raw, text=STORIES[0].format("改：", "")))])
+    events.update(home, store)
+    assert sorted(map(len, partition(home, documents))) == [9, 10, 10, 11]
+
+
+def test_a_document_that_is_met_again_is_judged_by_the_lists_as_they_are(home: Home) -> None:
+    met = replace(POSTS[0], text="网友爆料：青禾小铺直播间卖的羽绒服充绒量不足，检测机构抽检三批次均不合格")
+    take_in(home, NOW, met)
+    home.hosts.write_text('version = 1\n\n[[host]]\nname = "青禾小铺"\n', encoding="utf-8")
+    liked = replace(met, engagement=Engagement(likes=5), fetched_at=met.fetched_at + timedelta(hours=2))
+    take_in(home, NOW + timedelta(hours=3), liked)
+    with closing(open_store(home)) as store:
+        [stored] = store.get([met.id])
+    assert (stored.judgement.negative_hosts, stored.indexed_at) == (("青禾小铺",), NOW)
+    event = events.event_of(home, met.id)
+    assert event is not None
+    assert event.accused == ("青禾小铺",)
+
+
+def test_documents_of_a_run_that_was_over_are_not_sketched_again(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take_in(home, NOW, *POSTS)
+    sketched: list[str] = []
+    sketches = update.sketches
+    monkeypatch.setattr(
+        update, "sketches", lambda told: sketched.extend(one.id for one in told) or sketches(told)
+    )
+    late = post(10, 1)
+    take_in(home, NOW + timedelta(hours=1), late)
+    assert sketched == [late.id]
