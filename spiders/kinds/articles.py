@@ -51,6 +51,8 @@ class ArticleSpider(RunSpider):
         if fetched and needs_link(run.source) and not run.allows(host_of(entry.url)):
             status = Status.OFFSITE
         if fetched and status is None:
+            if seen is None:
+                run.asked[entry.key] = entry
             yield self.page_request(entry, seen)
         elif fetched or status in (Status.OUT_OF_RANGE, Status.FORGOTTEN):
             run.ledger.close(met, status or Status.KNOWN)

@@ -30,7 +30,7 @@ from fengping.spiders.framework.responses import (
 from fengping.spiders.run.context import Job, Run
 from fengping.spiders.run.pages import PageReader
 from fengping.spiders.run.statuses import REMEMBERED, UNSETTLED, Flag, Status
-from fengping.spiders.seen.visits import REJECTED_HOURS, Seen, next_try, next_visit
+from fengping.spiders.seen.visits import GIVEN_UP, REJECTED_HOURS, Seen, is_owed, next_try, next_visit
 
 MAX_BLOCKED = 3
 """Refusals in a row after which a source is left alone until the next run."""
@@ -135,6 +135,15 @@ class RunSpider(Spider):
             again = next_try(old.first_at, now, run.source.revisits)
             run.memory.mark(replace(old, checked_at=now, next_visit=again))
             run.ledger.kept.add(met)
+        elif old is not None and is_owed(old) and status in UNSETTLED:
+            again = next_try(old.first_at, now, ())
+            run.memory.mark(replace(old, status=status, checked_at=now, next_visit=again))
+            run.ledger.kept.add(met)
+            if again is None and old.next_visit is not None:
+                run.ledger.signal(
+                    f"{run.source.name}: {met} could not be had for {GIVEN_UP.days} days and is asked for "
+                    "only while a list shows it"
+                )
         elif old is not None:
             hours = run.source.revisits if old.content else REJECTED_HOURS
             again = next_visit(old.first_at, now, hours)

@@ -15,7 +15,7 @@ from fengping.spiders.extraction.documents import Entry
 from fengping.spiders.extraction.listing import Listing, ListPage, Unreadable, needs_link, turn
 from fengping.spiders.framework.responses import Refused, failure_status
 from fengping.spiders.kinds.articles import ArticleSpider
-from fengping.spiders.kinds.base import answered, validators
+from fengping.spiders.kinds.base import MAX_BLOCKED, answered, validators
 from fengping.spiders.run.statuses import Flag, Status
 from fengping.spiders.seen.urls import list_key
 from fengping.spiders.sources.templates import fill, fill_body, fillings, is_json, names_in
@@ -46,6 +46,8 @@ class SourceSpider(ArticleSpider):
 
     async def start(self) -> AsyncIterator[Any]:
         await self._fetch_cookies()
+        for owed in self._owed():
+            yield owed
         for page in self.first_pages():
             request = self.list_request(page)
             if request is not None:
@@ -54,6 +56,23 @@ class SourceSpider(ArticleSpider):
             for seen in self.run.memory.due(self.run.now(), MAX_DUE):
                 if self.run.ledger.open(seen.url, seen.key):
                     yield self.page_request(Entry(seen.url, seen.key), seen)
+
+    def _owed(self) -> Iterator[Request]:
+        """Requests for what earlier runs met and could not fetch: before what is new, with half of the run's
+        requests at most."""
+        run, most = self.run, self.settings.getint("CLOSESPIDER_PAGECOUNT")
+        if run.window.given or run.job.sample or run.frontier is not None or not needs_link(run.source):
+            return
+        refused = 0
+        for seen in run.memory.owed(run.now(), min(MAX_DUE, most // 2) if most else MAX_DUE):
+            # Pages that the site refuses to all are not to look like a site that refuses us.
+            refused += seen.status is Status.BLOCKED
+            if seen.status is Status.BLOCKED and refused >= MAX_BLOCKED:
+                continue
+            if run.ledger.open(seen.url, seen.key):
+                request = self.page_request(Entry(seen.url, seen.key), seen)
+                request.priority = 1
+                yield request
 
     async def _fetch_cookies(self) -> None:
         """Opens the site as a visitor does first, for the cookies that its lists ask for."""

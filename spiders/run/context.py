@@ -26,6 +26,7 @@ from fengping.state import State
 
 if TYPE_CHECKING:
     from fengping.spiders.cluster.frontier import Frontier
+    from fengping.spiders.extraction.documents import Entry
 
 SAVE_AT = 200
 OLD = timedelta(days=30)
@@ -127,6 +128,8 @@ class Run:
         """True if a list was left where it showed nothing new, although it goes on."""
         self.newest: list[datetime] = []
         """Times of the entries met on lists."""
+        self.asked: dict[str, Entry] = {}
+        """Entries met for the first time whose pages were asked for, by their keys."""
         self.validators: dict[str, tuple[str, str]] = {}
         """ETag and Last-Modified of the lists read, kept only when nothing they led to is left over."""
         self.frontier: Frontier | None = None
@@ -240,6 +243,9 @@ class Run:
         if settled:
             self._remember_lists()
         if self.fatal is None:
+            from fengping.spiders.run.owed import note_owed  # loads the extraction, as the spider has
+
+            note_owed(self)
             self.save()
             self.writer.close()
         failure = str(self.fatal) if self.fatal else self._failure(reason)

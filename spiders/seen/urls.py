@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from fengping.indexer.journal.protocol import JournalProtocol
 from fengping.models import Engagement, RawDocument, document_id
-from fengping.spiders.run.statuses import Status
+from fengping.spiders.run.statuses import UNSETTLED, Status
 from fengping.spiders.seen.stated import NOTHING, Stated
 from fengping.spiders.seen.visits import Seen, content_hash, is_due, next_visit
 from fengping.state import Moment, State, insert_into, metadata
@@ -128,6 +128,20 @@ class Memory:
             others = [seen.key for seen in found if not is_due(seen, now)]
             with self._state.begin() as connection:
                 connection.execute(update(seen_urls).where(seen_urls.c.key.in_(others)).values(url=""))
+
+    def owed(self, now: datetime, limit: int) -> list[Seen]:
+        """Entries of this source that were met, could not be fetched and are to be tried now; the first met
+        first."""
+        statuses = [status.value for status in UNSETTLED]
+        query = (
+            select(seen_urls)
+            .where(seen_urls.c.source == self._source, seen_urls.c.next_visit <= now)
+            .where(seen_urls.c.content == "", seen_urls.c.url != "", seen_urls.c.status.in_(statuses))
+            .order_by(seen_urls.c.first_at)
+            .limit(limit)
+        )
+        with self._state.begin() as connection:
+            return [_from_row(row) for row in connection.execute(query)]
 
     def mark(self, seen: Seen) -> None:
         """Remembers *seen*; durable after :meth:`save`."""

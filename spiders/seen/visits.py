@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from fengping.analysis import canonical_url
 from fengping.models import Engagement, RawDocument, document_id
-from fengping.spiders.run.statuses import Status
+from fengping.spiders.run.statuses import UNSETTLED, Status
 from fengping.spiders.seen.stated import NOTHING, Stated
 
 RETRY = timedelta(minutes=30)
@@ -68,6 +68,11 @@ def is_due(seen: Seen, now: datetime) -> bool:
     return bool(seen.content) and seen.next_visit is not None and seen.next_visit <= now and _is_page(seen)
 
 
+def is_owed(seen: Seen) -> bool:
+    """True for an entry that was met and could not be fetched yet."""
+    return not seen.content and seen.status in UNSETTLED
+
+
 def _is_page(seen: Seen) -> bool:
     try:
         return seen.key == document_id(canonical_url(seen.url))
@@ -81,7 +86,8 @@ def plan(seen: Seen | None, now: datetime, window: Window, published_at: datetim
         return Status.FORGOTTEN
     if not window.holds(published_at):
         return Status.OUT_OF_RANGE
-    if seen is None or (seen.next_visit is not None and seen.next_visit <= now):
+    # What is owed is tried by each run that meets it.
+    if seen is None or is_owed(seen) or (seen.next_visit is not None and seen.next_visit <= now):
         return None
     return Status.KNOWN if seen.content else Status.SKIPPED
 

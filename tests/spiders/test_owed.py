@@ -1,0 +1,100 @@
+"""Entries that a run met and could not fetch are asked for by the next ones, wherever the list has gone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from tests.site.homes import ends, journaled, list_source, make_home
+from tests.site.server import Reply, Site, article, list_page, serve
+
+from fengping.spiders.run.supervisor import crawl
+
+pytestmark = pytest.mark.slow
+
+NOW = datetime(2020, 11, 12, 4, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with serve() as running:
+        yield running
+
+
+def pages(site: Site, *names: str) -> str:
+    """Articles of these names, and the list of them."""
+    for name in names:
+        site.pages[f"/{name}.html"] = Reply(article(f"样例店铺{name}的售后", f"退款拖了{name}天"))
+    return list_page({f"/{name}.html": f"样例店铺{name}的售后" for name in names})
+
+
+def test_what_a_limit_left_is_fetched_though_the_list_has_moved_on(site: Site, tmp_path: Path) -> None:
+    site.pages["/list.html"] = Reply(pages(site, *"abcdef"))
+    source = list_source(site.url("/list.html"), more="[limits]\nmax_requests = 4")
+    home = make_home(tmp_path / "home", news=source)
+    (first,) = crawl(home, at=NOW)
+    left = ends(first)["unfinished"]
+    assert left and not first.settled
+    site.pages["/list.html"] = Reply(pages(site, "g"))
+    for n in range(1, 9):
+        crawl(home, at=NOW + n * timedelta(minutes=10))
+    titles = {document.title for document in journaled(home)}
+    assert titles == {f"样例店铺{name}的售后" for name in "abcdefg"}
+
+
+def test_an_outage_loses_nothing_and_keeps_what_only_the_list_said(site: Site, tmp_path: Path) -> None:
+    entry = '<li><a href="/a.html">样例店铺的售后</a><em>2020-11-11 20:00</em></li>'
+    site.pages["/list.html"] = Reply(f'<ul class="news">{entry}</ul>')
+    site.pages["/a.html"] = Reply("away", 503)
+    home = make_home(tmp_path / "home", news=list_source(site.url("/list.html"), more='published_at = "em"'))
+    (away,) = crawl(home, at=NOW)
+    assert ends(away) == {"listed": 1, "http_error": 1} and not away.settled
+    site.pages["/list.html"] = Reply(pages(site, "b"))
+    (again,) = crawl(home, at=NOW + timedelta(minutes=10))
+    assert ends(again) == {"listed": 1, "stored": 1, "http_error": 1}
+    assert again.settled, "its own schedule tries it again"
+    site.pages["/a.html"] = Reply(article("样例店铺的售后", "退款拖了三天", when=""))
+    (soon,) = crawl(home, at=NOW + timedelta(minutes=20))
+    assert ends(soon) == {"listed": 1, "known": 1}
+    (later,) = crawl(home, at=NOW + timedelta(hours=2))
+    assert ends(later)["stored"] == 1
+    (late,) = (document for document in journaled(home) if document.url == site.url("/a.html"))
+    assert late.published_at == datetime(2020, 11, 11, 12, tzinfo=UTC)
+    assert ends(crawl(home, at=NOW + timedelta(hours=3))[0]) == {"listed": 1, "known": 1}
+
+
+def test_what_stays_away_is_given_up_and_told(site: Site, tmp_path: Path) -> None:
+    site.pages["/list.html"] = Reply(pages(site, "a"))
+    site.pages["/a.html"] = Reply("away", 503)
+    home = make_home(tmp_path / "home", news=list_source(site.url("/list.html")))
+    crawl(home, at=NOW)
+    site.pages["/list.html"] = Reply(pages(site, "b"))
+    (last,) = crawl(home, at=NOW + 8 * DAY)
+    assert any("/a.html could not be had for 7 days and is asked for only" in said for said in last.signals)
+    asked = site.asked("/a.html")
+    crawl(home, at=NOW + 20 * DAY)
+    assert site.asked("/a.html") == asked
+
+
+def test_pages_that_a_site_refuses_to_all_keep_no_list_from_being_read(site: Site, tmp_path: Path) -> None:
+    site.pages["/list.html"] = Reply(pages(site, *"abc"))
+    for name in "abc":
+        site.pages[f"/{name}.html"] = Reply("no", 403)
+    home = make_home(tmp_path / "home", news=list_source(site.url("/list.html")))
+    (first,) = crawl(home, at=NOW)
+    assert ends(first) == {"listed": 1, "blocked": 3} and "blocks us" in first.reason
+    site.pages["/list.html"] = Reply(pages(site, "g"))
+    (second,) = crawl(home, at=NOW + timedelta(minutes=10))
+    assert ends(second) == {"listed": 1, "blocked": 2, "stored": 1}
+
+
+def test_a_list_that_still_shows_it_has_it_tried_by_each_run(site: Site, tmp_path: Path) -> None:
+    site.pages["/list.html"] = Reply(pages(site, "a"))
+    site.pages["/a.html"] = Reply("away", 503)
+    home = make_home(tmp_path / "home", news=list_source(site.url("/list.html")))
+    for n in range(3):
+        (result,) = crawl(home, at=NOW + n * timedelta(minutes=10))
+        assert ends(result) == {"listed": 1, "http_error": 1}
