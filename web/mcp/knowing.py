@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -19,7 +20,7 @@ from fengping.services.hosts import load_registry
 from fengping.services.report import Wanted
 from fengping.services.trends.campaigns import campaign_of
 from fengping.services.trends.phases import timeline
-from fengping.web.mcp.answers import ROWS, answer, begin, fenced
+from fengping.web.mcp.answers import FREE, ROWS, answer, begin, fenced
 from fengping.web.mcp.base import Day, Desk, Next, told
 
 _KINDS = "daily, weekly, monthly, double11, 618, holiday or custom"
@@ -102,8 +103,9 @@ class Knowing:
         desk, offset = self.desk, begin(next)
         made = report.build(desk.home, Wanted(kind, first or None, last or None), desk.clock())
         facts = orjson.loads(_report_json(made))["facts"]
+        strange = _strange(facts)
         rows = [
-            {key: fact[key] for key in ("id", "label", "value", "unit", "n", "query")}
+            {key: _told(fact[key], strange) for key in ("id", "label", "value", "unit", "n", "query")}
             | {"documents": len(fact["documents"])}
             for fact in facts[offset : offset + ROWS]
         ]
@@ -162,6 +164,18 @@ class Knowing:
             ],
             "link": self.desk.link(f"events/{record['id']}"),
         }
+
+
+def _strange(facts: Sequence[dict[str, Any]]) -> set[str]:
+    """Values of free fields by which figures are counted: a region as an import has it."""
+    asked = [fact["query"].get("where", {}) for fact in facts if isinstance(fact["query"], dict)]
+    return {value for where in asked for field in FREE & where.keys() for value in where[field] if value}
+
+
+def _told(value: Any, strange: set[str]) -> Any:
+    """*value*, fenced as text where it holds something *strange*."""
+    text = value if isinstance(value, str) else orjson.dumps(value).decode()
+    return fenced(text) if any(one in text for one in strange) else value
 
 
 def _report_json(made: Any) -> bytes:

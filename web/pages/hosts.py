@@ -334,12 +334,8 @@ def _chart(desk: Desk, store: Store, found: Profile, lang: str) -> dict[str, Any
     marks = []
     for (start, row), label in zip(found.days, labels, strict=True):
         day = str(day_of(start))
-        marks.append(
-            Mark(
-                f"{label} {row[0]}/{sum(row)}",
-                address("/search", host=found.counted.name, since=day, until=day),
-            )
-        )
+        link = address("/search", host=found.counted.name, since=day, until=day)
+        marks.append(Mark(f"{label} {row[0]}/{sum(row)}", link))
     holes = gaps(desk, store, [start for start, _ in found.days], [sum(row) for _, row in found.days])
     chart = charts.stacked(
         translate("每日信息量", lang),
