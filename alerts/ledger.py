@@ -129,7 +129,14 @@ def ended_at(connection: Connection, kept: Kept) -> datetime | None:
         table.rule == firing.rule, table.key == firing.key, table.at > firing.fired_at,
         table.after == Status.RESOLVED.value,
     )  # fmt: skip
-    return connection.scalar(over.order_by(table.id).limit(1))
+    ended = connection.scalar(over.order_by(table.id).limit(1))
+    state = tables.states.c
+    status = select(state.status).where(state.rule == firing.rule, state.key == firing.key)
+    if ended is None or connection.scalar(status) not in ACTIVE:
+        return ended
+    # Where its key was another event's, an affair of that may have been over meanwhile.
+    goes_on = any(one.id == kept.id for one in affair(connection, firing.rule, firing.key))
+    return None if goes_on else ended
 
 
 def shown_at(connection: Connection, rule: str, key: str, moment: datetime) -> int:
