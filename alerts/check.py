@@ -278,7 +278,8 @@ class _Judging:
 
     def _end_outgrown(self, firing: Firing, shown: int, classes: Sequence[str]) -> None:
         """Ends silences until the count doubles where the affair has twice what it had as they began, or
-        where a regulator or central medium joins: who waits for twice as many has not waived that."""
+        where a regulator or central medium joins: who waits for twice as many has not waived that. One of
+        several keys ends it for itself."""
         rule = self.read.rule.name
         for silence in self._silences(firing.key, classes):
             if not silence.until_doubled:
@@ -286,8 +287,11 @@ class _Judging:
             before = ledger.shown_at(self.connection, rule, firing.key, silence.begins_at)
             outgrown = firing.cause is Cause.DOUBLED or (before and shown >= 2 * before)
             if outgrown or firing.official:
-                silences.end(self.connection, silence.id, self.now)
                 self.holding.remove(silence)
+                if silence.is_of_one_key:
+                    silences.end(self.connection, silence.id, self.now)
+                else:
+                    self.holding.append(silences.leave_out(self.connection, silence, firing.key))
 
     def _silenced_or_not(self, key: str, standing: Standing) -> Standing:
         labels = silences.labels_of(self.read.rule, key, standing.classes)
