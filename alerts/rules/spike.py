@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field, model_validator
 
-from fengping.alerts.baseline import UNKNOWN, Counts, Ints, Need, Reference, Terms, hour_of, moment_of
+from fengping.alerts.baseline import UNKNOWN, Counts, Ints, Need, Reference, Terms, hour_of
 from fengping.alerts.rules.counting import Counting
 from fengping.alerts.rules.rule import Enough, hours_between, span
 
@@ -89,8 +89,8 @@ class Spike(Counting):
         """The least that an alarm needed for a day and as long as an affair must be calm: an hour that is
         always busy ends none that is unusual again with the next."""
         lasting = max(timedelta(days=1), max(1, self.recover_after) * self.timeframe)
-        hours = hours_between(hour_of(now - min(lasting, self.horizon)), hour_of(now))
-        return min(self.need(key, reference, moment_of(hour)).timeframe for hour in hours.tolist())
+        first = hour_of(now - min(lasting, self.horizon))
+        return reference.lowest(key, hours_between(first, hour_of(now)))
 
     def prepare(self, key: str, reference: Reference, hours: Ints) -> None:
         reference.least(key, hours)
