@@ -217,6 +217,13 @@ class Reference:
             self._needs[key, hour] = held.need(hour)
         return self._needs[key, hour]
 
+    def lowest(self, key: str, hours: Ints) -> int:
+        """The fewest documents that an alarm of *key* needs in its timeframe at any of *hours*."""
+        held = self._held
+        if held is None or held.key != key or not held.places.keys() >= {*hours.tolist()}:
+            held = self._reckoned(key, hours)
+        return int(min(held.wide[held.places[hour]] for hour in hours.tolist()))
+
     def rule_out(self, key: str, first: int, possible: Ints) -> None:
         """From the hour *first* on, no window of *key* is enough but those that end in *possible* hours."""
         self._open = (key, first, possible.tolist())

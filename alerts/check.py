@@ -14,7 +14,7 @@ from itertools import chain
 
 from sqlalchemy import Connection
 
-from fengping.alerts import event_lines, late, ledger, message, silences
+from fengping.alerts import event_lines, late, ledger, merging, message, silences
 from fengping.alerts.baseline import Reference
 from fengping.alerts.decide import ACTIVE, Cause, Firing, Past, Standing, Status, Step, decide
 from fengping.alerts.late import Late, Looked
@@ -172,8 +172,8 @@ class _Judging:
     def run(self) -> None:
         """Decides for every key that has documents, something due, or silence where there is none usually."""
         rule = self.read.rule
+        past = self._past()
         standings = ledger.standings(self.connection, rule.name)
-        past = ledger.past(self.connection, rule.name, self.now - rule.horizon)
         watched, gap = self._is_watched()
         live = {key for key, standing in standings.items() if standing.status is not Status.OK}
         keys: Collection[str] = {
@@ -194,6 +194,21 @@ class _Judging:
             told = zip(unresolved, affairs, strict=True)
             names = [str(kept[0].facts.get("name", key)) if kept else key for key, kept in told]
             self.telling.gap(rule, gap, names)
+
+    def _past(self) -> dict[str, list[Firing]]:
+        """Alarms by key; those of an event that another took over are the other's, and so is what fires."""
+        rule = self.read.rule
+        past = ledger.past(self.connection, rule.name, self.now - rule.horizon)
+        if rule.key_field != message.EVENT:
+            return past
+        standings = ledger.standings(self.connection, rule.name)
+        known = {*past, *(key for key, standing in standings.items() if standing.status in ACTIVE)}
+        # An id that documents bear is an event's own, whatever once took it over.
+        gone = merging.taken_over(self.connection, known - set(self.read.matches))
+        for old, new in gone.items():
+            past.setdefault(new, []).extend(past.pop(old, ()))
+            merging.go_on(self.connection, rule.name, old, new)
+        return past
 
     def _is_watched(self) -> tuple[bool, timedelta | None]:
         """True where checks have gone on long enough to know what is over, and the gap that ends now."""
@@ -263,7 +278,8 @@ class _Judging:
 
     def _end_outgrown(self, firing: Firing, shown: int, classes: Sequence[str]) -> None:
         """Ends silences until the count doubles where the affair has twice what it had as they began, or
-        where a regulator or central medium joins: who waits for twice as many has not waived that."""
+        where a regulator or central medium joins: who waits for twice as many has not waived that. One of
+        several keys ends it for itself."""
         rule = self.read.rule.name
         for silence in self._silences(firing.key, classes):
             if not silence.until_doubled:
@@ -271,8 +287,11 @@ class _Judging:
             before = ledger.shown_at(self.connection, rule, firing.key, silence.begins_at)
             outgrown = firing.cause is Cause.DOUBLED or (before and shown >= 2 * before)
             if outgrown or firing.official:
-                silences.end(self.connection, silence.id, self.now)
                 self.holding.remove(silence)
+                if silence.is_of_one_key:
+                    silences.end(self.connection, silence.id, self.now)
+                else:
+                    self.holding.append(silences.leave_out(self.connection, silence, firing.key))
 
     def _silenced_or_not(self, key: str, standing: Standing) -> Standing:
         labels = silences.labels_of(self.read.rule, key, standing.classes)

@@ -162,8 +162,8 @@ def decide(
         repeated = standing.status in ACTIVE and reading and _is_repeated(reading, matches, shown)
         if reading and reading.reached and not repeated:
             return _fire(rule, key, standing, reading, matches, shown, now)
-    needed = rule.needed_now(key, reference, now) if standing.status in ACTIVE else 0.0
-    return _rest(rule, standing, matches, shown, reading, max(needed, standing.need), now)
+    usual = rule.usual_by_now(key, reference, now) if standing.status in ACTIVE else 0.0
+    return _rest(rule, standing, matches, shown, reading, max(usual, standing.need), now)
 
 
 def _recent(rule: Rule, matches: Sequence[Match], shown: Collection[str], now: datetime) -> tuple[Match, ...]:
@@ -188,7 +188,8 @@ def worsening(
     if rule.is_of_parties and begun and is_told:
         return Cause.EVENT
     if rule.voices(recent) >= max(2, standing.base, needed):
-        return Cause.DOUBLED
+        # As many as the last alarm told are twice what the affair has shown only where that was all.
+        return Cause.DOUBLED if len(recent) >= standing.shown else Cause.AGAIN
     classes = {code for match in recent for code in match.classes}
     if not rule.is_of_classes and standing.classes and classes - set(standing.classes):
         return Cause.CLASS

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fengping.alerts.publishers import told
-from fengping.clock import local
+from fengping.clock import exactly, local
 from fengping.delivery import escape
 from fengping.events.answers.linking import ANSWER_DAYS
 from fengping.events.answers.status import Step
@@ -76,8 +76,7 @@ def _reply(beyond: Beyond) -> str:
         reply = f"；事件中有回应：{_said(beyond.unclaimed)}，未能认定为被指对象的回应"
     if beyond.other:
         # The store holds what this title did not lead to: that it is none is for a reader to say.
-        when = local(time_of(beyond.other)[0])
-        said = f"{escape(heading(beyond.other))}（{when:%m-%d %H:%M}）"
+        said = f"{escape(heading(beyond.other))}（{_when(beyond.other)}）"
         reply += f"；该对象近{ANSWER_DAYS}天另有回应：{said}"
     return reply
 
@@ -98,7 +97,12 @@ def joining_line(documents: Sequence[Document]) -> str:
 
 
 def _seen(document: Document) -> str:
-    return f"{escape(place(document))} {local(time_of(document)[0]):%m-%d %H:%M}"
+    return f"{escape(place(document))} {_when(document)}"
+
+
+def _when(document: Document) -> str:
+    """The time of a document without its year: of one dated by its day alone no hour is known."""
+    return exactly(time_of(document)[0], document.raw.precision).partition("-")[2]
 
 
 def place(document: Document) -> str:

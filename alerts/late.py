@@ -69,8 +69,8 @@ def look(
     looked = Looked(rule.name, _digest(rule), clock, until, late, undated)
     if before is None or before.digest != looked.digest:
         return Late(rule.name, 0, 0, ()), looked
-    came = _came(rule, store, before, until)
-    further = _arrived(rule, store, _undated(rule), undated - before.undated, before)
+    came = _came(rule, store, before, looked)
+    further = _arrived(rule, store, _undated(rule), undated - before.undated, before, clock)
     would, begins = _would(rule, store, before.at - _MARGIN, until, ticks) if came else ((), None)
     return Late(rule.name, came, further, would, begins), looked
 
@@ -139,20 +139,30 @@ def _keyed(rule: Rule, store: Store, where: Filter) -> Filter | None:
     return replace(where, where=where.where | {rule.key_field: tuple(key for key, _ in named)})
 
 
-def _came(rule: Rule, store: Store, before: Looked, until: datetime) -> int:
+def _came(rule: Rule, store: Store, before: Looked, looked: Looked) -> int:
+    until = looked.until
     after = before.at + _NEXT  # what was indexed at the moment of the last check was judged by it
     if before.until > until:  # the clock went back
         return _count(rule, store, _since(_older(rule, until), after))
     older = _older(rule, before.until)
     further = _count(rule, store, older) - before.late
     between = _count(rule, store, _since(_older(rule, until, before.until), after))
-    return _arrived(rule, store, older, further, before) + between
+    return _arrived(rule, store, older, further, before, looked.at) + between
 
 
-def _arrived(rule: Rule, store: Store, where: Filter, further: int, before: Looked) -> int:
-    """Those of so many *further* documents of *where* that came in since; of others the judgement changed."""
-    if further <= 0:
-        return 0
+def _arrived(rule: Rule, store: Store, where: Filter, further: int, before: Looked, clock: datetime) -> int:
+    """Documents of *where* that came in since the last look.
+
+    Those that bear a later time, by *clock*, came for sure, however many others have left meanwhile by being
+    judged anew or corrected. Of so many *further* ones some may bear the time at which a run of the indexer
+    began; of others the judgement changed.
+    """
+    later = _since(where, before.at + _NEXT)
+    came = 0
+    if store.count(later):  # times to come are those of a clock that was wrong
+        came = _count(rule, store, later) - _count(rule, store, _since(where, clock + _NEXT))
+    if further <= came:
+        return came
     return min(further, _count(rule, store, _since(where, before.at - _RUN)))
 
 

@@ -129,7 +129,14 @@ def ended_at(connection: Connection, kept: Kept) -> datetime | None:
         table.rule == firing.rule, table.key == firing.key, table.at > firing.fired_at,
         table.after == Status.RESOLVED.value,
     )  # fmt: skip
-    return connection.scalar(over.order_by(table.id).limit(1))
+    ended = connection.scalar(over.order_by(table.id).limit(1))
+    state = tables.states.c
+    status = select(state.status).where(state.rule == firing.rule, state.key == firing.key)
+    if ended is None or connection.scalar(status) not in ACTIVE:
+        return ended
+    # Where its key was another event's, an affair of that may have been over meanwhile.
+    goes_on = any(one.id == kept.id for one in affair(connection, firing.rule, firing.key))
+    return None if goes_on else ended
 
 
 def shown_at(connection: Connection, rule: str, key: str, moment: datetime) -> int:
@@ -185,7 +192,8 @@ def acknowledge(connection: Connection, number: int, by: str, now: datetime, ove
     """Writes down who takes care of an alarm; its key stays quiet until it gets worse or is resolved.
 
     False where its affair is over already: what fires for the key by now is another, and is not kept quiet.
-    Raises :class:`UsageError` for one that somebody else took care of, unless it is taken *over* from them.
+    Raises :class:`UsageError` for one that somebody else took care of, unless it is taken *over* from them,
+    and for one after which a later alarm of its affair came: that has to be seen before it is kept quiet.
     """
     kept = find(connection, number)
     fired = tables.firings.c
@@ -202,6 +210,12 @@ def acknowledge(connection: Connection, number: int, by: str, now: datetime, ove
     rule, key = kept.firing.rule, kept.firing.key
     standing = standings(connection, rule).get(key)
     if standing and standing.status in (Status.FIRING, Status.SILENCED):
+        latest = affair(connection, rule, key)[0].id
+        if latest != number:
+            raise UsageError(
+                f"Firing {number} is not the latest of its affair: firing {latest} came after it.",
+                remedy=f"Look at firing {latest}, and acknowledge that one.",
+            )
         after = replace(standing, status=Status.ACKNOWLEDGED, since=now)
         keep_standing(connection, rule, key, after)
         keep_change(connection, rule, key, standing.status, after.status, f"by {by}", now, number)

@@ -45,7 +45,7 @@ _PARTIES = {"hosts", "negative_hosts", "brands", "negative_brands"}
 _CAUSES = {
     Cause.FIRST: "",
     Cause.AGAIN: "（持续）",
-    Cause.DOUBLED: "（已翻倍）",
+    Cause.DOUBLED: "（此事合计已翻倍）",
     Cause.CLASS: "（出现新类别）",
     Cause.OFFICIAL: "（监管部门或中央媒体介入）",
     Cause.EVENT: "（另有新事件）",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import reduce
 from itertools import product
 from operator import or_
@@ -52,6 +52,13 @@ def joined(labels: Iterable[Labels]) -> dict[str, tuple[str, ...]]:
 def reached(book: Book, rule: Rule, severity: Severity, labels: Labels, now: datetime) -> Receivers:
     """Everyone who gets an alarm of *rule* by its severity and labels at *now*."""
     return book.receivers(rule.channels, Message("alarm", "alarm", severity=severity, labels=labels), now)
+
+
+def by_day(to: Receivers, now: datetime, quiet_for: Callable[[datetime], timedelta]) -> Receivers:
+    """*to*, but whoever would get it later than *now* and in quiet hours, as those of a route begin by night,
+    gets it when these end."""
+    moments = {place: at + (quiet_for(at) if at > now else timedelta(0)) for place, at in to.places.items()}
+    return replace(to, places=moments)
 
 
 def ways(book: Book, rule: Rule, severity: Severity, now: datetime) -> list[Way]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fengping.alerts.decide import Standing
-from fengping.alerts.ledger import Kept
+from fengping.alerts.ledger import SAID_TO_NOBODY, Kept
 from fengping.alerts.message import Text, holds, low
 from fengping.alerts.reach import joined, labels_of
 from fengping.alerts.rules.rule import Rule, span
@@ -36,11 +36,17 @@ class Over:
     def numbers(self) -> list[int]:
         return sorted(kept.id for kept in self.alarms)
 
+    @property
+    def untold(self) -> int:
+        """Documents of its alarms of which nobody was told."""
+        return sum(len(kept.firing.evidence) for kept in self.alarms if kept.told in SAID_TO_NOBODY)
+
     def course(self, now: datetime) -> str:
         """Its beginning, its documents and why it is over."""
         rule, standing = self.rule, self.standing
         began = f"{local(standing.began_at):%m-%d %H:%M}" if standing.began_at else "—"
-        told = f"共报{standing.shown}条" if standing.shown else ""  # a silence has no documents
+        told = f"共报{standing.shown - self.untold}条" if standing.shown > self.untold else ""
+        told += f"{'，另有' if told else '共'}{self.untold}条当时未通知" if self.untold else ""
         back = f"{span(rule.timeframe)}内已低于{low(rule, self.need)}条"
         if rule.every_tick:  # its need is a share, or what is missing
             back = f"已{rule.back_in_words()}"

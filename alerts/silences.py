@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,8 @@ from fengping.alerts.rules.rule import Rule
 from fengping.errors import UsageError, did_you_mean
 
 MATCHED = ("rule", "key", "class")
+BUT = "but"
+"""Beside these in a matcher: keys that it names no longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +38,31 @@ class Silence:
     def matches(self, labels: Mapping[str, Sequence[str]]) -> bool:
         """True if of each label that it names all values are among its own: of an alarm of two classes
         nobody has silenced the one that it does not name."""
-        return all(
-            labels.get(name) and set(labels[name]).issubset(values) for name, values in self.matcher.items()
+        return not self._leaves_out(labels) and all(
+            labels.get(name) and set(labels[name]).issubset(values) for name, values in self._named
         )
 
     def touches(self, labels: Mapping[str, Sequence[str]]) -> bool:
         """True if of each label that it names a value is among its own: what it keeps quiet stays so while
         the affair has other classes from before."""
-        return all(set(values) & set(labels.get(name, ())) for name, values in self.matcher.items())
+        return not self._leaves_out(labels) and all(
+            set(values) & set(labels.get(name, ())) for name, values in self._named
+        )
+
+    @property
+    def is_of_one_key(self) -> bool:
+        return len(self.matcher.get("key", ())) == 1
+
+    @property
+    def _named(self) -> list[tuple[str, Sequence[str]]]:
+        return [(name, values) for name, values in self.matcher.items() if name != BUT]
+
+    def _leaves_out(self, labels: Mapping[str, Sequence[str]]) -> bool:
+        return bool(set(self.matcher.get(BUT, ())) & set(labels.get("key", ())))
+
+    def without(self, key: str) -> Silence:
+        """The same for every other key."""
+        return replace(self, matcher={**self.matcher, BUT: [*self.matcher.get(BUT, ()), key]})
 
     def to_record(self) -> dict[str, Any]:
         """The flat JSON form, times as they are."""
@@ -94,6 +113,14 @@ def end(connection: Connection, number: int, now: datetime) -> None:
     )
     if not done.rowcount:
         raise UsageError(f"No silence {number} holds.", remedy="See: fengping alerts silence")
+
+
+def leave_out(connection: Connection, silence: Silence, key: str) -> Silence:
+    """Ends a silence for one of its keys; the others stay silent."""
+    left = silence.without(key)
+    table = tables.silences
+    connection.execute(update(table).where(table.c.id == silence.id).values(matcher=dict(left.matcher)))
+    return left
 
 
 def every(connection: Connection) -> list[Silence]:

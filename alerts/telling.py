@@ -18,14 +18,14 @@ from fengping.alerts.ledger import Kept
 from fengping.alerts.manners import Manners
 from fengping.alerts.message import Text, beside
 from fengping.alerts.overall import LINES
-from fengping.alerts.reach import everyone, joined, labels_of, reached
+from fengping.alerts.reach import Labels, by_day, everyone, joined, labels_of, reached
 from fengping.alerts.recovery import Over, in_words
 from fengping.alerts.rules.rule import Rule
 from fengping.alerts.silences import Silence
 from fengping.alerts.silences import labels_of as silenced_by
 from fengping.alerts.speaking import speaking as speaking_for
 from fengping.clock import day_of, day_start, iso, local
-from fengping.delivery import Book, Message, Outbox, Severity, escape
+from fengping.delivery import Message, Outbox, Severity, escape
 from fengping.delivery.book import Receivers
 
 _DAY = timedelta(days=1)
@@ -47,10 +47,6 @@ class Ready:
     @property
     def is_critical(self) -> bool:
         return self.text.severity is Severity.CRITICAL
-
-    def to(self, book: Book, now: datetime) -> Receivers:
-        """Everyone who gets it by its own labels."""
-        return reached(book, self.rule, self.text.severity, self.text.labels, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +162,7 @@ class Telling:
     def _tell_alarms(self, rules: Mapping[str, Rule]) -> None:
         active = self._active()
         quiet = self.manners.is_quiet(self.now)
-        to = {ready.id: ready.to(self.outbox.book, self.clock) for ready in self._alarms}
+        to = {ready.id: self._to(ready) for ready in self._alarms}
         self._urgent = frozenset(
             (ready.rule.name, ready.firing.key)
             for ready in self._alarms
@@ -206,14 +202,14 @@ class Telling:
             labels=joined([ready.text.labels for ready in group]), thread=f"alarm {first.firing.key}",
             link=self.manners.link("alerts", str(first.id)),
         )  # fmt: skip
-        self._tell(message, [(ready.id, ready.to(self.outbox.book, self.clock)) for ready in group])
+        self._tell(message, [(ready.id, self._to(ready)) for ready in group])
 
     def _digest(self, alarms: Sequence[Ready]) -> None:
         """The messages of a storm."""
         entries = [
             _Entry(
                 ready.id, _called(ready.text.subject, ready.text.facts), ready.firing.count,
-                ready.text.severity, ready.text.labels, ready.to(self.outbox.book, self.clock),
+                ready.text.severity, ready.text.labels, self._to(ready),
             )
             for ready in alarms
         ]  # fmt: skip
@@ -300,7 +296,15 @@ class Telling:
         labels = labels_of(
             rule, kept.firing.key, kept.facts.get("classes", ()), kept.facts.get("platforms", ())
         )
-        return labels, reached(self.outbox.book, rule, _severity(kept, rule), labels, moment)
+        return labels, self._reached(rule, _severity(kept, rule), labels, moment)
+
+    def _to(self, ready: Ready) -> Receivers:
+        """Everyone who gets an alarm by its own labels."""
+        return self._reached(ready.rule, ready.text.severity, ready.text.labels, self.clock)
+
+    def _reached(self, rule: Rule, severity: Severity, labels: Labels, moment: datetime) -> Receivers:
+        to = reached(self.outbox.book, rule, severity, labels, moment)
+        return to if severity is Severity.CRITICAL else by_day(to, moment, self.manners.quiet_for)
 
     def _tell_late(self) -> None:
         if self._late:

@@ -31,6 +31,9 @@ class NewTerm(Counting):
         known = reference.is_known(key, at)
         return Need(_NEVER, _NEVER) if known else Need(self.num_events, self.num_events)
 
+    def usual_by_now(self, key: str, reference: Reference, now: datetime) -> float:
+        return self.num_events  # what is new no longer goes on all the same
+
     def prepare(self, key: str, reference: Reference, hours: Ints) -> None:
         reference.look_back(key, hours)
 

@@ -288,8 +288,12 @@ class Rule(Strict, ABC):
         return "恢复到阈值以内"
 
     def needed_now(self, key: str, reference: Reference, now: datetime) -> float:
-        """Documents that an alarm would need at *now*; an affair is over when it is usual by now."""
+        """Documents that an alarm would need at *now*."""
         return 0.0
+
+    def usual_by_now(self, key: str, reference: Reference, now: datetime) -> float:
+        """Documents beneath which an affair is usual by now, though it holds what once made an alarm."""
+        return self.needed_now(key, reference, now)
 
     def leaves(self, matches: Sequence[Match], now: datetime) -> datetime | None:
         """The next moment at which one of *matches* leaves the window or is too old to be looked at, where

@@ -9,9 +9,9 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field, model_validator
 
-from fengping.alerts.baseline import UNKNOWN, Counts, Ints, Need, Reference, Terms
+from fengping.alerts.baseline import UNKNOWN, Counts, Ints, Need, Reference, Terms, hour_of
 from fengping.alerts.rules.counting import Counting
-from fengping.alerts.rules.rule import Enough, span
+from fengping.alerts.rules.rule import Enough, hours_between, span
 
 
 class Preset(StrEnum):
@@ -84,6 +84,13 @@ class Spike(Counting):
 
     def need(self, key: str, reference: Reference, at: datetime) -> Need:
         return reference.need(key, at)
+
+    def usual_by_now(self, key: str, reference: Reference, now: datetime) -> float:
+        """The least that an alarm needed for a day and as long as an affair must be calm: an hour that is
+        always busy ends none that is unusual again with the next."""
+        lasting = max(timedelta(days=1), max(1, self.recover_after) * self.timeframe)
+        first = hour_of(now - min(lasting, self.horizon))
+        return reference.lowest(key, hours_between(first, hour_of(now)))
 
     def prepare(self, key: str, reference: Reference, hours: Ints) -> None:
         reference.least(key, hours)

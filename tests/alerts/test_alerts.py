@@ -135,7 +135,7 @@ def test_the_subject_of_a_second_alarm_counts_its_whole_timeframe(watched: Home)
     lines = (watched.var / "delivery" / "messages.jsonl").read_text(encoding="utf-8").splitlines()
     first, second = (json.loads(line) for line in lines)
     assert first["subject"] == "【预警】檀木子：1小时内负面信息6条" and "共6条" not in first["lines"][0]
-    assert second["subject"] == "【预警】檀木子：1小时内负面信息12条（已翻倍）"
+    assert second["subject"] == "【预警】檀木子：1小时内负面信息12条（此事合计已翻倍）"
     assert second["lines"][0] == (
         "截至11-11 14:25的1小时内共12条：新增6条，发布者不详，此前已报6条，始于11-11 14:00。"
     )
@@ -156,7 +156,7 @@ def test_what_lies_outside_of_the_timeframe_is_new_and_not_in_its_number(watched
     lines = (watched.var / "delivery" / "messages.jsonl").read_text(encoding="utf-8").splitlines()
     last = next(told for line in lines[1:] if "檀木子" in (told := json.loads(line))["subject"])
     # That hour is long past, and the number of its line is that of the subject.
-    assert last["subject"] == "【预警】檀木子：截至11-10 12:00的1小时内负面信息1条（已翻倍）"
+    assert last["subject"] == "【预警】檀木子：截至11-10 12:00的1小时内负面信息1条（此事合计已翻倍）"
     assert last["lines"][0].startswith(
         "截至11-10 12:00的1小时内共1条：新增1条；更早的新增3条，合计新增4条，发布者不详，此前已报"
     )

@@ -394,3 +394,49 @@ def silent(
         past += [step.firing] if step.firing else []
     assert all((firing.count, firing.need, firing.usual) == (0, 1, 1.0) for firing in past)
     return [round((firing.fired_at - START) / timedelta(hours=1)) for firing in past], resolved
+
+
+def ends(rule: Rule, usual: Sequence[float], came: Sequence[float], until: int) -> list[tuple[int, str]]:
+    """Hours from the start on at which an affair of a key with these documents begins, or is over."""
+    reference = collected(rule, [*usual, *came])
+    coming = [match(hour, f"d{n}") for n, hour in enumerate(came)]
+    standing, past, found = Standing(), list[Firing](), list[tuple[int, str]]()
+    for hour in range(until):
+        now = START + timedelta(hours=hour)
+        there = sorted(m for m in coming if now - rule.horizon < m.at <= now)
+        step = decide(rule, "k", standing, Past(past), there, reference, now)
+        if step.standing.status is Status.RESOLVED and standing.status in ACTIVE:
+            found.append((hour, "over"))
+        standing = step.standing
+        if step.firing:
+            past.append(step.firing)
+            found += [(hour, "begun")] * (step.firing.cause is Cause.FIRST)
+    return found
+
+
+def test_an_hour_that_is_always_busy_ends_no_affair_that_goes_on() -> None:
+    given = {"timeframe": "6h", "reference": "7d", "realert": "48h", "min_history": "1d", "num_events": 2}
+    rule = rule_of(kind="spike", alarms_per_week=99, **given)
+    usual = [day * 24 + 12 + n / 9 for day in range(-8, 0) for n in range(8)]
+    came = [1 + n for n in range(30)]
+    assert ends(rule, usual, came, 60) == [(2, "begun"), (42, "over")]
+
+
+@pytest.mark.parametrize("kind", ["new_term", "new_event"])
+def test_what_is_new_no_longer_goes_on_until_it_is_calm(kind: str) -> None:
+    rule = rule_of(kind=kind, timeframe="4h", max_age="6h", num_events=2, min_publishers=1, realert="4h")
+    came = [1 + n for n in range(30)]
+    assert ends(rule, [], came, 60) == [(2, "begun"), (38, "over")]
+
+
+def test_as_many_as_the_last_alarm_are_no_doubling_of_all_that_was_told() -> None:
+    rule = rule_of(num_events=3, timeframe="4h", realert="6h", recover_after=9)
+    hours = [0] * 5 + [7] * 3 + [9] * 3 + [10] * 5
+    coming = [match(at, f"d{n}") for n, at in enumerate(hours)]
+    found, _ = loop(rule, coming, (0, 7, 9, 10))
+    assert [(one.cause, one.before, one.count) for one in found] == [
+        (Cause.FIRST, 0, 5), (Cause.AGAIN, 5, 3), (Cause.AGAIN, 8, 3),
+    ]  # fmt: skip
+    coming += [match(11, f"e{n}") for n in range(9)]
+    [*_, last] = loop(rule, coming, (0, 7, 9, 11))[0]
+    assert (last.cause, last.before, last.count) == (Cause.DOUBLED, 11, 14)

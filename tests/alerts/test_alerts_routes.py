@@ -12,6 +12,7 @@ from fengping.alerts import ledger
 from fengping.alerts.manners import Manners
 from fengping.delivery import Outbox, Severity
 from fengping.home import Home
+from fengping.models import Act
 from fengping.services import unheard
 
 CHANNELS = '[channels.day]\nkind = "file"\n[channels.own]\nkind = "file"\n'
@@ -40,6 +41,17 @@ def told(desk: Desk) -> list[str]:
 
 def places(desk: Desk) -> dict[str, str]:
     return {letter.channel: letter.subject for letter in Outbox.open(desk.home).waiting()}
+
+
+def test_hours_that_begin_by_night_free_what_is_critical_alone(desk: Desk) -> None:
+    desk.manners = Manners(quiet_hours="20:00-23:00")
+    write(desk, route('"day"', hours='"21:00-23:30"'))
+    desk.post(0, 3)
+    desk.post(0, 3, "阮小满", act=Act.PENALTY, regulators=("某市监局",))
+    desk.check(0)
+    assert {one.subject[:6]: one.due_at for one in Outbox.open(desk.home).waiting()} == {
+        "【预警】檀木": at(15), "【紧急预警】": at(13),
+    }  # fmt: skip
 
 
 def test_an_alarm_outside_of_the_hours_of_its_route_waits_for_them(desk: Desk) -> None:

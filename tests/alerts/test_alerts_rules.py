@@ -13,11 +13,15 @@ import pytest
 from tests.alerts.making import START, fengping, rule_of
 from tests.making import document
 
+from fengping.alerts import Moment, Ticks
 from fengping.alerts.baseline import Need, Reference
+from fengping.alerts.check import check
 from fengping.alerts.explain import phrases, sentence
+from fengping.alerts.manners import Manners
 from fengping.alerts.rules import Rule, kinds, load_rules, make_rule, read_rules
 from fengping.alerts.rules.counting import Counting
 from fengping.alerts.rules.spike import PRESETS, Preset
+from fengping.delivery import Outbox
 from fengping.errors import ConfigError
 from fengping.home import Home
 from fengping.indexer.search.backends.memory import MemoryStore
@@ -318,3 +322,31 @@ def test_a_silence_of_a_key_of_two_characters_that_is_nearly_one_is_refused(home
     home.hosts.write_text('[[host]]\nname = "檀木"\n', encoding="utf-8")
     said = fengping(home, "alerts", "silence", "key=檀目", "--by", "甲", "--reason", "已知")
     assert said.returncode == 2 and "'檀木'" in said.stderr
+
+
+@pytest.mark.parametrize(
+    ("out", "dried_at", "others", "fires"),
+    [
+        ((242, 264), 999, True, []),  # we were out until now
+        ((242, 262), 999, True, []),  # … and are back
+        ((242, 256), 999, True, []),  # half of the usual came
+        ((242, 245), 238, True, ["样例站"]),  # a short gap in a long silence
+        ((999, 999), 238, True, ["样例站"]),
+        ((999, 999), 238, False, ["样例站"]),  # nothing else tells that we were out
+    ],
+)
+def test_a_gap_in_collecting_is_no_silence_of_a_source(
+    home: Home, out: tuple[int, int], dried_at: int, others: bool, fires: list[str]
+) -> None:
+    now = START + timedelta(hours=264)
+    hours = [hour for hour in range(264) if not out[0] <= hour < out[1]]
+    store = MemoryStore()
+    store.put([
+        document(2 * hour + own, START + timedelta(hours=hour), source="样例站" if own else "另一站")
+        for hour in hours
+        for own in (True, False)
+        if (hour % 2 == 0 and hour < dried_at if own else others)
+    ])  # fmt: skip
+    rule = rule_of(kind="flatline", timeframe="24h", threshold=8, channels=["file"])
+    done = check([rule], store, Outbox.open(home), Moment(now, now), Manners(), Ticks())
+    assert [firing.key for firing in done.firings] == fires

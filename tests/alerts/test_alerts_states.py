@@ -33,9 +33,9 @@ from fengping.erasure.traces import Traces
 from fengping.events.answers.status import Step
 from fengping.events.authorities import desks
 from fengping.home import Home
-from fengping.indexer import open_store
+from fengping.indexer import Filter, open_store
 from fengping.indexer.search.backends.memory import MemoryStore
-from fengping.models import Act, Document
+from fengping.models import Act, Document, Polarity
 from fengping.state import State
 
 RULE = rule_of(name="three", num_events=3, timeframe="4h", realert="12h", channels=["file"])
@@ -145,6 +145,16 @@ def test_a_moment_by_hand_before_the_last_check_changes_nothing(desk: Desk) -> N
     assert desk.check(3).late[0].late == 3, "what came meanwhile is told by the next check"
 
 
+def test_what_was_judged_anew_hides_nothing_that_comes_late(desk: Desk) -> None:
+    desk.post(-60, 3, indexed_at=at(-59))
+    desk.check(0)
+    ids = [id for (id,) in desk.store.columns(Filter(), ["id"])]
+    desk.store.update({id: {"polarity": Polarity.POS, "negative_hosts": ()} for id in ids[:2]})
+    desk.post(-60, indexed_at=at(0.5))
+    assert [one.late for one in desk.check(1).late] == [1]
+    assert desk.check(1.5).late == []
+
+
 def test_what_was_silenced_from_the_first_is_neither_told_nor_recovered(desk: Desk) -> None:
     desk.silence(-1, 100, key="檀木子")
     desk.post(0, 3)
@@ -245,6 +255,24 @@ def test_a_silence_before_any_alarm_is_measured_by_the_first(desk: Desk) -> None
     desk.post(1, 3, act=Act.PENALTY, regulators=("地方市场监管局",))
     desk.check(1)
     assert desk.status() is Status.FIRING
+
+
+def test_a_key_that_doubles_ends_a_silence_of_several_for_itself_alone(desk: Desk) -> None:
+    for host in WATCH[:2]:
+        desk.post(0, 3, host)
+    desk.check(0)
+    desk.silence(1, 168, doubled=True, rule="three")
+    desk.post(2, 3)
+    desk.check(2)
+    assert (desk.status(), desk.status(key=WATCH[1])) == (Status.FIRING, Status.SILENCED)
+    desk.post(3, 3, WATCH[1], issues=("C03",))
+    desk.post(13, 2, WATCH[2], act=Act.PENALTY)
+    desk.post(13, 1, WATCH[2])
+    desk.check(13)
+    assert (desk.status(key=WATCH[1]), desk.status(key=WATCH[2])) == (Status.FIRING, Status.SILENCED)
+    with Outbox.open(desk.home).state.begin() as connection:
+        [silence] = silences.every(connection)
+    assert silence.holds(at(13)) and silence.matcher == {"rule": ["three"], "but": [*WATCH[:2]]}
 
 
 def test_silences_match_by_rule_key_and_class(desk: Desk) -> None:

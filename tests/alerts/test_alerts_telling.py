@@ -24,11 +24,12 @@ from fengping.clock import day_of, day_start
 from fengping.delivery import Outbox
 from fengping.delivery.senders.robot import compose
 from fengping.delivery.senders.wecom import LIMIT
+from fengping.errors import UsageError
 from fengping.events import Status as EventStatus
 from fengping.events.answers.status import Step
 from fengping.home import Home
 from fengping.indexer import Filter
-from fengping.models import Act, Polarity
+from fengping.models import Act, Polarity, Precision
 from fengping.scheduler.status import status
 from fengping.services import alert, alert_desk
 
@@ -70,6 +71,43 @@ def test_a_late_acknowledgement_keeps_no_new_affair_quiet(desk: Desk) -> None:
     assert desk.status() is Status.FIRING
     with Outbox.open(desk.home).state.begin() as connection:
         assert ledger.acknowledge(connection, 2, "值班员", at(32))
+    assert desk.status() is Status.ACKNOWLEDGED
+
+
+def test_a_document_dated_by_its_day_is_told_without_an_hour(desk: Desk) -> None:
+    desk.post(-8, 3)
+    posts = desk.store.get([id for (id,) in desk.store.columns(Filter(), ["id"])])
+    desk.store.put([replace(one, raw=replace(one.raw, precision=Precision.DAY)) for one in posts])
+    desk.check(0)
+    [line] = [line for line in lines(desk, 0) if line.startswith("1. ")]
+    assert "首见于test 11-10，1条" in line
+
+
+def test_an_all_clear_counts_apart_what_nobody_was_told(desk: Desk) -> None:
+    desk.post(0, 3)
+    desk.check(0)
+    desk.silence(0.5, 100, key="檀木子")
+    desk.post(1, 4)
+    desk.check(1)
+    assert desk.check(10).resolved
+    [said] = [line for line in lines(desk, 10) if line.startswith("自11-10 08:00起")]
+    assert said.startswith("自11-10 08:00起共报3条，另有4条当时未通知；4小时内已低于2条")
+
+
+def test_an_acknowledgement_of_an_earlier_alarm_keeps_no_later_one_quiet(desk: Desk) -> None:
+    desk.post(0, 3, issues=("C02",))
+    desk.check(0)
+    desk.post(1, issues=("C03",))
+    desk.check(1)
+    with (
+        pytest.raises(UsageError, match="firing 2 came after it"),
+        Outbox.open(desk.home).state.begin() as connection,
+    ):
+        ledger.acknowledge(connection, 1, "值班员", at(2))
+    assert desk.status() is Status.FIRING
+    with Outbox.open(desk.home).state.begin() as connection:
+        assert not ledger.find(connection, 1).acknowledged_by
+        assert ledger.acknowledge(connection, 2, "值班员", at(2))
     assert desk.status() is Status.ACKNOWLEDGED
 
 
@@ -396,7 +434,7 @@ def test_status_says_who_took_an_affair_and_since_when_it_is_silenced(desk: Desk
     desk.post(1, 1, issues=("C03",))
     desk.check(1)
     with Outbox.open(desk.home).state.begin() as connection:
-        assert ledger.acknowledge(connection, 1, "值班员", at(2))
+        assert ledger.acknowledge(connection, 2, "值班员", at(2))
     [line] = status(desk.home, at(2.5)).firing
     assert line.startswith("#2 three: 檀木子 since 2020-11-10T08:00")
     assert "taken care of by 值班员 since 2020-11-10T10:00" in line
