@@ -36,7 +36,7 @@ def index(
     if asked:
         remark("Stopped as asked; fengping index goes on from here.")
         raise typer.Exit(1)
-    indexing.refuse_silence(summary)
+    indexing.refuse_silence(home, summary)
 
 
 @contextmanager

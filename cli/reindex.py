@@ -27,4 +27,4 @@ def reindex(
     with progress_bars() as show:
         summary = indexing.reindex(home, now(), allow_loss=allow_loss, show=show)
     runs.indexed(home, summary, monotonic() - begin, as_json=as_json)
-    indexing.refuse_silence(summary)
+    indexing.refuse_silence(home, summary)

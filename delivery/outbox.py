@@ -113,7 +113,9 @@ class Outbox:
                     continue
                 message = self._message(connection, row.message)
                 number = self._log(connection, message, channel, row.address, now)
-            return Claim(row.id, token, number, count, row.since, row.meant_at, channel, row.address, message)
+            # Without the moment are rows of an earlier version that still runs on another machine.
+            meant_at = row.meant_at or row.since
+            return Claim(row.id, token, number, count, row.since, meant_at, channel, row.address, message)
 
     def settle(self, claim: Claim, verdict: Verdict, now: datetime, seconds: float) -> str:
         """Writes down how the attempt ended and returns what became of the row.

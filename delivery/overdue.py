@@ -111,9 +111,10 @@ def waiting(state: State, before: datetime) -> list[Waiting]:
 
 
 def given_up(outbox: Outbox, since: datetime) -> list[Letter]:
-    """Dead letters that became so from *since* on, and that nobody has taken up again."""
+    """Dead letters that became so from *since* on, and that nobody has taken up again; none of those that
+    were closed for good."""
     box = tables.outbox
-    return outbox.letters((box.c.status == "dead") & (box.c.settled_at >= since))
+    return outbox.letters(and_(box.c.status == "dead", box.c.settled_at >= since, box.c.reply != SEALED))
 
 
 def unsent(state: State) -> dict[str, tuple[int, int]]:

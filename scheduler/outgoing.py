@@ -76,8 +76,8 @@ def _unheard(look: Look) -> Iterator[Trouble]:
         for one in unheard.rules(look.home):
             yield Trouble(f"unheard {one.rule}", one.sentence)
         for key, sentence in unheard.notices(look.home).items():
-            # Of the schedule's own only what is grave may get through.
-            yield Trouble(f"unheard {key}", sentence, key == "schedule.notify")
+            # Of the schedule's own only what is critical may get through.
+            yield Trouble(f"unheard {key}", sentence, urgent=key == "schedule.notify")
         for number, sentence in enumerate(unheard.mistyped(look.home)):
             yield Trouble(f"route {number}", sentence)
 

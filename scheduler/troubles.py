@@ -12,7 +12,7 @@ from fengping.config import ScheduleConfig
 from fengping.errors import FengpingError, told
 from fengping.home import Home
 from fengping.indexer import open_journal
-from fengping.indexer.pipeline.cursor import pending
+from fengping.indexer.pipeline.cursor import damaged, pending
 from fengping.scheduler import ledger, plan
 from fengping.scheduler.lease import Held, held
 from fengping.spiders import CrawlResult
@@ -34,6 +34,8 @@ class Trouble:
     sentence: str
     grave: bool = False
     """True if the machine or the schedule itself fails: then the heartbeat says so as well."""
+    urgent: bool = False
+    """True if its notice is critical all the same, for another would not get through."""
 
 
 @dataclass(frozen=True)
@@ -94,8 +96,8 @@ class Look:
 
     @cached_property
     def damaged(self) -> dict[str, str]:
-        """Reason why a journal segment cannot be read, by its name."""
-        return open_journal(self.home).damaged()
+        """Reason why a segment or topic of the journal cannot be read, by its name."""
+        return damaged(self.home)
 
     @cached_property
     def disk_free(self) -> float:

@@ -151,7 +151,7 @@ def _together(found: Sequence[_Keyed]) -> Iterator[Sequence[_Keyed]]:
 def _tell_begun(home: Home, begun: Sequence[Trouble], now: datetime) -> None:
     first = begun[0]
     lines = [f"- {one.sentence}" for one in sorted(begun, key=lambda one: not one.grave)]
-    severity = Severity.CRITICAL if any(one.grave for one in begun) else Severity.WARNING
+    severity = Severity.CRITICAL if any(one.grave or one.urgent for one in begun) else Severity.WARNING
     beside = outgoing.other_ways(home, now) if outgoing.is_of_letters(first.key) else ()
     without = _told_by_crawl(home, [one.key for one in begun], now)
     if len(begun) > 1:

@@ -13,7 +13,8 @@ from fengping.home import Home
 from fengping.indexer import Store, open_journal, open_store
 from fengping.indexer.pipeline import models, standing
 from fengping.indexer.pipeline import run as pipeline
-from fengping.indexer.pipeline.cursor import pending
+from fengping.indexer.pipeline.cursor import damaged, pending
+from fengping.indexer.pipeline.refusing import another_topic
 from fengping.indexer.pipeline.run import Summary
 from fengping.progress import Listener, Remark, Step, emit
 from fengping.state import State
@@ -77,9 +78,12 @@ def _update_events(home: Home, store: Store, *, anew: bool) -> None:
         emit(Remark(f"{error} The next run of the indexer takes them in."))
 
 
-def refuse_silence(summary: Summary) -> None:
-    """Raises :class:`Damaged` where segments of the journal could not be read, although all others were."""
+def refuse_silence(home: Home, summary: Summary) -> None:
+    """Raises :class:`Damaged` where segments of the journal could not be read, although all others were, or
+    its topic is another."""
     if count := summary.statuses.get("damaged", 0):
+        if open_journal(home).shared and (found := damaged(home)):
+            raise another_topic(found)
         raise Damaged(
             f"{count:,} segments of the journal are damaged or missing; everything else was indexed.",
             remedy="Put back copies, which are then read; fengping repair says what else can be got back.",

@@ -17,7 +17,9 @@ from fengping.errors import Damaged, Failed, user_name
 from fengping.home import Home
 from fengping.indexer import open_journal
 from fengping.indexer.journal import manifest
+from fengping.indexer.pipeline.cursor import damaged
 from fengping.indexer.pipeline.quarantine import unjudged
+from fengping.indexer.pipeline.refusing import another_topic
 from fengping.indexer.pipeline.standing import check_groups
 from fengping.indexer.search.backends.tantivy.folder import Folder
 from fengping.services.deployment import check_clocks, check_deployment, check_frontier, check_judge
@@ -67,7 +69,9 @@ def check_journal_whole(home: Home) -> str:
 
 def _journal(home: Home, *, whole: bool) -> str:
     journal = open_journal(home)
-    found = journal.damaged(whole=whole)
+    found = damaged(home, whole=whole)
+    if found and journal.shared:
+        raise another_topic(found)
     if found:
         raise Damaged(
             f"{len(found):,} segments of the journal are damaged: {'; '.join(found.values())}.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ from markupsafe import escape as html
 
 from fengping.delivery import Attachment, Message, Outbox, deliver_due, escape
 from fengping.delivery.closing import SEALED
-from fengping.errors import Failed
+from fengping.errors import Failed, UsageError
 from fengping.home import Home
 from fengping.reports import Report, Written
 from fengping.reports.wording import plain
@@ -82,13 +83,14 @@ def hand_over(home: Home, message: Message, to: Sequence[str], now: datetime, *,
         known = {(one.channel, one.address) for one in told if one.status != "dead"}
         places = {place: at for place, at in receivers.places.items() if place not in known}
         own = _of_its_own(message)
-        given_up = [
-            one.id for one in outbox.of(own.key)
-            if (one.channel, one.address) in places and one.status == "dead" and one.reply != SEALED
-        ]  # fmt: skip
-        for letter in given_up:
-            outbox.revive(letter, now)
-        return len(given_up) + outbox.post(own, replace(receivers, places=places), now)
+        revived = 0
+        for one in outbox.of(own.key):
+            place = one.channel, one.address
+            if place in places and one.status == "dead" and one.reply != SEALED:
+                with suppress(UsageError):  # another process was faster, or it was sealed just now
+                    outbox.revive(one.id, places[place])
+                    revived += 1
+        return revived + outbox.post(own, replace(receivers, places=places), now)
     return outbox.post(message, receivers, now)
 
 

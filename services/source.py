@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from fengping.clock import going_on
+from fengping.clock import going_on, local
 from fengping.delivery import Book, Message, Outbox, Severity, deliver_due, escape
 from fengping.errors import ConfigError, UsageError, did_you_mean
 from fengping.home import Home
@@ -77,20 +77,26 @@ def standings(home: Home, now: datetime, names: Sequence[str] = ()) -> list[Stan
 
 def notify(home: Home, now: datetime, clock: datetime) -> Notified:
     """Remembers how the sources are, and writes every notice down for the names of ``crawl.notify``. One that
-    no route takes waits for one that does.
+    no route takes waits for one that does, and is dropped where a newer one of its source waits too.
 
     *clock* is the present moment, by which is sent; what a channel refuses waits in the outbox.
     """
     present = going_on(clock)
     made = health.check(home, now)
     outbox = Outbox.open(home)
-    for number, notice in health.untold(home).items():
-        message = _message(home, notice.source, f"{notice.to_record()['at']} {number}")
-        message = replace(message, lines=(escape(plain(notice.sentence, lang="zh")),))
+    waiting = health.untold(home)
+    last = {notice.source: number for number, notice in waiting.items()}
+    for source, number in last.items():
+        notice = waiting[number]
+        message = _message(home, source, f"{notice.to_record()['at']} {number}")
+        since = f"（{local(notice.at):%m-%d %H:%M}）" if notice.at < now else ""
+        message = replace(message, lines=(escape(plain(notice.sentence, lang="zh") + since),))
         to = outbox.book.receivers(home.config.crawl.notify, message, clock)
         if to.places or to.dropped or not home.config.crawl.notify:
             outbox.post(message, to, clock)
-            health.told(home, number, now)
+            for one in waiting:
+                if waiting[one].source == source:
+                    health.told(home, one, now)
     delivery = deliver_due(home, present())
     return Notified(made, " ".join(delivery.sentences))
 

@@ -11,13 +11,14 @@ from itertools import product
 
 from fengping.alerts import Rule, ledger
 from fengping.alerts.ledger import Kept
-from fengping.alerts.reach import OTHER, Way, ways
+from fengping.alerts.reach import OTHER, Labels, Way, ways
 from fengping.clock import SHANGHAI, local
 from fengping.delivery import Book, Message, Severity
 from fengping.errors import UsageError, did_you_mean
 from fengping.home import Home
 from fengping.services import alert_rules
 from fengping.services.routing import LABELS, check_labels
+from fengping.spiders import Catalogue
 from fengping.state import State
 
 BORNE = (*LABELS, "key", "source", "about")
@@ -76,23 +77,31 @@ def nobody(book: Book, rule: Rule) -> str:
 def notices(home: Home, book: Book | None = None) -> dict[str, str]:
     """The settings whose notices reach nobody at any hour though they name somebody, each with a sentence.
 
-    A notice of a source is asked for as one that no route names.
+    Each source that is crawled is asked for by its name; where none is, one that no route names.
     """
     book, found = book or Book.load(home), dict[str, str]()
-    for key, names, what, labels in (
-        ("schedule.notify", home.config.schedule.notify, "the schedule", OPERATION),
-        ("crawl.notify", home.config.crawl.notify, "sources", {"source": (OTHER,)}),
+    sources = Catalogue.load(home).active() or [OTHER]
+    for key, names, what, asked in (
+        ("schedule.notify", home.config.schedule.notify, "the schedule", {"": OPERATION}),
+        ("crawl.notify", home.config.crawl.notify, "sources", {one: {"source": (one,)} for one in sources}),
     ):
-        notice = Message("notice", "notice", severity=Severity.WARNING, labels=labels)
         with suppress(UsageError):  # a name that leads nowhere is told by itself
-            to = book.receivers(names, notice, _NOON)
-            if names and not to.places and not to.dropped:
+            lost = [one for one, labels in asked.items() if names and _is_lost(book, names, labels)]
+            if lost:
+                which = what if len(lost) == len(asked) else f"the {what} {_listed(lost)}"
                 found[key] = (
-                    f"Nobody gets the notices of {what}: at the severity warning, no route of "
+                    f"Nobody gets the notices of {which}: at the severity warning, no route of "
                     f"{', '.join(names)} takes them at any hour. "
                     f"Let one take them in delivery.toml, or write another name into {key}."
                 )
     return found
+
+
+def _is_lost(book: Book, names: Sequence[str], labels: Labels) -> bool:
+    """True where a notice of *labels* to *names* reaches nobody, and not on purpose."""
+    notice = Message("notice", "notice", severity=Severity.WARNING, labels=labels)
+    to = book.receivers(names, notice, _NOON)
+    return not to.places and not to.dropped
 
 
 def alarms(home: Home, since: datetime) -> dict[str, list[Kept]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Annotated
 
 import typer
@@ -33,10 +34,11 @@ def retry(
             delivery.retry(home, number, moment)
         except UsageError as error:
             refused.append(error)
-    if refused and len(refused) == len(numbers):
+    if refused and len(numbers) == 1:
         raise refused[0]
-    for one in refused:
-        remark(str(one), style="red")
-    send(home, moment)
+    for said, count in Counter(map(str, refused)).items():
+        remark(f"{count:,} letters: {said}" if count > 1 else said, style="red")
+    if not refused or len(refused) < len(numbers):
+        send(home, moment)
     if refused:
         raise typer.Exit(1)

@@ -139,6 +139,17 @@ class StoredCursor:
         connection.execute(delete(grouped).where(grouped.c.log != log))
 
 
+def damaged(home: Home, *, whole: bool = False) -> dict[str, str]:
+    """Parts of the journal that are not what was written, by name, with the reason; a topic is none either
+    that is another than the one which the index has read."""
+    journal = open_journal(home)
+    if not journal.shared:
+        return journal.damaged(whole=whole)  # also where the state database cannot be read
+    with State.open(home).begin() as connection:
+        reached = StoredCursor(home.config.store).load(connection)
+    return journal.damaged(whole=whole, among=reached or None)
+
+
 def pending(home: Home) -> int:
     """Bytes of journal that the index of *home* has not read yet."""
     with State.open(home).begin() as connection:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from fengping.errors import Damaged, Failed, SchemaTooNew, StoreDown, StoreError
 from fengping.indexer.journal.protocol import JournalProtocol, Position
 from fengping.indexer.pipeline.writer import Putting, Status
@@ -25,6 +27,15 @@ def damage(journal: JournalProtocol, before: dict[str, Position]) -> None:
             f"{'; '.join(found.values())}. It was left as it is.",
             remedy=_LOSS,
         )
+
+
+def another_topic(found: Mapping[str, str]) -> Damaged:
+    """The error for a topic that is not what was written."""
+    return Damaged(
+        f"The journal is not what was written: {'; '.join(found.values())}.",
+        remedy="Mend the brokers; where records are gone for good, fengping reindex --allow-loss goes on "
+        "with what is left.",
+    )
 
 
 def unjudged(putting: Putting) -> None:

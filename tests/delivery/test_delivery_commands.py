@@ -83,6 +83,25 @@ def test_all_that_can_be_taken_up_again_is_whatever_else_is_dead(
     assert done.exit_code == 0 and "1 accepted" in done.stderr and "given up before" not in done.stderr
 
 
+def test_what_cannot_be_taken_up_again_is_told_with_its_reason_once(
+    book: Callable[[str], Home], run: Run
+) -> None:
+    channels = {name: f'[channels.{name}]\nkind = "file"\n' for name in ("lost", "away", "here")}
+    home, now = book("".join(channels.values())), datetime.now(UTC)
+    outbox = Outbox.open(home)
+    for key, name in (("a", "lost"), ("b", "lost"), ("c", "away"), ("d", "here")):
+        outbox.enqueue(Message(f"report:{key}", f"周报 {key}"), [name], now)
+    with outbox.state.begin() as connection:
+        connection.execute(update(tables.outbox).values(status="dead"))
+    for kept, sent in ((channels["here"], 1), ("", 0)):  # then nothing can be
+        book(kept)
+        done = run("retry", "--all")
+        said = " ".join(done.stderr.split())
+        assert done.exit_code == 1 and ("1 accepted" in said) == bool(sent)
+        assert "2 letters: delivery.toml has no channel 'lost'." in said
+        assert said.count("no channel 'lost'") == said.count("no channel 'away'") == 1
+
+
 def test_unknown_names_and_numbers_are_one_sentence(book: Callable[[str], Home], run: Run) -> None:
     book(TOML)
     for arguments, sentence in (

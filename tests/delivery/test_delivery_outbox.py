@@ -222,6 +222,16 @@ def test_what_is_taken_up_again_says_when_it_was_to_go_out(any_home: Home) -> No
     assert late in (any_home.root / "it.jsonl").read_text("utf-8")
 
 
+def test_a_letter_of_an_older_version_that_still_ran_goes_out(any_home: Home) -> None:
+    outbox = Outbox.open(any_home)
+    outbox.enqueue(message("a"), ["file"], NOW)
+    with outbox.state.begin() as connection:
+        # As the column is where it was added to a table that stood there.
+        connection.exec_driver_sql("ALTER TABLE delivery_outbox DROP COLUMN meant_at")
+        connection.exec_driver_sql("ALTER TABLE delivery_outbox ADD COLUMN meant_at TIMESTAMP")
+    assert deliver_due(any_home, NOW).accepted == 1
+
+
 def test_an_older_letter_goes_first_and_one_at_which_the_channel_fails_is_in_nobodys_way(
     any_home: Home,
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import socket
 import subprocess
@@ -12,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from confluent_kafka import TopicPartition
 from confluent_kafka.admin import (  # type: ignore[attr-defined]
     AdminClient,
     AlterConfigOpType,
@@ -34,6 +36,7 @@ from fengping.indexer.journal.log import Journal
 from fengping.indexer.journal.protocol import JournalProtocol, Position
 from fengping.models import RawDocument
 from fengping.scheduler.status import status
+from fengping.services import indexing
 from fengping.services.home import doctor
 
 pytestmark = pytest.mark.slow
@@ -315,6 +318,17 @@ class TestKafka:
         assert "wait in" not in wider.facts()
 
 
+def write(home: Home, *numbers: int) -> None:
+    with open_journal(home).writer() as writer:
+        writer.append(*map(raw, numbers))
+
+
+def said_of_journal(home: Home) -> str:
+    """The words of ``doctor`` on it."""
+    [journal] = [one for one in doctor(home) if one.name == "journal"]
+    return journal.found
+
+
 def holds(cluster: Cluster, url: str) -> bool:
     """True if a segment on the broker's disk is as long as a text of 4,000 random digits, packed."""
     folder = cluster.data(0) / f"{url.rpartition('/')[2]}-0"
@@ -393,6 +407,55 @@ class TestBadInput:
         with kafka(url, tmp_path).writer() as writer:
             writer.append(raw(6))
         assert [one.document for one in read(kafka(url, tmp_path), before)] == [raw(6)]
+
+    def test_a_home_tells_a_topic_that_is_another_until_it_is_built_anew(
+        self, kafka_cluster: Cluster, home: Home
+    ) -> None:
+        url = topic(kafka_cluster)
+        home.config_file.write_text(f'journal = "{url}"\n', encoding="utf-8")
+        home = Home.open(home.root)
+        write(home, 1, 2)
+        indexing.index(home, SEEN)
+        assert "2 records" in said_of_journal(home)
+        name = url.rpartition("/")[2]
+        admin = AdminClient({"bootstrap.servers": kafka_cluster.url.removeprefix("kafka://")})
+        admin.delete_topics([name])[name].result()
+        config = {"cleanup.policy": "compact", "message.timestamp.type": "LogAppendTime"}
+        admin.create_topics([NewTopic(name, 1, config=config)])[name].result()
+        write(home, 3, 4, 5)
+        told = r"record 2 of the topic .* is not the one that was read.*reindex --allow-loss"
+        summary = indexing.index(home, SEEN)
+        with pytest.raises(Damaged, match=told):
+            indexing.refuse_silence(home, summary)
+        assert re.search(told, said_of_journal(home))
+        assert status(home, SEEN).damaged_segments == 1
+        with pytest.raises(Damaged, match="up to 2 lines"):
+            indexing.reindex(home, SEEN)
+        indexing.reindex(home, SEEN, allow_loss=True)
+        assert "3 records" in said_of_journal(home) and status(home, SEEN).damaged_segments == 0
+
+    def test_a_topic_that_lost_its_first_records_is_told(self, kafka_cluster: Cluster, home: Home) -> None:
+        url = topic(kafka_cluster)
+        home.config_file.write_text(f'journal = "{url}"\n', encoding="utf-8")
+        home = Home.open(home.root)
+        write(home, 1, 2, 3)
+        indexing.index(home, SEEN)
+        name = url.rpartition("/")[2]
+        admin = AdminClient({"bootstrap.servers": kafka_cluster.url.removeprefix("kafka://")})
+        for policy in ("compact,delete", "compact"):  # of a compacted topic nothing can be deleted
+            place = ConfigResource(ResourceType.TOPIC, name)
+            place.add_incremental_config(
+                ConfigEntry("cleanup.policy", policy, incremental_operation=AlterConfigOpType.SET)
+            )
+            admin.incremental_alter_configs([place])[place].result()
+            if policy != "compact":
+                [deleted] = admin.delete_records([TopicPartition(name, 0, 2)]).values()
+                deleted.result()
+        begins = "begins at record 2: those before it were deleted"
+        assert begins in said_of_journal(home)
+        with pytest.raises(Damaged, match=begins):
+            indexing.reindex(home, SEEN)
+        assert indexing.index(home, SEEN).statuses == {}  # what is left was read
 
     @pytest.mark.parametrize(
         ("url", "sentence"),

@@ -29,6 +29,13 @@ pytestmark = pytest.mark.slow
 _numbers = count()
 
 
+class _Listed(list[str]):
+    """Ids of which to ask one after the other would take as long as there are ids, each time."""
+
+    def __contains__(self, key: object) -> bool:
+        raise AssertionError(key)
+
+
 class Answers(BaseHTTPRequestHandler):
     """Gives the statuses of :attr:`statuses` one after the other, the last for ever."""
 
@@ -163,6 +170,13 @@ def test_the_home_names_the_cluster(elasticsearch_url: str, home: Home) -> None:
     store = open_store(Home.open(home.root))
     assert store.put(SAMPLES) == PutResult(6, 0)
     store.close()
+
+
+@pytest.mark.service
+def test_the_ids_that_are_known_are_not_searched_once_for_each_document(store: ElasticStore) -> None:
+    ids = _Listed(one.id for one in SAMPLES)
+    store.put(SAMPLES)
+    assert store.put(SAMPLES, ids, keep_events=True) == PutResult(created=0, updated=len(SAMPLES))
 
 
 @pytest.mark.service

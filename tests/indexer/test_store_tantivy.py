@@ -176,6 +176,17 @@ def test_a_change_that_waited_for_another_writer_is_made_to_what_that_one_wrote(
     assert (found.event, found.raw.text, found.judgement.polarity) == expected
 
 
+def test_a_change_that_changes_nothing_waits_for_no_writer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tantivy_folder, "LOCK_PATIENCE", 0)
+    first, second = TantivyStore(tmp_path), TantivyStore(tmp_path)
+    first.put([document("a1", "收到就坏了", event="e1")])
+    assert second.update({"a1": {"event": "e1"}, "none": {"event": "e1"}}) == 0
+    with pytest.raises(HomeBusy):
+        second.update({"a1": {"event": "e2"}})
+
+
 def test_another_process_reads_while_this_one_writes(tmp_path: Path) -> None:
     code = (
         "import sys\nfrom fengping.indexer.search.backends.opening import open_store_url\n"

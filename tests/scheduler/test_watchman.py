@@ -22,7 +22,7 @@ from fengping.models import document_id
 from fengping.scheduler import ledger, watchman
 from fengping.scheduler.notices import in_chinese
 from fengping.scheduler.status import status
-from fengping.services import alert, source
+from fengping.services import alert, source, unheard
 from fengping.services.home import doctor
 from fengping.spiders.run.records import CrawlResult, Outcome, Runs, source_health
 from fengping.spiders.run.statuses import Flag
@@ -147,7 +147,9 @@ def test_notices_that_no_route_takes_are_missed_and_wait(watched: Home) -> None:
     watched.config_file.write_text(CONFIG.replace('"desk", "night"', '"alarms"').replace("desk", "alarms"))
     home = Home.open(watched.root)
     fails(home, "news")
-    watch(home, NOW)
+    seen = watchman.round(home, State.open(home), NOW)
+    # The schedule itself works: its heartbeat does not fail for a route.
+    assert [one.grave for one in seen if one.key == "unheard schedule.notify"] == [False]
     source.notify(home, NOW, NOW)
     [told] = letters(home, "desk")
     assert told["severity"] == "critical" and told["subject"].startswith("风评 任务的通知没有人收到")
@@ -160,6 +162,38 @@ def test_notices_that_no_route_takes_are_missed_and_wait(watched: Home) -> None:
     source.notify(home, LATER, LATER)
     assert letters(home, "desk")[-1]["subject"] == "【采集】news"
     assert not [one for one in status(home, LATER).troubles if "Nobody gets the notices" in one]
+
+
+def test_of_sources_that_routes_name_those_that_nobody_gets_are_told(watched: Home) -> None:
+    route = '[[routes]]\nname = "sources"\nmatch = {{ source = [{}] }}\nto = ["desk"]\n'
+    watched.config_file.write_text(CONFIG.replace('["desk"]', '["sources"]'), encoding="utf-8")
+    home = Home.open(watched.root)
+    for names, told in (('"news", "posts"', ""), ('"news"', "the notices of the sources 'posts':")):
+        (home.root / "delivery.toml").write_text(CHANNELS + route.format(names), encoding="utf-8")
+        found = " ".join(unheard.notices(home).values())
+        assert told in found and bool(told) == bool(found)
+
+
+def test_of_notices_that_waited_the_newest_of_a_source_goes_out_with_its_time(watched: Home) -> None:
+    route = '[[routes]]\nname = "alarms"\nseverity = "critical"\nto = ["desk"]\n'
+    (watched.root / "delivery.toml").write_text(CHANNELS + route, encoding="utf-8")
+    watched.config_file.write_text(CONFIG.replace('["desk"]', '["alarms"]'), encoding="utf-8")
+    home = Home.open(watched.root)
+    fails(home, "news")
+    source.notify(home, NOW, NOW)
+    with State.open(home).begin() as connection:
+        connection.execute(source_health.delete())
+        values = {"source": "news", "day": day_of(NOW), "status": "run_finished", "count": 2}
+        connection.execute(insert(source_health).values(values))
+    at = NOW + timedelta(minutes=30)
+    source.notify(home, at, at)
+    assert letters(home, "desk") == []
+    (home.root / "delivery.toml").write_text(CHANNELS + route.replace("critical", "info"), encoding="utf-8")
+    for _ in range(2):
+        source.notify(home, LATER, LATER)
+    [told] = [one for one in letters(home, "desk") if one["subject"] == "【采集】news"]
+    [line] = told["lines"]
+    assert "news is ok again" in line and line.endswith("（11-12 16:30）")
 
 
 @pytest.mark.parametrize("sends", [source.notify, alert.check])

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select, update
 from tests.reports.test_report_truth import NOW, post
 
+from fengping.clock import local
 from fengping.delivery import Attachment, Message, Outbox, deliver_due, escape, tables
 from fengping.delivery.closing import SEALED
 from fengping.delivery.erase import erase_attachments
@@ -23,7 +24,7 @@ from fengping.indexer import open_store
 from fengping.scheduler.jobs import jobs_of
 from fengping.scheduler.troubles import Look
 from fengping.scheduler.watchman import found
-from fengping.services import edition, erase, sending
+from fengping.services import edition, erase, letters, sending
 from fengping.services.report import Wanted, make
 
 WANTED = Wanted("double11", year=2024)
@@ -85,6 +86,32 @@ def test_a_report_that_was_given_up_is_sent_each_time_that_is_asked_for(home: Ho
     assert len((home.root / "desk.jsonl").read_text("utf-8").splitlines()) == 1
 
 
+def test_a_report_that_is_taken_up_again_waits_for_the_hours_of_its_route(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(home)
+    opens = f"{local(NOW) + timedelta(hours=1):%H:00}"
+    hours = f"{opens}-{local(NOW) + timedelta(hours=3):%H:00}"
+    route = f'[[routes]]\nname = "day"\nhours = "{hours}"\nto = ["desk"]\n'
+    book = '[channels.desk]\nkind = "file"\npath = "desk.jsonl"\n' + route
+    (home.root / "delivery.toml").write_text(book, encoding="utf-8")
+    made, written = make(home, WANTED, ("md",), NOW)
+    outbox = Outbox.open(home)
+    for _ in range(3):
+        assert sending.send(home, made, written, ["day"], NOW) == 1
+        [waits] = outbox.waiting()
+        assert f"{local(waits.due_at):%H:%M}" == opens and not (home.root / "desk.jsonl").exists()
+        with outbox.state.begin() as connection:
+            connection.execute(update(tables.outbox).values(status="dead"))
+    dead = outbox.dead()
+    with outbox.state.begin() as connection:
+        connection.execute(update(tables.outbox).values(status="claimed"))
+    # Another process has taken them up since they were looked at.
+    monkeypatch.setattr(Outbox, "under", lambda *_: dead)
+    monkeypatch.setattr(Outbox, "of", lambda *_: dead)
+    assert sending.send(home, made, written, ["day"], NOW) == 0
+
+
 def test_a_report_that_waits_and_quotes_what_is_forgotten_is_not_sent_without_its_file(home: Home) -> None:
     fill(home)
     hook = '[channels.desk]\nkind = "webhook"\nurl = "http://127.0.0.1:9"\n'
@@ -117,7 +144,9 @@ def test_a_report_that_waits_with_nothing_but_a_pdf_is_not_sent_after_something_
     assert "cannot be searched" in was_sent
     assert not outbox.waiting() and [letter.reply for letter in outbox.dead()] == [SEALED]
     assert outbox.count(NOW)["dead"] == 0 and not unsent(outbox.state)
-    assert "letters" not in [trouble.key for trouble in found(Look(home, outbox.state, NOW))]
+    keys = [trouble.key for trouble in found(Look(home, outbox.state, NOW))]
+    assert not [key for key in keys if key.startswith("letter")]
+    assert not letters.stuck(home, NOW).channels
 
 
 def test_what_a_report_said_is_forgotten_with_what_it_quotes(home: Home) -> None:

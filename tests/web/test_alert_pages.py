@@ -16,6 +16,7 @@ from tests.web.conftest import HOST, NOW, client_of, token_of
 from fengping.alerts import ledger, tables
 from fengping.clock import iso, local
 from fengping.delivery import Message, Outbox
+from fengping.delivery.closing import close
 from fengping.home import Home
 from fengping.scheduler.status import status
 from fengping.services import alert, alert_desk, alert_history, alert_rules, events
@@ -262,6 +263,17 @@ def test_it_is_silenced_by_the_same_act_and_a_new_rule_is_not(client: TestClient
     assert all(m["key"] == [HOST] for m in matchers)
     acts = [row["act"] for row in client.get("/audit.json").json()]
     assert acts.count("silence") == acts.count("acknowledge") == 2
+
+
+def test_a_letter_that_was_closed_for_good_is_not_offered_to_be_sent_again(
+    client: TestClient, stocked: Home
+) -> None:
+    outbox = Outbox.open(stocked)
+    outbox.enqueue(Message("report:weekly", "写给值班的周报"), ["file"], NOW)
+    with outbox.state.begin() as connection:
+        close(connection, [Message("report:weekly", "-").id], NOW)
+    page = client.get("/alerts").text
+    assert "写给值班的周报" not in page and "死信 0 条" in page
 
 
 def test_a_dead_letter_is_shown_with_its_reply_and_sent_again(client: TestClient, stocked: Home) -> None:

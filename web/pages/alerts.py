@@ -12,6 +12,7 @@ from fastapi import APIRouter, Form, Request, Response
 
 from fengping import delivery
 from fengping.alerts.rules.rule import parse_duration, span
+from fengping.delivery.closing import SEALED
 from fengping.delivery.log import number_of_attempts
 from fengping.errors import FengpingError, UsageError
 from fengping.sentences import plain
@@ -147,7 +148,8 @@ def _page(
         values["fault"] = error
     try:
         outbox = delivery.Outbox.open(desk.home)
-        values |= {"dead": outbox.dead(), "waiting": outbox.waiting()}
+        dead = [one for one in outbox.dead() if one.reply != SEALED]  # those nobody can send again
+        values |= {"dead": dead, "waiting": outbox.waiting()}
         values["attempts"] = outbox.attempts(LOGGED, offset=places["logged"])
         values["totals"]["logged"] = number_of_attempts(outbox.state)
         values["places"] = outbox.book.names

@@ -102,9 +102,14 @@ class KafkaJournal:
     def damaged(
         self, *, whole: bool = False, unread: Cursor | None = None, among: Cursor | None = None
     ) -> dict[str, str]:
-        low, high = self._topic.ends(self._topic.address.topic)
-        known = [c[NAME] for c in (unread, among) if c and NAME in c]
-        reason = self._another(max(known, key=lambda one: one.offset, default=Position()), low, high)
+        if among is not None and NAME not in among:
+            return {}
+        topic, read_on = self._topic.address.topic, (unread or {}).get(NAME, Position())
+        low, high = self._topic.ends(topic)
+        reached = max(read_on, (among or {}).get(NAME, Position()), key=lambda one: one.offset)
+        reason = self._another(reached, low, high)
+        if not reason and read_on.offset < low:
+            reason = f"the topic {topic} begins at record {low:,}: those before it were deleted"
         if not reason and whole:
             reason = self._kept_against_will()
         return {NAME: reason} if reason else {}

@@ -35,6 +35,7 @@ class Entries:
         keep_events: bool = False,
     ) -> PutResult:
         given = latest(documents)
+        known = None if known is None else set(known)  # it is asked for each document
         left, results = given, dict[str, str]()
         while left:
             if keep_events:

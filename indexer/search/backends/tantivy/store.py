@@ -107,9 +107,9 @@ class TantivyStore:
         return PutResult(created=len(given) - replaced, updated=replaced)
 
     def update(self, changes: Changes) -> int:
-        if not changes:
-            return 0
-        # Read behind the lock: whoever held it until now may have written the same documents.
+        if not changes or not updated(self.get(list(changes)), changes):
+            return 0  # without waiting for whoever writes
+        # Read again behind the lock: whoever held it until now may have written the same documents.
         with self._folder.writing() as writer:
             changed = {one.id: one for one in updated(self.get(list(changes)), changes)}
             if changed:
