@@ -30,7 +30,9 @@ from fengping.reports.facts.unlisted import (
 )
 from fengping.reports.facts.weighing import imitated
 
-MASKED = "以〔某主播甲〕〔某商家甲〕〔某方甲〕等代替，同一方在本报告中代称相同；其粉丝数、分店名以〔〕内的概称代替"
+MASKED = (
+    "以〔某主播甲〕〔某商家甲〕〔某方甲〕等代替，同一方在本报告中代称相同；其粉丝数、分店名以〔〕内的概称代替"
+)
 """Words for that in notes."""
 STEMS, BRANCHES = "甲乙丙丁戊己庚辛壬癸", "子丑寅卯辰巳午未申酉戌亥"
 CALLED = re.compile(
