@@ -193,7 +193,7 @@ def test_of_notices_that_waited_the_newest_of_a_source_goes_out_with_its_time(wa
         source.notify(home, LATER, LATER)
     [told] = [one for one in letters(home, "desk") if one["subject"] == "【采集】news"]
     [line] = told["lines"]
-    assert "news is ok again" in line and line.endswith("（11-12 16:30）")
+    assert line.startswith("news 恢复正常了，此前变差。") and line.endswith("（11-12 16:30）")
 
 
 @pytest.mark.parametrize("sends", [source.notify, alert.check])
