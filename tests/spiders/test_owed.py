@@ -106,16 +106,14 @@ SAID = 'published_at = "em"\nauthor = "b"\nlikes = "i"'
 def test_what_the_list_still_shows_of_an_entry_is_not_lost(site: Site, tmp_path: Path) -> None:
     shown = "<em>2020-11-11 20:00</em><b>样例用户</b><i>1234</i>"
     entry = f'<li><a href="/a.html">样例店铺的售后</a>{shown}</li>'
-    # On the second page of the list, when others have come since.
     site.pages["/list.html"] = Reply(f'<ul class="news">{entry}</ul>')
     site.pages["/a.html"] = Reply("away", 503)
-    source = list_source(site.url("/list.html"), "[pagination]\nmax_pages = 2", SAID)
-    home = make_home(
-        tmp_path / "home", news=source.replace('kind = "list"', 'kind = "list"\ndocument_kind = "post"')
-    )
+    top = 'document = "post"\nchannel = "forum"\n[pagination]\nmax_pages = 2'
+    home = make_home(tmp_path / "home", news=list_source(site.url("/list.html"), top, SAID))
     crawl(home, at=NOW)
-    more = '<a class="next" href="/more.html">next</a>'
-    site.pages["/list.html"] = Reply(pages(site, "b").replace("</ul>", f"</ul>{more}"))
+    pages(site, "b")
+    site.pages["/list.html"] = Reply(list_page({"/b.html": "样例店铺b的售后"}, "/more.html"))
+    # Others have come since.
     site.pages["/more.html"] = Reply(f'<ul class="news">{entry}</ul>')
     site.pages["/a.html"] = Reply(article("样例店铺的售后", "退款拖了三天", when=""))
     crawl(home, at=NOW + timedelta(hours=2))
