@@ -63,6 +63,13 @@ def test_days_to_come_are_no_days_with_nothing(steady: Home) -> None:
     assert movers(steady, asked(late), late).hosts[0].changes["accused"].moved is Moved.DOWN
 
 
+def test_a_window_with_an_open_end_counts_of_today_what_is_over(steady: Home) -> None:
+    before = asked(since="2020-11-02", until="2020-11-08")
+    assert compare(steady, asked(since="2020-11-09"), before).days == (2.4, 7)
+    other = Asked("没有人写过的词", since="2020-11-09", now=NOW)
+    assert compare(steady, asked(since="2020-11-09"), other).days == (2.4, 2.4)
+
+
 def test_a_day_that_has_only_begun_is_not_held_against_a_whole_one(steady: Home) -> None:
     morning = asked(since="2020-11-11", until="2020-11-11")
     change = compare(steady, morning, None).changes[0]
@@ -141,6 +148,10 @@ def test_what_was_not_collected_or_is_not_over_is_no_change(steady: Home) -> Non
     assert beside(steady, asked(), None, NOW).change is None
     days = {"since": "2020-11-09", "until": "2020-11-10"}
     assert beside(steady, asked(**days), None, NOW).change == 0.0
+    # A Sunday on which nothing was collected is missing, though the course is moved to the Monday.
+    gap = asked(late, since="2020-11-01", until="2020-11-02")
+    found = beside(steady, asked(late, **days), gap, late)
+    assert (found.shifted_days, found.change) == (1, None)
     # What is missing of one window is missing on both sides.
     other = Asked("何小满", **WEEK, now=NOW)
     assert beside(steady, asked(), other, NOW).change == 0.0
