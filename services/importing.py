@@ -143,7 +143,8 @@ def unchanged(home: Home, importer: Importer, planned: Sequence[Planned], terms:
         and contents & set(run.files.values())
     ]  # fmt: skip
     remedy = (
-        f"to change that: fengping import --undo {earlier[0]}, then import anew."
+        "to change that, take back each import that brought them (fengping import --undo "
+        f"{', --undo '.join(map(str, earlier))}), then import anew."
         if earlier
         else "to change that, find their import (fengping import --list), take it back (--undo), "
         "then import anew."
@@ -165,7 +166,9 @@ def take_in(
     """
     with import_lock(home), open_journal(home).writer() as journal:
         state = State.open(home)
-        number = begin_run(state, terms.source, terms.fetched_at, [one.input.path for one in planned])
+        given = terms.kind or "", terms.channel or ""
+        paths = [one.input.path for one in planned]
+        number = begin_run(state, terms.source, terms.fetched_at, paths, given)
         importer = Importer(
             state,
             journal,

@@ -26,7 +26,7 @@ from fengping.services.aside import Aside, aside_of
 from fengping.services.lookup import lookup
 from fengping.services.stores import the_store
 from fengping.services.trends.changes import Change, Days, changes, days_collected
-from fengping.services.trends.periods import Against, earlier, start_text
+from fengping.services.trends.periods import Against, closed, earlier, start_text
 
 _TOLD_EVERY = 500
 """Documents between two records of an export's progress."""
@@ -221,17 +221,18 @@ def compare(
         first = build_filter(home, opened, one)
         second = earlier(first, period) if other is None else build_filter(home, opened, other)
         moment = one.now or clock.now()
-        one_side, other_side = trends.sides(opened, first, second, moment)
+        sides = trends.sides(opened, first, second, moment)
+        days = [
+            days_collected(home, opened, where, side.days, moment)
+            for where, side in zip(closed(opened, first, second), sides, strict=True)
+        ]
         return Comparison(
             (first, second),
-            (one_side, other_side),
+            sides,
             trends.overlap(opened, first, second),
             (undated_in(opened, first), undated_in(opened, second)),
             (aside_of(opened, first), aside_of(opened, second)),
-            (
-                days_collected(home, opened, first, one_side.days, moment),
-                days_collected(home, opened, second, other_side.days, moment),
-            ),
+            (days[0], days[1]),
         )
 
 

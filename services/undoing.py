@@ -121,14 +121,14 @@ def _held(
     kept: dict[Content, int] = {}
     lost: Counter[Holder] = Counter()
     for content, found in holders(connection, run.number, contents).items():
-        mine = [one.run for one in found if one.alike and one.source == run.source]
+        mine = [one.run for one in found if one.stands_for(run)]
         if mine:
             kept[content] = mine[0]
         else:
             lost.update(found)
     return kept, [
         f"Import {one.run} as {one.source} brought {rows:,} of these rows too; "
-        "import its files anew to have them as it was told."
+        "to have them again, import its files anew."
         for one, rows in sorted(lost.items())
     ]
 

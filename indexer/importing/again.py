@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     Boolean,
@@ -12,6 +12,7 @@ from sqlalchemy import (
     Connection,
     Integer,
     LargeBinary,
+    Row,
     Table,
     bindparam,
     delete,
@@ -20,7 +21,7 @@ from sqlalchemy import (
     update,
 )
 
-from fengping.indexer.importing.runs import import_runs
+from fengping.indexer.importing.runs import ImportRun, import_runs
 from fengping.state import metadata
 
 Content = tuple[bytes, bytes]
@@ -37,12 +38,17 @@ imported_again = Table(
     sqlite_with_rowid=False,
 )
 """Imports that brought a content which was there; ``owned`` where the one that wrote it was undone. Not
-``alike``: as another kind or channel, which it did not get."""
+``alike``: with a kind or channel, which what was there did not get."""
 
 _KEPT = 2
-"""Imports noted of a content, the first and the latest: a file that grows may be imported every night."""
+"""Imports of a source, kind and channel that are noted of a content, the first and the latest: a file that
+grows may be imported every night."""
 _LOOKED_UP = 900
-_OF = select(imported_again).where(imported_again.c.id.in_(bindparam("ids", expanding=True)))
+_OF = (
+    select(imported_again, import_runs.c.source, import_runs.c.kind, import_runs.c.channel)
+    .join(import_runs, import_runs.c.id == imported_again.c.run)
+    .where(imported_again.c.id.in_(bindparam("ids", expanding=True)))
+)
 _ONE = (
     (imported_again.c.id == bindparam("of"))
     & (imported_again.c.fingerprint == bindparam("content"))
@@ -56,43 +62,54 @@ class Holder(NamedTuple):
     run: int
     source: str
     alike: bool
+    given: tuple[str, str]
+    """Kind and channel, as of :attr:`ImportRun.given`."""
+
+    def stands_for(self, run: ImportRun) -> bool:
+        """True where it brought what *run* did, as the same."""
+        given = any(self.given) and self.given == run.given
+        return self.source == run.source and (self.alike or given)
 
 
 def note_again(connection: Connection, number: int, contents: Collection[Content], *, alike: bool) -> None:
-    """Notes that import *number* brought *contents*, which were there; *alike*: as they are."""
-    known: defaultdict[Content, list[tuple[int, bool]]] = defaultdict(list)
+    """Notes that import *number* brought *contents*, which were there; not *alike*: with a kind or
+    channel, which they did not get."""
+    own = _terms(connection.execute(select(import_runs).where(import_runs.c.id == number)).one())
+    known: defaultdict[Content, dict[int, bool]] = defaultdict(dict)
     for ids in _in_parts(contents):
         for row in connection.execute(_OF, {"ids": ids}):
-            known[row.id, row.fingerprint].append((row.run, row.owned))
-    rows, passed = [], []
+            if _terms(row) == own and row.alike == alike:
+                known[row.id, row.fingerprint][row.run] = row.owned
+    rows, moved = [], []
     for id, content in sorted(contents):
-        runs = sorted(known[id, content])
-        if number in [run for run, _ in runs]:
+        runs = known[id, content]
+        if number in runs:
             continue
-        rows.append({"id": id, "fingerprint": content, "run": number, "alike": alike, "owned": False})
-        if len(runs) >= _KEPT:
-            latest = max(run for run, owned in runs if not owned)
-            passed.append({"of": id, "content": content, "by": latest})
-    if passed:
-        connection.execute(delete(imported_again).where(_ONE), passed)
+        latest = max((run for run, owned in runs.items() if not owned), default=None)
+        if len(runs) >= _KEPT and latest is not None:
+            moved.append({"of": id, "content": content, "by": latest})
+        else:
+            rows.append({"id": id, "fingerprint": content, "run": number, "alike": alike, "owned": False})
+    if moved:
+        connection.execute(update(imported_again).where(_ONE).values(run=number), moved)
     if rows:
         connection.execute(insert(imported_again), rows)
+
+
+def _terms(row: Row[Any]) -> tuple[str, str, str]:
+    return row.source, row.kind, row.channel
 
 
 def holders(
     connection: Connection, number: int, contents: Collection[Content]
 ) -> dict[Content, list[Holder]]:
     """Imports in force, other than *number*, that brought any of *contents* too; the earliest first."""
-    query = select(imported_again, import_runs.c.source).join(
-        import_runs, import_runs.c.id == imported_again.c.run
-    )
-    query = query.where(import_runs.c.undone_at.is_(None), imported_again.c.run != number)
-    query = query.where(imported_again.c.id.in_(bindparam("ids", expanding=True)))
+    query = _OF.where(import_runs.c.undone_at.is_(None), imported_again.c.run != number)
     found: defaultdict[Content, list[Holder]] = defaultdict(list)
     for ids in _in_parts(contents):
         for row in connection.execute(query.order_by(imported_again.c.run), {"ids": ids}):
             if (row.id, row.fingerprint) in contents:
-                found[row.id, row.fingerprint].append(Holder(row.run, row.source, row.alike))
+                found[row.id, row.fingerprint].append(Holder(row.run, row.source, row.alike, _terms(row)[1:]))
     return found
 
 

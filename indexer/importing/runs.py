@@ -23,6 +23,8 @@ import_runs = Table(
     Column("files", JSON, nullable=False),
     Column("segments", JSON, nullable=False),
     Column("undone_at", Moment),
+    Column("kind", String(16), nullable=False, server_default=""),
+    Column("channel", String(16), nullable=False, server_default=""),
 )
 
 
@@ -38,6 +40,9 @@ class ImportRun:
     segments: tuple[str, ...]
     """Files of the journal that hold its documents, and no others."""
     undone_at: datetime | None
+    given: tuple[str, str] = ("", "")
+    """Kind and channel that all its documents were given; empty where they were guessed, or where an earlier
+    version did not note it."""
 
     def to_record(self) -> dict[str, Any]:
         """The flat JSON form."""
@@ -50,10 +55,12 @@ class ImportRun:
         }
 
 
-def begin_run(state: State, source: str, at: datetime, paths: Iterable[Path]) -> int:
-    """Gives an import of *paths* its number."""
+def begin_run(
+    state: State, source: str, at: datetime, paths: Iterable[Path], given: tuple[str, str] = ("", "")
+) -> int:
+    """Gives an import of *paths* its number; *given*: the kind and the channel of all its documents."""
     files = {path.name: "" if path.is_dir() else digest(path) for path in paths}
-    row = {"source": source, "at": at, "files": files, "segments": []}
+    row = {"source": source, "at": at, "files": files, "segments": [], "kind": given[0], "channel": given[1]}
     with state.begin() as connection:
         key = connection.execute(insert(import_runs).values(row)).inserted_primary_key
     assert key is not None
@@ -85,4 +92,5 @@ def recorded_runs(state: State) -> list[ImportRun]:
 
 
 def _made(row: Row[Any]) -> ImportRun:
-    return ImportRun(row.id, row.source, row.at, row.files, tuple(row.segments), row.undone_at)
+    given = row.kind, row.channel
+    return ImportRun(row.id, row.source, row.at, row.files, tuple(row.segments), row.undone_at, given)

@@ -154,7 +154,8 @@ def _thresholds(pages: Pages, facts: Facts) -> None:
         (
             "案例与具名",
             f"不少于{facts.min_publishers}个有原创文本的发布主体（转载不计；网站、客户端按站点计，其他渠道按账号计），"
-            f"否则{naming.MASKED}；平台、检索式和所问主播不在此限；来源未载明发布主体的案例不具名，条件见案例的说明",
+            f"否则{naming.MASKED}；平台、检索式和所问主播不在此限；来源未载明发布主体的案例不具名"
+            f"{'，条件见案例的说明' if facts.cases else ''}",
         ),
         (
             "槽点",

@@ -38,6 +38,11 @@ SINGLE = (
     f"吐槽类信息多于{FEW}条时，仅收录一次的不列入。"
 )
 """Printed wherever there are cases or leads."""
+ORDER = (
+    "按有原创文本的发布主体数、信息条数（同一条目再次收录的不另计）、互动量排列，仅有标题的列于其后，"
+    "来源未载明发布主体的，先列处罚、判决，再列检验和消费者组织的调查。"
+)
+"""Printed wherever there are cases or leads."""
 _OFFICIAL = re.compile("局|政府|法院|检察|公安|消协|消保委|消委会|协会|官网|官方")
 """In the name of a site that is no medium."""
 MORE_LEADS = "按同一次序只列前{shown}件，另有{n}件符合线索的条件，未列出。"
@@ -55,8 +60,7 @@ class Cases:
             whose = "所问主播" if facts.ask.subjects else "事件首条负面信息所指一方"
             several = any(told.other for case in facts.cases for told in case.told)
             pages.say(
-                f"以下案例为监测期内的事件，按有原创文本的发布主体数、信息条数（同一条目再次收录的不另计）、互动量排列，仅有标题的列于其后，来源未载明发布主体的，先列处罚、判决，再列检验和消费者组织的调查。载明发布主体的，每例至少{facts.min_publishers}个"
-                f"有原创文本的发布主体（转载不计）；来源未载明发布主体的，互动量不少于{DISCUSSED}次且有正文（或仅有标题而不少于{TALKED_OF}次）、未指名（被仿冒的品牌除外），方列为案例。{SINGLE}{NAMES}引文为公开发布的原话，不代表本报告认定其属实；“未证实”指归入该事件的信息中未见可确认的被指一方回应或处罚、查处信息。"
+                f"以下案例为监测期内的事件，{ORDER}{_conditions(facts)}{SINGLE}{NAMES}引文为公开发布的原话，不代表本报告认定其属实；“未证实”指归入该事件的信息中未见可确认的被指一方回应或处罚、查处信息。"
                 f"{f'一事指向多方的，状态为{whose}的状态。' if several else ''}"
                 f"{''.join(remarks(facts.cases))}",
                 role="note",
@@ -90,12 +94,21 @@ class Cases:
                     f"线索不具名（平台{'和所问主播' if facts.ask.subjects else ''}除外）："
                     f"摘要与证据中系统名录所载的名称和系统识别的当事方{MASKED}。",
                     "条数为监测期内的信息，发布主体按整个事件计。",
-                    *([] if facts.cases else [SINGLE, NAMES]),
+                    *([] if facts.cases else [f"线索{ORDER}", _conditions(facts), SINGLE, NAMES]),
                     *others,
                     *remarks(facts.leads),
                 ),
                 subjects=[f"case:{lead.event}" for lead in facts.leads],
             )
+
+
+def _conditions(facts: Facts) -> str:
+    """Sentence on what makes an event a case and no lead."""
+    return (
+        f"载明发布主体的，每例至少{facts.min_publishers}个有原创文本的发布主体（转载不计）；"
+        f"来源未载明发布主体的，互动量不少于{DISCUSSED}次且有正文（或仅有标题而不少于{TALKED_OF}次）、"
+        "未指名（被仿冒的品牌除外），方列为案例。"
+    )
 
 
 def remarks(cases: Sequence[Case], kin_in: str = "案例证据") -> list[str]:

@@ -14,7 +14,7 @@ from fengping.services.search import Asked, build_filter, one_of
 from fengping.services.stores import the_store
 from fengping.services.trends import gaps
 from fengping.services.trends.campaigns import campaign_of
-from fengping.services.trends.periods import Against, bounded, earlier, start_text, starts, weekday_shift
+from fengping.services.trends.periods import Against, closed, earlier, start_text, starts, weekday_shift
 from fengping.services.trends.shares import Share
 
 _PAIRED = (Interval.HOUR, Interval.DAY, Interval.WEEK)
@@ -105,19 +105,19 @@ def beside(
         counts = [opened.count(first), opened.count(second)]
         both = sum(counts)
         voice = (Share(counts[0], both), Share(counts[1], both))
-        wholes = _spans(opened, first, second)
-        if wholes is None:
+        wholes = closed(opened, first, second)
+        starting = [where.since for where in wholes if where.since and where.until]
+        if len(starting) < len(wholes):
             return Beside((first, second), interval, 0, voice, ())
-        shift = weekday_shift(wholes[0][0], wholes[1][0])
-        moved = timedelta(days=shift)
-        spans = [wholes[0], (wholes[1][0] + moved, wholes[1][1] + moved)]
-        ends = [
-            _ends(home, opened, replace(where, since=since, until=until), interval, now)
-            for where, (since, until) in zip((first, second), spans, strict=True)
-        ]
+        shift = weekday_shift(starting[0], starting[1])
+        sides = [_ends(home, opened, where, interval, now) for where in wholes]
+        ends = sides
+        if shift:
+            ends = [sides[0], _ends(home, opened, _moved(wholes[1], timedelta(days=shift)), interval, now)]
     same = (first.since, first.until) == (second.since, second.until)
-    over = all(until <= now for _, until in wholes)
-    comparable = same or (over and all(map(_collected, ends)))
+    over = all(where.until and where.until <= now for where in wholes)
+    # Asked of the windows that were counted, not of a course that was moved by days.
+    comparable = same or (over and all(map(_collected, sides)))
     longest = max(map(len, ends))
     columns = [[*column, *[None] * (longest - len(column))] for column in ends]
     pairs = [Pair(left, right) for left, right in zip(*columns, strict=True)]
@@ -129,17 +129,9 @@ def _collected(ends: Sequence[End]) -> bool:
     return any(end.share.of for end in ends) and not any(end.gap for end in ends)
 
 
-def _spans(store: Store, one: Filter, other: Filter) -> list[tuple[datetime, datetime]] | None:
-    """Both windows, open ends closed; where both ask of the same window, the same for both."""
-    found = [bounded(store, where) for where in (one, other)]
-    if (one.since, one.until) == (other.since, other.until):
-        begins = [where.since for where in found if where.since]
-        finishes = [where.until for where in found if where.until]
-        if not begins or not finishes:
-            return None
-        return [(min(begins), max(finishes))] * 2
-    spans = [(where.since, where.until) for where in found if where.since and where.until]
-    return spans if len(spans) == 2 else None
+def _moved(where: Filter, by: timedelta) -> Filter:
+    assert where.since and where.until
+    return replace(where, since=where.since + by, until=where.until + by)
 
 
 def _ends(home: Home, store: Store, where: Filter, by: Interval, now: datetime) -> list[End]:

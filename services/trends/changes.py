@@ -42,20 +42,23 @@ class Change:
     other: float | None
     moved: Moved
     is_share: bool = False
+    days: Days = (1, 1)
+    """Days on which each figure came together: what is told of figures of unlike days is told a day."""
 
     @property
     def difference(self) -> float | None:
-        """The first less the second: a count, or points of a share."""
+        """The first less the second: a count, or points of a share; ``None`` for counts of unlike days."""
         if self.one is None or self.other is None or self.moved is Moved.UNKNOWN:
             return None
-        return self.one - self.other
+        # Beside nothing at all the count itself says how much there is more.
+        return self.one - self.other if self.days[0] == self.days[1] or not self.other else None
 
     @property
     def ratio(self) -> float | None:
-        """The difference in parts of the second; ``None`` for a share, and where the second is nothing."""
-        if self.is_share or not self.other or self.difference is None:
+        """The change a day in parts of the second; ``None`` for a share, and where the second is nothing."""
+        if self.is_share or self.one is None or not self.other or self.moved is Moved.UNKNOWN:
             return None
-        return self.difference / self.other
+        return (self.one * self.days[1]) / (self.other * self.days[0]) - 1
 
     def to_record(self) -> dict[str, Any]:
         """The JSON form."""
@@ -74,15 +77,21 @@ def changes(sides: tuple[Side, Side], days: Days) -> tuple[Change, ...]:
     counts = moved(one.dated, other.dated, days, spread)
     negative = moved(one.negative, other.negative, days, spread)
     parts = [
-        Change("documents", one.documents, other.documents, counts),
+        Change("documents", one.documents, other.documents, counts, days=days),
         _share("share", (one.documents, one.all), (other.documents, other.all)),
-        Change("negative", one.negative, other.negative, negative),
+        Change("negative", one.negative, other.negative, negative, days=days),
         _share("negative_share", (one.negative, one.documents), (other.negative, other.documents)),
-        Change("daily_mean", one.daily_mean, other.daily_mean, counts),
+        Change("daily_mean", one.daily_mean, other.daily_mean, counts, days=_parts(sides, days)),
     ]
     if all(side.all for side in sides):
         return tuple(parts)
     return tuple(Change(c.name, c.one, c.other, Moved.UNKNOWN, c.is_share) for c in parts)
+
+
+def _parts(sides: tuple[Side, Side], days: Days) -> Days:
+    """Parts of the days of the daily means that were collected: those count a day that begun as a whole."""
+    one, other = (part / side.days if side.days else 0 for side, part in zip(sides, days, strict=True))
+    return one, other
 
 
 def days_collected(home: Home, store: Store, where: Filter, span: int, now: datetime) -> float:

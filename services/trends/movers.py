@@ -100,8 +100,8 @@ def movers(
 ) -> Movers:
     """Hosts that are named in the window of *asked* or in the period *against*, in the order of *sort*.
 
-    ``now``: most of the figure *of* first; ``rise`` and ``fall``: by its difference. *tested*: the figures
-    whose change is told; each costs counts by day. *keep*: chooses hosts by name and counts, before
+    ``now``: most of the figure *of* first; ``rise`` and ``fall``: by its difference a day. *tested*: the
+    figures whose change is told; each costs counts by day. *keep*: chooses hosts by name and counts, before
     *limit*. Without a window the last :data:`DAYS` days up to the newest document. Raises
     :class:`UsageError` for one with an open end.
     """
@@ -118,7 +118,7 @@ def movers(
 
         def order(name: str) -> tuple[float, int, str]:
             one, other = counts[name][of]
-            rise = one - other if comparable(days) else 0
+            rise = one / days[0] - other / days[1] if comparable(days) else 0
             return {"now": 0, "rise": -rise, "fall": rise}[sort], -one if days[0] else 0, name
 
         kept = sorted((name for name in counts if keep(name, counts[name])), key=order)
@@ -189,7 +189,7 @@ def _changes(
     for name, pair in counts.items():
         wide = max((side[name] for side in spreads if name in side), default=1.0)
         one, other = (count if side else None for count, side in zip(pair, days, strict=True))
-        found[name] = Change(figure, one, other, moved(*pair, days, wide))
+        found[name] = Change(figure, one, other, moved(*pair, days, wide), days=days)
     return found
 
 

@@ -77,6 +77,16 @@ def bounded(store: Store, where: Filter) -> Filter:
     )
 
 
+def closed(store: Store, one: Filter, other: Filter) -> tuple[Filter, Filter]:
+    """Both with open ends closed as far as anything is found; two that ask of the same window alike."""
+    found = bounded(store, one), bounded(store, other)
+    if (one.since, one.until) != (other.since, other.until):
+        return found
+    since = min((where.since for where in found if where.since), default=None)
+    until = max((where.until for where in found if where.until), default=None)
+    return replace(one, since=since, until=until), replace(other, since=since, until=until)
+
+
 def weekday_shift(one: datetime, other: datetime) -> int:
     """Days to move the beginning *other* by, at most three either way, to the weekday of *one*."""
     apart = (day_of(one).weekday() - day_of(other).weekday()) % 7

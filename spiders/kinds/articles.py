@@ -19,7 +19,7 @@ from fengping.spiders.kinds.base import RunSpider, answered, host_of, validators
 from fengping.spiders.kinds.comments import CommentReader
 from fengping.spiders.run.pages import unmatched
 from fengping.spiders.run.statuses import Flag, Status
-from fengping.spiders.seen.visits import Seen, content_hash, plan
+from fengping.spiders.seen.visits import Seen, content_hash, is_owed, plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +139,10 @@ class ArticleSpider(RunSpider):
         run = self.run
         mask = run.home.config.crawl.mask_nicknames
         old = run.memory.find(entry.key)
+        asked = run.memory.find(found.get("alias", ""))
+        if old is None and asked is not None and is_owed(asked):
+            # A redirect led to another address: what was said of the one that was asked holds for it.
+            old = asked
         first_at = old.first_at if old is not None else None
         document = from_entry(run.source, entry, run.now(), run.home.salt, mask=mask, first_at=first_at)
         if old is not None:

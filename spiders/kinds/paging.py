@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from typing import Any
@@ -18,6 +19,7 @@ from fengping.spiders.kinds.articles import ArticleSpider
 from fengping.spiders.kinds.base import MAX_BLOCKED, answered, validators
 from fengping.spiders.run.statuses import Flag, Status
 from fengping.spiders.seen.urls import list_key
+from fengping.spiders.seen.visits import Seen
 from fengping.spiders.sources.templates import fill, fill_body, fillings, is_json, names_in
 
 MAX_DUE = 200
@@ -28,6 +30,8 @@ OVERLAP = timedelta(hours=1)
 """Time before the last crawl that is asked for again: what came then may have been shown later."""
 LONGEST = timedelta(days=7)
 """Time that an ordinary crawl asks back for; a longer gap wants one with ``--since``."""
+_LOOK = 0.1
+"""Seconds between two looks if the lists are read."""
 
 
 class SourceSpider(ArticleSpider):
@@ -46,33 +50,39 @@ class SourceSpider(ArticleSpider):
 
     async def start(self) -> AsyncIterator[Any]:
         await self._fetch_cookies()
-        for owed in self._owed():
-            yield owed
         for page in self.first_pages():
             request = self.list_request(page)
             if request is not None:
                 yield request
+        if owed := self._owed():
+            await self._lists_read()
+            for seen in owed:
+                if self.run.ledger.open(seen.url, seen.key):
+                    asked = self.page_request(Entry(seen.url, seen.key), seen)
+                    asked.priority = 1
+                    yield asked
         if needs_link(self.run.source):
             for seen in self.run.memory.due(self.run.now(), MAX_DUE):
                 if self.run.ledger.open(seen.url, seen.key):
                     yield self.page_request(Entry(seen.url, seen.key), seen)
 
-    def _owed(self) -> Iterator[Request]:
-        """Requests for what earlier runs met and could not fetch: before what is new, with half of the run's
-        requests at most."""
+    def _owed(self) -> list[Seen]:
+        """Entries that earlier runs met and could not fetch: asked for before what is new, with half of the
+        run's requests at most."""
         run, most = self.run, self.settings.getint("CLOSESPIDER_PAGECOUNT")
         if run.window.given or run.job.sample or run.frontier is not None or not needs_link(run.source):
-            return
-        refused = 0
-        for seen in run.memory.owed(run.now(), min(MAX_DUE, most // 2) if most else MAX_DUE):
-            # Pages that the site refuses to all are not to look like a site that refuses us.
-            refused += seen.status is Status.BLOCKED
-            if seen.status is Status.BLOCKED and refused >= MAX_BLOCKED:
-                continue
-            if run.ledger.open(seen.url, seen.key):
-                request = self.page_request(Entry(seen.url, seen.key), seen)
-                request.priority = 1
-                yield request
+            return []
+        owed = run.memory.owed(run.now(), min(MAX_DUE, most // 2) if most else MAX_DUE)
+        refused = [seen for seen in owed if seen.status is Status.BLOCKED]
+        # Pages that the site refuses to all are not to look like a site that refuses us.
+        return [seen for seen in owed if seen not in refused[MAX_BLOCKED - 1 :]]
+
+    async def _lists_read(self) -> None:
+        """Returns once every list is read to its end: what one still shows of an entry is more than is kept
+        of it (counts, a person's name)."""
+        ledger = self.run.ledger
+        while self._stopping is None and any(map(ledger.is_open, ledger.lists)):
+            await asyncio.sleep(_LOOK)
 
     async def _fetch_cookies(self) -> None:
         """Opens the site as a visitor does first, for the cookies that its lists ask for."""

@@ -34,5 +34,5 @@ def note_owed(run: Run) -> None:
     if len(fresh) > MAX_OWED:
         run.ledger.signal(
             f"{run.source.name}: {len(fresh):,} entries were met and not fetched; the first {MAX_OWED} are "
-            "asked for by the next run, the others only while a list shows them"
+            "asked for by the next runs, the others only while a list shows them"
         )

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from tests.commands import fengping
 
 from fengping.home import Home
@@ -93,7 +93,40 @@ def test_rows_that_another_source_brought_too_are_told(home: Home, tmp_path: Pat
     assert (undone["documents"], undone["kept"]) == (1, 0)
     [told] = undone["later"]
     assert f"Import {other['number']} as partner brought 1 of these rows too" in told
+    assert "to have them again, import its files anew" in told
     assert texts(home) == []
+
+
+def test_imports_of_two_sources_stand_for_their_own(home: Home, tmp_path: Path) -> None:
+    file = table(tmp_path / "a.csv", "甲店发货太慢,https://a.example/1,小王,2020-11-11")
+    for source in ("vendor", "partner", "vendor", "partner"):
+        run(home, "import", str(file), "--source", source, "--yes")
+    undone = run(home, "import", "--undo", "1", "--yes")
+    assert (undone["documents"], undone["kept"]) == (0, 1)
+    assert texts(home) == ["甲店发货太慢"]
+
+
+def test_an_import_with_the_same_kind_stands_for_an_earlier_one(home: Home, tmp_path: Path) -> None:
+    file = table(tmp_path / "a.csv", "甲店发货太慢,https://a.example/1,小王,2020-11-11")
+    for options in (("--kind", "post"), ("--kind", "news"), ("--kind", "post"), ("--kind", "news")):
+        take(home, file, *options)
+    assert run(home, "import", "--undo", "1", "--yes")["kept"] == 1
+    undone = run(home, "import", "--undo", "3", "--yes")
+    assert (undone["documents"], undone["kept"]) == (1, 0)
+    assert ["Import 2 as vendor" in told for told in undone["later"]] == [True, False]
+
+
+def test_a_row_comes_again_where_all_that_is_noted_of_it_was_handed_over(home: Home, tmp_path: Path) -> None:
+    file = table(tmp_path / "a.csv", "甲店发货太慢,https://a.example/1,小王,2020-11-11")
+    for _ in range(3):
+        take(home, file)
+    # As two undos leave it that were interrupted after they had handed the row over.
+    with State.open(home).begin() as connection:
+        connection.execute(update(imported_again).values(owned=True))
+    assert take(home, file)["statuses"] == {"again": 1}
+    for number in "123":
+        assert run(home, "import", "--undo", number, "--yes")["kept"] == 1
+    assert run(home, "import", "--undo", "4", "--yes")["documents"] == 1
 
 
 def test_a_file_that_is_imported_every_night_is_noted_twice_at_most(home: Home, tmp_path: Path) -> None:

@@ -46,7 +46,13 @@ def test_leads_beyond_the_list_are_counted(home: Home) -> None:
     made = made_of(home, [replace_text(fault(n)) for n in range(11)])
     leads = table(made, "线索")
     assert leads and len(leads.rows) == 8
-    assert "按同一次序只列前8件，另有3件符合线索的条件，未列出。" in plain(leads.note)
+    note = plain(leads.note)
+    assert "按同一次序只列前8件，另有3件符合线索的条件，未列出。" in note
+    # Without a case the order and the conditions of cases stand here.
+    assert not cases_of(made) and "线索按有原创文本的发布主体数、信息条数" in note
+    assert "方列为案例。" in note
+    rules = [str(rule.value) for _, rule in table(made, "判定阈值").rows]
+    assert not any("案例的说明" in rule for rule in rules)
 
 
 def replace_text(made: Document) -> Document:

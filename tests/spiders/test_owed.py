@@ -98,3 +98,38 @@ def test_a_list_that_still_shows_it_has_it_tried_by_each_run(site: Site, tmp_pat
     for n in range(3):
         (result,) = crawl(home, at=NOW + n * timedelta(minutes=10))
         assert ends(result) == {"listed": 1, "http_error": 1}
+
+
+SAID = 'published_at = "em"\nauthor = "b"\nlikes = "i"'
+
+
+def test_what_the_list_still_shows_of_an_entry_is_not_lost(site: Site, tmp_path: Path) -> None:
+    shown = "<em>2020-11-11 20:00</em><b>样例用户</b><i>1234</i>"
+    entry = f'<li><a href="/a.html">样例店铺的售后</a>{shown}</li>'
+    site.pages["/list.html"] = Reply(f'<ul class="news">{entry}</ul>')
+    site.pages["/a.html"] = Reply("away", 503)
+    top = 'document = "post"\nchannel = "forum"\n[pagination]\nmax_pages = 2'
+    home = make_home(tmp_path / "home", news=list_source(site.url("/list.html"), top, SAID))
+    crawl(home, at=NOW)
+    pages(site, "b")
+    site.pages["/list.html"] = Reply(list_page({"/b.html": "样例店铺b的售后"}, "/more.html"))
+    # Others have come since.
+    site.pages["/more.html"] = Reply(f'<ul class="news">{entry}</ul>')
+    site.pages["/a.html"] = Reply(article("样例店铺的售后", "退款拖了三天", when=""))
+    crawl(home, at=NOW + timedelta(hours=2))
+    (late,) = (document for document in journaled(home) if document.url == site.url("/a.html"))
+    assert (late.engagement.likes, bool(late.author)) == (1234, True)
+
+
+def test_what_a_list_said_is_kept_where_the_address_leads_to_another(site: Site, tmp_path: Path) -> None:
+    entry = '<li><a href="/a.html">样例店铺的售后</a><em>2020-11-11 20:00</em></li>'
+    site.pages["/list.html"] = Reply(f'<ul class="news">{entry}</ul>')
+    site.pages["/a.html"] = Reply("away", 503)
+    home = make_home(tmp_path / "home", news=list_source(site.url("/list.html"), more='published_at = "em"'))
+    crawl(home, at=NOW)
+    site.pages["/list.html"] = Reply(pages(site, "b"))
+    site.pages["/a.html"] = Reply("", 302, {"Location": "/moved.html"})
+    site.pages["/moved.html"] = Reply(article("样例店铺的售后", "退款拖了三天", when=""))
+    crawl(home, at=NOW + timedelta(hours=2))
+    (late,) = (document for document in journaled(home) if document.url == site.url("/moved.html"))
+    assert late.published_at == datetime(2020, 11, 11, 12, tzinfo=UTC)

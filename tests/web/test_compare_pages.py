@@ -41,9 +41,12 @@ def test_a_change_stands_beside_both_figures(client: TestClient) -> None:
     now, before = client.get("/compare.json", params=WEEK).json()
     assert before["change"] is None
     # All twelve came on one day.
-    assert now["change"]["documents"] == {"difference": 10, "percent": 500.0, "moved": "within_chance"}
+    whole = WEEK | {"since": "2020-11-05", "until": "2020-11-11"}
+    assert client.get("/compare.json", params=whole).json()[0]["days_collected"] == 7
+    # Of the last day less than a half is over: the counts are of unlike days.
+    assert now["change"]["documents"] == {"difference": None, "percent": 556.25, "moved": "within_chance"}
     page = client.get("/compare", params=WEEK).text
-    assert "变化" in page and "+10" in page and "+500.0%" in page
+    assert "变化" in page and "+10" not in page and "每日 +556.2%" in page
 
 
 def test_words_are_left_to_chance(client: TestClient, stocked: Home) -> None:
@@ -51,7 +54,7 @@ def test_words_are_left_to_chance(client: TestClient, stocked: Home) -> None:
     asked = WEEK | {"one": "手表"}
     now, before = client.get("/compare.json", params=asked).json()
     assert (now["documents"], before["documents"]) == (35, 28)
-    assert now["change"]["documents"] == {"difference": 7, "percent": 25.0, "moved": "within_chance"}
+    assert now["change"]["documents"] == {"difference": None, "percent": 36.7187, "moved": "within_chance"}
     assert "未超出随机波动" in client.get("/compare", params=asked).text
     put(stocked, dict.fromkeys(range(7), 20), "手表又坏了", 500)
     assert client.get("/compare.json", params=asked).json()[0]["change"]["documents"]["moved"] == "up"
@@ -102,7 +105,7 @@ def test_two_searches_are_more_and_fewer_not_up_and_down(client: TestClient, lan
 def test_the_table_for_programs_has_it(client: TestClient) -> None:
     text = client.get("/compare.csv", params=WEEK).content.decode("utf-8-sig")
     now, before = csv.DictReader(io.StringIO(text))
-    assert (now["documents_difference"], now["documents_percent"]) == ("10", "500.0")
+    assert (now["documents_difference"], now["documents_percent"]) == ("", "556.25")
     assert now["negative_share_points"] == "0.0" and before["documents_difference"] == ""
 
 

@@ -81,16 +81,17 @@ class Knowing:
         if id:
             found = timeline(desk.home, id)
             event = room.as_record(events.find(desk.home, id))
-            days = found.to_record()
+            days, known = found.to_record(), self._names()
             return answer(
-                days["days"][offset:], offset=offset, event=self._event(event), phases=days["phases"],
+                days["days"][offset:], offset=offset, event=_event(event, known, desk), phases=days["phases"],
                 undated=found.undated, link=desk.link(f"events/{found.id}"),
             )  # fmt: skip
         begins, ends = parse_window(since or None, until or None)
         asked = room.Asked(text=query, since=begins, until=ends)
         listed = events.listed(desk.home, asked, limit=ROWS + 1, offset=offset)
+        known = self._names() if listed else set()
         return answer(
-            [self._event(room.as_record(one)) for one in listed[:ROWS]], offset=offset,
+            [_event(room.as_record(one), known, desk) for one in listed[:ROWS]], offset=offset,
             more=len(listed) > ROWS, coverage=desk.coverage(begins, ends), link=desk.link("events"),
         )  # fmt: skip
 
@@ -152,18 +153,20 @@ class Knowing:
             row |= {"last_day": last.day.isoformat(), "documents": last.documents, "usual": str(usual)}
         return row
 
-    def _event(self, record: dict[str, Any]) -> dict[str, Any]:
-        row = {name: record[name] for name in _PARTS}
-        return row | {
-            "title": fenced(record["title"], 120),
-            "parties": record["parties"],
-            "accused": record["accused"],
-            "steps": [
-                {name: step[name] for name in ("status", "at", "document") if name in step}
-                for step in record["steps"]
-            ],
-            "link": self.desk.link(f"events/{record['id']}"),
-        }
+
+def _event(record: dict[str, Any], known: set[str], desk: Desk) -> dict[str, Any]:
+    """*known*: names that are in a list of the home; any other was read from texts."""
+    row = {name: record[name] for name in _PARTS}
+    for name in ("parties", "accused"):
+        row[name] = [one if one in known else fenced(one, 80) for one in record[name]]
+    return row | {
+        "title": fenced(record["title"], 120),
+        "steps": [
+            {name: step[name] for name in ("status", "at", "document") if name in step}
+            for step in record["steps"]
+        ],
+        "link": desk.link(f"events/{record['id']}"),
+    }
 
 
 def _strange(facts: Sequence[dict[str, Any]]) -> set[str]:

@@ -31,6 +31,7 @@ from fengping.state.migrations import (
     forgotten,
     import_files,
     import_runs,
+    import_terms,
     imported_again,
     judged_anew,
     judged_before,
@@ -84,6 +85,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     meant_at.up,
     imported_again.up,
     events_again.up,
+    import_terms.up,
 )
 
 LATEST = len(MIGRATIONS)
