@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, select
+from sqlalchemy.event import listen, remove
 from tests.events.test_building import (
     START,
     STORIES,
@@ -198,3 +200,22 @@ def test_what_is_corrected_again_while_an_update_reads_is_read_by_the_next(
     assert events.event_of(home, documents[0].id) is None
     events.update(home, store)
     assert event_of(home, documents[0]).documents == 10
+
+
+def test_events_without_members_are_found_by_the_index_on_members(home: Home) -> None:
+    """A list of the members' events is gone through for each event by PostgreSQL: hours for millions."""
+    store = grown(home, [corpus()])
+    lose_book(home)
+    swept: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if statement.startswith("DELETE") and "SELECT" in statement:
+            swept.append(statement)
+
+    listen(Engine, "before_cursor_execute", note)
+    try:
+        events.update(home, store)
+    finally:
+        remove(Engine, "before_cursor_execute", note)
+    assert len(swept) == 3
+    assert all("NOT (EXISTS" in statement for statement in swept)
