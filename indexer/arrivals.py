@@ -57,20 +57,20 @@ def read_whole(connection: Connection, run: datetime | None) -> None:
     write_meta(connection, _WHOLE, run.isoformat() if run and known else "")
 
 
-def has_whole(connection: Connection, stamp: datetime) -> bool:
-    """True if every document that bears *stamp* was there when the reader last looked."""
-    whole = _read(connection, _WHOLE)
-    return whole is not None and stamp <= whole
+def whole(connection: Connection) -> datetime | None:
+    """A time up to which every document there is was there when the reader last looked, by its own."""
+    return _read(connection, _WHOLE)
 
 
-def look(connection: Connection, since: datetime) -> datetime:
+def look(connection: Connection, since: datetime | None) -> datetime | None:
     """A moment such that every document that came since the last look bears it or a later one, where *since*
-    is the latest that was read then; the look after this one asks for what comes from now on."""
+    is the latest that was read then, ``None`` where all are read; the look after this one asks for what comes
+    from now on."""
     earliest, latest = _read(connection, _EARLIEST), _read(connection, _LATEST_RUN)
     if earliest is None or latest is None:
         return since
     write_meta(connection, _EARLIEST, latest.isoformat())
-    return min(since, earliest)
+    return since and min(since, earliest)
 
 
 def note_all(connection: Connection) -> None:

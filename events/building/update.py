@@ -91,8 +91,8 @@ class _Run:
     """True where the run before did not come to its end: it may have left marks of events that are not."""
     ended: datetime | None
     """Stamp of the latest run of the indexer, if that had ended when this one began."""
-    whole: bool
-    """True if all documents with the stamp *since* were there when the run before began."""
+    whole: datetime | None
+    """Stamp up to which all documents were there when the run before began."""
     titles: dict[str, str] = field(default_factory=dict)
     fresh: list[Array] = field(default_factory=list)
     """Slots of new and changed documents."""
@@ -145,12 +145,10 @@ def _begin(home: Home, store: Store, state: State, *, anew: bool) -> _Run:
         begun = since is None and not len(book)
         unswept = begun or died or read_meta(connection, _UNSWEPT) == "1"
         write_meta(connection, _UNSWEPT, "1" if unswept else "")
-    whole = False
-    if since is not None:
-        with state.exclusive() as connection:
-            since = arrivals.look(connection, since)
-            whole = arrivals.has_whole(connection, since)
-            connection.execute(update_row(tables.progress).values(since=since))
+    with state.exclusive() as connection:
+        since = arrivals.look(connection, since)
+        whole = arrivals.whole(connection)
+        connection.execute(update_row(tables.progress).values(since=since))
     run = _Run(home, store, state, book, since, since, begun, unswept, died, ended, whole)
     if died:
         run.changed.append(np.unique(book.events[book.events < GONE]))
@@ -225,8 +223,7 @@ def _take(
 
 def _was_taken(run: _Run, document: Document) -> bool:
     # The last run's own stamp is asked for again, for what it put after the last update.
-    since, stamp = run.since, document.indexed_at
-    return since is not None and (stamp < since or (run.whole and stamp == since))
+    return bool(run.since and run.whole and document.indexed_at <= run.whole)
 
 
 def _revised(run: _Run, where: Filter) -> set[str]:

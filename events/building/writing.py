@@ -82,9 +82,9 @@ def mark(
     """Sets ``event`` of stored documents. A document alone in its event bears none: it costs a rewrite.
 
     *bears*: the mark of fresh documents, of which a new version keeps that of the one before; *loose*:
-    documents of which it is not known.
+    documents of which it is not known, though others of their event have borne one.
     """
-    sizes = Counter(event for id, event in before.items() if id not in bears and id not in loose)
+    sizes = Counter(event for id, event in before.items() if id not in bears)
     marks: dict[str, dict[str, str]] = {}
     for event, group in assigned:
         for id in group:

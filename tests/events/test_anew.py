@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -119,15 +119,34 @@ def test_a_document_that_is_met_again_is_judged_by_the_lists_as_they_are(home: H
     assert event.accused == ("青禾小铺",)
 
 
-def test_documents_of_a_run_that_was_over_are_not_sketched_again(
-    home: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    take_in(home, NOW, *POSTS)
-    sketched: list[str] = []
+@pytest.fixture
+def sketched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Ids of documents in the order in which updates sketch them."""
+    ids: list[str] = []
     sketches = update.sketches
-    monkeypatch.setattr(
-        update, "sketches", lambda told: sketched.extend(one.id for one in told) or sketches(told)
-    )
+    monkeypatch.setattr(update, "sketches", lambda told: ids.extend(one.id for one in told) or sketches(told))
+    return ids
+
+
+def test_documents_of_a_run_that_was_over_are_not_sketched_again(home: Home, sketched: list[str]) -> None:
+    take_in(home, NOW, *POSTS)
+    sketched.clear()
     late = post(10, 1)
     take_in(home, NOW + timedelta(hours=1), late)
     assert sketched == [late.id]
+
+
+@pytest.mark.parametrize("again", [indexing.index, indexing.reindex])
+def test_the_update_after_one_that_read_all_reads_nothing(
+    again: Callable[[Home, datetime], object], home: Home, sketched: list[str]
+) -> None:
+    for turn, one in enumerate(POSTS):
+        take_in(home, NOW + timedelta(minutes=turn), one)
+    if again is indexing.index:
+        lose_index(home)
+    sketched.clear()
+    again(home, NOW + timedelta(hours=1))
+    assert sorted(sketched) == sorted(one.id for one in POSTS)
+    with closing(open_store(home)) as store:
+        assert events.update(home, store).documents == 0
+    assert len(sketched) == len(POSTS)
