@@ -107,6 +107,8 @@ def update(home: Home, store: Store, *, anew: bool = False) -> Updated:
     Ids and what was set by hand stay in either case.
     """
     with event_lock(home) as tenure, collected_rarely():
+        # Before anything is begun: an update that could not write counts as one that died.
+        store.claim()
         run = _begin(home, store, tenure.state(State.open(home)), anew=anew)
         for where in rounds(store, Filter(indexed_since=run.since)):
             _take(run, candidates(store, where), _revised(run, where))

@@ -21,6 +21,7 @@ from fengping.events.building.opening import event_lock
 from fengping.home import Home
 from fengping.indexer import Filter, open_store
 from fengping.indexer.pipeline import run as pipeline
+from fengping.indexer.search.backends.tantivy import folder as tantivy_folder
 from fengping.models import Engagement
 from fengping.services import events as event_services
 from fengping.services import indexing
@@ -150,3 +151,20 @@ def test_the_update_after_one_that_read_all_reads_nothing(
     with closing(open_store(home)) as store:
         assert events.update(home, store).documents == 0
     assert len(sketched) == len(POSTS)
+
+
+def test_an_update_beside_another_writer_leaves_nothing_to_be_made_up_for(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take_in(home, NOW, *POSTS)
+    first, second, third = sorted(set(together(home, POSTS).values()))
+    swept: list[Home] = []
+    monkeypatch.setattr(update, "sweep", lambda *_: swept.append(home) or {})
+    with closing(open_store(home)) as other, monkeypatch.context() as patched:
+        other.put(list(other.scan(Filter())))
+        patched.setattr(tantivy_folder, "LOCK_PATIENCE", 0)
+        assert event_services.merge(home, [first, second], NOW).waiting
+    event_services.update(home)
+    assert together(home, POSTS) == marks(home)
+    assert set(marks(home).values()) == {first, third}
+    assert not swept
