@@ -4,7 +4,8 @@
 another machine leads now. So the earliest time given since a reader last looked is kept, and that of the
 latest run, which may be at work still; no document that came since bears an earlier one. A run gives all
 its documents one time: a reader who came beside it may meet other versions under the same. Where all come
-again, of a store that was emptied or an index built anew, times tell nothing: that is noted by itself.
+again, of a store that was emptied or an index built anew, times tell nothing: that is noted by itself. What
+the store lacks is not gone until a run has come to the journal's end.
 """
 
 from __future__ import annotations
@@ -34,15 +35,20 @@ def note(connection: Connection, stamp: datetime) -> None:
         write_meta(connection, _WHOLE, "")
 
 
-def over(connection: Connection, stamp: datetime) -> None:
-    """Notes that the run that gave *stamp* has put its last document."""
-    write_meta(connection, _OVER, stamp.isoformat())
+def over(connection: Connection) -> None:
+    """Notes that the store holds what the journal does: the latest run has put its last document."""
+    if latest := read_meta(connection, _LATEST_RUN):
+        write_meta(connection, _OVER, latest)
+
+
+def complete(connection: Connection) -> bool:
+    """False from when a run begins, or meets an emptied store, until one comes to the journal's end."""
+    return read_meta(connection, _OVER) == read_meta(connection, _LATEST_RUN)
 
 
 def ended(connection: Connection) -> datetime | None:
     """The time that the latest run gave, if that is over."""
-    found = _read(connection, _OVER)
-    return found if found == _read(connection, _LATEST_RUN) else None
+    return _read(connection, _LATEST_RUN) if complete(connection) else None
 
 
 def read_whole(connection: Connection, run: datetime | None) -> None:
@@ -51,25 +57,31 @@ def read_whole(connection: Connection, run: datetime | None) -> None:
     write_meta(connection, _WHOLE, run.isoformat() if run and known else "")
 
 
-def has_whole(connection: Connection, stamp: datetime) -> bool:
-    """True if every document that bears *stamp* was there when the reader last looked."""
-    whole = _read(connection, _WHOLE)
-    return whole is not None and stamp <= whole
+def whole(connection: Connection) -> datetime | None:
+    """A time up to which every document there is was there when the reader last looked, by its own."""
+    return _read(connection, _WHOLE)
 
 
-def look(connection: Connection, since: datetime) -> datetime:
+def look(connection: Connection, since: datetime | None) -> datetime | None:
     """A moment such that every document that came since the last look bears it or a later one, where *since*
-    is the latest that was read then; the look after this one asks for what comes from now on."""
+    is the latest that was read then, ``None`` where all are read; the look after this one asks for what comes
+    from now on."""
     earliest, latest = _read(connection, _EARLIEST), _read(connection, _LATEST_RUN)
     if earliest is None or latest is None:
         return since
     write_meta(connection, _EARLIEST, latest.isoformat())
-    return min(since, earliest)
+    return since and min(since, earliest)
 
 
 def note_all(connection: Connection) -> None:
     """Notes that every document comes again, or has come."""
     write_meta(connection, _ALL, secrets.token_hex(16))
+
+
+def note_emptied(connection: Connection) -> None:
+    """Notes that the store was emptied: every document is to come again."""
+    note_all(connection)
+    write_meta(connection, _OVER, "")
 
 
 def look_for_all(connection: Connection) -> bool:

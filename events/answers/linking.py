@@ -24,6 +24,8 @@ from fengping.events.matching.sketch import Part, hash_of
 ANSWER_DAYS = 30
 BEFORE = timedelta(days=7)
 """Time before the first collected charge in which the accused may have answered it."""
+AFTER = timedelta(days=ANSWER_DAYS)
+"""Time after the last one in which they may answer."""
 READ = 60
 """Documents of one event that are read for answers; so many outside it are looked at."""
 LEADS = 4
@@ -85,7 +87,7 @@ class Linker:
         charges = [m.published_at for m in group if Part.CHARGE in m.part and m.published_at]
         if not charges:
             return []
-        since, until = min(charges) - BEFORE, max(charges) + timedelta(days=ANSWER_DAYS)
+        since, until = min(charges) - BEFORE, max(charges) + AFTER
         own = number_of(event)
         named = [self._said.between(party, since, until) for party in naming.names_of(parties, self._names)]
         slots = np.concatenate((np.zeros(0, np.int64), *named))
@@ -116,18 +118,22 @@ class Linker:
         return np.unique(np.concatenate(found))
 
     def _titled(self, new: _Parties, connection: Connection) -> Array:
-        """Numbers of events that accuse nobody, but name one of the *new* parties in their title."""
+        """Numbers of events that accuse nobody, but name one of the *new* parties of their time in the title."""
         names = new.named(self._speakers)
-        if not names:
-            return np.zeros(0, np.uint64)
-        first, last = (datetime.fromtimestamp(int(at), UTC) for at in (new.seconds.min(), new.seconds.max()))
         event, finder = tables.events.c, WordFinder(names)
-        asked = select(event.id, event.title).where(
-            event.last_at > first - timedelta(days=ANSWER_DAYS), event.first_at <= last + BEFORE,
-            event.charges > 0, event.accused == "",
-        )  # fmt: skip
-        rows = connection.execute(asked)
-        return np.array([number_of(row.id) for row in rows if finder.find(row.title)], np.uint64)
+        asked = select(event.id, event.title, event.first_at, event.last_at)
+        found = []
+        for first, last in _spells([new.seconds[new.of(hash_of(name))] for name in names]):
+            rows = connection.execute(asked.where(
+                event.last_at > first - AFTER, event.first_at <= last + BEFORE,
+                event.charges > 0, event.accused == "",
+            ))  # fmt: skip
+            for row in rows:
+                since, until = row.first_at - BEFORE, row.last_at + AFTER
+                said = {names[number] for _, _, number in finder.find(row.title)}
+                if any(len(new.between(name, since, until)) for name in said):
+                    found.append(number_of(row.id))
+        return np.array(found, np.uint64)
 
 
 class _Parties:
@@ -168,6 +174,16 @@ class _Parties:
         return [
             name for name, there in zip(asked, np.isin(hashes, self.party).tolist(), strict=True) if there
         ]
+
+
+def _spells(moments: Sequence[Array]) -> list[tuple[datetime, datetime]]:
+    """First and last of *moments* that lie so near together that one event may fall to both."""
+    seconds = np.unique(np.concatenate((np.zeros(0, np.int64), *moments)))
+    apart = np.flatnonzero(np.diff(seconds) > (BEFORE + AFTER).total_seconds()) + 1
+    return [
+        (datetime.fromtimestamp(int(part[0]), UTC), datetime.fromtimestamp(int(part[-1]), UTC))
+        for part in np.split(seconds, apart) if len(part)
+    ]  # fmt: skip
 
 
 def _all_parties(connection: Connection) -> set[str]:

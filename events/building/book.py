@@ -65,6 +65,8 @@ class Book:
             self._links.rewrite(np.zeros(0, LINK))
         self._weights, self._learnt = reposts.rarity(), learnt_array()
         self._known: Array | None = None
+        self._torn = np.zeros(0, np.uint64)
+        """Events of which a document was made free, and others were not."""
         self._laid = ""
         self.events_known = self._open_derived(laid) if laid and not self.lost else False
         """False where :meth:`name` must tell the event of every document again."""
@@ -136,6 +138,7 @@ class Book:
         touching = gone[links["newer"]] | gone[links["older"]]
         mates[links["newer"][touching]] = mates[links["older"][touching]] = True
         self._links.rewrite(links[~touching])
+        self._torn = np.append(self._torn, np.unique(events[mates]))
         events[mates], events[slots] = FREE, GONE
         blank = np.zeros(1, SKETCH)
         blank["seconds"] = UNDATED  # near to none
@@ -180,7 +183,8 @@ class Book:
         )  # fmt: skip
         for a, b in joined:
             found[found == found[place[b]]] = found[place[a]]
-        return _changed(slots, found, self._event.rows[slots])
+        torn, self._torn = self._torn, self._torn[:0]
+        return _changed(slots, found, self._event.rows[slots], torn)
 
     def _in_time(self, slots: Array) -> Array:
         """*slots* in the order of publication, undated ones last."""
@@ -289,8 +293,9 @@ class Book:
             return np.concatenate((np.zeros(0, LINK), *threads.map(piece, range(start, len(self), _AT_ONCE))))
 
 
-def _changed(slots: Array, found: Array, before: Array) -> list[Array]:
-    """Of *slots* by what they were *found* in, those groups that were not one event *before*."""
+def _changed(slots: Array, found: Array, before: Array, torn: Array) -> list[Array]:
+    """Of *slots* by what they were *found* in, those groups that were not one event *before*, or one of the
+    *torn*, whose others may be elsewhere now."""
     order = np.argsort(found, kind="stable")
     starts = np.flatnonzero(np.diff(found[order], prepend=NONE))
     ends = np.append(starts[1:], len(order))
@@ -298,5 +303,5 @@ def _changed(slots: Array, found: Array, before: Array) -> list[Array]:
     most = np.maximum.reduceat(before[order], starts)
     numbers, sizes = np.unique(before, return_counts=True)
     whole = sizes[np.searchsorted(numbers, least)] == ends - starts
-    same = (least == most) & (least != FREE) & whole
+    same = (least == most) & (least != FREE) & whole & ~np.isin(least, torn)
     return [slots[order[a:b]] for a, b, kept in zip(starts, ends, same, strict=True) if not kept]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
@@ -69,6 +69,19 @@ def stored_events(connection: Connection, ids: Collection[str]) -> dict[str, str
             select(members.document, members.event).where(members.document.in_(chunk))
         )
     }  # fmt: skip
+
+
+def founders_of(
+    connection: Connection, events: Collection[str], groups: Sequence[Sequence[str]]
+) -> dict[str, str]:
+    """The founders of *events*, and of others that bear an id by which one of *groups* may be named."""
+    asked = {*events, *(f"e{group[0][:12]}" for group in groups)}
+    table = tables.events.c
+    return {
+        row.id: row.founder
+        for chunk in batched(asked, IN)
+        for row in connection.execute(select(table.id, table.founder).where(table.id.in_(chunk)))
+    }
 
 
 def answered_by(connection: Connection, ids: Collection[str]) -> set[str]:

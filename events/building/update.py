@@ -13,7 +13,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 import numpy as np
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, select
 from sqlalchemy import update as update_row
 
 from fengping.events import tables
@@ -27,11 +27,20 @@ from fengping.events.building.opening import (
     answered_by,
     event_lock,
     folder,
+    founders_of,
     open_book,
     remember,
     stored_events,
 )
-from fengping.events.building.writing import Writing, mark, restore_marks, sweep, unmark, write_members
+from fengping.events.building.writing import (
+    Writing,
+    hand_over,
+    mark,
+    restore_marks,
+    sweep,
+    unmark,
+    write_members,
+)
 from fengping.events.matching.kernel import Array
 from fengping.events.matching.sketch import sketches
 from fengping.garbage import collected_rarely
@@ -47,6 +56,8 @@ _TITLES = 200_000
 """Titles of new documents that are kept until their events are written; others are asked of the store."""
 _UNREAD = "events to be read"
 """Key in the state database: whether a run did not come to its end, and left events unread."""
+_UNSWEPT = "events to be swept"
+"""Key in the state database: whether there may be members that the book lacks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +84,15 @@ class _Run:
     """Time of the index from which on documents may be new; ``None`` for all of them."""
     newest: datetime | None
     begun: bool
-    """True where the book is begun anew: there may be members that it lacks."""
+    """True where the book is begun anew."""
+    unswept: bool
+    """True where there may be members that the book lacks."""
     died: bool
     """True where the run before did not come to its end: it may have left marks of events that are not."""
     ended: datetime | None
     """Stamp of the latest run of the indexer, if that had ended when this one began."""
-    whole: bool
-    """True if all documents with the stamp *since* were there when the run before began."""
+    whole: datetime | None
+    """Stamp up to which all documents were there when the run before began."""
     titles: dict[str, str] = field(default_factory=dict)
     fresh: list[Array] = field(default_factory=list)
     """Slots of new and changed documents."""
@@ -94,6 +107,8 @@ def update(home: Home, store: Store, *, anew: bool = False) -> Updated:
     Ids and what was set by hand stay in either case.
     """
     with event_lock(home) as tenure, collected_rarely():
+        # Before anything is begun: an update that could not write counts as one that died.
+        store.claim()
         run = _begin(home, store, tenure.state(State.open(home)), anew=anew)
         for where in rounds(store, Filter(indexed_since=run.since)):
             _take(run, candidates(store, where), _revised(run, where))
@@ -122,20 +137,21 @@ def rounds(store: Store, where: Filter) -> Iterator[Filter]:
 def _begin(home: Home, store: Store, state: State, *, anew: bool) -> _Run:
     with state.begin() as connection:
         ended = arrivals.ended(connection)
-        anew = arrivals.look_for_all(connection) or anew
+        # Until all have come again, what is there is a part.
+        anew = (arrivals.complete(connection) and arrivals.look_for_all(connection)) or anew
         book, since = (Book(folder(home)), None) if anew else open_book(home, connection)
         # At once, for opening it may have changed its files.
         remember(connection, home, book, since)
         died = read_meta(connection, _UNREAD) == "1"
         write_meta(connection, _UNREAD, "1")
-    whole = False
-    if since is not None:
-        with state.exclusive() as connection:
-            since = arrivals.look(connection, since)
-            whole = arrivals.has_whole(connection, since)
-            connection.execute(update_row(tables.progress).values(since=since))
-    begun = since is None and not len(book)
-    run = _Run(home, store, state, book, since, since, begun, died, ended, whole)
+        begun = since is None and not len(book)
+        unswept = begun or died or read_meta(connection, _UNSWEPT) == "1"
+        write_meta(connection, _UNSWEPT, "1" if unswept else "")
+    with state.exclusive() as connection:
+        since = arrivals.look(connection, since)
+        whole = arrivals.whole(connection)
+        connection.execute(update_row(tables.progress).values(since=since))
+    run = _Run(home, store, state, book, since, since, begun, unswept, died, ended, whole)
     if died:
         run.changed.append(np.unique(book.events[book.events < GONE]))
     return run
@@ -209,8 +225,7 @@ def _take(
 
 def _was_taken(run: _Run, document: Document) -> bool:
     # The last run's own stamp is asked for again, for what it put after the last update.
-    since, stamp = run.since, document.indexed_at
-    return since is not None and (stamp < since or (run.whole and stamp == since))
+    return bool(run.since and run.whole and document.indexed_at <= run.whole)
 
 
 def _revised(run: _Run, where: Filter) -> set[str]:
@@ -263,7 +278,7 @@ def _assign(run: _Run, connection: Connection, fresh: Mapping[str, Member], bear
     free = [id for id, number in zip(ids, events.tolist(), strict=True) if number == FREE]
     stored = stored_events(connection, free)
     before |= stored
-    founders = _founders(connection, set(before.values()), groups)
+    founders = founders_of(connection, set(before.values()), groups)
     named, taken_over = name_all(groups, before, founders)
     assigned = list(zip(named, groups, strict=True))
     write_members(connection, assigned, fresh, before, stored)
@@ -273,19 +288,23 @@ def _assign(run: _Run, connection: Connection, fresh: Mapping[str, Member], bear
         book.name(group, number_of(event))
     run.changed.append(np.array([number_of(event) for event in named], np.uint64))
     run.gone += len(taken_over)
-    for column in (*tables.OWN, tables.answers.c.event, tables.aliases.c.old):
-        delete_those(connection, column, taken_over)
-    if taken_over:
-        rows = [{"old": old, "new": new} for old, new in taken_over.items()]
-        connection.execute(insert(tables.aliases), rows)
+    hand_over(connection, taken_over)
 
 
 def _put_right(run: _Run) -> None:
-    """Takes out members that a book begun anew lacks, and marks that a run which died has left."""
-    if run.begun or run.died:
+    """Takes out members that the book lacks, and marks that a run which died has left.
+
+    Members wait while the store is filled, and where a run of the indexer began since this one did: what a
+    store that was emptied holds not yet has not left.
+    """
+    if run.unswept and run.store.count(Filter()):
+        gone: dict[str, str] = {}
         with run.state.begin() as connection:
-            gone = sweep(connection, run.book)
+            if arrivals.complete(connection) and arrivals.ended(connection) == run.ended:
+                gone = sweep(connection, run.book)
+                write_meta(connection, _UNSWEPT, "")
         unmark(run.store, gone)
+        run.changed.append(np.array([number_of(event) for event in gone.values()], np.uint64))
     if run.died:
         restore_marks(run.store, run.book)
 
@@ -327,16 +346,3 @@ def _by_hand(connection: Connection, book: Book) -> tuple[dict[int, int], list[t
         else:
             joined.append((anchor, document))
     return pins, joined
-
-
-def _founders(
-    connection: Connection, events: Collection[str], groups: Sequence[Sequence[str]]
-) -> dict[str, str]:
-    """The founders of *events*, and of others that bear an id by which one of *groups* may be named."""
-    asked = {*events, *(f"e{group[0][:12]}" for group in groups)}
-    table = tables.events.c
-    return {
-        row.id: row.founder
-        for chunk in batched(asked, IN)
-        for row in connection.execute(select(table.id, table.founder).where(table.id.in_(chunk)))
-    }

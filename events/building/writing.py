@@ -60,6 +60,18 @@ def write_members(
         connection.execute(update(tables.members).where(named).values(event=bindparam("now")), moved)
 
 
+def hand_over(connection: Connection, taken_over: Mapping[str, str]) -> None:
+    """Has the ids of *taken_over* mean the events that took them over, and members not looked at be theirs:
+    documents that come yet into a store that is filled."""
+    rows = [{"old": old, "new": new} for old, new in taken_over.items()]
+    for column in (*tables.OWN, tables.answers.c.event, tables.aliases.c.old):
+        delete_those(connection, column, taken_over)
+    if rows:
+        left = update(tables.members).where(tables.members.c.event == bindparam("old"))
+        connection.execute(left.values(event=bindparam("new")), rows)
+        connection.execute(insert(tables.aliases), rows)
+
+
 def mark(
     store: Store,
     assigned: Iterable[tuple[str, Sequence[str]]],
@@ -70,9 +82,9 @@ def mark(
     """Sets ``event`` of stored documents. A document alone in its event bears none: it costs a rewrite.
 
     *bears*: the mark of fresh documents, of which a new version keeps that of the one before; *loose*:
-    documents of which it is not known.
+    documents of which it is not known, though others of their event have borne one.
     """
-    sizes = Counter(event for id, event in before.items() if id not in bears and id not in loose)
+    sizes = Counter(event for id, event in before.items() if id not in bears)
     marks: dict[str, dict[str, str]] = {}
     for event, group in assigned:
         for id in group:
@@ -105,16 +117,18 @@ def restore_marks(store: Store, book: Book) -> None:
             store.update({id: {"event": marks[id]} for id in part})
 
 
-def sweep(connection: Connection, book: Book) -> list[str]:
-    """Takes out members that the *book* does not hold, and events that have none; the documents."""
-    gone: list[str] = []
-    for chunk in batched(connection.scalars(select(tables.members.c.document)), _LOOKED_THROUGH):
-        found = book.find(chunk).tolist()
-        gone += [id for id, slot in zip(chunk, found, strict=True) if slot < 0]
+def sweep(connection: Connection, book: Book) -> dict[str, str]:
+    """Takes out members that the *book* does not hold, and events that have none; the event of each."""
+    gone: dict[str, str] = {}
+    rows = connection.execute(select(tables.members.c.document, tables.members.c.event))
+    for chunk in batched(rows, _LOOKED_THROUGH):
+        found = book.find([row.document for row in chunk]).tolist()
+        gone |= {row.document: row.event for row, slot in zip(chunk, found, strict=True) if slot < 0}
     delete_those(connection, tables.members.c.document, gone)
-    kept = select(tables.members.c.event)
     for column in (*tables.OWN, tables.answers.c.event):
-        connection.execute(delete(column.table).where(column.not_in(kept)))
+        # Asked by the index on members: beside a list of them, PostgreSQL goes through all for each row.
+        kept = select(tables.members.c.event).where(tables.members.c.event == column).exists()
+        connection.execute(delete(column.table).where(~kept))
     return gone
 
 

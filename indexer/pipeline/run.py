@@ -120,6 +120,8 @@ def _index(
     refused = index_file(home)
     again, places = to_retry(refused, start, journal.erased_ids())
     if not again.lines and not journal.pending(start) and not journal.damaged(unread=start):
+        with state.begin() as connection:  # also for a run that was killed behind its last put
+            arrivals.over(connection)
         return Summary(0, {}, 0, 0, {}, finished=True)
     with state.exclusive() as connection:
         arrivals.note(connection, indexed_at)
@@ -132,7 +134,8 @@ def _index(
             drop(refused, places)
         with state.begin() as connection:
             note_reached(groups_folder(home), cursor.load(connection), journal)
-            arrivals.over(connection, indexed_at)
+            if finished:
+                arrivals.over(connection)
     finally:
         groups.close()
     return _summary(putting, finished=finished)
@@ -218,6 +221,7 @@ def reindex(
             cursor.adopt(connection, rebuilt, groups.log)
             # Once more: who looked before that may have read the old index.
             arrivals.note_all(connection)
+            arrivals.over(connection)
         models.go_over(home, state)
         return _summary(putting, _settle(home, state, store), finished=True)
 
@@ -265,7 +269,7 @@ def _begin(state: State, cursor: StoredCursor, store: Store) -> dict[str, Positi
     with state.begin() as connection:
         if empty:
             cursor.clear(connection)
-            arrivals.note_all(connection)
+            arrivals.note_emptied(connection)
         return cursor.load(connection)
 
 

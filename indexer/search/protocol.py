@@ -210,6 +210,12 @@ class Store(Protocol):
         :class:`HomeBusy`. 0 is no lease. Others do nothing.
         """
 
+    def claim(self) -> None:
+        """Takes the right to write, where one process alone has it, before there is anything to be written.
+
+        Raises :class:`HomeBusy` where another keeps it. Others do nothing.
+        """
+
     def begin_rebuild(self) -> Self:
         """An empty store beside this one, to be filled while readers go on with this one.
 

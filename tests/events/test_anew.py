@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import shutil
-from contextlib import closing
+from collections.abc import Callable
+from contextlib import closing, suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import func, select
 from tests.deployment.test_clocks import NOW, post, take_in, together
 from tests.events.test_building import STORIES, corpus, grown, partition
+from tests.events.test_leaving import keep_book, lose_book
 
 from fengping import events
+from fengping.events import tables
 from fengping.events.building import update
 from fengping.events.building.opening import event_lock
 from fengping.home import Home
 from fengping.indexer import Filter, open_store
+from fengping.indexer.pipeline import run as pipeline
+from fengping.indexer.search.backends.tantivy import folder as tantivy_folder
 from fengping.models import Engagement
+from fengping.services import events as event_services
 from fengping.services import indexing
+from fengping.state import State
 
 pytestmark = pytest.mark.slow
 
@@ -29,14 +37,51 @@ def marks(home: Home) -> dict[str, str]:
         return {one.id: one.event for one in store.scan(Filter())}
 
 
+def lose_index(home: Home) -> None:
+    [name] = [path for path in home.var.iterdir() if path.name.startswith("index") and path.is_dir()]
+    shutil.rmtree(name)
+
+
 def test_events_of_a_store_that_was_emptied_are_marked_again(home: Home) -> None:
     take_in(home, NOW, *POSTS)
     before = marks(home)
     assert set(before.values()) != {""}
-    [name] = [path for path in home.var.iterdir() if path.name.startswith("index") and path.is_dir()]
-    shutil.rmtree(name)
+    lose_index(home)
     indexing.index(home, NOW + timedelta(hours=1))
     assert marks(home) == before == together(home, POSTS)
+
+
+@pytest.mark.parametrize("killed", [False, True])
+@pytest.mark.parametrize("then", [keep_book, lose_book])
+def test_what_an_emptied_store_holds_not_yet_has_not_left(
+    then: Callable[[Home], None], killed: bool, home: Home
+) -> None:
+    """The run that fills it again is stopped or killed halfway, and somebody merges before the next."""
+    (home.root / "fengping.toml").write_text("[analysis]\nbatch = 2\nworkers = 1\n", encoding="utf-8")
+    home = Home.open(home.root)
+    take_in(home, NOW, *POSTS)
+    before = together(home, POSTS)
+    lose_index(home)
+    asked: list[bool] = []
+
+    def halfway() -> bool:
+        asked.append(len(asked) > 2)
+        if killed and asked[-1]:
+            raise RuntimeError("killed")
+        return asked[-1]
+
+    later = NOW + timedelta(hours=1)
+    with closing(open_store(home)) as store, suppress(RuntimeError):
+        pipeline.index(home, store, indexed_at=later, stopping=halfway)
+    then(home)
+    first, second, _ = sorted(set(before.values()))
+    event_services.merge(home, [first, second], later)
+    assert together(home, POSTS).keys() == before.keys()
+    indexing.index(home, later)
+    found = together(home, POSTS)
+    assert (set(found.values()), marks(home)) == (set(before.values()) - {second}, found)
+    with State.open(home).begin() as connection:
+        assert connection.scalar(select(func.count()).select_from(tables.members)) == len(POSTS)
 
 
 def test_a_reindex_beside_an_update_of_events_is_taken_in_by_the_next(home: Home) -> None:
@@ -75,15 +120,51 @@ def test_a_document_that_is_met_again_is_judged_by_the_lists_as_they_are(home: H
     assert event.accused == ("青禾小铺",)
 
 
-def test_documents_of_a_run_that_was_over_are_not_sketched_again(
-    home: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    take_in(home, NOW, *POSTS)
-    sketched: list[str] = []
+@pytest.fixture
+def sketched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Ids of documents in the order in which updates sketch them."""
+    ids: list[str] = []
     sketches = update.sketches
-    monkeypatch.setattr(
-        update, "sketches", lambda told: sketched.extend(one.id for one in told) or sketches(told)
-    )
+    monkeypatch.setattr(update, "sketches", lambda told: ids.extend(one.id for one in told) or sketches(told))
+    return ids
+
+
+def test_documents_of_a_run_that_was_over_are_not_sketched_again(home: Home, sketched: list[str]) -> None:
+    take_in(home, NOW, *POSTS)
+    sketched.clear()
     late = post(10, 1)
     take_in(home, NOW + timedelta(hours=1), late)
     assert sketched == [late.id]
+
+
+@pytest.mark.parametrize("again", [indexing.index, indexing.reindex])
+def test_the_update_after_one_that_read_all_reads_nothing(
+    again: Callable[[Home, datetime], object], home: Home, sketched: list[str]
+) -> None:
+    for turn, one in enumerate(POSTS):
+        take_in(home, NOW + timedelta(minutes=turn), one)
+    if again is indexing.index:
+        lose_index(home)
+    sketched.clear()
+    again(home, NOW + timedelta(hours=1))
+    assert sorted(sketched) == sorted(one.id for one in POSTS)
+    with closing(open_store(home)) as store:
+        assert events.update(home, store).documents == 0
+    assert len(sketched) == len(POSTS)
+
+
+def test_an_update_beside_another_writer_leaves_nothing_to_be_made_up_for(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take_in(home, NOW, *POSTS)
+    first, second, third = sorted(set(together(home, POSTS).values()))
+    swept: list[Home] = []
+    monkeypatch.setattr(update, "sweep", lambda *_: swept.append(home) or {})
+    with closing(open_store(home)) as other, monkeypatch.context() as patched:
+        other.put(list(other.scan(Filter())))
+        patched.setattr(tantivy_folder, "LOCK_PATIENCE", 0)
+        assert event_services.merge(home, [first, second], NOW).waiting
+    event_services.update(home)
+    assert together(home, POSTS) == marks(home)
+    assert set(marks(home).values()) == {first, third}
+    assert not swept

@@ -10,6 +10,8 @@ from tests.events.test_building import START, grown, post
 
 from fengping import events
 from fengping.events import Status
+from fengping.events.building import writing
+from fengping.events.building.naming import number_of
 from fengping.home import Home
 from fengping.models import Polarity
 
@@ -58,3 +60,26 @@ def test_what_is_put_to_the_end_of_a_long_text_is_read(home: Home) -> None:
     event = events.event_of(home, charge.id)
     assert event is not None
     assert event.status is Status.UNPROVEN
+
+
+@pytest.mark.parametrize("days", [(0, 800), (400, 800), (0, 400)])
+def test_events_whose_title_names_who_spoke_at_another_time_are_not_read(
+    days: tuple[int, int], home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Documents came in together of which one is years older than the other."""
+    charge = post(1, "云岭被服直播间的蚕丝被送检，网友称被芯是化纤", 400 * 24)
+    said = [
+        post(number, f"{name}回应预售洗衣机补差价争议", 24 * day + LATE, polarity=Polarity.NEU)
+        for number, name, day in zip((2, 3), ("青禾小铺", "云岭被服"), days, strict=True)
+    ]
+    store = grown(home, [[charge]])
+    store.put([replace(one, indexed_at=START + timedelta(days=900)) for one in said])
+    event = events.event_of(home, charge.id)
+    assert event is not None
+    read: list[int] = []
+    write = writing.Writing.write
+    monkeypatch.setattr(
+        writing.Writing, "write", lambda own, numbers: read.extend(numbers.tolist()) or write(own, numbers)
+    )
+    events.update(home, store)
+    assert (number_of(event.id) in read) == (days[1] == 400)

@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, select
+from sqlalchemy.event import listen, remove
 from tests.events.test_building import (
     START,
     STORIES,
@@ -23,7 +25,7 @@ from tests.events.test_building import (
 )
 
 from fengping import events
-from fengping.events import Status, tables
+from fengping.events import Status, by_hand, tables
 from fengping.events.building.forgetting import forget
 from fengping.home import Home
 from fengping.indexer import judged_anew
@@ -103,6 +105,25 @@ def test_a_version_that_is_alone_now_bears_no_mark(
     assert [one.event for one in store.get([was.id])] == [""]
     assert len(partition(home, documents)) == 5
     assert as_made_afresh(tmp_path / "other", store, documents)
+
+
+def test_a_document_whose_mate_left_for_a_third_bears_no_mark(home: Home) -> None:
+    """The third, split off by hand, came in a new version; nothing links it to the one that is left alone."""
+    duvet, nest = "青禾小铺直播间卖的蚕丝被送检", "云湖燕窝唾液酸不足千分之一，仓库发霉"
+    more = "罐头被员工倒卖，市民刘女士吃后住院洗胃"
+    both = f"{duvet}，被芯化纤占九成，买家晒出检测报告要求退一赔三。{nest}{more}"
+    left = post(1, f"{duvet}，隔壁电动车充电桩起火浓烟滚滚", 0)
+    third, mate = post(2, nest, 1, hosts=("林小禾",)), post(3, both, 3, hosts=("林小禾",))
+    documents = [left, third, mate]
+    store = grown(home, [documents])
+    by_hand.split(home, event_of(home, third).id, [third.id], LATER)
+    events.update(home, store)
+    assert marks(store, documents) == {frozenset({left.id, mate.id})}
+    store.put([replace(third, raw=replace(third.raw, text=nest + more), indexed_at=LATER)])
+    events.update(home, store)
+    assert partition(home, documents) == {frozenset({third.id, mate.id}), frozenset({left.id})}
+    assert marks(store, documents) == {frozenset({third.id, mate.id})}
+    assert [one.event for one in store.get([left.id])] == [""]
 
 
 def test_marks_of_an_update_that_died_go_with_the_document_that_brought_them(
@@ -198,3 +219,22 @@ def test_what_is_corrected_again_while_an_update_reads_is_read_by_the_next(
     assert events.event_of(home, documents[0].id) is None
     events.update(home, store)
     assert event_of(home, documents[0]).documents == 10
+
+
+def test_events_without_members_are_found_by_the_index_on_members(home: Home) -> None:
+    """A list of the members' events is gone through for each event by PostgreSQL: hours for millions."""
+    store = grown(home, [corpus()])
+    lose_book(home)
+    swept: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if statement.startswith("DELETE") and "SELECT" in statement:
+            swept.append(statement)
+
+    listen(Engine, "before_cursor_execute", note)
+    try:
+        events.update(home, store)
+    finally:
+        remove(Engine, "before_cursor_execute", note)
+    assert len(swept) == 3
+    assert all("NOT (EXISTS" in statement for statement in swept)

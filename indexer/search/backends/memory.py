@@ -163,6 +163,9 @@ class MemoryStore:
     def fence(self, token: int) -> None:
         """Nothing: no other machine writes here."""
 
+    def claim(self) -> None:
+        """Nothing: no other process writes here."""
+
     def begin_rebuild(self) -> MemoryStore:
         return MemoryStore(self.url)
 

@@ -82,6 +82,9 @@ class ElasticStore:
     def fence(self, token: int) -> None:
         self._entries.fence = Fence(token)
 
+    def claim(self) -> None:
+        """Nothing: several processes may write."""
+
     def get(self, ids: Sequence[str]) -> list[Document]:
         return list(map(document_of, self._entries.stored(ids, ["record"])))
 

@@ -134,6 +134,12 @@ class Folder:
         self._index, self._opened, self._seen = index, generation, None
         return index
 
+    def claim(self) -> IndexWriter:
+        """The writer, kept until :meth:`close`. Raises :class:`HomeBusy` where another process keeps it."""
+        with self._lock, self.translated():
+            self._writer = self._writer or self._acquire()
+            return self._writer
+
     @contextmanager
     def writing(self) -> Iterator[IndexWriter]:
         """The writer, committed at the end and rolled back by an exception; kept until :meth:`close`.
@@ -141,8 +147,7 @@ class Folder:
         Raises :class:`HomeBusy` where another process keeps it.
         """
         with self._lock:
-            with self.translated():
-                writer = self._writer = self._writer or self._acquire()
+            writer = self.claim()
             try:
                 yield writer
                 with self.translated():

@@ -64,8 +64,8 @@ class _Hit(NamedTuple):
 class TantivyStore:
     """See :class:`~fengping.indexer.search.protocol.Store`.
 
-    The first put takes the writer's lock and :meth:`close` gives it back: a process that only now and then
-    writes opens a store for it and closes it.
+    The first put, or a claim, takes the writer's lock and :meth:`close` gives it back: a process that only
+    now and then writes opens a store for it and closes it.
     """
 
     def __init__(self, path: Path, folder: Folder | None = None, *, owner: str = "") -> None:
@@ -227,6 +227,9 @@ class TantivyStore:
 
     def fence(self, token: int) -> None:
         """Nothing: no other machine writes here."""
+
+    def claim(self) -> None:
+        self._folder.claim()
 
     def begin_rebuild(self) -> TantivyStore:
         return TantivyStore(self._folder.path, self._folder.begin_rebuild())
