@@ -118,7 +118,7 @@ class Linker:
         return np.unique(np.concatenate(found))
 
     def _titled(self, new: _Parties, connection: Connection) -> Array:
-        """Numbers of events that accuse nobody, but whose title names one of the *new* parties, in its time."""
+        """Numbers of events that accuse nobody and name a *new* party of their time in the title."""
         names = new.named(self._speakers)
         event, finder = tables.events.c, WordFinder(names)
         asked = select(event.id, event.title, event.first_at, event.last_at)
