@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
+from time import monotonic
 from typing import Any
 
 from scrapy import Request
@@ -15,15 +17,13 @@ from fengping.models import Precision
 from fengping.spiders.extraction.documents import Entry
 from fengping.spiders.extraction.listing import Listing, ListPage, Unreadable, needs_link, turn
 from fengping.spiders.framework.responses import Refused, failure_status
-from fengping.spiders.kinds.articles import ArticleSpider
+from fengping.spiders.kinds.articles import MAX_DUE, ArticleSpider
 from fengping.spiders.kinds.base import MAX_BLOCKED, answered, validators
 from fengping.spiders.run.statuses import Flag, Status
 from fengping.spiders.seen.urls import list_key
 from fengping.spiders.seen.visits import Seen
 from fengping.spiders.sources.templates import fill, fill_body, fillings, is_json, names_in
 
-MAX_DUE = 200
-"""Documents fetched again in one run beside those met on its lists."""
 SEARCHED = timedelta(days=1)
 """Span of ``{since}`` and ``{until}`` in an ordinary crawl, or the time since the last where longer."""
 OVERLAP = timedelta(hours=1)
@@ -57,9 +57,10 @@ class SourceSpider(ArticleSpider):
         if owed := self._owed():
             await self._lists_read()
             for seen in owed:
-                if self.run.ledger.open(seen.url, seen.key):
+                # Those that the lists still show count too.
+                if self.owed_first and self.run.ledger.open(seen.url, seen.key):
                     asked = self.page_request(Entry(seen.url, seen.key), seen)
-                    asked.priority = 1
+                    self.put_first(asked)
                     yield asked
         if needs_link(self.run.source):
             for seen in self.run.memory.due(self.run.now(), MAX_DUE):
@@ -67,21 +68,24 @@ class SourceSpider(ArticleSpider):
                     yield self.page_request(Entry(seen.url, seen.key), seen)
 
     def _owed(self) -> list[Seen]:
-        """Entries that earlier runs met and could not fetch: asked for before what is new, with half of the
-        run's requests at most."""
-        run, most = self.run, self.settings.getint("CLOSESPIDER_PAGECOUNT")
+        """Entries that earlier runs met and could not fetch, and whose time has come."""
+        run = self.run
         if run.window.given or run.job.sample or run.frontier is not None or not needs_link(run.source):
             return []
-        owed = run.memory.owed(run.now(), min(MAX_DUE, most // 2) if most else MAX_DUE)
+        owed = run.memory.owed(run.now(), self.owed_first)
         refused = [seen for seen in owed if seen.status is Status.BLOCKED]
         # Pages that the site refuses to all are not to look like a site that refuses us.
         return [seen for seen in owed if seen not in refused[MAX_BLOCKED - 1 :]]
 
     async def _lists_read(self) -> None:
         """Returns once every list is read to its end: what one still shows of an entry is more than is kept
-        of it (counts, a person's name)."""
-        ledger = self.run.ledger
-        while self._stopping is None and any(map(ledger.is_open, ledger.lists)):
+        of it (counts, a person's name). Half of the run's requests and time are left for what is owed."""
+        ledger, answers = self.run.ledger, self.crawler.stats
+        most, seconds = (self.settings.getfloat(f"CLOSESPIDER_{name}") for name in ("PAGECOUNT", "TIMEOUT"))
+        until = monotonic() + (seconds or math.inf) / 2
+        while self._stopping is None and any(map(ledger.is_open, ledger.lists)) and monotonic() < until:
+            if most and answers is not None and answers.get_value("response_received_count", 0) >= most / 2:
+                return
             await asyncio.sleep(_LOOK)
 
     async def _fetch_cookies(self) -> None:

@@ -68,9 +68,10 @@ def is_due(seen: Seen, now: datetime) -> bool:
     return bool(seen.content) and seen.next_visit is not None and seen.next_visit <= now and _is_page(seen)
 
 
-def is_owed(seen: Seen) -> bool:
-    """True for an entry that was met and could not be fetched yet."""
-    return not seen.content and seen.status in UNSETTLED
+def is_owed(seen: Seen, by: datetime | None = None) -> bool:
+    """True for an entry that was met and could not be fetched yet; *by*: and is to be tried by then."""
+    due = by is None or (seen.next_visit is not None and seen.next_visit <= by)
+    return due and not seen.content and seen.status in UNSETTLED
 
 
 def _is_page(seen: Seen) -> bool:

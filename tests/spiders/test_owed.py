@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ pytestmark = pytest.mark.slow
 
 NOW = datetime(2020, 11, 12, 4, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
+LIMIT = "[limits]\nmax_requests = {}"
 
 
 @pytest.fixture
@@ -98,6 +100,34 @@ def test_a_list_that_still_shows_it_has_it_tried_by_each_run(site: Site, tmp_pat
     for n in range(3):
         (result,) = crawl(home, at=NOW + n * timedelta(minutes=10))
         assert ends(result) == {"listed": 1, "http_error": 1}
+
+
+def test_what_is_owed_comes_before_what_is_new_on_the_same_list(site: Site, tmp_path: Path) -> None:
+    site.pages["/list.html"] = Reply(pages(site, "a", "z"))
+    for name in "az":
+        site.pages[f"/{name}.html"] = Reply("away", 503)
+    home = make_home(tmp_path / "home", news=list_source(site.url("/list.html"), more=LIMIT.format(10)))
+    crawl(home, at=NOW)
+    new = [f"n{n}" for n in range(40)]
+    site.pages["/list.html"] = Reply(pages(site, *new[:20], "a", "z", *new[20:]))
+    crawl(home, at=NOW + timedelta(minutes=10))
+    assert {"样例店铺a的售后", "样例店铺z的售后"} <= {document.title for document in journaled(home)}
+
+
+def test_lists_that_take_all_of_a_run_leave_half_to_what_is_owed(site: Site, tmp_path: Path) -> None:
+    site.pages["/list.html"] = Reply(pages(site, "a"))
+    site.pages["/a.html"] = Reply("away", 503)
+    text = list_source(site.url("/list.html"), "[pagination]\nmax_pages = 30", LIMIT.format(10))
+    home = make_home(tmp_path / "home", news=text)
+    crawl(home, at=NOW)
+    paths = ["/list.html", *(f"/list{n}.html" for n in range(20))]
+    for n, (path, following) in enumerate(pairwise(paths)):
+        pages(site, f"n{n}")
+        site.pages[path] = Reply(list_page({f"/n{n}.html": f"样例店铺n{n}的售后"}, following), wait=0.3)
+    pages(site, "a")
+    (result,) = crawl(home, at=NOW + timedelta(minutes=10))
+    assert "limit of requests" in result.reason
+    assert "样例店铺a的售后" in {document.title for document in journaled(home)}
 
 
 SAID = 'published_at = "em"\nauthor = "b"\nlikes = "i"'
