@@ -161,13 +161,13 @@ _FIGURES = {
 
 
 def change(one: Change | None) -> str:
-    """``+12 (+30.0%), up``: the difference, and if chance may have made it; ``+30.0% a day, up`` where the
+    """``+12 (+30.0%), up``: the difference, and if chance may have made it; ``daily mean +30.0%, up`` where
     sides were collected on unlike days."""
     if one is None:
         return ""
     said = one.moved.value.replace("_", " ")
     if one.difference is None:
-        return said if one.ratio is None else f"{one.ratio:+.1%} a day, {said}"
+        return said if one.ratio is None else f"daily mean {one.ratio:+.1%}, {said}"
     if one.is_share:
         return f"{one.difference * 100:+.1f} points, {said}"
     whole = f"{one.difference:+,.1f}" if one.name == "daily_mean" else f"{one.difference:+,.0f}"

@@ -226,11 +226,12 @@ def _part(text: str, depth: int) -> Said:
         return Said(f"{local(datetime.fromisoformat(text)):%Y-%m-%d %H:%M}", True)
     if _AGAIN.search(text):
         return Said(cause(text) or "原因见原文", False)
-    if "; " in text or ", " in text:
-        parts = [_part(one, depth + 1) if depth < _DEEPEST else Said(one, True)
-                 for one in re.split(r"[;,] ", text)]  # fmt: skip
-        if all(part.whole for part in parts):
-            return Said("、".join(part.text for part in parts), True)
+    for mark, between in (("; ", "；"), (", ", "、")):
+        if mark in text:
+            ones = text.split(mark)
+            parts = [_part(one, depth + 1) if depth < _DEEPEST else Said(one, True) for one in ones]
+            if all(part.whole for part in parts):
+                return Said(between.join(part.text for part in parts), True)
     if not _FOREIGN.search(text):
         return Said(text, True)
     if text.isidentifier() and (why := cause(text)):

@@ -143,8 +143,8 @@ def unchanged(home: Home, importer: Importer, planned: Sequence[Planned], terms:
         and contents & set(run.files.values())
     ]  # fmt: skip
     remedy = (
-        "to change that, take back each import that brought them (fengping import --undo "
-        f"{', --undo '.join(map(str, earlier))}), then import anew."
+        "to change that, take back each import that brought them: "
+        f"{'; '.join(f'fengping import --undo {number}' for number in earlier)}. Then import anew."
         if earlier
         else "to change that, find their import (fengping import --list), take it back (--undo), "
         "then import anew."

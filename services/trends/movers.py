@@ -116,9 +116,10 @@ def movers(
         days = _collected(home, opened, wheres[0], now), _collected(home, opened, wheres[1], now)
         counts = _counts(opened, wheres)
 
-        def order(name: str) -> tuple[float, int, str]:
+        def order(name: str) -> tuple[int, int, str]:
             one, other = counts[name][of]
-            rise = one / days[0] - other / days[1] if comparable(days) else 0
+            # In whole numbers (days are told to a tenth): hosts that rose alike stand by their counts.
+            rise = round(10 * (one * days[1] - other * days[0])) if comparable(days) else 0
             return {"now": 0, "rise": -rise, "fall": rise}[sort], -one if days[0] else 0, name
 
         kept = sorted((name for name in counts if keep(name, counts[name])), key=order)

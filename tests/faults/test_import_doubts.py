@@ -10,6 +10,7 @@ from tests.commands import fengping
 from fengping.home import Home
 from fengping.indexer import open_journal
 from fengping.models import Kind
+from fengping.sentences import plain
 
 
 def run(home: Home, file: Path, source: str, *options: str) -> tuple[list[str], str]:
@@ -39,9 +40,11 @@ def test_rows_that_come_again_keep_their_kind_and_the_remedy_is_told(home: Home,
     assert run(home, file, "vendor")[0] == run(home, file, "vendor")[0] == []
     kept = "rows were imported before and keep the kind and channel they had"
     doubts, said = run(home, file, "vendor", "--kind", "news")
-    remedy = "take back each import that brought them (fengping import --undo 1, --undo 2), then import anew."
-    assert doubts == [f"2 {kept}; to change that, {remedy}"]
-    assert "fengping import --undo 1, --undo 2" in said
+    remedy = "fengping import --undo 1; fengping import --undo 2. Then import anew."
+    assert doubts == [f"2 {kept}; to change that, take back each import that brought them: {remedy}"]
+    assert remedy in said
+    chinese = plain(doubts[0], lang="zh")
+    assert chinese.endswith("：fengping import --undo 1；fengping import --undo 2。然后重新导入。")
     assert f"1 {kept}; to change that, find their import" in run(home, part, "vendor", "--kind", "news")[0][0]
     for number in "12":
         assert fengping(home, "import", "--undo", number, "--yes").returncode == 0

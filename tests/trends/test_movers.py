@@ -8,11 +8,15 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.trends.conftest import NOW, Run
+from tests.store_samples import document
+from tests.trends.conftest import NOW, Run, at
 from tests.web.conftest import client_of, links_of
 
 from fengping.analysis.hosts.registry import Host, HostRegistry
 from fengping.home import Home
+from fengping.indexer import open_store
+from fengping.services.search import Asked
+from fengping.services.trends.movers import movers
 from fengping.web.pages import hosts
 
 WEEK = {"since": "2020-11-16", "until": "2020-11-22"}
@@ -43,6 +47,21 @@ def test_the_order_is_the_rise_the_fall_or_the_count(run: Run) -> None:
     assert names("fall") == ["周小满", "林小禾"]
     # The week after the peak: the loud host falls most.
     assert names("fall", "--since", "2020-11-23", "--until", "2020-11-29")[0] == "林小禾"
+
+
+@pytest.mark.parametrize("sort", ["rise", "fall"])
+def test_hosts_that_rose_alike_stand_by_their_counts(home: Home, sort: str) -> None:
+    store = open_store(home)
+    for name, (before, now) in {"何小满": (4, 1), "柳小舟": (10, 7), "沈小棠": (5, 2)}.items():
+        store.put(
+            document(f"{name}{week}{n}", f"{name}的茶叶{n}", at(7 * week + n % 7), hosts=(name,))
+            for week, count in ((1, before), (2, now))
+            for n in range(count)
+        )
+    store.close()
+    found = movers(home, Asked("", **WEEK, now=NOW), NOW, of="documents", sort=sort)
+    assert found.days == (7, 7)
+    assert [one.name for one in found.hosts] == ["柳小舟", "沈小棠", "何小满"]
 
 
 def test_a_year_without_collecting_is_no_zero(run: Run) -> None:

@@ -103,7 +103,7 @@ def test_a_rise_in_fewer_days_is_told_a_day_and_bears_no_lesser_count(rising: Ho
     assert found.days == (2.4, 7) and [side.documents for side in found.sides] == [60, 70]
     change = found.changes[0]
     assert (change.moved, change.difference) == (Moved.UP, None)
-    assert change.ratio == pytest.approx(1.5) and views.change(change) == "+150.0% a day, up"
+    assert change.ratio == pytest.approx(1.5) and views.change(change) == "daily mean +150.0%, up"
     # The daily mean counts the begun day as a whole one.
     mean = next(one for one in found.changes if one.name == "daily_mean")
     assert mean.difference is None and mean.ratio == pytest.approx(1.5)
@@ -111,8 +111,8 @@ def test_a_rise_in_fewer_days_is_told_a_day_and_bears_no_lesser_count(rising: Ho
     assert hosts.hosts[0].changes["documents"].to_record() == change.to_record()
     with client_of(rising, now=NOW) as client:
         params = WEEK | {"one": "host:何小满", "against": "previous"}
-        assert "每日 +150.0%" in client.get("/compare", params=params).text
-        assert "每日 +150%" in client.get("/hosts", params=WEEK | {"of": "documents"}).text
+        assert "日均 +150.0%" in client.get("/compare", params=params).text
+        assert "日均 +150%" in client.get("/hosts", params=WEEK | {"of": "documents"}).text
 
 
 def test_hosts_stand_by_what_they_rose_a_day(rising: Home) -> None:

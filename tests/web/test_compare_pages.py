@@ -46,7 +46,7 @@ def test_a_change_stands_beside_both_figures(client: TestClient) -> None:
     # Of the last day less than a half is over: the counts are of unlike days.
     assert now["change"]["documents"] == {"difference": None, "percent": 556.25, "moved": "within_chance"}
     page = client.get("/compare", params=WEEK).text
-    assert "变化" in page and "+10" not in page and "每日 +556.2%" in page
+    assert "变化" in page and "+10" not in page and "日均 +556.2%" in page
 
 
 def test_words_are_left_to_chance(client: TestClient, stocked: Home) -> None:
