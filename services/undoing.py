@@ -121,9 +121,10 @@ def _held(
     kept: dict[Content, int] = {}
     lost: Counter[Holder] = Counter()
     for content, found in holders(connection, run.number, contents).items():
-        mine = [one.run for one in found if one.stands_for(run)]
+        mine = [one for one in found if one.stands_for(run)]
         if mine:
-            kept[content] = mine[0]
+            # To one that was given the same kind and channel first: others of these stand for that one too.
+            kept[content] = min(mine, key=lambda one: (one.given != run.given, one.run)).run
         else:
             lost.update(found)
     return kept, [

@@ -116,6 +116,16 @@ def test_an_import_with_the_same_kind_stands_for_an_earlier_one(home: Home, tmp_
     assert ["Import 2 as vendor" in told for told in undone["later"]] == [True, False]
 
 
+def test_rows_of_a_kind_outlast_an_import_without_one(home: Home, tmp_path: Path) -> None:
+    file = table(tmp_path / "a.csv", "甲店发货太慢,https://a.example/1,小王,2020-11-11")
+    for options in (("--kind", "post"), (), ("--kind", "post")):
+        take(home, file, *options)
+    undone = [run(home, "import", "--undo", number, "--yes") for number in "12"]
+    assert [one["documents"] for one in undone] == [0, 0]
+    assert texts(home) == ["甲店发货太慢"]
+    assert run(home, "import", "--undo", "3", "--yes")["documents"] == 1
+
+
 def test_a_row_comes_again_where_all_that_is_noted_of_it_was_handed_over(home: Home, tmp_path: Path) -> None:
     file = table(tmp_path / "a.csv", "甲店发货太慢,https://a.example/1,小王,2020-11-11")
     for _ in range(3):
