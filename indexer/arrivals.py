@@ -84,13 +84,16 @@ def note_emptied(connection: Connection) -> None:
     write_meta(connection, _OVER, "")
 
 
+def all_wait(connection: Connection) -> bool:
+    """True if that was noted since the last look for it: the reader is to read every document anew."""
+    return read_meta(connection, _ALL) not in (None, read_meta(connection, _ALL_SEEN))
+
+
 def look_for_all(connection: Connection) -> bool:
-    """True if that was noted since the last look."""
-    noted = read_meta(connection, _ALL)
-    if noted is None or noted == read_meta(connection, _ALL_SEEN):
-        return False
-    write_meta(connection, _ALL_SEEN, noted)
-    return True
+    """The same, and has it looked for."""
+    if wait := all_wait(connection):
+        write_meta(connection, _ALL_SEEN, read_meta(connection, _ALL) or "")
+    return wait
 
 
 def _read(connection: Connection, key: str) -> datetime | None:

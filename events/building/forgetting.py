@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from fengping.events import tables
 from fengping.events.building.chunks import delete_those
+from fengping.events.building.due import note
 from fengping.events.building.naming import number_of
 from fengping.events.building.opening import answered_by, event_lock, open_book, remember, stored_events
 from fengping.home import Home
@@ -31,4 +32,5 @@ def forget(home: Home, ids: Collection[str]) -> int:
             for column in tables.OWN:
                 delete_those(connection, column, {*event_of.values(), *answered})
             remember(connection, home, book, since)
+            note(connection)
         return len(event_of)

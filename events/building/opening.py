@@ -8,9 +8,10 @@ from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, Row, delete, insert, select
 
 from fengping.durable import write_whole
 from fengping.events import tables
@@ -37,16 +38,23 @@ def folder(home: Home) -> Path:
 
 def open_book(home: Home, connection: Connection) -> tuple[Book, datetime | None]:
     """The book as the state database knows it, and up to when the store was read; else an empty one."""
-    asked = select(tables.progress).where(tables.progress.c.store == _key(home))
-    done = connection.execute(asked).one_or_none()
-    if done is None or read_meta(connection, _BOOK) not in (None, _name(home)):
-        # The last update was another machine's: what this one has of the files is older, or none.
+    done = progress_of(home, connection)
+    if done is None:
         return Book(folder(home)), None
     book = Book(folder(home), done.sketches, done.links, read_meta(connection, _LAID) or "")
     if not book.events_known and len(book):
         _tell_events(connection, book)
     # Files that were lost or are older than the state: begin again, ids stay.
     return book, None if book.lost else done.since
+
+
+def progress_of(home: Home, connection: Connection) -> Row[Any] | None:
+    """The position of the last update, if this machine made it and of this store."""
+    if read_meta(connection, _BOOK) not in (None, _name(home)):
+        # It was another machine's: what this one has of the files is older, or none.
+        return None
+    asked = select(tables.progress).where(tables.progress.c.store == _key(home))
+    return connection.execute(asked).one_or_none()
 
 
 def remember(connection: Connection, home: Home, book: Book, since: datetime | None) -> None:

@@ -22,6 +22,7 @@ from fengping.events.answers.parties import known_names
 from fengping.events.building.book import FREE, GONE, Book
 from fengping.events.building.candidates import Member, candidates, member_of, takes_part, title_of, told
 from fengping.events.building.chunks import IN, batched, delete_those
+from fengping.events.building.due import UNREAD, UNSWEPT, is_idle, see
 from fengping.events.building.naming import id_of, name_all, number_of
 from fengping.events.building.opening import (
     answered_by,
@@ -54,10 +55,6 @@ ROUND = 250_000
 _AT_ONCE = 1_000
 _TITLES = 200_000
 """Titles of new documents that are kept until their events are written; others are asked of the store."""
-_UNREAD = "events to be read"
-"""Key in the state database: whether a run did not come to its end, and left events unread."""
-_UNSWEPT = "events to be swept"
-"""Key in the state database: whether there may be members that the book lacks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +104,12 @@ def update(home: Home, store: Store, *, anew: bool = False) -> Updated:
     Ids and what was set by hand stay in either case.
     """
     with event_lock(home) as tenure, collected_rarely():
+        state = tenure.state(State.open(home))
+        if not anew and is_idle(home, store, state):
+            return Updated(0, 0, 0)
         # Before anything is begun: an update that could not write counts as one that died.
         store.claim()
-        run = _begin(home, store, tenure.state(State.open(home)), anew=anew)
+        run = _begin(home, store, state, anew=anew)
         for where in rounds(store, Filter(indexed_since=run.since)):
             _take(run, candidates(store, where), _revised(run, where))
         _take_judged_anew(run)
@@ -142,11 +142,12 @@ def _begin(home: Home, store: Store, state: State, *, anew: bool) -> _Run:
         book, since = (Book(folder(home)), None) if anew else open_book(home, connection)
         # At once, for opening it may have changed its files.
         remember(connection, home, book, since)
-        died = read_meta(connection, _UNREAD) == "1"
-        write_meta(connection, _UNREAD, "1")
+        died = read_meta(connection, UNREAD) == "1"
+        write_meta(connection, UNREAD, "1")
+        see(connection)
         begun = since is None and not len(book)
-        unswept = begun or died or read_meta(connection, _UNSWEPT) == "1"
-        write_meta(connection, _UNSWEPT, "1" if unswept else "")
+        unswept = begun or died or read_meta(connection, UNSWEPT) == "1"
+        write_meta(connection, UNSWEPT, "1" if unswept else "")
     with state.exclusive() as connection:
         since = arrivals.look(connection, since)
         whole = arrivals.whole(connection)
@@ -302,7 +303,7 @@ def _put_right(run: _Run) -> None:
         with run.state.begin() as connection:
             if arrivals.complete(connection) and arrivals.ended(connection) == run.ended:
                 gone = sweep(connection, run.book)
-                write_meta(connection, _UNSWEPT, "")
+                write_meta(connection, UNSWEPT, "")
         unmark(run.store, gone)
         run.changed.append(np.array([number_of(event) for event in gone.values()], np.uint64))
     if run.died:
@@ -320,7 +321,7 @@ def _finish(run: _Run) -> Updated:
             answered = np.setdiff1d(linker.addressed(fresh, connection), changed)
         Writing(run.home, run.store, run.state, linker, run.titles).write(np.concatenate((changed, answered)))
     with run.state.begin() as connection:
-        write_meta(connection, _UNREAD, "")
+        write_meta(connection, UNREAD, "")
         arrivals.read_whole(connection, run.ended)
         remember(connection, run.home, book, run.newest)
     return Updated(len(fresh), len(changed), run.gone)

@@ -20,7 +20,7 @@ from fengping.events.building.naming import id_of
 from fengping.events.matching.kernel import Array
 from fengping.events.matching.sketch import Part
 from fengping.home import Home
-from fengping.indexer import Filter, Store
+from fengping.indexer import Filter, Store, arrivals
 from fengping.state import State
 
 _AT_ONCE = 1_000
@@ -140,17 +140,29 @@ class Writing:
     ) -> None:
         """*titles*: of some documents; the store is asked for others."""
         self._home, self._state, self._linker, self._titles = home, state, linker, titles
+        self._store = store
         self._reader = Reader(home, store)
         self._waiting: deque[tuple[Groups, dict[str, str]]] = deque()
 
     def write(self, numbers: Array) -> None:
-        """Writes the events of these *numbers*, in transactions of some hundred."""
+        """Writes the events of these *numbers*, in transactions of some hundred.
+
+        Those that stand written keep what was read of them while the store lacks documents that are to come
+        again: when all are there, every event is read.
+        """
         cases = self._cases(numbers)
         apart = len(numbers) >= APART
         for verdicts in read_apart(self._home, cases) if apart else map(self._reader.read, cases):
             groups, titles = self._waiting.popleft()
+            # After they were read, lest the store was emptied meanwhile.
+            empty = not self._store.count(Filter())
             with self._state.begin() as connection:
-                _write(connection, groups, titles, dict(zip(groups, verdicts, strict=True)))
+                read = dict(zip(groups, verdicts, strict=True))
+                for event in _written(connection, groups) if empty or arrivals.all_wait(connection) else ():
+                    group = groups.pop(event)
+                    own = update(tables.events).where(tables.events.c.id == event)
+                    connection.execute(own.values(_counted(group)))
+                _write(connection, groups, titles, read)
 
     def _cases(self, numbers: Array) -> Iterator[list[Case]]:
         for chunk in batched(map(id_of, numbers.tolist()), IN):
@@ -187,17 +199,12 @@ def _write(
         delete_those(connection, column, groups)
     rows, linked, spoken = [], [], []
     for event, group in groups.items():
-        dated = [member.published_at for member in group if member.published_at]
         verdict = read[event]
         rows.append(
-            {
-                "id": event, "founder": group[0].document, "title": verdict.title or told_of[event],
-                "first_at": min(dated, default=None), "last_at": max(dated, default=None),
-                "documents": len(group), "charges": sum(Part.CHARGE in m.part for m in group),
-                "trade": sum(Part.TRADE in m.part for m in group),
-                "publishers": len({m.publisher for m in group}),
-                "parties": "|".join(verdict.parties)[:255],
-                "accused": "|".join(accused_by(group))[:255], "status": verdict.status.value,
+            _counted(group)
+            | {
+                "id": event, "title": verdict.title or told_of[event],
+                "parties": "|".join(verdict.parties)[:255], "status": verdict.status.value,
                 "history": json.dumps([step.record() for step in verdict.steps], ensure_ascii=False),
             }
         )  # fmt: skip
@@ -208,6 +215,22 @@ def _write(
     for table, found in ((tables.answers, linked), (tables.parties, spoken)):
         if found:
             connection.execute(insert(table), found)
+
+
+def _written(connection: Connection, events: Iterable[str]) -> list[str]:
+    """Those of *events* that stand written."""
+    return list(connection.scalars(select(tables.events.c.id).where(tables.events.c.id.in_(list(events)))))
+
+
+def _counted(group: Sequence[Member]) -> dict[str, object]:
+    """The columns of an event that its members alone tell."""
+    dated = [member.published_at for member in group if member.published_at]
+    return {
+        "founder": group[0].document, "accused": "|".join(accused_by(group))[:255],
+        "first_at": min(dated, default=None), "last_at": max(dated, default=None),
+        "documents": len(group), "charges": sum(Part.CHARGE in m.part for m in group),
+        "trade": sum(Part.TRADE in m.part for m in group), "publishers": len({m.publisher for m in group}),
+    }  # fmt: skip
 
 
 def _lead(group: Sequence[Member]) -> Member:

@@ -1,0 +1,92 @@
+"""Updates of events beside a store that is filled again, and those that have nothing to do."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from tests.events.test_building import START, STORIES, affair, grown, post
+
+from fengping import events
+from fengping.events import Event, Status, by_hand
+from fengping.events.building.forgetting import forget
+from fengping.home import Home
+from fengping.indexer import arrivals
+from fengping.indexer.search.backends.memory import MemoryStore
+from fengping.state import State
+
+OTHER = post(9, STORIES[0].format("", ""), 3)
+LATER = START + timedelta(days=20)
+
+
+def listed(home: Home) -> dict[str, Event]:
+    return {event.id: event for event in events.events_of(home)}
+
+
+@pytest.mark.parametrize("noticed", [False, True])
+def test_beside_a_store_that_is_filled_again_events_keep_what_was_read_of_them(
+    noticed: bool, home: Home
+) -> None:
+    """A merge meanwhile; *noticed*: the indexer has begun, and first puts a charge without its answers."""
+    documents = [*affair(), OTHER]
+    store = grown(home, [documents])
+    was = listed(home)
+    found = events.event_of(home, documents[0].id)
+    assert found is not None and found.status is not Status.UNPROVEN
+    store.delete([one.id for one in documents])
+    if noticed:
+        with State.open(home).begin() as connection:
+            arrivals.note_emptied(connection)
+            arrivals.note(connection, LATER)
+        store.put(documents[1:2])
+    other = events.event_of(home, OTHER.id)
+    assert other is not None
+    by_hand.merge(home, [found.id, other.id], LATER)
+    events.update(home, store)
+    kept = events.event_of(home, OTHER.id)
+    assert kept is not None and listed(home).keys() < was.keys()
+    before = was[kept.id]
+    assert (kept.title, kept.status, kept.steps) == (before.title, before.status, before.steps)
+    assert kept.documents == found.documents + other.documents
+    with State.open(home).begin() as connection:
+        arrivals.note_emptied(connection)
+        arrivals.note(connection, LATER)
+        arrivals.over(connection)
+    store.put(documents)
+    events.update(home, store)
+    read = events.event_of(home, documents[0].id)
+    assert read is not None and (read.id, read.status) == (kept.id, found.status)
+
+
+@pytest.fixture
+def claims(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The stores to which the right to write was taken."""
+    made: list[str] = []
+    monkeypatch.setattr(MemoryStore, "claim", lambda store: made.append(store.url))
+    return made
+
+
+def test_an_update_with_nothing_to_do_writes_to_no_store(home: Home, claims: list[str]) -> None:
+    store = MemoryStore("memory:")
+    assert events.update(home, store) == events.update(home, store)
+    assert not claims
+    documents = [*affair(), OTHER]
+    with State.open(home).begin() as connection:
+        arrivals.note(connection, LATER)
+    store.put(documents)
+    with State.open(home).begin() as connection:
+        arrivals.over(connection)
+    events.update(home, store)
+    before = listed(home)
+    assert (len(claims), len(before) > 1) == (1, True)
+    assert events.update(home, store).events == 0
+    assert len(claims) == 1
+    by_hand.merge(home, list(before)[:2], LATER)
+    events.update(home, store)
+    assert (len(claims), len(listed(home))) == (2, len(before) - 1)
+    store.delete([documents[0].id])
+    forget(home, [documents[0].id])
+    events.update(home, store)
+    assert (len(claims), events.event_of(home, documents[1].id) is None) == (3, False)
+    events.update(home, store)
+    assert len(claims) == 3
