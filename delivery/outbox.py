@@ -8,7 +8,7 @@ itself, so that a process that died leaves nothing behind but an attempt whose o
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -185,11 +185,11 @@ class Outbox:
         """Letters of the messages whose keys are *key* or go on from it."""
         return self.letters(tables.messages.c.record["key"].as_string().startswith(key, autoescape=True))
 
-    def revive(self, row: int, now: datetime) -> str:
-        """Makes a dead or waiting letter due at once and returns its channel.
+    def revive(self, row: int, now: datetime, of: Collection[str] = ("dead", "waiting")) -> str:
+        """Makes a letter due at *now* and returns its channel.
 
-        Raises :class:`UsageError` for a number that is no such letter, for one whose content was forgotten,
-        and for one whose channel is gone.
+        Raises :class:`UsageError` for a number that is no letter of a status in *of*, for one whose content
+        was forgotten, and for one whose channel is gone.
         """
         box = tables.outbox
         with self.state.begin() as connection:
@@ -205,7 +205,7 @@ class Outbox:
                 )
             done = connection.execute(
                 update(box)
-                .where(box.c.id == row, box.c.status.in_(("dead", "waiting")), box.c.reply != SEALED)
+                .where(box.c.id == row, box.c.status.in_(of), box.c.reply != SEALED)
                 .values(status="waiting", due_at=now, since=now, settled_at=None)
             )
             if not (found and done.rowcount):

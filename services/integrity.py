@@ -72,6 +72,8 @@ def _journal(home: Home, *, whole: bool) -> str:
     found = damaged(home, whole=whole)
     if found and journal.shared:
         raise another_topic(found)
+    if whole and (left := journal.outlived()):
+        raise Failed(left, remedy="Look at log.cleaner.enable of the brokers, and at their disks.")
     if found:
         raise Damaged(
             f"{len(found):,} segments of the journal are damaged: {'; '.join(found.values())}.",

@@ -88,7 +88,7 @@ def hand_over(home: Home, message: Message, to: Sequence[str], now: datetime, *,
             place = one.channel, one.address
             if place in places and one.status == "dead" and one.reply != SEALED:
                 with suppress(UsageError):  # another process was faster, or it was sealed just now
-                    outbox.revive(one.id, places[place])
+                    outbox.revive(one.id, places[place], of=("dead",))
                     revived += 1
         return revived + outbox.post(own, replace(receivers, places=places), now)
     return outbox.post(message, receivers, now)

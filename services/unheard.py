@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from itertools import product
 
@@ -80,7 +80,7 @@ def notices(home: Home, book: Book | None = None) -> dict[str, str]:
     Each source that is crawled is asked for by its name; where none is, one that no route names.
     """
     book, found = book or Book.load(home), dict[str, str]()
-    sources = Catalogue.load(home).active() or [OTHER]
+    sources = _crawled(home) if home.config.crawl.notify else []
     for key, names, what, asked in (
         ("schedule.notify", home.config.schedule.notify, "the schedule", {"": OPERATION}),
         ("crawl.notify", home.config.crawl.notify, "sources", {one: {"source": (one,)} for one in sources}),
@@ -88,13 +88,23 @@ def notices(home: Home, book: Book | None = None) -> dict[str, str]:
         with suppress(UsageError):  # a name that leads nowhere is told by itself
             lost = [one for one, labels in asked.items() if names and _is_lost(book, names, labels)]
             if lost:
-                which = what if len(lost) == len(asked) else f"the {what} {_listed(lost)}"
+                named = f"the source{'s' if len(lost) > 1 else ''} {_listed(lost)}"
+                which = what if len(lost) == len(asked) else named
                 found[key] = (
                     f"Nobody gets the notices of {which}: at the severity warning, no route of "
                     f"{', '.join(names)} takes them at any hour. "
                     f"Let one take them in delivery.toml, or write another name into {key}."
                 )
     return found
+
+
+def _crawled(home: Home) -> list[str]:
+    """The sources that are crawled, or one that no route names. What is chosen and cannot be read, or is not
+    there, is told by itself."""
+    catalogue = Catalogue.load(home)
+    known = {*catalogue.all, "*"} - set(catalogue.broken)
+    chosen = tuple(one for one in catalogue.chosen if one in known)
+    return replace(catalogue, chosen=chosen).active() or [OTHER]
 
 
 def _is_lost(book: Book, names: Sequence[str], labels: Labels) -> bool:

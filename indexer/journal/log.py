@@ -247,6 +247,9 @@ class Journal:
         """All segments up to *mark* as read: what a process begun then wrote stands in later ones."""
         return {f"{number:08d}": Position(done=True) for number in range(int(mark or 0) + 1)}
 
+    def beginning(self, before: Cursor, *, allow_loss: bool) -> dict[str, Position]:
+        return {}
+
     def settle(self) -> int:
         """Compresses files that dead processes left open; the number of them."""
         return files.close_left(self.folder) if self.folder.exists() else 0
@@ -258,6 +261,9 @@ class Journal:
     def lasting(self) -> Sequence[str]:
         """None: lines are blanked at once."""
         return ()
+
+    def outlived(self) -> str:
+        return ""
 
     def facts(self) -> str:
         """Closed segments, their lines, and those given up."""

@@ -105,6 +105,12 @@ class JournalProtocol(Protocol):
     def since(self, mark: str) -> dict[str, Position]:
         """The cursor behind which everything stands that was written after :meth:`mark`."""
 
+    def beginning(self, before: Cursor, *, allow_loss: bool) -> dict[str, Position]:
+        """The cursor for reading everything anew.
+
+        What was lost before *before* was begun is missed no more; with *allow_loss*, nor what is lost by now.
+        """
+
     def settle(self) -> int:
         """Finishes what dead processes or an absent broker left unfinished; the number of things done."""
 
@@ -127,6 +133,12 @@ class JournalProtocol(Protocol):
 
     def lasting(self) -> Sequence[str]:
         """Sentences on what was erased and still stands on some disk, and until when."""
+
+    def outlived(self) -> str:
+        """A sentence on erased versions that should be gone from all disks by now; empty where none stand.
+
+        Reads the whole journal.
+        """
 
     def facts(self) -> str:
         """For ``doctor``: what the journal is and holds."""

@@ -115,7 +115,7 @@ def _index(
     """Leaves corrections and tags to :func:`_settle`: those made during a rebuild wait for the new index."""
     cursor = StoredCursor(home.config.store)
     journal.settle()
-    start = _begin(state, cursor, store)
+    start = _begin(state, cursor, store, journal)
     recover(state, cursor, store)
     refused = index_file(home)
     again, places = to_retry(refused, start, journal.erased_ids())
@@ -184,7 +184,9 @@ def reindex(
         shutil.rmtree(new, ignore_errors=True)
         refused = home.quarantine / "reindex.jsonl"
         refused.unlink(missing_ok=True)
+        beginning = journal.beginning(before, allow_loss=allow_loss)
         with state.exclusive() as connection:
+            rebuilt.move(connection, beginning)
             arrivals.note(connection, indexed_at)
         warm.ensure()
         groups_log.belong(new, home.identity)
@@ -195,7 +197,7 @@ def reindex(
                 lambda line: _first_seen(line, before, stamp()),
             )  # fmt: skip
             between = _now_and_then(lambda: _index(home, state, store, journal, stamp()), beside_every)
-            _run(home, journal, {}, putting, progress, between if journal.shared else _never)
+            _run(home, journal, beginning, putting, progress, between if journal.shared else _never)
             for _ in range(_ROUNDS if journal.shared else 0):
                 with state.begin() as connection:
                     reached = rebuilt.load(connection)
@@ -263,12 +265,14 @@ def recover(state: State, cursor: StoredCursor, store: Store) -> None:
             cursor.rest(connection)
 
 
-def _begin(state: State, cursor: StoredCursor, store: Store) -> dict[str, Position]:
+def _begin(state: State, cursor: StoredCursor, store: Store, journal: JournalProtocol) -> dict[str, Position]:
     """The cursor to start from: the beginning where the store was emptied behind our back."""
     empty = store.count(Filter()) == 0
     with state.begin() as connection:
         if empty:
+            beginning = journal.beginning(cursor.load(connection), allow_loss=False)
             cursor.clear(connection)
+            cursor.move(connection, beginning)
             arrivals.note_emptied(connection)
         return cursor.load(connection)
 

@@ -248,7 +248,7 @@ class TestKafka:
             time.sleep(0.25)
         assert not holds(kafka_cluster, url)
         assert texts(read(journal, {})) == ["留下"]
-        assert journal.damaged(whole=True) == {}
+        assert journal.outlived() == ""
 
     def test_the_moment_of_erasing_is_that_of_the_topics_own_settings(
         self, kafka_cluster: Cluster, tmp_path: Path
@@ -267,14 +267,8 @@ class TestKafka:
         assert "on the brokers' disks without a limit, kafka.erase_within_hours asks for 24: set it with" in (
             journal.facts()
         )
-        assert journal.damaged(whole=True) == {}
-        place = ConfigResource(ResourceType.TOPIC, new.topic)
-        place.add_incremental_config(
-            ConfigEntry(
-                "max.compaction.lag.ms", str(172_800_000), incremental_operation=AlterConfigOpType.SET
-            )
-        )
-        admin.incremental_alter_configs([place])[place].result()
+        assert journal.outlived() == ""
+        configure(admin, new.topic, "max.compaction.lag.ms", "172800000")
         [said] = kafka(url, tmp_path).lasting()
         assert "at the latest 2020-11-13T20:00:00+08:00" in said
         assert "up to 48 hours" in kafka(url, tmp_path).facts()
@@ -307,11 +301,7 @@ class TestKafka:
         assert texts(read(Journal(spool), {})) == [large]
         # Where the topic takes more, it goes on.
         admin = AdminClient({"bootstrap.servers": kafka_cluster.url.removeprefix("kafka://")})
-        place = ConfigResource(ResourceType.TOPIC, url.rpartition("/")[2])
-        place.add_incremental_config(
-            ConfigEntry("max.message.bytes", "1000000", incremental_operation=AlterConfigOpType.SET)
-        )
-        admin.incremental_alter_configs([place])[place].result()
+        configure(admin, url.rpartition("/")[2], "max.message.bytes", "1000000")
         wider = kafka(url, spool, max_document_bytes=1_000_000)
         assert wider.settle() == 1
         assert texts(read(wider, {})) == ["一", "三", large]
@@ -327,6 +317,20 @@ def said_of_journal(home: Home) -> str:
     """The words of ``doctor`` on it."""
     [journal] = [one for one in doctor(home) if one.name == "journal"]
     return journal.found
+
+
+def configure(admin: AdminClient, name: str, key: str, value: str) -> None:
+    place = ConfigResource(ResourceType.TOPIC, name)
+    place.add_incremental_config(ConfigEntry(key, value, incremental_operation=AlterConfigOpType.SET))
+    admin.incremental_alter_configs([place])[place].result()
+
+
+def delete_before(admin: AdminClient, name: str, offset: int) -> None:
+    """Deletes the first records of a topic, as an administrator may."""
+    configure(admin, name, "cleanup.policy", "compact,delete")  # of a compacted one nothing can be deleted
+    [deleted] = admin.delete_records([TopicPartition(name, 0, offset)]).values()
+    deleted.result()
+    configure(admin, name, "cleanup.policy", "compact")
 
 
 def holds(cluster: Cluster, url: str) -> bool:
@@ -442,20 +446,48 @@ class TestBadInput:
         indexing.index(home, SEEN)
         name = url.rpartition("/")[2]
         admin = AdminClient({"bootstrap.servers": kafka_cluster.url.removeprefix("kafka://")})
-        for policy in ("compact,delete", "compact"):  # of a compacted topic nothing can be deleted
-            place = ConfigResource(ResourceType.TOPIC, name)
-            place.add_incremental_config(
-                ConfigEntry("cleanup.policy", policy, incremental_operation=AlterConfigOpType.SET)
-            )
-            admin.incremental_alter_configs([place])[place].result()
-            if policy != "compact":
-                [deleted] = admin.delete_records([TopicPartition(name, 0, 2)]).values()
-                deleted.result()
+        delete_before(admin, name, 2)
         begins = "begins at record 2: those before it were deleted"
         assert begins in said_of_journal(home)
         with pytest.raises(Damaged, match=begins):
             indexing.reindex(home, SEEN)
         assert indexing.index(home, SEEN).statuses == {}  # what is left was read
+        for allow_loss in (True, False):  # what was allowed once is missed no more
+            built = indexing.reindex(home, SEEN, allow_loss=allow_loss)
+            indexing.refuse_silence(home, built)
+            assert built.statuses == {"new": 1}
+            assert "1 records" in said_of_journal(home) and status(home, SEEN).damaged_segments == 0
+        write(home, 4)
+        assert indexing.index(home, SEEN).statuses == {"new": 1}
+        delete_before(admin, name, 3)
+        assert "begins at record 3" in said_of_journal(home)
+        with pytest.raises(Damaged, match="begins at record 3"):
+            indexing.reindex(home, SEEN)
+        assert open_journal(home).versions(raw(4).id) == [raw(4)]
+        delete_before(admin, name, 4)
+        indexing.refuse_silence(home, indexing.reindex(home, SEEN, allow_loss=True))
+        for numbers in ((), (5, 6)):  # also where nothing was left
+            write(home, *numbers)
+            summary = indexing.index(home, SEEN)
+            indexing.refuse_silence(home, summary)
+            assert summary.lines == len(numbers)
+            assert f"{len(numbers)} records" in said_of_journal(home)
+
+    def test_erased_versions_that_still_stand_are_no_loss(self, kafka_cluster: Cluster, home: Home) -> None:
+        url = topic(kafka_cluster)
+        home.config_file.write_text(f'journal = "{url}"\n', encoding="utf-8")
+        home = Home.open(home.root)
+        write(home, 1)
+        open_journal(home).erase(lambda document: True, at=SEEN)
+        time.sleep(0.1)
+        write(home, 2)
+        indexing.index(home, SEEN)
+        admin = AdminClient({"bootstrap.servers": kafka_cluster.url.removeprefix("kafka://")})
+        configure(admin, url.rpartition("/")[2], "max.compaction.lag.ms", "1")
+        [told] = [one for one in doctor(home, deep=True) if one.name == "journal"]
+        assert not told.ok and "1 erased versions still stand" in told.found
+        assert "not what was written" not in told.found and "reindex" not in told.found
+        indexing.refuse_silence(home, indexing.reindex(home, SEEN))
 
     @pytest.mark.parametrize(
         ("url", "sentence"),

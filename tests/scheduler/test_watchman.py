@@ -168,10 +168,26 @@ def test_of_sources_that_routes_name_those_that_nobody_gets_are_told(watched: Ho
     route = '[[routes]]\nname = "sources"\nmatch = {{ source = [{}] }}\nto = ["desk"]\n'
     watched.config_file.write_text(CONFIG.replace('["desk"]', '["sources"]'), encoding="utf-8")
     home = Home.open(watched.root)
-    for names, told in (('"news", "posts"', ""), ('"news"', "the notices of the sources 'posts':")):
+    for names, told in (('"news", "posts"', ""), ('"news"', "the notices of the source 'posts':")):
         (home.root / "delivery.toml").write_text(CHANNELS + route.format(names), encoding="utf-8")
         found = " ".join(unheard.notices(home).values())
         assert told in found and bool(told) == bool(found)
+
+
+@pytest.mark.parametrize("chosen", ["gone", "bad"])
+def test_a_chosen_source_that_cannot_be_read_keeps_no_other_check_from_telling(
+    watched: Home, chosen: str
+) -> None:
+    (watched.sources / "bad.toml").write_text("title = 3", encoding="utf-8")
+    config = CONFIG.replace("[crawl]", f'[crawl]\nsources = ["{chosen}"]').replace('"desk", "night"', '"few"')
+    route = '[[routes]]\nname = "few"\nseverity = "{}"\nmatch = {{ {} }}\nto = ["desk"]\n'
+    watched.config_file.write_text(config.replace('["desk"]', '["few"]'), encoding="utf-8")
+    home, book = Home.open(watched.root), watched.root / "delivery.toml"
+    book.write_text(CHANNELS + route.format("critical", ""), encoding="utf-8")
+    told = {one.key for one in watchman.round(home, State.open(home), NOW)}
+    assert {"unheard schedule.notify", "unheard crawl.notify"} <= told
+    book.write_text(CHANNELS + route.format("info", 'source = ["news", "posts", "bad"]'), encoding="utf-8")
+    assert list(unheard.notices(home)) == ["schedule.notify"]
 
 
 def test_of_notices_that_waited_the_newest_of_a_source_goes_out_with_its_time(watched: Home) -> None:

@@ -104,12 +104,15 @@ def test_a_report_that_is_taken_up_again_waits_for_the_hours_of_its_route(
         with outbox.state.begin() as connection:
             connection.execute(update(tables.outbox).values(status="dead"))
     dead = outbox.dead()
-    with outbox.state.begin() as connection:
-        connection.execute(update(tables.outbox).values(status="claimed"))
     # Another process has taken them up since they were looked at.
     monkeypatch.setattr(Outbox, "under", lambda *_: dead)
     monkeypatch.setattr(Outbox, "of", lambda *_: dead)
-    assert sending.send(home, made, written, ["day"], NOW) == 0
+    for status in ("claimed", "waiting"):
+        with outbox.state.begin() as connection:
+            connection.execute(update(tables.outbox).values(status=status))
+        was = outbox.waiting()
+        assert sending.send(home, made, written, ["day"], NOW + timedelta(minutes=5)) == 0
+        assert outbox.waiting() == was
 
 
 def test_a_report_that_waits_and_quotes_what_is_forgotten_is_not_sent_without_its_file(home: Home) -> None:

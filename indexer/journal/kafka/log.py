@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from confluent_kafka import Message
+from confluent_kafka import OFFSET_BEGINNING, Message
 
 from fengping.clock import iso
 from fengping.config import KafkaConfig
@@ -24,6 +24,9 @@ from fengping.models import RawDocument
 
 NAME = "kafka"
 """Name of the one file that a cursor knows."""
+
+BEGUN = "kafka begun"
+"""Name under which it knows where the topic began when an index was built with what was left."""
 
 _ID = 32
 _APART = timedelta(minutes=1)
@@ -56,12 +59,13 @@ class KafkaJournal:
         if reason := self._another(start, low, high):
             yield Batch([Line(NAME, at + 1, None, Fault.DAMAGED, reason)], {NAME: start})
             return
-        if at < low:
+        missed = max(at, cursor.get(BEGUN, Position()).offset)
+        if missed < low:
             begins = f"the topic {self._topic.address.topic} begins at record {low:,}"
-            gone = f"{begins}: {low - at:,} unread ones were deleted"
+            gone = f"{begins}: {low - missed:,} unread ones were deleted"
             lines.append(Line(NAME, at + 1, None, Fault.DAMAGED, gone))
             moved[NAME] = start
-            at = low
+        at = max(at, low)
         about = self._topic.about()
         for message in self._topic.consume(self._topic.address.topic, at) if at < high else ():
             line = _line(message, about)
@@ -72,7 +76,7 @@ class KafkaJournal:
             if len(lines) >= size:
                 yield Batch(lines, moved)
                 lines, moved = [], {}
-        if start.offset >= low and moved.get(NAME, start).offset < high:
+        if missed >= low and moved.get(NAME, start).offset < high:
             # The last records may have been compacted away.
             moved[NAME] = Position(high, high)
         if moved:
@@ -108,26 +112,24 @@ class KafkaJournal:
         low, high = self._topic.ends(topic)
         reached = max(read_on, (among or {}).get(NAME, Position()), key=lambda one: one.offset)
         reason = self._another(reached, low, high)
-        if not reason and read_on.offset < low:
+        begun = (among or unread or {}).get(BEGUN, Position())
+        if not reason and max(read_on.offset, begun.offset) < low:
             reason = f"the topic {topic} begins at record {low:,}: those before it were deleted"
-        if not reason and whole:
-            reason = self._kept_against_will()
         return {NAME: reason} if reason else {}
 
-    def _kept_against_will(self) -> str:
-        """Reads all records; names versions that outlived the time in which the broker should erase them."""
+    def outlived(self) -> str:
         erased, lag = self._topic.about().erased, self._topic.lag
         if lag is None:
             return ""  # they promise nothing, as facts() says
         most, newest, ages = 2_000 * lag.total_seconds(), 0, list[int]()
-        for message in self._topic.consume(self._topic.address.topic, 0):
+        for message in self._topic.consume(self._topic.address.topic, OFFSET_BEGINNING):
             newest = max(newest, message.timestamp()[1])
             if message.value() is not None and (one := erased.get(message.key() or b"")):
                 ages.append(one.stored)
         left = sum(newest - stored > most for stored in ages)
         return (
             f"{left:,} erased versions still stand in the topic {self._topic.address.topic}: the brokers "
-            "do not compact it (look at log.cleaner.enable and their disks)"
+            "do not compact it."
             if left
             else ""
         )
@@ -151,7 +153,7 @@ class KafkaJournal:
 
     def _lines(self, wanted: Callable[[Message], bool]) -> Iterator[Line]:
         about = self._topic.about()
-        for message in self._topic.consume(self._topic.address.topic, 0):
+        for message in self._topic.consume(self._topic.address.topic, OFFSET_BEGINNING):
             if wanted(message) and (line := _line(message, about)) is not None:
                 yield line
 
@@ -160,6 +162,12 @@ class KafkaJournal:
 
     def since(self, mark: str) -> dict[str, Position]:
         return {NAME: Position(int(mark or 0), int(mark or 0))}
+
+    def beginning(self, before: Cursor, *, allow_loss: bool) -> dict[str, Position]:
+        if allow_loss:
+            low, _ = self._topic.ends(self._topic.address.topic)
+            return {BEGUN: Position(low, low)}
+        return {BEGUN: before[BEGUN]} if BEGUN in before else {}
 
     def settle(self) -> int:
         """Sends on what this machine's spool holds; lets segments end that hold erased versions."""
@@ -181,7 +189,7 @@ class KafkaJournal:
         erased: set[str] = set()
         keys: dict[bytes, None] = {}
         about = self._topic.about()
-        for message in self._topic.consume(self._topic.address.topic, 0):
+        for message in self._topic.consume(self._topic.address.topic, OFFSET_BEGINNING):
             key, line = message.key() or b"", _line(message, about)
             if line is None or line.fault is Fault.ERASED:
                 continue
