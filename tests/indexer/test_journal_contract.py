@@ -333,6 +333,16 @@ def delete_before(admin: AdminClient, name: str, offset: int) -> None:
     configure(admin, name, "cleanup.policy", "compact")
 
 
+def create(admin: AdminClient, name: str) -> None:
+    """Makes a topic in place of one of its name that was deleted; back when the broker lists it."""
+    config = {"cleanup.policy": "compact", "message.timestamp.type": "LogAppendTime"}
+    admin.create_topics([NewTopic(name, 1, config=config)])[name].result()
+    deadline = time.monotonic() + 30
+    while (found := admin.list_topics(name, timeout=10).topics[name]).error or not found.partitions:
+        assert time.monotonic() < deadline, f"The topic {name} is not listed."
+        time.sleep(0.1)
+
+
 def holds(cluster: Cluster, url: str) -> bool:
     """True if a segment on the broker's disk is as long as a text of 4,000 random digits, packed."""
     folder = cluster.data(0) / f"{url.rpartition('/')[2]}-0"
@@ -393,8 +403,7 @@ class TestBadInput:
         admin.delete_topics([name])[name].result()
         with pytest.raises(Damaged, match="is gone, although"):
             read(kafka(url, tmp_path), cursor)
-        config = {"cleanup.policy": "compact", "message.timestamp.type": "LogAppendTime"}
-        admin.create_topics([NewTopic(name, 1, config=config)])[name].result()
+        create(admin, name)
         [line] = read(kafka(url, tmp_path), cursor)
         assert line.fault is Fault.DAMAGED
         assert "ends at record 0, but 2 were read" in line.reason
@@ -424,8 +433,7 @@ class TestBadInput:
         name = url.rpartition("/")[2]
         admin = AdminClient({"bootstrap.servers": kafka_cluster.url.removeprefix("kafka://")})
         admin.delete_topics([name])[name].result()
-        config = {"cleanup.policy": "compact", "message.timestamp.type": "LogAppendTime"}
-        admin.create_topics([NewTopic(name, 1, config=config)])[name].result()
+        create(admin, name)
         write(home, 3, 4, 5)
         told = r"record 2 of the topic .* is not the one that was read.*reindex --allow-loss"
         summary = indexing.index(home, SEEN)
