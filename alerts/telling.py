@@ -175,7 +175,7 @@ class Telling:
         }
         told: dict[str, list[Ready]] = {}
         for ready in self._alarms:
-            speaking = speaking_for(self.connection, ready.firing, rules, active, unheard)
+            speaking = speaking_for(self.connection, ready.firing, self.now, rules, active, unheard)
             if self._as_urgent(speaking, ready.firing.key) if ready.is_critical else speaking:
                 ledger.mark_told(self.connection, [ready.id], "inhibited")
             elif quiet and not ready.is_critical:
@@ -235,7 +235,7 @@ class Telling:
             rule = rules[kept.firing.rule]
             if kept.told == "silenced" and self._is_hushed(kept, rule):
                 continue
-            speaking = speaking_for(self.connection, kept.firing, every, active)
+            speaking = speaking_for(self.connection, kept.firing, self.now, every, active)
             if kept.told != "inhibited" and _severity(kept, rule) is Severity.CRITICAL:
                 speaking = self._as_urgent(speaking, kept.firing.key)
             if speaking and kept.told != "held":

@@ -1,4 +1,4 @@
-"""What comes too late for an alarm: told once, and nothing told that came in time or only came again."""
+"""Documents too late for an alarm: told once, and none told that came in time or only came again."""
 
 from __future__ import annotations
 
