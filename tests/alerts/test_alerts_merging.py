@@ -116,6 +116,29 @@ def test_an_event_that_was_over_alarms_no_second_time_by_its_documents(desk: Des
     assert desk.check(9).firings == []
 
 
+def test_an_affair_that_was_over_is_no_part_of_the_one_that_goes_on(desk: Desk) -> None:
+    desk.post(0, "e2")
+    desk.check(0)
+    desk.post(1, "e1", 3)
+    desk.check(1)
+    desk.post(3.5, "e2", 3)
+    desk.check(3.5)
+    assert desk.check(9).resolved == [("new", "e1")]
+    desk.merge("e2", "e1")
+    assert desk.check(9.5).resolved == [] and desk.statuses() == {"e1": Status.FIRING}
+
+    def ended() -> list[datetime | None]:
+        with desk.outbox.state.begin() as connection:
+            return [ledger.ended_at(connection, ledger.find(connection, number)) for number in (1, 2, 3)]
+
+    assert ended() == [None, at(9), None]
+    with desk.outbox.state.begin() as connection:
+        assert [kept.id for kept in ledger.affair(connection, "new", "e1")] == [3, 1]
+        assert ledger.acknowledge(connection, 3, "值班员", at(10))
+    assert desk.check(12).resolved == [("new", "e1")]
+    assert ended() == [at(12), at(9), at(12)]
+
+
 def test_what_is_held_is_told_though_the_other_event_was_over_meanwhile(desk: Desk) -> None:
     desk.post(0, "e1")
     desk.check(0)
