@@ -202,12 +202,13 @@ class _Judging:
         if rule.key_field != message.EVENT:
             return past
         standings = ledger.standings(self.connection, rule.name)
-        known = {*past, *(key for key, standing in standings.items() if standing.status in ACTIVE)}
+        active = {key for key, standing in standings.items() if standing.status in ACTIVE}
         # An id that documents bear is an event's own, whatever once took it over.
-        gone = merging.taken_over(self.connection, known - set(self.read.matches))
+        gone = merging.taken_over(self.connection, {*past, *active} - set(self.read.matches))
         for old, new in gone.items():
             past.setdefault(new, []).extend(past.pop(old, ()))
-            merging.go_on(self.connection, rule.name, old, new)
+            if old in active:
+                merging.go_on(self.connection, rule.name, old, new)
         return past
 
     def _is_watched(self) -> tuple[bool, timedelta | None]:

@@ -40,12 +40,10 @@ def _last(id: str, found: dict[str, str]) -> str:
 
 
 def go_on(connection: Connection, rule: str, old: str, new: str) -> None:
-    """Joins what fires for the event *old* to the event *new*, with its alarms: nothing of it is told to be
-    over, and whoever was told of either hears when both are."""
+    """Joins the affair of the event *old*, for which an alarm fires, to the event *new*, with its alarms:
+    nothing of it is told to be over, and whoever was told of either hears when both are."""
     standings = ledger.standings(connection, rule)
     gone, other = standings.get(old, Standing()), standings.get(new, Standing())
-    if gone.status not in ACTIVE:
-        return
     moved = ledger.affair(connection, rule, old)
     current = ledger.affair(connection, rule, new) if other.status in ACTIVE else []
     first = min((kept.id for kept in (*moved, *current)), default=0)
