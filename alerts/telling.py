@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
-from functools import reduce
+from functools import partial, reduce
 from operator import or_
 from typing import Any
 
@@ -303,8 +303,8 @@ class Telling:
         return self._reached(ready.rule, ready.text.severity, ready.text.labels, self.clock)
 
     def _reached(self, rule: Rule, severity: Severity, labels: Labels, moment: datetime) -> Receivers:
-        to = reached(self.outbox.book, rule, severity, labels, moment)
-        return to if severity is Severity.CRITICAL else by_day(to, moment, self.manners.quiet_for)
+        ask = partial(reached, self.outbox.book, rule, severity, labels)
+        return ask(moment) if severity is Severity.CRITICAL else by_day(ask, moment, self.manners.quiet_for)
 
     def _tell_late(self) -> None:
         if self._late:
