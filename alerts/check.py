@@ -27,7 +27,7 @@ from fengping.alerts.rules.rule import Rule
 from fengping.alerts.silences import Silence
 from fengping.alerts.telling import Ready, Telling
 from fengping.delivery import Outbox
-from fengping.indexer import Store
+from fengping.indexer import Store, arrivals
 
 JUMP = timedelta(days=3)
 """Time between two checks of a rule from which on the clock may be wrong: calm is what was watched, so that
@@ -112,8 +112,9 @@ def check(
 
 def _read(rule: Rule, store: Store, outbox: Outbox, moment: Moment, ticks: Ticks) -> _Read:
     with outbox.state.begin() as connection:
-        before = late.load(connection, rule.name)
-    arrived, looked = late.look(rule, store, before, moment.now, moment.clock, ticks)
+        before, refill = late.load(connection, rule.name), arrivals.refill(connection)
+    told = late.Told(outbox.state, rule.name)
+    arrived, looked = late.look(rule, store, before, moment.now, moment.clock, ticks, told, refill)
     matches = read_matches(rule, store, moment.now - rule.horizon, moment.now + _INCLUDED)
     reference = reference_of(rule, store, moment.now, moment.now + _INCLUDED)
     return _Read(rule, matches, reference, arrived, looked, before)
@@ -133,25 +134,24 @@ def _tell_late(read: _Read, store: Store, connection: Connection, telling: Telli
     if late.load(connection, read.rule.name) != read.before:
         return  # another check told it meanwhile
     late.keep(connection, read.looked)
-    came = max(0, read.late.late - _in_alarms(read, connection, telling.now))
+    came = max(0, read.late.late - _told_now(read, connection, telling.now))
     arrived = replace(read.late, late=came, would=read.late.would if came else ())
     if arrived.late or arrived.undated:
         done.late.append(arrived)
         telling.late(read.rule, arrived, message.names(read.rule, arrived.would, store))
 
 
-def _in_alarms(read: _Read, connection: Connection, now: datetime) -> int:
-    """Those counted as late that an alarm has shown: of this check, beside others that came in time, or of
-    an earlier one, where their text was changed since."""
+def _told_now(read: _Read, connection: Connection, now: datetime) -> int:
+    """Those counted as late that an alarm of this check shows, beside others that came in time."""
     if read.before is None:
         return 0
     matches = {match.id: match for of_key in read.matches.values() for match in of_key}
-    past = ledger.past(connection, read.rule.name, now - read.rule.horizon)
     found = set()
-    for firing in chain.from_iterable(past.values()):
+    for firing in chain.from_iterable(ledger.past(connection, read.rule.name, now).values()):
+        if firing.fired_at > now:  # made by a clock that was wrong
+            continue
         for match in filter(None, map(matches.get, (*firing.evidence, *firing.passed))):
-            counted = firing.fired_at == now or match.at > read.before.until
-            if counted and match.at <= read.looked.until and match.arrived > read.before.at:
+            if match.at <= read.looked.until and match.arrived > read.before.at:
                 found.add(match.id)
     return len(found)
 
@@ -202,12 +202,13 @@ class _Judging:
         if rule.key_field != message.EVENT:
             return past
         standings = ledger.standings(self.connection, rule.name)
-        known = {*past, *(key for key, standing in standings.items() if standing.status in ACTIVE)}
+        active = {key for key, standing in standings.items() if standing.status in ACTIVE}
         # An id that documents bear is an event's own, whatever once took it over.
-        gone = merging.taken_over(self.connection, known - set(self.read.matches))
+        gone = merging.taken_over(self.connection, {*past, *active} - set(self.read.matches))
         for old, new in gone.items():
             past.setdefault(new, []).extend(past.pop(old, ()))
-            merging.go_on(self.connection, rule.name, old, new)
+            if old in active:
+                merging.go_on(self.connection, rule.name, old, new)
         return past
 
     def _is_watched(self) -> tuple[bool, timedelta | None]:

@@ -6,10 +6,11 @@ import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from sqlalchemy import Connection, delete, insert, select
 
-from fengping.alerts import tables
+from fengping.alerts import ledger, tables
 from fengping.alerts.counted import ENGAGEMENT, count, histogram, is_engaged
 from fengping.alerts.decide import Firing
 from fengping.alerts.replay import Ticks, of_rule
@@ -55,23 +56,43 @@ class Looked:
     undated: int
 
 
+@dataclass(frozen=True)
+class Told:
+    """Documents that alarms of a rule have told: none of these comes too late, though its text changed."""
+
+    state: State
+    rule: str
+
+    @cached_property
+    def ids(self) -> frozenset[str]:
+        with self.state.begin() as connection:
+            return ledger.in_alarms(connection, self.rule)
+
+
 def look(
-    rule: Rule, store: Store, before: Looked | None, now: datetime, clock: datetime, ticks: Ticks
+    rule: Rule,
+    store: Store,
+    before: Looked | None,
+    now: datetime,
+    clock: datetime,
+    ticks: Ticks,
+    told: Told,
+    refill: str,
 ) -> tuple[Late, Looked]:
     """Counts what came since *before*; *now* is the moment judged, *clock* the time by which is indexed.
 
-    A rule's first look at what is there, or one after its selection changed, is the base of the next and
-    finds no arrival.
+    A rule's first look at what is there, one after its selection changed, or one after a *refill* of the
+    store, is the base of the next and finds no arrival.
     """
     until = now - rule.max_age
     late = _count(rule, store, _older(rule, until))
     undated = _count(rule, store, _undated(rule))
-    looked = Looked(rule.name, _digest(rule), clock, until, late, undated)
+    looked = Looked(rule.name, _digest(rule, refill), clock, until, late, undated)
     if before is None or before.digest != looked.digest:
         return Late(rule.name, 0, 0, ()), looked
-    came = _came(rule, store, before, looked)
-    further = _arrived(rule, store, _undated(rule), undated - before.undated, before, clock)
-    would, begins = _would(rule, store, before.at - _MARGIN, until, ticks) if came else ((), None)
+    came = _came(rule, store, before, looked, told)
+    further = _arrived(rule, store, _undated(rule), undated - before.undated, before, clock, told)
+    would, begins = _would(rule, store, before.at - _MARGIN, until, ticks, told) if came else ((), None)
     return Late(rule.name, came, further, would, begins), looked
 
 
@@ -113,18 +134,24 @@ def _load(state: State, rule: str) -> Looked | None:
         return load(connection, rule)
 
 
-def _among(rule: Rule, store: Store, where: Filter, ids: Collection[str], at: datetime) -> int:
-    """Documents of *ids* that were counted at a moment: what came in since was not."""
+def _among(rule: Rule, store: Store, where: Filter, ids: Collection[str], at: datetime | None = None) -> int:
+    """Documents of *ids* that are counted, or were *at* a moment: what came in since was not."""
     if (keyed := _keyed(rule, store, where)) is None:
         return 0
     names = ("id", "indexed_at", *ENGAGEMENT)
     rows = (dict(zip(names, row, strict=True)) for row in store.columns(keyed, names))
-    return sum(one["id"] in ids and one["indexed_at"] <= at and is_engaged(rule, one) for one in rows)
+    there = (one for one in rows if one["id"] in ids and (at is None or one["indexed_at"] <= at))
+    return sum(is_engaged(rule, one) for one in there)
 
 
 def _count(rule: Rule, store: Store, where: Filter) -> int:
     keyed = _keyed(rule, store, where)
     return 0 if keyed is None else count(rule, store, keyed)
+
+
+def _untold(rule: Rule, store: Store, where: Filter, told: Told) -> int:
+    number = _count(rule, store, where)
+    return number - _among(rule, store, where, told.ids) if number and told.ids else number
 
 
 def _keyed(rule: Rule, store: Store, where: Filter) -> Filter | None:
@@ -139,18 +166,20 @@ def _keyed(rule: Rule, store: Store, where: Filter) -> Filter | None:
     return replace(where, where=where.where | {rule.key_field: tuple(key for key, _ in named)})
 
 
-def _came(rule: Rule, store: Store, before: Looked, looked: Looked) -> int:
+def _came(rule: Rule, store: Store, before: Looked, looked: Looked, told: Told) -> int:
     until = looked.until
     after = before.at + _NEXT  # what was indexed at the moment of the last check was judged by it
     if before.until > until:  # the clock went back
-        return _count(rule, store, _since(_older(rule, until), after))
+        return _untold(rule, store, _since(_older(rule, until), after), told)
     older = _older(rule, before.until)
     further = _count(rule, store, older) - before.late
-    between = _count(rule, store, _since(_older(rule, until, before.until), after))
-    return _arrived(rule, store, older, further, before, looked.at) + between
+    between = _untold(rule, store, _since(_older(rule, until, before.until), after), told)
+    return _arrived(rule, store, older, further, before, looked.at, told) + between
 
 
-def _arrived(rule: Rule, store: Store, where: Filter, further: int, before: Looked, clock: datetime) -> int:
+def _arrived(
+    rule: Rule, store: Store, where: Filter, further: int, before: Looked, clock: datetime, told: Told
+) -> int:
     """Documents of *where* that came in since the last look.
 
     Those that bear a later time, by *clock*, came for sure, however many others have left meanwhile by being
@@ -160,14 +189,15 @@ def _arrived(rule: Rule, store: Store, where: Filter, further: int, before: Look
     later = _since(where, before.at + _NEXT)
     came = 0
     if store.count(later):  # times to come are those of a clock that was wrong
-        came = _count(rule, store, later) - _count(rule, store, _since(where, clock + _NEXT))
+        ahead = _untold(rule, store, _since(where, clock + _NEXT), told)
+        came = _untold(rule, store, later, told) - ahead
     if further <= came:
         return came
-    return min(further, _count(rule, store, _since(where, before.at - _RUN)))
+    return min(further, _untold(rule, store, _since(where, before.at - _RUN), told))
 
 
 def _would(
-    rule: Rule, store: Store, since: datetime, until: datetime, ticks: Ticks
+    rule: Rule, store: Store, since: datetime, until: datetime, ticks: Ticks, told: Told
 ) -> tuple[tuple[Firing, ...], datetime | None]:
     """Alarms that late arrivals would have raised, and :attr:`Late.begins`."""
     came = _since(_older(rule, until), since)
@@ -182,7 +212,7 @@ def _would(
         keys = [key for key, _ in named if not rule.keys or key in rule.keys]
     first = max(first, _affordable(rule, store, first, last, keys))
     found = of_rule(rule, store, first, min(last, until + rule.timeframe), ticks, keys)
-    stored = {id for (id,) in store.columns(came, ("id",))}
+    stored = {id for (id,) in store.columns(came, ("id",)) if id not in told.ids}
     would = tuple(firing for firing in found if any(id in stored for id in firing.evidence))
     return would, first if first > days[0].start else None
 
@@ -216,5 +246,6 @@ def _undated(rule: Rule) -> Filter:
     return replace(rule.selection(), undated=True)
 
 
-def _digest(rule: Rule) -> str:
-    return hashlib.sha256(repr(rule.selection()).encode()).hexdigest()[:32] + f" {rule.max_age}"[:30]
+def _digest(rule: Rule, refill: str) -> str:
+    counted = repr(rule.selection()) + refill
+    return hashlib.sha256(counted.encode()).hexdigest()[:32] + f" {rule.max_age}"[:30]

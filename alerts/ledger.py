@@ -54,6 +54,13 @@ def past(connection: Connection, rule: str, since: datetime) -> dict[str, list[F
     return found
 
 
+def in_alarms(connection: Connection, rule: str) -> frozenset[str]:
+    """Ids of all documents that alarms of a rule hold or have passed over."""
+    fired = tables.firings.c
+    rows = connection.execute(select(fired.evidence, fired.passed).where(fired.rule == rule))
+    return frozenset(id for row in rows for id in (*row.evidence, *(row.passed or ())))
+
+
 def keep_standing(connection: Connection, rule: str, key: str, standing: Standing) -> None:
     """Writes a key's standing."""
     state = tables.states.c

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Sequence, Set
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, select, update
 
@@ -40,38 +40,71 @@ def _last(id: str, found: dict[str, str]) -> str:
 
 
 def go_on(connection: Connection, rule: str, old: str, new: str) -> None:
-    """Joins what fires for the event *old* to the event *new*, with its alarms: nothing of it is told to be
-    over, and whoever was told of either hears when both are."""
+    """Joins the affair of the event *old*, for which an alarm fires, to the event *new*, with its alarms:
+    nothing of it is told to be over, and whoever was told of either hears when both are."""
     standings = ledger.standings(connection, rule)
     gone, other = standings.get(old, Standing()), standings.get(new, Standing())
-    if gone.status not in ACTIVE:
-        return
     moved = ledger.affair(connection, rule, old)
-    begun = moved[-1:] + (ledger.affair(connection, rule, new)[-1:] if other.status in ACTIVE else [])
-    _move(connection, rule, old, new, moved)
-    _as_one(connection, rule, new, min((kept.id for kept in begun), default=0))
+    current = ledger.affair(connection, rule, new) if other.status in ACTIVE else []
+    first = min((kept.id for kept in (*moved, *current)), default=0)
+    over = _over_since(connection, rule, new, first, moved, {kept.id for kept in current})
+    until = min((kept.firing.fired_at for kept in current), default=None)
+    coming, leaving = _changes(connection, rule, old, moved), _changes(connection, rule, new, over, until)
+    _move(connection, rule, new, moved, coming)
+    _move(connection, rule, old, over, leaving)
+    _as_one(connection, rule, new, first)
     state = tables.states.c
     connection.execute(delete(tables.states).where(state.rule == rule, state.key == old))
     ledger.keep_standing(connection, rule, new, _joined(gone, other) if other.status in ACTIVE else gone)
 
 
-def _move(connection: Connection, rule: str, old: str, new: str, alarms: Sequence[ledger.Kept]) -> None:
+def _over_since(
+    connection: Connection, rule: str, key: str, first: int, moved: Sequence[ledger.Kept], current: Set[int]
+) -> list[ledger.Kept]:
+    """Alarms of *key* whose affairs were over, and not before *moved* began: they change places with these,
+    for between its first alarm and its last an affair has no other's, and no other's end."""
+    fired = tables.firings.c
+    ids = connection.scalars(select(fired.id).where(fired.rule == rule, fired.key == key))
+    found = [ledger.find(connection, id) for id in ids if id not in current]
+    since = min((kept.firing.fired_at for kept in moved), default=None)
+
+    def meets(kept: ledger.Kept) -> bool:
+        ended = ledger.ended_at(connection, kept)
+        return kept.id > first or bool(since and ended and ended > since)
+
+    return [kept for kept in found if meets(kept)]
+
+
+def _changes(
+    connection: Connection,
+    rule: str,
+    key: str,
+    alarms: Sequence[ledger.Kept],
+    until: datetime | None = None,
+) -> list[int]:
+    """Numbers of the changes of *key* from the first of *alarms* on."""
+    if not alarms:
+        return []
+    changed = tables.changes.c
+    since = min(kept.firing.fired_at for kept in alarms)
+    rows = select(changed.id).where(changed.rule == rule, changed.key == key, changed.at >= since)
+    return list(connection.scalars(rows if until is None else rows.where(changed.at < until)))
+
+
+def _move(
+    connection: Connection, rule: str, key: str, alarms: Sequence[ledger.Kept], changes: Sequence[int]
+) -> None:
     fired, changed = tables.firings.c, tables.changes.c
-    of_other = select(fired.fired_at).where(fired.rule == rule, fired.key == new)
-    taken = set(connection.scalars(of_other))
+    taken = set(connection.scalars(select(fired.fired_at).where(fired.rule == rule, fired.key == key)))
     for kept in alarms:
         at = kept.firing.fired_at
         while at in taken:  # both were told by one check: a key has one alarm at a moment
             at += _LEAST
         taken.add(at)
         moved = update(tables.firings).where(fired.id == kept.id)
-        connection.execute(moved.values(key=new, fired_at=at))
-    since = min((kept.firing.fired_at for kept in alarms), default=None)
-    if since is not None:
-        rows = update(tables.changes).where(
-            changed.rule == rule, changed.key == old, changed.at >= since
-        )  # fmt: skip
-        connection.execute(rows.values(key=new))
+        connection.execute(moved.values(key=key, fired_at=at))
+    for some in batched(changes, ledger.ASKED):
+        connection.execute(update(tables.changes).where(changed.id.in_(some)).values(key=key))
 
 
 def _as_one(connection: Connection, rule: str, key: str, first: int) -> None:

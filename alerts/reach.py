@@ -17,6 +17,7 @@ from fengping.delivery.book import Receivers
 OTHER = ""
 """A key, class or platform that no route names."""
 Labels = Mapping[str, tuple[str, ...]]
+Place = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +55,22 @@ def reached(book: Book, rule: Rule, severity: Severity, labels: Labels, now: dat
     return book.receivers(rule.channels, Message("alarm", "alarm", severity=severity, labels=labels), now)
 
 
-def by_day(to: Receivers, now: datetime, quiet_for: Callable[[datetime], timedelta]) -> Receivers:
-    """*to*, but whoever would get it later than *now* and in quiet hours, as those of a route begin by night,
-    gets it when these end."""
-    moments = {place: at + (quiet_for(at) if at > now else timedelta(0)) for place, at in to.places.items()}
+def by_day(
+    ask: Callable[[datetime], Receivers], now: datetime, quiet_for: Callable[[datetime], timedelta]
+) -> Receivers:
+    """Everyone whom *ask* names at *now*, but where somebody would get it later and in quiet hours, as those
+    of a route begin by night, whoever gets it when these end. Whose hours are quiet ones alone gets it in
+    these."""
+    to, moments = ask(now), dict[Place, datetime]()
+    for place, at in to.places.items():
+        found = {place: at}
+        if at > now and (held := quiet_for(at)):
+            later = ask(at + held).places
+            found = {one: moment for one, moment in later.items() if not quiet_for(moment)}
+            if place in later or not found:
+                found.setdefault(place, at)
+        for one, moment in found.items():
+            moments[one] = min(moment, moments.get(one, moment))
     return replace(to, places=moments)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -14,20 +15,23 @@ from fengping.alerts.rules.rule import Rule
 def speaking(
     connection: Connection,
     firing: Firing,
+    now: datetime,
     rules: Mapping[str, Rule],
     active: Mapping[tuple[str, str], Standing],
     unheard: Collection[tuple[str, str]] = (),
 ) -> set[str]:
     """Names of the *rules* that speak for the one of *firing*: they fire for its key, are not silenced
-    themselves, and their alarms are not such as no route takes. *unheard*: rules and keys of which that is so
-    just now."""
+    themselves, and their alarms are not such as no route takes. What was new speaks only until its rule's
+    ``realert`` is over. *unheard*: rules and keys of which no route takes the alarms just now."""
     found = set()
     for name, rule in rules.items():
         standing = active.get((name, firing.key)) if firing.rule in rule.inhibits else None
         if standing is None or standing.status is Status.SILENCED:
             continue
+        if rule.tells_the_new and standing.fired_at and standing.fired_at + rule.realert <= now:
+            continue
         marks = [kept.told for kept in ledger.affair(connection, name, firing.key)]
-        now = "" if (name, firing.key) in unheard else None
-        if not all(mark in (ledger.UNHEARD, now) for mark in marks):
+        mute = "" if (name, firing.key) in unheard else None
+        if not all(mark in (ledger.UNHEARD, mute) for mark in marks):
             found.add(name)
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
-from functools import reduce
+from functools import partial, reduce
 from operator import or_
 from typing import Any
 
@@ -175,7 +175,7 @@ class Telling:
         }
         told: dict[str, list[Ready]] = {}
         for ready in self._alarms:
-            speaking = speaking_for(self.connection, ready.firing, rules, active, unheard)
+            speaking = speaking_for(self.connection, ready.firing, self.now, rules, active, unheard)
             if self._as_urgent(speaking, ready.firing.key) if ready.is_critical else speaking:
                 ledger.mark_told(self.connection, [ready.id], "inhibited")
             elif quiet and not ready.is_critical:
@@ -235,7 +235,7 @@ class Telling:
             rule = rules[kept.firing.rule]
             if kept.told == "silenced" and self._is_hushed(kept, rule):
                 continue
-            speaking = speaking_for(self.connection, kept.firing, every, active)
+            speaking = speaking_for(self.connection, kept.firing, self.now, every, active)
             if kept.told != "inhibited" and _severity(kept, rule) is Severity.CRITICAL:
                 speaking = self._as_urgent(speaking, kept.firing.key)
             if speaking and kept.told != "held":
@@ -303,8 +303,8 @@ class Telling:
         return self._reached(ready.rule, ready.text.severity, ready.text.labels, self.clock)
 
     def _reached(self, rule: Rule, severity: Severity, labels: Labels, moment: datetime) -> Receivers:
-        to = reached(self.outbox.book, rule, severity, labels, moment)
-        return to if severity is Severity.CRITICAL else by_day(to, moment, self.manners.quiet_for)
+        ask = partial(reached, self.outbox.book, rule, severity, labels)
+        return ask(moment) if severity is Severity.CRITICAL else by_day(ask, moment, self.manners.quiet_for)
 
     def _tell_late(self) -> None:
         if self._late:

@@ -21,6 +21,7 @@ from fengping.state import read_meta, write_meta
 _EARLIEST, _LATEST_RUN = "indexed since events read", "last run of the indexer"
 _OVER, _WHOLE = "last run of the indexer that ended", "run of the indexer that events have whole"
 _ALL, _ALL_SEEN = "all indexed anew", "all indexed anew that events saw"
+_REFILL, _GOES_ON = "refill of an emptied store", "goes on"
 """Keys in the state database."""
 
 
@@ -39,6 +40,8 @@ def over(connection: Connection) -> None:
     """Notes that the store holds what the journal does: the latest run has put its last document."""
     if latest := read_meta(connection, _LATEST_RUN):
         write_meta(connection, _OVER, latest)
+    if read_meta(connection, _REFILL) == _GOES_ON:
+        write_meta(connection, _REFILL, secrets.token_hex(8))
 
 
 def complete(connection: Connection) -> bool:
@@ -82,6 +85,15 @@ def note_emptied(connection: Connection) -> None:
     """Notes that the store was emptied: every document is to come again."""
     note_all(connection)
     write_meta(connection, _OVER, "")
+    if read_meta(connection, _LATEST_RUN):  # else nothing was ever there that could come again
+        write_meta(connection, _REFILL, _GOES_ON)
+
+
+def refill(connection: Connection) -> str:
+    """A mark of the last time that an emptied store was filled again, empty where none was. While that goes
+    on it is another each time: no two counts of what is there can be compared."""
+    mark = read_meta(connection, _REFILL) or ""
+    return secrets.token_hex(8) if mark == _GOES_ON else mark
 
 
 def all_wait(connection: Connection) -> bool:

@@ -17,6 +17,7 @@ class NewTerm(Counting):
 
     registered_as: ClassVar[tuple[str, ...]] = ("new_term",)
     needs_history: ClassVar[bool] = True
+    tells_the_new: ClassVar[bool] = True
 
     num_events: Enough = 1
 

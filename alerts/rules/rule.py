@@ -112,6 +112,8 @@ class Rule(Strict, ABC):
     by_silence: ClassVar[bool] = False
     """True where what does not come raises the alarm, so that what comes late raises none."""
     needs_history: ClassVar[bool] = False
+    tells_the_new: ClassVar[bool] = False
+    """True where a key makes no alarm once it is known, so that its affair may last as long as the key."""
     unit: ClassVar[str] = ""
     """Unit of the number that an alarm needs; empty for documents."""
     idle: ClassVar[frozenset[str]] = frozenset()

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import Connection, insert
 from tests.alerts.making import START, rule_of
 from tests.making import document
 
 from fengping.alerts import Checked, Moment, Ticks, ledger
 from fengping.alerts.check import check
-from fengping.alerts.decide import Cause, Status
+from fengping.alerts.decide import Cause, Standing, Status
 from fengping.alerts.manners import Manners
 from fengping.delivery import Outbox, deliver_due
 from fengping.events import tables
@@ -114,6 +114,54 @@ def test_an_event_that_was_over_alarms_no_second_time_by_its_documents(desk: Des
     desk.merge("e2", "e3")
     desk.merge("e3", "e1")
     assert desk.check(9).firings == []
+
+
+def test_of_events_taken_over_those_that_fire_alone_are_looked_up(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads: list[str] = []
+    standings = ledger.standings
+
+    def counted(connection: Connection, rule: str) -> dict[str, Standing]:
+        reads.append(rule)
+        return standings(connection, rule)
+
+    monkeypatch.setattr(ledger, "standings", counted)
+    for number in range(3):
+        desk.post(0, f"e{number}")
+    desk.check(0)
+    assert len(desk.check(8).resolved) == 3
+    reads.clear()
+    desk.check(8.5)
+    before = len(reads)
+    for number in range(3):
+        desk.merge(f"e{number}", "e9")
+    reads.clear()
+    desk.check(9)
+    assert len(reads) == before
+
+
+def test_an_affair_that_was_over_is_no_part_of_the_one_that_goes_on(desk: Desk) -> None:
+    desk.post(0, "e2")
+    desk.check(0)
+    desk.post(1, "e1", 3)
+    desk.check(1)
+    desk.post(3.5, "e2", 3)
+    desk.check(3.5)
+    assert desk.check(9).resolved == [("new", "e1")]
+    desk.merge("e2", "e1")
+    assert desk.check(9.5).resolved == [] and desk.statuses() == {"e1": Status.FIRING}
+
+    def ended() -> list[datetime | None]:
+        with desk.outbox.state.begin() as connection:
+            return [ledger.ended_at(connection, ledger.find(connection, number)) for number in (1, 2, 3)]
+
+    assert ended() == [None, at(9), None]
+    with desk.outbox.state.begin() as connection:
+        assert [kept.id for kept in ledger.affair(connection, "new", "e1")] == [3, 1]
+        assert ledger.acknowledge(connection, 3, "值班员", at(10))
+    assert desk.check(12).resolved == [("new", "e1")]
+    assert ended() == [at(12), at(9), at(12)]
 
 
 def test_what_is_held_is_told_though_the_other_event_was_over_meanwhile(desk: Desk) -> None:

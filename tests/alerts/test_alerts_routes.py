@@ -54,6 +54,20 @@ def test_hours_that_begin_by_night_free_what_is_critical_alone(desk: Desk) -> No
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("hours", "due"),
+    [(["21:00-22:00"], 13), (["21:00-22:00", "23:30-23:50"], 15.5), (["21:00-22:00", "22:50-07:00"], 15)],
+)
+def test_what_waits_for_the_end_of_quiet_hours_keeps_to_the_hours_of_routes(
+    desk: Desk, hours: list[str], due: float
+) -> None:
+    desk.manners = Manners(quiet_hours="20:00-23:00")
+    write(desk, "".join(route('"day"', hours=f'"{one}"') for one in hours))
+    desk.post(0, 3)
+    desk.check(0)
+    assert [one.due_at for one in Outbox.open(desk.home).waiting()] == [at(due)]
+
+
 def test_an_alarm_outside_of_the_hours_of_its_route_waits_for_them(desk: Desk) -> None:
     write(desk, route('"day"', hours='"12:00-22:00"'))  # the start is 08:00 in China
     desk.post(0, 3)

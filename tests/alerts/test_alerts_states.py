@@ -336,6 +336,21 @@ def test_inhibited_rules_are_told_once_nothing_speaks_for_them(desk: Desk) -> No
     assert desk.told()[1:] == ["【解除】檀木子（规则 loud）", "【预警汇总】1次预警，此前未通知"]
 
 
+def test_what_was_new_inhibits_others_no_longer_than_its_cooldown(desk: Desk) -> None:
+    given = {"timeframe": "24h", "realert": "12h", "inhibits": ["three"], "channels": ["file"]}
+    desk.rules = (rule_of(name="new", kind="new_term", **given), RULE)
+    desk.post(0, 3, indexed_at=at(-0.1))
+    desk.check(0)
+    assert [one.partition("：")[0] for one in desk.told()] == ["【预警】檀木子"]
+    for day in range(1, 6):  # one a day keeps it going
+        desk.post(24 * day, indexed_at=at(-0.1))
+        desk.check(24 * day)
+    desk.post(130, 3, indexed_at=at(-0.1))
+    desk.check(130)
+    assert desk.status("new") is Status.FIRING
+    assert desk.told()[-1] == "【预警】檀木子：4小时内负面信息3条"
+
+
 def test_quiet_hours_hold_all_but_what_is_critical(desk: Desk) -> None:
     desk.manners = Manners(quiet_hours="08:00-12:00")  # the start is 08:00 in China
     desk.post(0, 3)

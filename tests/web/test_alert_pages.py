@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,8 @@ from sqlalchemy import update
 from tests.commands import fengping
 from tests.web.conftest import HOST, NOW, client_of, token_of
 
-from fengping.alerts import ledger, tables
+from fengping.alerts import ledger, silences, tables
+from fengping.alerts.silences import Silence
 from fengping.clock import iso, local
 from fengping.delivery import Message, Outbox
 from fengping.delivery.closing import close
@@ -149,6 +151,14 @@ def test_an_alarm_is_claimed_silenced_and_shown_by_the_hour(client: TestClient, 
         {"key": HOST, "reason": " "},
     ):
         assert client.post("/alerts/silences", data={"token": token} | form).status_code == 400
+
+
+def test_a_silence_names_whom_it_leaves_out_whatever_the_reason(client: TestClient, fired: Home) -> None:
+    silence = Silence(0, {"rule": ["夜班"]}, "值班员", "已知", NOW, NOW + timedelta(hours=2), True)
+    with State.open(fired).begin() as connection:
+        number = silences.add(connection, silence)
+        silences.leave_out(connection, replace(silence, id=number), HOST)
+    assert f"已另行恢复通知的对象除外： {HOST}" in client.get("/alerts").text
 
 
 def test_an_alarm_is_taken_from_nobody_in_silence(client: TestClient, fired: Home) -> None:

@@ -1,0 +1,63 @@
+"""Documents too late for an alarm: told once, and none told that came in time or only came again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from tests.alerts.making import rule_of
+from tests.alerts.test_alerts_states import Desk, at
+from tests.making import document
+
+from fengping.home import Home
+from fengping.indexer import Filter
+from fengping.indexer.journal.log import JournalWriter
+from fengping.indexer.pipeline.run import index
+from fengping.indexer.search.backends.memory import MemoryStore
+
+
+@pytest.fixture
+def desk(home: Home) -> Desk:
+    return Desk(home)
+
+
+def come(desk: Desk, *numbers: int) -> None:
+    """Old posts come into the journal."""
+    with JournalWriter(desk.home.journal) as writer:
+        writer.append(*(document(number, at(-100 - number), "直播间卖的假货").raw for number in numbers))
+
+
+def test_a_store_that_is_filled_again_brings_nothing_late(desk: Desk) -> None:
+    every = rule_of(
+        name="each", kind="any", negative=False, min_relevance=0, key_by="none", channels=["file"]
+    )
+    desk.rules = (every,)
+    desk.check(0)
+    come(desk, 1, 2, 3)
+    index(desk.home, desk.store, indexed_at=at(0.5))
+    assert [one.late for one in desk.check(1).late] == [3], "they came for the first time"
+    desk.store = MemoryStore()
+    index(desk.home, desk.store, indexed_at=at(2), stopping=lambda: True)
+    assert desk.check(2.1).late == []
+    index(desk.home, desk.store, indexed_at=at(2.5))
+    assert desk.store.count(Filter()) == 3
+    assert desk.check(3).late == []
+    come(desk, 4)
+    index(desk.home, desk.store, indexed_at=at(4))
+    assert [one.late for one in desk.check(5).late] == [1]
+    assert desk.check(6).late == []
+
+
+def test_what_an_alarm_told_is_never_late_though_its_text_changed(desk: Desk) -> None:
+    desk.rules = (rule_of(name="each", kind="any", channels=["file"]),)
+    desk.check(-1)
+    desk.post(0, 2, indexed_at=at(0))
+    assert len(desk.check(0).firings) == 1
+    desk.check(24 * 5)
+    told = [*desk.store.scan(Filter())]
+    desk.store.put([replace(one, indexed_at=at(24 * 5 + 1)) for one in told])
+    assert desk.check(24 * 5 + 2).late == []
+    desk.store.put([replace(one, indexed_at=at(24 * 5 + 3)) for one in told])
+    desk.post(-1, 3, indexed_at=at(24 * 5 + 1.9))  # of a run that had begun before the last check
+    [late] = desk.check(24 * 5 + 4).late
+    assert (late.late, len(late.would)) == (3, 1)
