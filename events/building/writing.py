@@ -12,6 +12,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from fengping.events import tables
 from fengping.events.answers.linking import Linker
 from fengping.events.answers.sides import accused_by
+from fengping.events.answers.status import Step, joined
 from fengping.events.answers.verdicts import Case, Reader, Verdict, read_apart
 from fengping.events.building.book import GONE, Book
 from fengping.events.building.candidates import Member
@@ -64,12 +65,30 @@ def hand_over(connection: Connection, taken_over: Mapping[str, str]) -> None:
     """Has the ids of *taken_over* mean the events that took them over, and members not looked at be theirs:
     documents that come yet into a store that is filled."""
     rows = [{"old": old, "new": new} for old, new in taken_over.items()]
+    _join_histories(connection, taken_over)
     for column in (*tables.OWN, tables.answers.c.event, tables.aliases.c.old):
         delete_those(connection, column, taken_over)
     if rows:
         left = update(tables.members).where(tables.members.c.event == bindparam("old"))
         connection.execute(left.values(event=bindparam("new")), rows)
         connection.execute(insert(tables.aliases), rows)
+
+
+def _join_histories(connection: Connection, taken_over: Mapping[str, str]) -> None:
+    """Has those that take others over stand as all of them do, for as long as they cannot be read anew."""
+    event = tables.events.c
+    steps: dict[str, list[Step]] = {new: [] for new in taken_over.values()}
+    for chunk in batched({*taken_over, *steps}, IN):
+        for row in connection.execute(select(event.id, event.history).where(event.id.in_(chunk))):
+            steps[taken_over.get(row.id, row.id)] += map(Step.from_record, json.loads(row.history))
+    for new, found in steps.items():
+        if history := joined(found):
+            own = update(tables.events).where(event.id == new)
+            connection.execute(own.values(status=history[-1].status.value, history=_told(history)))
+
+
+def _told(steps: Iterable[Step]) -> str:
+    return json.dumps([step.record() for step in steps], ensure_ascii=False)
 
 
 def mark(
@@ -205,7 +224,7 @@ def _write(
             | {
                 "id": event, "title": verdict.title or told_of[event],
                 "parties": "|".join(verdict.parties)[:255], "status": verdict.status.value,
-                "history": json.dumps([step.record() for step in verdict.steps], ensure_ascii=False),
+                "history": _told(verdict.steps),
             }
         )  # fmt: skip
         linked += [{"event": event, "document": id} for id in verdict.linked]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -23,12 +24,14 @@ def listed(home: Home) -> dict[str, Event]:
     return {event.id: event for event in events.events_of(home)}
 
 
+@pytest.mark.parametrize("accused_first", [False, True])
 @pytest.mark.parametrize("noticed", [False, True])
 def test_beside_a_store_that_is_filled_again_events_keep_what_was_read_of_them(
-    noticed: bool, home: Home
+    noticed: bool, accused_first: bool, home: Home
 ) -> None:
     """A merge meanwhile; *noticed*: the indexer has begun, and first puts a charge without its answers."""
-    documents = [*affair(), OTHER]
+    more = [] if accused_first else [replace(OTHER, raw=replace(OTHER.raw, id=f"{n:032x}")) for n in range(9)]
+    documents = [*affair(), OTHER, *more]
     store = grown(home, [documents])
     was = listed(home)
     found = events.event_of(home, documents[0].id)
@@ -46,7 +49,8 @@ def test_beside_a_store_that_is_filled_again_events_keep_what_was_read_of_them(
     kept = events.event_of(home, OTHER.id)
     assert kept is not None and listed(home).keys() < was.keys()
     before = was[kept.id]
-    assert (kept.title, kept.status, kept.steps) == (before.title, before.status, before.steps)
+    assert (kept.id == found.id) is accused_first
+    assert (kept.title, kept.status, kept.steps) == (before.title, found.status, found.steps)
     assert kept.documents == found.documents + other.documents
     with State.open(home).begin() as connection:
         arrivals.note_emptied(connection)
