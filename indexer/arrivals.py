@@ -22,6 +22,7 @@ _EARLIEST, _LATEST_RUN = "indexed since events read", "last run of the indexer"
 _OVER, _WHOLE = "last run of the indexer that ended", "run of the indexer that events have whole"
 _ALL, _ALL_SEEN = "all indexed anew", "all indexed anew that events saw"
 _REFILL, _GOES_ON = "refill of an emptied store", "goes on"
+_TAKEN_OUT = "all was taken out of the store"
 """Keys in the state database."""
 
 
@@ -31,6 +32,7 @@ def note(connection: Connection, stamp: datetime) -> None:
     write_meta(connection, _EARLIEST, min(stamp, earliest or stamp).isoformat())
     write_meta(connection, _LATEST_RUN, stamp.isoformat())
     write_meta(connection, _OVER, "")
+    write_meta(connection, _TAKEN_OUT, "")
     whole = _read(connection, _WHOLE)
     if whole and stamp <= whole:
         write_meta(connection, _WHOLE, "")
@@ -85,8 +87,14 @@ def note_emptied(connection: Connection) -> None:
     """Notes that the store was emptied: every document is to come again."""
     note_all(connection)
     write_meta(connection, _OVER, "")
-    if read_meta(connection, _LATEST_RUN):  # else nothing was ever there that could come again
+    # Else nothing was there that could come again.
+    if read_meta(connection, _LATEST_RUN) and not read_meta(connection, _TAKEN_OUT):
         write_meta(connection, _REFILL, _GOES_ON)
+
+
+def note_taken_out(connection: Connection) -> None:
+    """Notes that the store is empty because all was undone or forgotten: none of that comes again."""
+    write_meta(connection, _TAKEN_OUT, "1")
 
 
 def refill(connection: Connection) -> str:

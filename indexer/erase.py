@@ -14,7 +14,7 @@ from sqlalchemy import delete
 from fengping.erasure import Erased, Erasure, Holder, Stage, in_parts
 from fengping.errors import FengpingError
 from fengping.home import Home
-from fengping.indexer import corrections, judged_anew, tags
+from fengping.indexer import arrivals, corrections, judged_anew, tags
 from fengping.indexer.drawn import drawn
 from fengping.indexer.groups import log as groups_log
 from fengping.indexer.importing.run import forget_imported, side_file_time
@@ -24,7 +24,7 @@ from fengping.indexer.pipeline import run as pipeline
 from fengping.indexer.pipeline.cursor import Regroups, StoredCursor
 from fengping.indexer.pipeline.standing import check_groups, groups_folder, note_reached, open_groups
 from fengping.indexer.search.backends.opening import open_store, open_store_url
-from fengping.indexer.search.protocol import Store, regrouping
+from fengping.indexer.search.protocol import Filter, Store, regrouping
 from fengping.state import State
 
 
@@ -39,6 +39,9 @@ def erase_stores(erasure: Erasure) -> Erased:
         stored = store.delete(ids)
         changed = _leave_groups(home, state, cursor, store, ids)
         later = list(_clean_stores(home, state, store, ids, changed))
+        if stored and not store.count(Filter()):
+            with state.begin() as connection:
+                arrivals.note_taken_out(connection)
     return Erased({"stored": stored, "regrouped": len(changed)}, later=later)
 
 
