@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -182,7 +183,7 @@ def test_peaks_that_take_long_are_explained_once_the_page_is_there(
     store.put(list(posts()))
     store.close()
     monkeypatch.setattr("fengping.web.pages.peaks.LOOKED", 0)
-    for address in serving(make_app(home, clock=lambda: NOW)):
+    for address in serving(make_app(home, clock=lambda: NOW + timedelta(days=30))):
         page = browser.new_page()
         page.goto(f"{address}/peaks?since=2020-11-02&until=2020-11-29&host=林小禾")
         expect(page.locator("#peak1")).to_contain_text("其中最早")

@@ -142,7 +142,9 @@ def test_the_kind_of_a_file_is_chosen_and_rows_that_keep_theirs_are_told(
     with closing(open_store(stocked)) as store:
         [found] = store.search(Filter(where={"source": ("vendor",)})).documents
     assert found.raw.kind is Kind.NEWS
-    assert "1 行以前导入过，体裁和渠道仍是原来的；要改就先撤回（fengping import --undo 1）" in sent("post")
+    told = sent("post")
+    assert "1 行以前导入过，体裁和渠道仍是原来的；要改就先逐一撤回带来这些行的导入" in told
+    assert "fengping import --undo 1。然后重新导入。" in told
     refused = client.post("/start/import", data=form | {"kind": "poem"}, files={"file": ("a.csv", content)})
     assert refused.status_code == 400 and "没有“poem”这种体裁" in refused.text
 
