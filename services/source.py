@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -84,9 +85,11 @@ def notify(home: Home, now: datetime, clock: datetime) -> Notified:
     present = going_on(clock)
     made = health.check(home, now)
     outbox = Outbox.open(home)
-    waiting = health.untold(home)
-    last = {notice.source: number for number, notice in waiting.items()}
-    for source, number in last.items():
+    waiting, numbers = health.untold(home), defaultdict[str, list[int]](list)
+    for number, notice in waiting.items():
+        numbers[notice.source].append(number)
+    for source, untold in numbers.items():
+        number = untold[-1]
         notice = waiting[number]
         message = _message(home, source, f"{notice.to_record()['at']} {number}")
         since = f"（{local(notice.at):%m-%d %H:%M}）" if notice.at < now else ""
@@ -94,9 +97,8 @@ def notify(home: Home, now: datetime, clock: datetime) -> Notified:
         to = outbox.book.receivers(home.config.crawl.notify, message, clock)
         if to.places or to.dropped or not home.config.crawl.notify:
             outbox.post(message, to, clock)
-            for one in waiting:
-                if waiting[one].source == source:
-                    health.told(home, one, now)
+            for one in untold:
+                health.told(home, one, now)
     delivery = deliver_due(home, present())
     return Notified(made, " ".join(delivery.sentences))
 

@@ -11,10 +11,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
 from pathlib import Path
+from typing import TypeVar
 
 from fengping.erasure.traces import Traces
 from fengping.home import Home
 from fengping.models import RawDocument
+
+T = TypeVar("T", str, bytes)
 
 
 class Stage(IntEnum):
@@ -70,7 +73,7 @@ class Holder:
     """Tables of the state whose rows it removes itself; every other text in the state is searched."""
 
 
-def in_parts(values: Collection[str], size: int = 500) -> Iterator[list[str]]:
+def in_parts(values: Collection[T], size: int = 500) -> Iterator[list[T]]:
     """*values* in order, so many at once as one query takes."""
     listed = sorted(values)
     for start in range(0, len(listed), size):

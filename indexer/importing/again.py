@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -21,6 +21,7 @@ from sqlalchemy import (
     update,
 )
 
+from fengping.erasure import in_parts
 from fengping.indexer.importing.runs import ImportRun, import_runs
 from fengping.state import metadata
 
@@ -43,7 +44,6 @@ imported_again = Table(
 _KEPT = 2
 """Imports of a source, kind and channel that are noted of a content, the first and the latest: a file that
 grows may be imported every night."""
-_LOOKED_UP = 900
 _OF = (
     select(imported_again, import_runs.c.source, import_runs.c.kind, import_runs.c.channel)
     .join(import_runs, import_runs.c.id == imported_again.c.run)
@@ -76,7 +76,7 @@ def note_again(connection: Connection, number: int, contents: Collection[Content
     channel, which they did not get."""
     own = _terms(connection.execute(select(import_runs).where(import_runs.c.id == number)).one())
     known: defaultdict[Content, dict[int, bool]] = defaultdict(dict)
-    for ids in _in_parts(contents):
+    for ids in in_parts({id for id, _ in contents}):
         for row in connection.execute(_OF, {"ids": ids}):
             if _terms(row) == own and row.alike == alike:
                 known[row.id, row.fingerprint][row.run] = row.owned
@@ -106,7 +106,7 @@ def holders(
     """Imports in force, other than *number*, that brought any of *contents* too; the earliest first."""
     query = _OF.where(import_runs.c.undone_at.is_(None), imported_again.c.run != number)
     found: defaultdict[Content, list[Holder]] = defaultdict(list)
-    for ids in _in_parts(contents):
+    for ids in in_parts({id for id, _ in contents}):
         for row in connection.execute(query.order_by(imported_again.c.run), {"ids": ids}):
             if (row.id, row.fingerprint) in contents:
                 found[row.id, row.fingerprint].append(Holder(row.run, row.source, row.alike, _terms(row)[1:]))
@@ -133,11 +133,5 @@ def drop_run(connection: Connection, number: int) -> None:
 
 def drop_ids(connection: Connection, ids: Collection[bytes]) -> None:
     """Notes about forgotten documents go."""
-    for part in _in_parts({(id, b"") for id in ids}):
+    for part in in_parts(ids):
         connection.execute(delete(imported_again).where(imported_again.c.id.in_(part)))
-
-
-def _in_parts(contents: Collection[Content]) -> Iterator[list[bytes]]:
-    ids = sorted({id for id, _ in contents})
-    for start in range(0, len(ids), _LOOKED_UP):
-        yield ids[start : start + _LOOKED_UP]

@@ -11,6 +11,7 @@ from pathlib import Path
 import orjson
 from sqlalchemy import Column, Connection, LargeBinary, Table, bindparam, delete, insert, select
 
+from fengping.erasure import in_parts
 from fengping.errors import Failed
 from fengping.garbage import collected_rarely
 from fengping.home import Home
@@ -173,17 +174,16 @@ class Importer:
 
 def _known(connection: Connection, ids: list[bytes]) -> defaultdict[bytes, set[bytes]]:
     found: defaultdict[bytes, set[bytes]] = defaultdict(set)
-    for start in range(0, len(ids), _LOOKED_UP):
-        rows = connection.execute(_KNOWN, {"ids": ids[start : start + _LOOKED_UP]})
-        for row in rows:
+    for part in in_parts(ids, _LOOKED_UP):
+        for row in connection.execute(_KNOWN, {"ids": part}):
             found[row.id].add(row.fingerprint)
     return found
 
 
 def _delete_tombstones(connection: Connection, ids: list[bytes]) -> None:
-    for start in range(0, len(ids), _LOOKED_UP):
-        part = imported.c.id.in_(ids[start : start + _LOOKED_UP])
-        connection.execute(delete(imported).where(part, imported.c.fingerprint == _TOMBSTONE))
+    for part in in_parts(ids, _LOOKED_UP):
+        theirs = imported.c.id.in_(part), imported.c.fingerprint == _TOMBSTONE
+        connection.execute(delete(imported).where(*theirs))
 
 
 _SIDE_FILE = "import-%Y%m%dT%H%M%SZ.jsonl"
@@ -204,10 +204,9 @@ def side_file_time(path: Path) -> datetime | None:
 
 def forget_imported(connection: Connection, ids: Collection[str]) -> None:
     """Remembers of *ids* that they are never to be imported again, and nothing else."""
-    wanted = sorted(bytes.fromhex(id) for id in ids)
+    wanted = [bytes.fromhex(id) for id in ids]
     drop_ids(connection, wanted)
-    for start in range(0, len(wanted), _LOOKED_UP):
-        part = wanted[start : start + _LOOKED_UP]
+    for part in in_parts(wanted, _LOOKED_UP):
         connection.execute(delete(imported).where(imported.c.id.in_(part)))
         connection.execute(insert(imported), [{"id": id, "fingerprint": _TOMBSTONE} for id in part])
 
