@@ -117,6 +117,12 @@ def test_an_answer_without_all_shards_is_none(server: str, body: dict[str, objec
             ask(ElasticStore(server, "busy-000001"), Filter())
 
 
+def test_statistics_of_no_shard_are_none(server: str) -> None:
+    Answers.statuses, Answers.body = [200], {"status": "green", "_all": {"primaries": {}, "total": {}}}
+    with pytest.raises(StoreDown, match="none of its shards stands on a node"):
+        ElasticStore(server, "busy-000001").facts()
+
+
 def test_single_documents_that_met_a_full_queue_are_sent_again(server: str) -> None:
     full = {"index": {"_id": "a1", "status": 429, "error": {"type": "es_rejected_execution_exception"}}}
     Answers.statuses, Answers.body = [200], {"items": [full]}

@@ -218,6 +218,8 @@ def _lacking(answer: Any) -> str:
     if not isinstance(body, dict):
         return ""
     shards = body.get("_shards")
+    if "primaries" in body.get("_all", ()) and not body["_all"]["primaries"]:
+        return "none of its shards stands on a node"
     if isinstance(shards, dict) and shards.get("failed"):
         failures = shards.get("failures") or [{}]
         reason = failures[0].get("reason", "no reason is given")
