@@ -6,7 +6,19 @@ import platform
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from sqlalchemy import Boolean, Column, String, Table, Text, delete, select
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Interval,
+    String,
+    Table,
+    Text,
+    delete,
+    func,
+    literal,
+    select,
+    type_coerce,
+)
 
 from fengping.home import Home
 from fengping.scheduler.checks import LOCAL
@@ -17,6 +29,9 @@ from fengping.state import Moment, State, insert_into, metadata
 LIVES = timedelta(minutes=15)
 """Time after which a machine that writes nothing any more has no troubles of its own: that it does no work is
 another one."""
+_NOW = type_coerce(func.timezone("utc", func.clock_timestamp()), Moment)
+"""The database's, for two machines may be hours apart."""
+_OLDEST = type_coerce(_NOW - literal(LIVES, Interval), Moment)
 
 written = Table(
     "machine_troubles",
@@ -39,18 +54,20 @@ def note(home: Home, now: datetime) -> None:
     here = written.c.machine == home.machine
     with state.begin() as connection:
         for key, one in seen.items():
-            values = {"at": now, "grave": one.grave, "sentence": f"On {node}: {one.sentence}"}
+            values = {"at": _NOW, "grave": one.grave, "sentence": f"On {node}: {one.sentence}"}
             # Two processes of one machine may do so at once.
             row = insert_into(connection, written).values(machine=home.machine, key=key, **values)
             connection.execute(row.on_conflict_do_update(index_elements=["machine", "key"], set_=values))
-        over = (here & written.c.key.not_in(list(seen))) | (written.c.at < now - LIVES)
+        over = (here & written.c.key.not_in(list(seen))) | (written.c.at < _OLDEST)
         connection.execute(delete(written).where(over))
 
 
 @register
 def _of_others(look: Look) -> Iterator[Trouble]:
+    if not is_shared(look.home):
+        return
     query = select(written).where(written.c.machine != look.home.machine).order_by(written.c.machine)
     with look.state.begin() as connection:
-        rows = connection.execute(query.where(written.c.at > look.now - LIVES)).all()
+        rows = connection.execute(query.where(written.c.at > _OLDEST)).all()
     for row in rows:
         yield Trouble(f"{row.machine} {row.key}", row.sentence, row.grave)

@@ -25,6 +25,12 @@ _LEADING, _COLLECTING, _SERVING = indexing.INDEXING, "collect", "serve"
 def check_deployment(home: Home) -> str:
     """Looks whether the parts are such as machines can share, and who is at work."""
     config = home.config
+    if sharing.is_left(home):
+        raise Failed(
+            "The files here are a deployment's, but the state is a file of this machine: nothing reaches the "
+            "others.",
+            remedy=f"{sharing.AS_ELSEWHERE} A home that has left its deployment: rm var/shared.json.",
+        )
     if not sharing.is_shared(home):
         shared = [name for name in ("journal", "store") if _is_served(getattr(config, name))]
         if not shared:

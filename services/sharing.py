@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import hashlib
 import re
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum, auto
+from pathlib import Path
 
 import orjson
 from sqlalchemy import Connection, delete, func, insert, select
 
+from fengping.config import CONFIG_NAME, load_config
 from fengping.durable import write_whole
 from fengping.errors import ConfigError, Failed, UsageError
 from fengping.home import Home
@@ -27,6 +30,10 @@ from fengping.visible import masked
 
 BOTH_CHANGED = "{} was changed here and elsewhere."
 MERGE = "Move it aside, take theirs with fengping share --take, put your change in, and fengping share."
+AS_ELSEWHERE = (
+    "Set FENGPING_STATE, FENGPING_JOURNAL, FENGPING_STORE and FENGPING_CRAWL__FRONTIER here as on its other "
+    "machines, in the environment of what runs here too."
+)
 
 _MADE_ONCE = ("var/identity", "var/salt")
 _PATTERNS = ("*.toml", "alerts/*.toml", "sources/*.toml", "secrets/*")
@@ -129,11 +136,14 @@ def handed_on(home: Home) -> Iterator[None]:
 def join(home: Home, url: str) -> Shared:
     """Makes *home* a machine of the deployment whose state stands at *url*.
 
-    Raises :class:`UsageError` for a home that is something already, :class:`Failed` where no machine of the
-    deployment has shared its files.
+    One that was broken off goes on. Raises :class:`UsageError` for a home that is something already,
+    :class:`Failed` where no machine of the deployment has shared its files, or where by these files and the
+    environment the state would be a file of this machine.
     """
-    if home.config_file.exists() or (home.var / "identity").exists():
-        raise UsageError(f"{home.root} is a home already.", remedy="Name an empty folder with --home.")
+    identity = home.var / "identity"
+    another = UsageError(f"{home.root} is a home already.", remedy="Name an empty folder with --home.")
+    if home.config_file.exists():
+        raise another
     if not url.startswith("postgresql"):
         raise UsageError(
             f"{masked(url)!r} is no state that machines share.",
@@ -148,8 +158,29 @@ def join(home: Home, url: str) -> Shared:
         raise Failed(
             f"No machine has shared its files in {state.url}.", remedy="On the first one run: fengping share"
         )
+    if identity.exists() and identity.read_bytes() != there.get(str(identity.relative_to(home.root))):
+        raise another
+    _refuse_alone(there)
     home.var.mkdir(parents=True, exist_ok=True, mode=0o700)
     return _write(home, there)
+
+
+def _refuse_alone(there: Files) -> None:
+    """Raises :class:`Failed` where a home of the files *there* would be a deployment of its own: the first
+    machine has the engines' addresses in its environment."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / CONFIG_NAME
+        file.write_bytes(there.get(CONFIG_NAME, b""))
+        if load_config(file).state.startswith("sqlite:"):
+            raise Failed(
+                f"The deployment's {CONFIG_NAME} does not name its engines: this would be a home of its own.",
+                remedy=AS_ELSEWHERE,
+            )
+
+
+def is_left(home: Home) -> bool:
+    """True where the files of *home* are a deployment's, and its state is a file of this machine."""
+    return not is_shared(home) and (home.root / _KNOWN).exists()
 
 
 def is_shared(home: Home) -> bool:
@@ -214,7 +245,8 @@ def _write(home: Home, there: Files, *, missing: bool = False) -> Shared:
         (kept if name in ours else changed).append(name)
     if missing:
         changed += [name for name in _of(changes, Change.HERE) if name not in ours]
-    for name in changed:
+    # Once there is a configuration it is a home: one that is broken off before can be joined again.
+    for name in sorted(changed, key=lambda name: (name == CONFIG_NAME, name not in _MADE_ONCE, name)):
         path = home.root / name
         if name in there:
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -39,7 +39,16 @@ def test_a_spool_that_waits_on_a_collector_is_told_by_the_one_that_leads(
     later = datetime.now(UTC)
     assert told(first, later) == [said]
     assert in_chinese(said) == f"box-2 上：有信息在 {second.spool} 里等消息队列恢复。"
-    assert told(first, later + machines.LIVES + timedelta(minutes=1)) == [], "a machine that is gone"
+    for wrong in (timedelta(hours=-1), timedelta(hours=1)):  # a machine whose clock is wrong
+        monkeypatch.setattr(platform, "node", lambda: "box-2")
+        machines.note(second, later + wrong)
+        monkeypatch.undo()
+        machines.note(first, later)
+        assert told(first, later) == [said]
+    gone = machines.written.update().values(at=later - machines.LIVES)
+    with State.open(first).begin() as connection:
+        connection.execute(gone)
+    assert told(first, later) == [], "a machine that is gone"
     waiting.unlink()
     monkeypatch.setattr(platform, "node", lambda: "box-2")
     machines.note(second, later)

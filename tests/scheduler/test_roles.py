@@ -90,6 +90,33 @@ class TestSharing:
         assert "hosts.toml was changed here and elsewhere" in done.stderr
         assert second.hosts.read_text(encoding="utf-8") == "# two\n"
 
+    def test_engines_that_only_the_first_machine_names_are_asked_for(
+        self, first: Home, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        first.config_file.write_text("", encoding="utf-8")
+        monkeypatch.setenv("FENGPING_STATE", url)
+        assert fengping(first, "share").returncode == 0
+        assert fengping(Home(tmp_path / "third"), "init", "--join", url).returncode == 0
+        monkeypatch.delenv("FENGPING_STATE")
+        done = fengping(Home(tmp_path / "second"), "init", "--join", url)
+        assert done.returncode == 1
+        assert "does not name its engines" in done.stderr
+        assert "FENGPING_STATE" in done.stderr
+        assert not (tmp_path / "second").exists()
+        with pytest.raises(Failed, match="nothing reaches the others"):
+            check_deployment(Home.open(tmp_path / "third"))
+
+    def test_a_join_that_was_broken_off_goes_on(self, first: Home, url: str, tmp_path: Path) -> None:
+        begun = Home(tmp_path / "second")
+        begun.var.mkdir(parents=True)
+        (begun.var / "identity").write_bytes((first.var / "identity").read_bytes())
+        assert joined(first, url).salt == first.salt
+        other = Home(tmp_path / "third")
+        other.var.mkdir(parents=True)
+        (other.var / "identity").write_text("another", encoding="utf-8")
+        with pytest.raises(UsageError, match="is a home already"):
+            sharing.join(other, url)
+
     def test_bad_input_ends_in_a_sentence(self, first: Home, url: str, tmp_path: Path, home: Home) -> None:
         with pytest.raises(UsageError, match="is a home already"):
             sharing.join(first, url)
