@@ -231,6 +231,22 @@ class TestKafka:
         assert kafka(url, spool).settle() == 1
         assert texts(read(journal, {})) == ["别的"]
 
+    def test_an_erasure_is_remembered_while_the_brokers_hold_the_version(
+        self, kafka_cluster: Cluster, tmp_path: Path
+    ) -> None:
+        url = topic(kafka_cluster)
+        journal, other = kafka(url, tmp_path), kafka(url, tmp_path / "elsewhere")
+        with journal.writer() as writer:
+            writer.append(raw(1, "先"), raw(2, "后"), raw(3, "留下"))
+        assert other.erased_ids() == set()
+        journal.erase(lambda document: document.text == "先", at=SEEN)
+        assert other.erased_ids() == {f"{1:032x}"}, "what came since is read on"
+        # The brokers took neither out of their files for a year.
+        journal.erase(lambda document: document.text == "后", at=SEEN + timedelta(days=365))
+        for reader in (journal, other, kafka(url, tmp_path)):
+            assert reader.erased_ids() == {f"{1:032x}", f"{2:032x}"}
+            assert texts(read(reader, {})) == ["留下"]
+
     def test_erased_texts_leave_the_disk_of_the_broker(self, kafka_cluster: Cluster, tmp_path: Path) -> None:
         url = topic(kafka_cluster)
         journal = kafka(url, tmp_path, erase_within_hours=SECOND)

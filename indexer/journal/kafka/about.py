@@ -1,9 +1,17 @@
-"""Content of the small topic beside a journal's: whose the journal is, and what was erased from it."""
+"""What the small topic beside a journal's tells of erasures."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+
+import orjson
+from confluent_kafka import Message
+
+from fengping.clock import parse_moment
+
+ERASED = b"erased:"
+"""Begin of the key of an erasure, before the version's id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +27,20 @@ class Erasing:
 
 @dataclass
 class About:
-    """Content of the small topic."""
+    """Erasures as far as the small topic was read."""
 
-    home: str = ""
-    version: int = 0
     erased: dict[bytes, Erasing] = field(default_factory=dict)
     """By version id."""
+    read: int = 0
+    """Offset behind the last record that was read."""
+
+    def take(self, message: Message) -> None:
+        """Reads on by one record of the topic."""
+        key, value = message.key() or b"", message.value()
+        self.read = (message.offset() or 0) + 1
+        if key.startswith(ERASED) and value:
+            record = orjson.loads(value)
+            at, (_, stored) = parse_moment(record["at"]), message.timestamp()
+            self.erased[key[len(ERASED) :]] = Erasing(at, bool(record["forgotten"]), stored)
+        elif key.startswith(ERASED):
+            self.erased.pop(key[len(ERASED) :], None)

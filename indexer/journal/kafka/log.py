@@ -188,19 +188,22 @@ class KafkaJournal:
     ) -> set[str]:
         erased: set[str] = set()
         keys: dict[bytes, None] = {}
+        standing: set[bytes] = set()
         about = self._topic.about()
         for message in self._topic.consume(self._topic.address.topic, OFFSET_BEGINNING):
             key, line = message.key() or b"", _line(message, about)
-            if line is None or line.fault is Fault.ERASED:
+            if line is None:
                 continue
-            if line.document is not None and doomed(line.document):
+            if line.fault is Fault.ERASED:
+                standing.add(key)
+            elif line.document is not None and doomed(line.document):
                 erased.add(line.document.id)
                 keys[key] = None
             elif line.document is None and broken(line.data.decode("utf-8", "replace")):
                 keys[key] = None
         if keys:
             self._topic.produce(self._topic.address.topic, [(key, None) for key in keys])
-            self._topic.note_erased(keys, at, forgotten=forgotten)
+            self._topic.note_erased(keys, at, forgotten=forgotten, standing=standing)
         return erased | self._spool.erase(doomed, broken)
 
     def erased_ids(self) -> Collection[str]:

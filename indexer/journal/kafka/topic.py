@@ -35,11 +35,11 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]
     ResourceType,
 )
 
-from fengping.clock import iso, parse_moment
+from fengping.clock import iso
 from fengping.config import KafkaConfig
 from fengping.errors import ConfigError, Damaged, ForeignHome, SchemaTooNew, StoreError
 from fengping.indexer.journal.files import SCHEMA_VERSION
-from fengping.indexer.journal.kafka.about import About, Erasing
+from fengping.indexer.journal.kafka.about import ERASED, About
 from fengping.indexer.journal.kafka.client import ASK, LEADERLESS, PAUSES, REFUSED, Address
 from fengping.indexer.journal.kafka.keeping import (
     COPIES,
@@ -56,7 +56,6 @@ REMEMBERED = timedelta(days=30)
 """Time for which an erasure is remembered beyond the compaction: a machine may hold a spool that long."""
 
 _ABOUT = b"journal"
-_ERASED = b"erased:"
 
 
 @dataclass(frozen=True)
@@ -172,52 +171,62 @@ class Topic:
         return high > low
 
     def _claim(self, *, held: bool) -> None:
-        about = self.about()
-        if not about.home:
+        home, version = self._described()
+        if not home:
             if held:
                 raise StoreError(
                     f"The topic {self.address.topic} holds records that {self.about_name} says nothing of.",
                     remedy="Name a topic of this home's own in fengping.toml.",
                 )
             record = {"journal": SCHEMA_VERSION, "home": self.owner}
-            self._tell([(_ABOUT, orjson.dumps(record))])
-            about = self.about()
-        if about.version > SCHEMA_VERSION:
+            self.produce(self.about_name, [(_ABOUT, orjson.dumps(record))])
+            home, version = self._described()
+        if version > SCHEMA_VERSION:
             raise SchemaTooNew(
                 f"The topic {self.address.topic} was written by a newer fengping "
-                f"(journal {about.version}, known {SCHEMA_VERSION}).",
+                f"(journal {version}, known {SCHEMA_VERSION}).",
                 remedy="Upgrade with: pip install --upgrade fengping",
             )
-        if about.home != self.owner:
-            raise ForeignHome(f"The topic {self.address.topic}", about.home, self.owner)
+        if home != self.owner:
+            raise ForeignHome(f"The topic {self.address.topic}", home, self.owner)
+
+    def _described(self) -> tuple[str, int]:
+        """Home of the journal and its version, as the first to say so wrote them; ``"", 0`` where nobody has.
+        What was erased comes behind it and is not read."""
+        for message in self.consume(self.about_name, OFFSET_BEGINNING):
+            if message.key() == _ABOUT and (value := message.value()):
+                record = orjson.loads(value)
+                return record["home"], record["journal"]
+        return "", 0
+
+    @functools.cached_property
+    def _known(self) -> About:
+        return About()
 
     def about(self) -> About:
-        """Read of the small topic as it stands now."""
-        found = About()
-        for message in self.consume(self.about_name, OFFSET_BEGINNING):
-            key, value = message.key() or b"", message.value()
-            if key == _ABOUT and value and not found.home:
-                record = orjson.loads(value)
-                found.home, found.version = record["home"], record["journal"]
-            elif key.startswith(_ERASED) and value:
-                record = orjson.loads(value)
-                at, (_, stored) = parse_moment(record["at"]), message.timestamp()
-                found.erased[key[len(_ERASED) :]] = Erasing(at, bool(record["forgotten"]), stored)
-            elif key.startswith(_ERASED):
-                found.erased.pop(key[len(_ERASED) :], None)
-        return found
+        """Erasures that the small topic tells of as it stands now. The same value each time: what came since
+        is read on into it, for retention makes some hundred thousands of them."""
+        known = self._known
+        low, high = self.ends(self.about_name)
+        if known.read > high:  # made anew meanwhile
+            known.erased.clear()
+            known.read = 0
+        for message in self.consume(self.about_name, max(known.read, low)):
+            known.take(message)
+        return known
 
-    def note_erased(self, keys: Collection[bytes], at: datetime, *, forgotten: bool) -> None:
-        """Remembers that versions were erased; lets go of what was erased long ago."""
+    def note_erased(
+        self, keys: Collection[bytes], at: datetime, *, forgotten: bool, standing: Collection[bytes] = ()
+    ) -> None:
+        """Remembers that versions were erased; lets go of what was erased long ago, but for those *standing*
+        in the brokers' files all the same."""
         record = orjson.dumps({"at": iso(at), "forgotten": forgotten})
         gone: list[bytes] = []
         if (lag := self.lag) is not None:
-            gone = [key for key, one in self.about().erased.items() if one.at < at - lag - REMEMBERED]
-        rows: list[tuple[bytes, bytes | None]] = [(_ERASED + key, record) for key in keys]
-        self._tell([*rows, *((_ERASED + key, None) for key in gone)])
-
-    def _tell(self, rows: Collection[tuple[bytes, bytes | None]]) -> None:
-        self.produce(self.about_name, rows)
+            old, erased = at - lag - REMEMBERED, self.about().erased
+            gone = [key for key, one in erased.items() if one.at < old and key not in standing]
+        rows: list[tuple[bytes, bytes | None]] = [(ERASED + key, record) for key in keys]
+        self.produce(self.about_name, [*rows, *((ERASED + key, None) for key in gone)])
 
     def produce(self, name: str, rows: Collection[tuple[bytes, bytes | None]]) -> None:
         """Writes records; returns once all are acknowledged, raises where one is not."""
