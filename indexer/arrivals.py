@@ -43,7 +43,7 @@ def over(connection: Connection) -> None:
     """Notes that the store holds what the journal does: the latest run has put its last document."""
     if latest := read_meta(connection, _LATEST_RUN):
         write_meta(connection, _OVER, latest)
-    if read_meta(connection, _REFILL) == _GOES_ON:
+    if refills(connection):
         write_meta(connection, _REFILL, secrets.token_hex(8))
 
 
@@ -76,7 +76,8 @@ def look(connection: Connection, since: datetime | None) -> datetime | None:
     if earliest is None or latest is None:
         return since
     write_meta(connection, _EARLIEST, latest.isoformat())
-    return since and min(since, earliest)
+    # Stores keep times by the second.
+    return since and min(since, earliest).replace(microsecond=0)
 
 
 def note_all(connection: Connection) -> None:
@@ -105,11 +106,15 @@ def note_emptied(connection: Connection) -> None:
         write_meta(connection, _REFILL, _GOES_ON)
 
 
+def refills(connection: Connection) -> bool:
+    """True while a store that was emptied is filled again, until all is there that was."""
+    return read_meta(connection, _REFILL) == _GOES_ON
+
+
 def refill(connection: Connection) -> str:
     """A mark of the last time that an emptied store was filled again, empty where none was. While that goes
     on it is another each time: no two counts of what is there can be compared."""
-    mark = read_meta(connection, _REFILL) or ""
-    return secrets.token_hex(8) if mark == _GOES_ON else mark
+    return secrets.token_hex(8) if refills(connection) else read_meta(connection, _REFILL) or ""
 
 
 def all_wait(connection: Connection) -> bool:
