@@ -10,9 +10,12 @@ import pytest
 from sqlalchemy import func, select, update
 from tests.commands import fengping
 
+from fengping.clock import now
 from fengping.home import Home
+from fengping.indexer import erase
 from fengping.indexer.importing.again import imported_again
 from fengping.indexer.journal.log import Journal
+from fengping.services.undoing import undo_import
 from fengping.state import State
 
 pytestmark = pytest.mark.slow
@@ -153,19 +156,47 @@ def test_a_file_that_is_imported_every_night_is_noted_twice_at_most(home: Home, 
         assert connection.scalar(select(func.count()).select_from(imported_again)) == 0
 
 
-def test_what_is_undone_hides_no_late_arrival(home: Home, tmp_path: Path) -> None:
+@pytest.fixture
+def watched(home: Home) -> Home:
+    """A home with a rule that counts every document."""
     home.alerts.mkdir()
     text = 'name = "each"\nkind = "any"\nkey_by = "none"\nnegative = false\nmin_relevance = 0\n'
     (home.alerts / "each.toml").write_text(f'{text}channels = ["file"]\n', encoding="utf-8")
+    return home
+
+
+@pytest.mark.parametrize("meanwhile", [(), ("index",), ("reindex",)])
+def test_what_is_undone_hides_no_late_arrival(
+    meanwhile: tuple[str, ...], watched: Home, tmp_path: Path
+) -> None:
     rows = (f"甲店发货太慢{n},https://a.example/{n},小王,2020-11-11" for n in range(3))
     wrong, right = table(tmp_path / "a.csv", next(rows), next(rows)), table(tmp_path / "b.csv", next(rows))
-    number = take(home, wrong)["number"]
-    run(home, "index")
-    assert run(home, "alerts", "check", "--counts")["late"] == 0
-    run(home, "import", "--undo", str(number), "--yes")
-    take(home, right)
-    run(home, "index")
-    assert run(home, "alerts", "check", "--counts")["late"] == 1
+    number = take(watched, wrong)["number"]
+    run(watched, "index")
+    assert run(watched, "alerts", "check", "--counts")["late"] == 0
+    run(watched, "import", "--undo", str(number), "--yes")
+    for command in meanwhile:
+        run(watched, command)
+    take(watched, right)
+    run(watched, "index")
+    assert run(watched, "alerts", "check", "--counts")["late"] == 1
+
+
+def test_an_undo_that_was_interrupted_hides_no_late_arrival(
+    watched: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong, right = (f"甲店发货太慢{n},https://a.example/{n},小王,2020-11-11" for n in range(2))
+    number = take(watched, table(tmp_path / "a.csv", wrong))["number"]
+    run(watched, "index")
+    run(watched, "alerts", "check", "--counts")
+    with monkeypatch.context() as patched:
+        patched.setattr(erase, "_clean_stores", lambda *_: (_ for _ in [1 / 0]))
+        with pytest.raises(ZeroDivisionError):
+            undo_import(watched, number, now())
+    undo_import(watched, number, now())
+    take(watched, table(tmp_path / "b.csv", right))
+    run(watched, "index")
+    assert run(watched, "alerts", "check", "--counts")["late"] == 1
 
 
 def test_an_import_is_not_undone_twice_and_never_one_that_is_none(home: Home, tmp_path: Path) -> None:
