@@ -10,6 +10,7 @@ from typing import Any
 
 from fengping.errors import Failed
 from fengping.home import Home
+from fengping.indexer import open_journal
 from fengping.services import indexing, sharing
 from fengping.spiders import Catalogue
 from fengping.spiders.cluster import installed
@@ -112,6 +113,8 @@ def check_clocks(home: Home) -> str:
     if sharing.is_shared(home):
         state = State.open(home)
         asked.append(("the state database", lambda: clock(state)))
+    if _is_served(home.config.journal):
+        asked.append(("the journal's broker", lambda: open_journal(home).clock() or 0.0))
     if url := home.config.crawl.frontier:
         asked.append(("Redis", _frontier(url).clock))
     for name, question in asked:
@@ -125,7 +128,7 @@ def check_clocks(home: Home) -> str:
                 remedy="Set both by NTP (timedatectl set-ntp true). Nothing is lost, for leases and the "
                 "journal go by the servers' clocks; times of fetching and the schedule go by this one.",
             )
-    return f"as {' and '.join(name for name, _ in asked)} say" if asked else "no server's to compare with"
+    return f"as {', '.join(name for name, _ in asked)} say" if asked else "no server's to compare with"
 
 
 def _frontier(url: str) -> Any:

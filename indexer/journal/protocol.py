@@ -140,6 +140,9 @@ class JournalProtocol(Protocol):
         Reads the whole journal.
         """
 
+    def clock(self) -> float | None:
+        """Seconds since 1970 by the clock that dates what arrives; ``None`` where that is this machine's."""
+
     def facts(self) -> str:
         """For ``doctor``: what the journal is and holds."""
 

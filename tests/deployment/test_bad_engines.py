@@ -167,15 +167,17 @@ def test_a_question_that_a_dying_broker_leaves_open_is_a_sentence() -> None:
 
 
 def test_clocks_an_hour_apart_are_named(
-    home: Home, postgres_server: str, frontier: str, monkeypatch: pytest.MonkeyPatch
+    home: Home, postgres_server: str, kafka_cluster: Cluster, frontier: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    state = f'state = "{postgres.database(postgres_server)}"\n'
+    journal = f'journal = "{topic(kafka_cluster)}"\n'
+    state = f'state = "{postgres.database(postgres_server)}"\n{journal}'
     shared = home_with(home, f'{state}[crawl]\nfrontier = "{frontier}"\n')
-    assert clocks(shared) == (True, "as the state database and Redis say")
+    assert clocks(shared) == (True, "as the state database, the journal's broker, Redis say")
     real = time.time
     monkeypatch.setattr(time, "time", lambda: real() + 3600)
     for one, name in (
         (shared, "the state database"),
+        (home_with(home, journal), "the journal's broker"),
         (home_with(home, f'[crawl]\nfrontier="{frontier}"'), "Redis"),
     ):
         ok, said = clocks(one)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka import Consumer, KafkaError, KafkaException
 
 from fengping.credentials import authority, login, secret, tls_fault
 from fengping.errors import ConfigError, FengpingError, StoreDown, StoreError
@@ -154,3 +154,16 @@ class Address:
             remedy="Start it, see that its disk is not full, or mend `journal` in fengping.toml, and run "
             "again: nothing is lost.",
         )
+
+
+class Closing:
+    """A consumer that is closed at the end."""
+
+    def __init__(self, settings: dict[str, Any]) -> None:
+        self._consumer = Consumer(settings)
+
+    def __enter__(self) -> Consumer:
+        return self._consumer
+
+    def __exit__(self, *_: object) -> None:
+        self._consumer.close()

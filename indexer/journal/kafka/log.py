@@ -223,6 +223,9 @@ class KafkaJournal:
             *([] if lag else [f"Set a limit ({LAG}): fengping doctor says how."]),
         )
 
+    def clock(self) -> float:
+        return self._topic.clock()
+
     def facts(self) -> str:
         low, high = self._topic.ends(self._topic.address.topic)
         waiting = self._spool.waiting()

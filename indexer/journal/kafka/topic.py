@@ -1,7 +1,8 @@
 """The topic of a journal and the small one beside it that says whose it is and what was erased from it.
 
     TOPIC         one partition, so that arrival is one order; key = version id, compacted, kept without end
-    TOPIC.about   key ``journal`` = version and home; key ``erased:VERSION`` = when it was erased
+    TOPIC.about   key ``journal`` = version and home; key ``erased:VERSION`` = when it was erased; key
+                  ``clock`` = nothing, to ask for the broker's time
 
 A version is erased by a record without a value (a tombstone) under its key. The broker takes both out of its
 files at its next compaction, which ``max.compaction.lag.ms`` bounds; until then readers skip what the small
@@ -40,7 +41,7 @@ from fengping.config import KafkaConfig
 from fengping.errors import ConfigError, Damaged, ForeignHome, SchemaTooNew, StoreError
 from fengping.indexer.journal.files import SCHEMA_VERSION
 from fengping.indexer.journal.kafka.about import ERASED, About
-from fengping.indexer.journal.kafka.client import ASK, LEADERLESS, PAUSES, REFUSED, Address
+from fengping.indexer.journal.kafka.client import ASK, LEADERLESS, PAUSES, REFUSED, Address, Closing
 from fengping.indexer.journal.kafka.keeping import (
     COPIES,
     LEAST,
@@ -56,6 +57,7 @@ REMEMBERED = timedelta(days=30)
 """Time for which an erasure is remembered beyond the compaction: a machine may hold a spool that long."""
 
 _ABOUT = b"journal"
+_CLOCK = b"clock"
 
 
 @dataclass(frozen=True)
@@ -228,13 +230,22 @@ class Topic:
         rows: list[tuple[bytes, bytes | None]] = [(ERASED + key, record) for key in keys]
         self.produce(self.about_name, [*rows, *((ERASED + key, None) for key in gone)])
 
-    def produce(self, name: str, rows: Collection[tuple[bytes, bytes | None]]) -> None:
-        """Writes records; returns once all are acknowledged, raises where one is not."""
-        failed: list[KafkaError] = []
+    def clock(self) -> float:
+        """Seconds since 1970 by the broker that dates what arrives: of a record for nobody, which one of the
+        next takes the place of."""
+        return self.produce(self.about_name, [(_CLOCK, b" ")]) / 1000
 
-        def told(error: KafkaError | None, _message: Message) -> None:
+    def produce(self, name: str, rows: Collection[tuple[bytes, bytes | None]]) -> int:
+        """Writes records; returns once all are acknowledged, with the moment in milliseconds at which the
+        broker took the last, and raises where one is not."""
+        failed: list[KafkaError] = []
+        taken = [0]
+
+        def told(error: KafkaError | None, message: Message) -> None:
             if error is not None:
                 failed.append(error)
+            else:
+                taken.append(message.timestamp()[1])
 
         patience = self.config.patience_seconds
         producer = self.producer()
@@ -252,6 +263,7 @@ class Topic:
             raise self.address.explained(failed[0])
         if left:
             raise self.address.down(f"{left} records are not acknowledged")
+        return taken[-1]
 
     def producer(self) -> Producer:
         """A producer whose retries double nothing and whose acknowledgements are of all replicas in sync."""
@@ -333,18 +345,5 @@ class Topic:
             }
         )
 
-    def _consumer(self) -> _Closing:
-        return _Closing(self._settings_of_consumers)
-
-
-class _Closing:
-    """A consumer that is closed at the end."""
-
-    def __init__(self, settings: dict[str, Any]) -> None:
-        self._consumer = Consumer(settings)
-
-    def __enter__(self) -> Consumer:
-        return self._consumer
-
-    def __exit__(self, *_: object) -> None:
-        self._consumer.close()
+    def _consumer(self) -> Closing:
+        return Closing(self._settings_of_consumers)
