@@ -1,4 +1,4 @@
-"""What the small topic beside a journal's tells of erasures."""
+"""Erasures as the small topic beside a journal's tells of them."""
 
 from __future__ import annotations
 
