@@ -53,12 +53,17 @@ def tls_fault(where: str, name: str, said: str, plain: str) -> StoreError | None
     *name*: the variable that names the authority; *plain*: the address's beginning without TLS.
     """
     lowered = said.lower().replace("_", " ")
+    if "certificate" in lowered and "expired" in lowered:
+        return StoreError(
+            f"The certificate of {where} has run out ({said}).",
+            remedy="Renew it on the server; nothing is to be set here.",
+        )
     # The second: an authority of the same name was made anew.
     if "certificate verify failed" in lowered or "signature failure" in lowered:
         return StoreError(
             f"The certificate of {where} is not trusted here ({said}).",
             remedy=f"Set {name} in the environment to the file of the authority that signed it, and see that "
-            "the address is the one it was made for.",
+            "it has not run out and the address is the one it was made for.",
         )
     if "wrong version number" in lowered or "record layer failure" in lowered:
         return StoreError(
