@@ -140,6 +140,10 @@ class JournalProtocol(Protocol):
         Reads the whole journal.
         """
 
+    def outsized(self) -> str:
+        """Sentences on documents that wait on this machine for being larger than the topic takes; empty
+        where none wait, or others wait too: those wait for the broker."""
+
     def facts(self) -> str:
         """For ``doctor``: what the journal is and holds."""
 
