@@ -40,7 +40,7 @@ def hosts(said: str, port: int) -> list[str]:
     """
     found = []
     for one in said.split(","):
-        parts = re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[^\[\]:：\s]+)(?::([0-9]{1,5}))?", one)
+        parts = re.fullmatch(r"(\[[^\[\]\s]+\]|[^\[\]:：\s]+)(?::([0-9]{1,5}))?", one)
         if parts is None or not 0 < int(parts[2] or port) < 65_536:
             raise ConfigError(
                 f"{one!r} is no host with a port.", remedy="Write HOST:PORT, the port in digits."
