@@ -11,12 +11,12 @@ import typer
 from fengping.cli.options import AsJson
 from fengping.cli.terminal import write_json, write_table
 from fengping.clock import now
-from fengping.errors import FengpingError
+from fengping.errors import ConfigError, FengpingError
 from fengping.home import Home
 from fengping.scheduler.faults import not_in_force
 from fengping.scheduler.in_force import open_watched
 from fengping.scheduler.status import NOT_RUNNING, alive
-from fengping.services.home import Check
+from fengping.services.home import Check, examined
 from fengping.services.home import doctor as examine
 
 
@@ -29,9 +29,7 @@ def doctor(
 ) -> None:
     """Checks what this home stands on; exit 1 when something is missing or broken."""
     home = open_watched(context.obj)
-    found = not_in_force(home.root)
-    told = " ".join(found.values()) or "all of the owner's files can be used"
-    checks = [Check("files", not found, told), *examine(home, deep=deep, now=now()), *_schedule(home)]
+    checks = [examined(home, "files", _files), *examine(home, deep=deep, now=now()), *_schedule(home)]
     if as_json:
         write_json([{"check": one.name, "ok": one.ok, "found": one.found} for one in checks])
     else:
@@ -39,6 +37,13 @@ def doctor(
         write_table(("check", "", "found"), rows)
     if not all(one.ok for one in checks):
         raise typer.Exit(1)
+
+
+def _files(home: Home) -> str:
+    """The owner's files as they stand in the folder, whichever the service works by."""
+    if found := not_in_force(home.root):
+        raise ConfigError(" ".join(found.values()))
+    return "all of the owner's files can be used"
 
 
 def _schedule(home: Home) -> Iterator[Check]:

@@ -85,6 +85,7 @@ def _work(
     console: Callable[[], Callable[[], None]],
 ) -> None:
     """The schedule of *roles*, with the console in a thread beside it where that is one of them."""
+    service.log_plainly()
     if roles == {Role.SERVE}:
         serve = console()
         with beside_console(home):

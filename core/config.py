@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 from ipaddress import ip_address, ip_network
+from itertools import takewhile
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlsplit
@@ -287,16 +288,21 @@ class Config(Strict):
     evidence: EvidenceConfig = EvidenceConfig()
 
 
-def _settings() -> type[Config]:
-    """The model to read the configuration with: pydantic-settings' where the environment may say something.
-
-    It takes longer to load than most commands run, so others do without.
-    """
+def _read(data: dict[str, Any]) -> Config:
+    """The tables of the file under the environment, where this may say something: its reader takes longer to
+    load than most commands run, so others do without."""
     if not any(name.upper().startswith(_PREFIX) for name in os.environ):
-        return Config
-    from fengping.environment import settings
+        return Config(**data)
+    from fengping.environment import read
 
-    return settings(Config, _PREFIX)
+    return read(Config, _PREFIX, data)
+
+
+def _place(error: ValidationError, path: Path) -> str | Place:
+    """The variable that says what is wrong, where one does; else the file."""
+    keys = takewhile(lambda key: isinstance(key, str), error.errors()[0]["loc"])
+    wanted = f"{_PREFIX}{'__'.join(map(str, keys))}".upper()
+    return next((name for name in os.environ if name.upper() == wanted), Place(path))
 
 
 def load_config(path: Path, beside: Path | None = None) -> Config:
@@ -306,7 +312,7 @@ def load_config(path: Path, beside: Path | None = None) -> Config:
     """
     data: dict[str, Any] = read_toml(path) if path.exists() else {}
     try:
-        config = _settings()(**data)
+        config = _read(data)
         return config.model_copy(update={"analysis": config.analysis.beside(beside or path.parent)})
     except ValidationError as error:
-        raise ConfigError(explain(error, Config, Place(path))) from None
+        raise ConfigError(explain(error, Config, _place(error, path))) from None

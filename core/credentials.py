@@ -1,8 +1,9 @@
-"""Secrets of the engines that a deployment stands on: from the environment, or from a file that it names."""
+"""Ways to the engines of a deployment: their hosts, and their secrets from the environment or a file."""
 
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from fengping.errors import ConfigError, StoreError
@@ -32,13 +33,35 @@ def login(prefix: str) -> tuple[str, str]:
     return user, password
 
 
-def authority(name: str) -> str:
+def hosts(said: str, port: int) -> list[str]:
+    """The hosts of an address that names them with commas between, each with its port, else with *port*.
+
+    Raises :class:`ConfigError` for what is neither a name nor a number, and a port that is none.
+    """
+    found = []
+    for one in said.split(","):
+        parts = re.fullmatch(r"(\[[^\[\]\s]+\]|[^\[\]:：\s]+)(?::([0-9]{1,5}))?", one)
+        if parts is None or not 0 < int(parts[2] or port) < 65_536:
+            raise ConfigError(
+                f"{one!r} is no host with a port.", remedy="Write HOST:PORT, the port in digits."
+            )
+        found.append(f"{parts[1]}:{parts[2] or port}")
+    return found
+
+
+def authority(name: str, instead: str = "") -> str:
     """Path of the certificates to trust, which ``NAME`` or ``NAME_FILE`` gives; empty for the system's own.
 
-    Raises :class:`ConfigError` for a file that holds none.
+    *instead*: the beginning of an address with TLS, where the one in use is without. Raises
+    :class:`ConfigError` where one is named all the same, and for a file that holds none.
     """
     variable = f"{name}_FILE" if os.environ.get(f"{name}_FILE") else name
     path = os.environ.get(variable, "")
+    if path and instead:
+        raise ConfigError(
+            f"{variable} is set, but the address is without TLS.",
+            remedy=f"Write {instead}, or take the variable away.",
+        )
     if path and "BEGIN CERTIFICATE" not in _content(variable, path):
         raise ConfigError(
             f"{variable} names {path}, which holds no certificate.",
@@ -53,12 +76,17 @@ def tls_fault(where: str, name: str, said: str, plain: str) -> StoreError | None
     *name*: the variable that names the authority; *plain*: the address's beginning without TLS.
     """
     lowered = said.lower().replace("_", " ")
+    if "certificate" in lowered and "expired" in lowered:
+        return StoreError(
+            f"The certificate of {where} has run out ({said}).",
+            remedy="Renew it on the server; nothing is to be set here.",
+        )
     # The second: an authority of the same name was made anew.
     if "certificate verify failed" in lowered or "signature failure" in lowered:
         return StoreError(
             f"The certificate of {where} is not trusted here ({said}).",
             remedy=f"Set {name} in the environment to the file of the authority that signed it, and see that "
-            "the address is the one it was made for.",
+            "it has not run out and the address is the one it was made for.",
         )
     if "wrong version number" in lowered or "record layer failure" in lowered:
         return StoreError(

@@ -14,6 +14,8 @@ from fengping.errors import ConfigError
 
 MASK = "***"
 _SHORTEST, _PART = 4, 8  # characters of a secret, and of a part of a URL; shorter ones are ordinary words
+_known: set[str] = set()
+"""Of every secret that this process has read, what must not be shown: logs are written where no home is."""
 
 
 def _reference(value: str) -> str:
@@ -56,19 +58,51 @@ class Secrets:
         self.remember(value)
         return value
 
+    def address(self, reference: str) -> str:
+        """The secret as a URL; raises :class:`SecretMissing` as :meth:`read`, and for what can be none."""
+        value = self.read(reference)
+        if not is_address(value):
+            raise SecretMissing(f"What stands in {reference} is no address.")
+        return value
+
     def remember(self, value: str) -> None:
         """Hides *value* from now on, and where it is a URL what in it could be a token."""
-        if len(value) >= _SHORTEST:
-            self._read.add(value)
+        hidden = {value} if len(value) >= _SHORTEST else set()
         if "://" in value:
-            parts = urlsplit(value)
-            pieces = {parts.query, parts.password or "", parts.path.rpartition("/")[2]}
-            pieces |= {text for _, text in parse_qsl(parts.query)}
-            self._read |= {piece for piece in pieces if len(piece) >= _PART}
+            hidden |= {piece for piece in _pieces(value) if len(piece) >= _PART}
+        self._read |= hidden
+        _known.update(hidden)
 
     def mask(self, text: str) -> str:
         """*text* without any secret that was read, plain, quoted for a URL or as its representation."""
-        for value in sorted(self._read, key=len, reverse=True):
-            for form in {value, quote(value), quote(value, safe=""), quote_plus(value)}:
-                text = text.replace(form, MASK)
-        return text
+        return _without(text, self._read)
+
+
+def masked(text: str) -> str:
+    """*text* without any secret that this process has read, by whichever :class:`Secrets`."""
+    return _without(text, _known)
+
+
+def is_address(text: str) -> bool:
+    """False for a URL so mistyped that no host can be read from it, as with a full-width colon or ``[``."""
+    try:
+        urlsplit(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _pieces(url: str) -> set[str]:
+    """The parts of a URL that could be a token; of one that is mistyped, all of them."""
+    if not is_address(url):
+        return set(re.split(r"[/?#&=]+", url))
+    parts = urlsplit(url)
+    values = {text for _, text in parse_qsl(parts.query)}
+    return {parts.query, parts.password or "", parts.path.rpartition("/")[2], *values}
+
+
+def _without(text: str, hidden: set[str]) -> str:
+    for value in sorted(hidden, key=len, reverse=True):
+        for form in {value, quote(value), quote(value, safe=""), quote_plus(value)}:
+            text = text.replace(form, MASK)
+    return text

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from fengping.clock import iso
-from fengping.errors import ConfigError, StoreError
+from fengping.errors import ConfigError, FengpingError, StoreError
+from fengping.indexer import open_journal
 from fengping.indexer.pipeline.quarantine import unjudged
 from fengping.indexer.pipeline.standing import check_groups
 from fengping.scheduler import ledger
@@ -172,7 +173,12 @@ def _journal(look: Look) -> Iterator[Trouble]:
 def _spool(look: Look) -> Iterator[Trouble]:
     waiting = [path for path in look.home.spool.glob("*.jsonl*") if path.stat().st_size]
     if waiting:
-        yield Trouble("spool", f"Documents wait in {look.home.spool} for the journal's broker.", True)
+        try:
+            outsized = open_journal(look.home).outsized()
+        except FengpingError:  # it is the broker that they wait for
+            outsized = ""
+        sentence = outsized or f"Documents wait in {look.home.spool} for the journal's broker."
+        yield Trouble("spool", sentence, grave=not outsized)
 
 
 LOCAL = (_files, _disk, _spool)

@@ -20,6 +20,7 @@ import structlog
 
 from fengping.clock import day_of, now
 from fengping.delivery import deliver_due
+from fengping.delivery.secrets import masked
 from fengping.errors import FengpingError, StoreDown
 from fengping.home import Home
 from fengping.scheduler import ledger, metrics, notices, plan, standstill, watchman
@@ -77,6 +78,20 @@ def planned(home: Home) -> list[Planned]:
             )
         )
     return found
+
+
+def log_plainly() -> None:
+    """Lines of the log as they are, but a fault's without the values of variables, and none with a secret."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="%Y-%m-%d %H:%M:%S", utc=False),
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stdout.isatty(), exception_formatter=structlog.dev.plain_traceback
+            ),
+            lambda _logger, _name, line: masked(str(line)),
+        ]
+    )
 
 
 def serve(
@@ -266,7 +281,7 @@ class _Service:
     def _tell_fault(self, error: Exception) -> None:
         """Logs and tells a fault of the program in a thread, which begins again with its next round."""
         thread, at = threading.current_thread().name, now()
-        said = f"{type(error).__name__}: {error}"
+        said = masked(f"{type(error).__name__}: {error}")
         log.error("a thread of the schedule failed and begins again", thread=thread, exc_info=error)
         key = f"fault {thread} {type(error).__name__} {day_of(at)}"
         notices.tell(self.loop.home, key, f"{thread}: a fault of the program; it begins again", [said], at)

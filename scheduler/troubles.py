@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
+import structlog
+
 from fengping.config import ScheduleConfig
 from fengping.errors import FengpingError, told
 from fengping.home import Home
@@ -19,6 +21,8 @@ from fengping.spiders import CrawlResult
 from fengping.spiders.health import Standing, standings
 from fengping.spiders.run.records import Runs
 from fengping.state import State
+
+log = structlog.get_logger()
 
 DEAD = timedelta(minutes=1)
 """Time without a sign of life after which a service counts as dead."""
@@ -130,4 +134,10 @@ def found(look: Look, checks: Iterable[Check] = CHECKS) -> list[Trouble]:
             all_.append(Trouble(f"check {check.__name__}", str(error)))
         except OSError as error:
             all_.append(Trouble(f"check {check.__name__}", f"{told(error)}."))
+        except Exception as error:  # the other checks and the heartbeat must not end with it
+            if look.within:
+                log.error("a check failed", check=check.__name__, exc_info=error)
+            # Its words may hold anything, a secret too.
+            said = f"A fault of the program: {type(error).__name__}."
+            all_.append(Trouble(f"check {check.__name__}", said))
     return all_

@@ -246,7 +246,7 @@ def ping(home: Home, grave: list[str]) -> None:
 
     secrets = Secrets(home.root)
     try:
-        url = secrets.read(home.config.schedule.heartbeat).rstrip("/")
+        url = secrets.address(home.config.schedule.heartbeat).rstrip("/")
         answer = httpx.post(url + "/fail" if grave else url, content="\n".join(grave).encode(), timeout=PING)
         answer.raise_for_status()
     except (FengpingError, httpx.HTTPError, httpx.InvalidURL) as error:

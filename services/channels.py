@@ -105,9 +105,10 @@ def _target(channel: Channel, office: Office) -> tuple[str, str]:
     values = {name: getattr(channel, name) for name in fields}
     faults, shown = [], str(values.get("path") or "")
     for name in (name for name, shape in fields.items() if shape == "secret" and values[name]):
+        look_up = office.secrets.address if name == "url" else office.secrets.read
         try:
             plain = values[name].startswith(("http://", "https://"))
-            read = values[name] if plain else office.secrets.read(values[name])
+            read = values[name] if plain else look_up(values[name])
         except SecretMissing as error:
             faults.append(str(error))
             continue

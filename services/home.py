@@ -124,7 +124,7 @@ def doctor(home: Home, *, deep: bool = False, now: datetime | None = None) -> li
     checks = _CHECKS | (integrity.DEEP if deep else {})
     if now is not None:
         checks = checks | {"messages": lambda home: letters.told(home, now)}
-    return [_examined(home, name, function) for name, function in checks.items()]
+    return [examined(home, name, function) for name, function in checks.items()]
 
 
 Examine = Callable[[Home], str]
@@ -141,7 +141,8 @@ def check(name: str) -> Callable[[Examine], Examine]:
     return register
 
 
-def _examined(home: Home, name: str, function: Examine) -> Check:
+def examined(home: Home, name: str, function: Examine) -> Check:
+    """The check *name* as *function* finds it, or as the sentence that it raises."""
     try:
         return Check(name, True, function(home))
     except FengpingError as error:

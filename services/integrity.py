@@ -85,6 +85,8 @@ def _journal(home: Home, *, whole: bool) -> str:
             f"{known.damaged:,} lines of {home.journal / manifest.NAME} are damaged.",
             remedy="The segments they spoke of were read anew; fengping repair --yes writes it anew.",
         )
+    if outsized := journal.outsized():
+        raise Failed(outsized)
     return journal.facts()
 
 

@@ -17,7 +17,7 @@ def heartbeat(home: Home) -> str:
     if not home.config.schedule.heartbeat:
         return ""
     try:
-        Secrets(home.root).read(home.config.schedule.heartbeat)
+        Secrets(home.root).address(home.config.schedule.heartbeat)
     except SecretMissing as error:
         return f"The heartbeat is not sent: {error}"
     return ""

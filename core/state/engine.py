@@ -33,6 +33,7 @@ from sqlalchemy.exc import (
     IntegrityError,
     NoSuchModuleError,
 )
+from sqlalchemy.exc import TimeoutError as NoneFree
 
 from fengping.errors import (
     ConfigError,
@@ -211,6 +212,11 @@ def _sentences(url: str) -> Iterator[None]:
             f"The state database {url} does not take a value: {said}.",
             remedy="Tell the makers of fengping which command it was: it should not have been written.",
         ) from error
+    except NoneFree as error:
+        raise StoreDown(
+            f"The state database {url} cannot be opened: all connections of this process wait for it.",
+            remedy="Check the server named under `state` in fengping.toml, and run again; nothing is lost.",
+        ) from error
     except DatabaseError as error:
         raise _explained(url, str(error.orig).strip().partition("\n")[0]) from error
     except OSError as error:
@@ -221,11 +227,10 @@ def _sentences(url: str) -> Iterator[None]:
 
 
 def _explained(url: str, said: str) -> FengpingError:
-    if "no such" in said or ("does not exist" in said and not server.UNKNOWN.search(said)):
-        return Damaged(
-            f"The state database {url} lacks something that this version writes: {said}.",
-            remedy="fengping doctor names it; fengping repair adds it.",
-        )
+    if "://" in url and not url.startswith("sqlite:"):
+        return server.explained(url, said)
+    if "no such" in said:
+        return server.lacking(url, said)
     if "not a database" in said or "malformed" in said:
         return Damaged(
             f"The state database {url} is damaged: {said}.",
@@ -241,7 +246,10 @@ def _explained(url: str, said: str) -> FengpingError:
             f"The state database {url} cannot be written: {said}.",
             remedy="Make room, or give the folder back its permissions, and run again; nothing is lost.",
         )
-    return server.explained(url, said)
+    return StoreDown(
+        f"The state database {url} cannot be opened: {said}.",
+        remedy="Check the folder's permissions, or the path under `state` in fengping.toml.",
+    )
 
 
 def _touch(path: Path) -> None:

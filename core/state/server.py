@@ -8,16 +8,28 @@ from typing import Any
 from sqlalchemy import URL, Engine, event
 
 from fengping.credentials import authority, secret, tls_fault
-from fengping.errors import ConfigError, FengpingError, StoreDown, StoreError
+from fengping.errors import ConfigError, Damaged, FengpingError, StoreDown, StoreError
 
 OLDEST = 14
 """The oldest version that is looked after by its makers."""
 
 _PASSWORD = "FENGPING_STATE_PASSWORD"
 _CA = "FENGPING_STATE_CA"
-UNKNOWN = re.compile('FATAL: .*(?:role|database) ".*" does not exist')
+_UNKNOWN = re.compile('FATAL: .*(?:role|database) ".*" does not exist')
 """Said by a server that has no such user or database, or not yet."""
 _HIDDEN = ("password", "sslpassword")
+_LACKS = re.compile(r"\b(?:relation|column|function|type|schema) .* does not exist")
+_PATIENCE = {
+    "connect_timeout": 10,
+    "tcp_user_timeout": 20_000,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+}
+"""A host that drops what is sent to it is away after seconds; the system waits a quarter of an hour."""
+_WATCH = "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; "
+_WATCH += "SET tcp_user_timeout = 20000"
+"""Said to the server: what a machine that is gone has locked is free after seconds, not after hours."""
 
 
 def prepare(engine: Engine) -> None:
@@ -32,6 +44,8 @@ def prepare(engine: Engine) -> None:
             # Of an authority that is named, a server that cannot prove itself is not the one that is meant.
             options.setdefault("sslrootcert", trusted)
             options.setdefault("sslmode", "verify-full")
+        for name, value in _PATIENCE.items():
+            options.setdefault(name, value)
         connection = dialect.connect(*arguments, **options)
         version = getattr(getattr(connection, "info", None), "server_version", OLDEST * 10_000)
         if version < OLDEST * 10_000:
@@ -41,6 +55,10 @@ def prepare(engine: Engine) -> None:
                 f"{OLDEST} or later.",
                 remedy="Upgrade it, or name another under `state` in fengping.toml: nothing is lost.",
             )
+        # Not among the options of the connection, of which a pooler between takes none.
+        with connection.cursor() as cursor:
+            cursor.execute(_WATCH)
+        connection.commit()
         return connection
 
 
@@ -59,9 +77,19 @@ def explained(url: str, said: str) -> FengpingError:
         )
     if fault := _not_let_in(url, said):
         return fault
+    if _LACKS.search(said):
+        return lacking(url, said)
     return StoreDown(
         f"The state database {url} cannot be opened: {said}.",
         remedy="Check the path or the server named under `state` in fengping.toml.",
+    )
+
+
+def lacking(url: str, said: str) -> Damaged:
+    """The error for a table or column that is not there."""
+    return Damaged(
+        f"The state database {url} lacks something that this version writes: {said}.",
+        remedy="fengping doctor names it; fengping repair adds it.",
     )
 
 
@@ -72,14 +100,20 @@ def _not_let_in(url: str, said: str) -> FengpingError | None:
     if "root certificate file" in said:
         return StoreError(
             f"The certificate of {where} cannot be judged: {said}.",
-            remedy=f"Set {_CA} in the environment to the file of the authority that signed it.",
+            remedy=f"Set {_CA} in the environment to the file of the authority that signed it, or write "
+            "&sslrootcert=system for a public one.",
+        )
+    if "does not match host name" in said:
+        return StoreError(
+            f"The certificate of {where} was made for another name: {said}.",
+            remedy="Write the name that stands in it into the address.",
         )
     if "does not support SSL" in said:
         return StoreError(
             f"The server of {where} speaks no TLS: {said}.",
             remedy=f"Turn `ssl` on there, or drop {_CA} and sslmode.",
         )
-    if UNKNOWN.search(said):
+    if _UNKNOWN.search(said):
         return StoreError(
             f"The server of {where} does not know us: {said}.",
             remedy="Make both there (createuser NAME, createdb -O NAME NAME), or mend the address.",

@@ -22,10 +22,10 @@ class AppriseChannel(Channel):
     url: Reference
 
     def robot(self, name: str, office: Office) -> str:
-        return digest(self.kind, office.secrets.read(self.url))
+        return digest(self.kind, office.secrets.address(self.url))
 
     def send(self, parcel: Parcel, office: Office) -> Verdict:
-        url = office.secrets.read(self.url)
+        url = office.secrets.address(self.url)
         scheme = url.partition(":")[0].lower()
         if own := _OWN.get(scheme):
             return Verdict(

@@ -78,7 +78,7 @@ def digest(kind: str, url: str) -> str:
 
 def web_address(reference: str, office: Office) -> str:
     """The URL that *reference* leads to; raises :class:`SecretMissing` where there is none."""
-    url = office.secrets.read(reference)
+    url = office.secrets.address(reference)
     if not url.startswith(("https://", "http://")):
         raise SecretMissing(f"What stands in {reference} is no http:// or https:// address.")
     return url

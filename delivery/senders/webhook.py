@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from pydantic import model_validator
 
-from fengping.delivery.secrets import Reference
+from fengping.delivery.secrets import Reference, is_address
 from fengping.delivery.senders.channel import Channel, Office, digest, trust, web_address
 from fengping.delivery.senders.http import judge_status, post
 from fengping.delivery.senders.robot import encode, sign
@@ -31,7 +31,8 @@ class Webhook(Channel):
 
     @model_validator(mode="after")
     def _is_address(self) -> Webhook:
-        if not self.url.startswith(("$", "file:", "http://", "https://")):
+        web = self.url.startswith(("http://", "https://"))
+        if not (is_address(self.url) if web else self.url.startswith(("$", "file:"))):
             raise ValueError(f"url: {self.url!r} is no address: write https://…, $NAME or file:PATH")
         return self
 

@@ -268,6 +268,9 @@ class Journal:
     def clock(self) -> None:
         return None
 
+    def outsized(self) -> str:
+        return ""
+
     def facts(self) -> str:
         """Closed segments, their lines, and those given up."""
         latest = [entries[-1] for entries in manifest.load(self.folder).entries.values()]

@@ -143,6 +143,10 @@ class JournalProtocol(Protocol):
     def clock(self) -> float | None:
         """Seconds since 1970 by the clock that dates what arrives; ``None`` where that is this machine's."""
 
+    def outsized(self) -> str:
+        """Sentences on documents that wait on this machine for being larger than the topic takes; empty
+        where none wait, or others wait too: those wait for the broker."""
+
     def facts(self) -> str:
         """For ``doctor``: what the journal is and holds."""
 

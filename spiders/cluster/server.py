@@ -92,9 +92,11 @@ def connect(url: str) -> Any:
 
     Raises :class:`ConfigError` for an address that is none. Nothing is sent before the first question.
     """
-    given = {"username": secret(f"{_PREFIX}USERNAME"), "password": secret(f"{_PREFIX}PASSWORD")}
-    if url.startswith("rediss:"):
-        given["ssl_ca_certs"] = authority(f"{_PREFIX}CA")
+    given = {
+        "username": secret(f"{_PREFIX}USERNAME"),
+        "password": secret(f"{_PREFIX}PASSWORD"),
+        "ssl_ca_certs": authority(f"{_PREFIX}CA", "" if url.startswith("rediss:") else "rediss://"),
+    }
     further: Any = {name: value for name, value in given.items() if value}
     # Its types tell bytes from text nowhere; here all is bytes.
     try:

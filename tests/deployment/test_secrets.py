@@ -118,6 +118,14 @@ def test_postgresql(
             safe = connection.exec_driver_sql("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")
             assert safe.scalar()
         assert WORD not in State.open(one).url
+        renamed = server.replace("127.0.0.1", "db.example")
+        other = home_with(home, f'state = "{renamed}postgres?hostaddr=127.0.0.1"')
+        assert "was made for another name" in told(other, "state database")
+        monkeypatch.delenv("FENGPING_STATE_CA")
+        monkeypatch.delenv("FENGPING_STATE_CA_FILE")
+        lone = home_with(home, f'state = "{server}postgres?sslmode=verify-full"')
+        assert "or write &sslrootcert=system for a public one" in told(lone, "state database")
+        monkeypatch.setenv("FENGPING_STATE_CA", str(certificate.authority))
         named = home_with(home, f'state = "{server}postgres?sslmode=disable"')
         assert "takes connections by TLS alone" in told(named, "state database")
     with postgres.running() as server:

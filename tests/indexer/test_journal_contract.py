@@ -32,12 +32,14 @@ from fengping.indexer import open_journal
 from fengping.indexer.journal.kafka.keeping import Keeping
 from fengping.indexer.journal.kafka.log import KafkaJournal
 from fengping.indexer.journal.lines import Fault, Line
-from fengping.indexer.journal.log import Journal
+from fengping.indexer.journal.log import Journal, JournalWriter
 from fengping.indexer.journal.protocol import JournalProtocol, Position
 from fengping.models import RawDocument
 from fengping.scheduler.status import status
+from fengping.scheduler.troubles import Look, Trouble, found
 from fengping.services import indexing
 from fengping.services.home import doctor
+from fengping.state import State
 
 pytestmark = pytest.mark.slow
 
@@ -322,6 +324,24 @@ class TestKafka:
         assert wider.settle() == 1
         assert texts(read(wider, {})) == ["一", "三", large]
         assert "wait in" not in wider.facts()
+
+    def test_a_document_over_the_limit_is_no_absent_broker(self, kafka_cluster: Cluster, home: Home) -> None:
+        config = f'journal = "{topic(kafka_cluster)}"\n[kafka]\nmax_document_bytes = 200_000\n'
+        home.config_file.write_text(config, encoding="utf-8")
+        one = Home.open(home.root)
+        with open_journal(one).writer() as writer:
+            writer.append(raw(1), raw(2, secrets.token_hex(300_000)))
+
+        def told() -> Trouble:
+            [trouble] = [each for each in found(Look(one, State.open(one), SEEN)) if each.key == "spool"]
+            return trouble
+
+        assert "1 of them: they are larger than the 200,000 bytes" in told().sentence and not told().grave
+        [check] = [each for each in doctor(one) if each.name == "journal"]
+        assert not check.ok and "Raise its max.message.bytes" in check.found
+        with JournalWriter(one.spool) as aside:
+            aside.append(raw(3))
+        assert told().sentence.endswith("for the journal's broker.") and told().grave
 
 
 def write(home: Home, *numbers: int) -> None:

@@ -5,15 +5,20 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 import pytest
+import structlog
 
 from fengping.clock import now
 from fengping.delivery import Counts, Outbox
+from fengping.delivery.secrets import Secrets
 from fengping.home import Home
-from fengping.scheduler import service
+from fengping.scheduler import service, watchman
+from fengping.scheduler.troubles import CHECKS, Look, Trouble
+from fengping.state import State
 
 
 def subjects(home: Home) -> list[str]:
@@ -43,6 +48,34 @@ def test_a_thread_that_fails_is_told_and_begins_again(
     assert len(rounds) >= 2
     assert [s for s in subjects(home) if "程序错误" in s] == [f"风评 {thread} 出了程序错误，会重新开始"]
     assert "an unforeseen key" in capsys.readouterr().out
+
+
+def test_a_check_that_breaks_keeps_neither_the_others_nor_the_heartbeat_from_being_made(
+    home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    word = "geheim-0815"
+    monkeypatch.setenv("BEAT", f"http://127.0.0.1:9/{word}")
+    home.config_file.write_text('[schedule]\nheartbeat = "$BEAT"\n', encoding="utf-8")
+    one = Home.open(home.root)
+    pinged: list[list[str]] = []
+    monkeypatch.setattr(watchman, "ping", lambda _, grave: pinged.append(grave))
+
+    def breaks(look: Look) -> Iterator[Trouble]:
+        held = Secrets(look.home.root).read("$BEAT")
+        raise ValueError(f"netloc {held!r}")
+        yield
+
+    CHECKS.insert(0, breaks)
+    service.log_plainly()
+    try:
+        seen = watchman.round(one, State.open(one), now())
+    finally:
+        structlog.reset_defaults()
+        CHECKS.remove(breaks)
+    logged = capsys.readouterr().out
+    assert seen[0] == Trouble("check breaks", "A fault of the program: ValueError.") and len(pinged) == 1
+    assert "sources" in {trouble.key for trouble in seen}
+    assert "ValueError: netloc" in logged and word not in logged and "locals" not in logged
 
 
 def test_a_delivery_says_in_the_log_what_was_not_taken(

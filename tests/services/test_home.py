@@ -14,9 +14,13 @@ from tests.site.homes import list_source
 from fengping import __version__
 from fengping.cli.app import app
 from fengping.cli.terminal import write_table
+from fengping.clock import now
 from fengping.errors import UsageError
 from fengping.home import Home
+from fengping.scheduler import watchman
+from fengping.scheduler.watchman import beginning
 from fengping.services.home import NOTHING, Check, choose_sources, doctor, make_home, public_sources
+from fengping.state import State
 
 
 def ended(home: Home) -> bool:
@@ -112,6 +116,28 @@ def test_doctor_reads_the_secrets_of_each_channel(home: Home, monkeypatch: pytes
     (home.root / "secrets").mkdir()
     (home.root / "secrets/duty").write_text("SEC0123", encoding="utf-8")
     assert told() == Check("secrets of channels", True, "all can be read")
+
+
+@pytest.mark.parametrize(
+    "mistyped", ["https://me:geheim@hook.example.cn：8443/tok-4711", "https://[hook/geheim"]
+)
+def test_a_mistyped_address_is_told_without_what_stands_in_it(
+    home: Home, mistyped: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOOK", mistyped)
+    home.config_file.write_text('[schedule]\nheartbeat = "$HOOK"\n', encoding="utf-8")
+    written = home.root / "delivery.toml"
+    written.write_text('[channels.duty]\nkind = "webhook"\nurl = "$HOOK"\n', encoding="utf-8")
+    one = Home.open(home.root)
+    [check] = [one for one in doctor(one) if one.name == "secrets of channels"]
+    assert check.found.startswith("The heartbeat is not sent: What stands in $HOOK is no address.")
+    assert "duty cannot send: What stands in $HOOK is no address." in check.found
+    said = [check.found, *beginning(one)]
+    said += [trouble.sentence for trouble in watchman.round(one, State.open(one), now())]
+    assert "is no address" in said[-1] and "geheim" not in "".join(said)
+    written.write_text(f'[channels.duty]\nkind = "webhook"\nurl = "{mistyped}"\n', encoding="utf-8")
+    [check] = [one for one in doctor(one) if one.name == "channels"]
+    assert not check.ok and "is no address: write https://…, $NAME or file:PATH" in check.found
 
 
 def test_doctor_names_a_host_whose_page_cannot_be_asked_for(home: Home) -> None:

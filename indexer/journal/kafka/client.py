@@ -10,7 +10,7 @@ from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, KafkaException
 
-from fengping.credentials import authority, login, secret, tls_fault
+from fengping.credentials import authority, hosts, login, secret, tls_fault
 from fengping.errors import ConfigError, FengpingError, StoreDown, StoreError
 from fengping.visible import masked
 
@@ -47,10 +47,12 @@ LEADERLESS = {
     KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC,
 }  # fmt: skip
 
-REFUSED = {
-    KafkaError._AUTHENTICATION, KafkaError.SASL_AUTHENTICATION_FAILED, KafkaError.TOPIC_AUTHORIZATION_FAILED,
-    KafkaError.CLUSTER_AUTHORIZATION_FAILED, KafkaError.GROUP_AUTHORIZATION_FAILED, KafkaError._SSL,
+_DENIED = {
+    KafkaError.TOPIC_AUTHORIZATION_FAILED, KafkaError.CLUSTER_AUTHORIZATION_FAILED,
+    KafkaError.GROUP_AUTHORIZATION_FAILED,
 }  # fmt: skip
+"""Errors of brokers that know who we are, and let us do less than we need."""
+REFUSED = {KafkaError._AUTHENTICATION, KafkaError.SASL_AUTHENTICATION_FAILED, KafkaError._SSL, *_DENIED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +81,7 @@ class Address:
             raise ConfigError(
                 f"{found[3]!r} is no name of a topic.", remedy="Use letters, digits, . _ and -."
             )
-        hosts = [host if ":" in host else f"{host}:9092" for host in found[2].split(",")]
-        return cls(",".join(hosts), found[3], bool(found[1]))
+        return cls(",".join(hosts(found[2], 9092)), found[3], bool(found[1]))
 
     def settings(self, **further: Any) -> dict[str, Any]:
         """Settings of a client of these brokers."""
@@ -97,7 +98,7 @@ class Address:
         if user:
             given["sasl.mechanism"] = secret(f"{_PREFIX}MECHANISM") or "SCRAM-SHA-512"
             given |= {"sasl.username": user, "sasl.password": password}
-        if self.encrypted and (trusted := authority(f"{_PREFIX}CA")):
+        if trusted := authority(f"{_PREFIX}CA", "" if self.encrypted else "kafka+ssl://"):
             given["ssl.ca.location"] = trusted
         return given
 
@@ -112,6 +113,13 @@ class Address:
     def explained(self, error: KafkaError) -> FengpingError:
         """The error of ours that tells of *error*."""
         code, said = error.code(), error.str()
+        if code in _DENIED:
+            return StoreError(
+                f"Kafka at {self.hosts} does not let us do this ({said}).",
+                remedy="Grant our user Create, Read, Write, Describe and DescribeConfigs of "
+                f"{self.topic} and {self.topic}.about, IdempotentWrite of the cluster, and Read of the group "
+                "fengping.",
+            )
         if code in REFUSED:
             where = f"Kafka at {self.hosts}"
             if fault := tls_fault(where, f"{_PREFIX}CA", said, "kafka:// for kafka+ssl://"):

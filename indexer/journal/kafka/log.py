@@ -226,6 +226,27 @@ class KafkaJournal:
     def clock(self) -> float:
         return self._topic.clock()
 
+    @property
+    def _limit(self) -> int:
+        """Bytes of the largest document that the topic takes of us."""
+        return min(self._topic.takes, self._topic.config.max_document_bytes)
+
+    def outsized(self) -> str:
+        if not self._spool.waiting():
+            return ""
+        count, limit = 0, self._limit
+        for size in self._spool.sizes():
+            if size <= limit:
+                return ""
+            count += 1
+        if not count:  # what waits holds no document: it is damaged
+            return ""
+        return (
+            f"Documents wait in {self._spool.folder}, {count:,} of them: they are larger than the {limit:,} "
+            "bytes that the topic takes. Raise its max.message.bytes, and kafka.max_document_bytes in "
+            "fengping.toml."
+        )
+
     def facts(self) -> str:
         low, high = self._topic.ends(self._topic.address.topic)
         waiting = self._spool.waiting()
@@ -233,8 +254,8 @@ class KafkaJournal:
         said = "; ".join([said, *self._topic.keeping().sentences()])
         if not waiting:
             return said
-        limit = min(self._topic.takes, self._topic.config.max_document_bytes)
-        if large := self._spool.oversized(limit):
+        limit = self._limit
+        if large := sum(size > limit for size in self._spool.sizes()):
             waiting += (
                 f", {large:,} of the documents larger than the {limit:,} bytes that the topic takes: raise "
                 "its max.message.bytes, and kafka.max_document_bytes in fengping.toml"

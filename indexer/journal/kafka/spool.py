@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from fengping.errors import HomeBusy
@@ -35,11 +35,11 @@ class Spool:
         size = sum(files.content_size(self.folder, name) for name in names)
         return f"{size:,} bytes wait in {self.folder} for the broker" if names else ""
 
-    def oversized(self, limit: int) -> int:
-        """Number of documents that wait here and are larger than *limit* bytes."""
+    def sizes(self) -> Iterator[int]:
+        """Bytes of the record of each document that waits here."""
         batches = Journal(self.folder).read({}, _AT_ONCE)
         documents = (line.document for batch in batches for line in batch.lines if line.document)
-        return sum(len(record_of(document)[1]) > limit for document in documents)
+        return (len(record_of(document)[1]) for document in documents)
 
     def erase(self, doomed: Callable[[RawDocument], bool], broken: Callable[[str], bool]) -> set[str]:
         """Removes documents that wait."""

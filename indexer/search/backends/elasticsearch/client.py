@@ -12,7 +12,7 @@ from elastic_transport import TlsError, TransportError
 from elasticsearch import ApiError, Elasticsearch, OrjsonSerializer, UnsupportedProductError
 from elasticsearch.helpers import streaming_bulk
 
-from fengping.credentials import authority, login, secret, tls_fault
+from fengping.credentials import authority, hosts, login, secret, tls_fault
 from fengping.errors import ConfigError, StoreDown, StoreError
 from fengping.progress import Remark, emit
 from fengping.visible import masked
@@ -70,8 +70,7 @@ class Address:
         name = found[3] or "fengping"
         if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,200}", name):
             raise ConfigError(f"{name!r} is not an index name.", remedy="Use small letters, digits and -.")
-        hosts = [host if ":" in host else f"{host}:9200" for host in found[2].split(",")]
-        return cls(tuple(f"{found[1]}://{host}" for host in hosts), name)
+        return cls(tuple(f"{found[1]}://{host}" for host in hosts(found[2], 9200)), name)
 
 
 class Cluster:
@@ -86,7 +85,7 @@ class Cluster:
             serializer=OrjsonSerializer(),
             request_timeout=60,
             max_retries=len(address.hosts),
-            **_credentials(),
+            **_credentials("" if address.hosts[0].startswith("https:") else "elasticsearch+https://"),
         )
 
     def wait_for_restarts(self, *, on: bool) -> None:
@@ -204,10 +203,16 @@ class Cluster:
                 f"The disk of Elasticsearch at {', '.join(self.address.hosts)} is full: {said}.",
                 remedy="Make room there and run again: nothing is lost.",
             )
-        if error.status_code in (401, 403):
+        if error.status_code == 401:
             return StoreError(
-                f"Elasticsearch does not let us in (status {error.status_code}).",
+                "Elasticsearch does not let us in (status 401).",
                 remedy=f"Set {_CREDENTIALS} in the environment.",
+            )
+        if error.status_code == 403:
+            return StoreError(
+                f"Elasticsearch at {', '.join(self.address.hosts)} does not let us do this: {said}.",
+                remedy="Grant our user or key `monitor` and `manage_index_templates` of the cluster, and "
+                f"`all` of the indices {self.address.name} and {self.address.name}-*.",
             )
         return StoreError(f"Elasticsearch refused (status {error.status_code}): {said}.")
 
@@ -255,12 +260,13 @@ def found_in(documents: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
             yield document
 
 
-def _credentials() -> dict[str, Any]:
+def _credentials(instead: str) -> dict[str, Any]:
+    """Arguments of a client; *instead* as :func:`authority` takes it."""
     given: dict[str, Any] = {}
     if key := secret(f"{_PREFIX}API_KEY"):
         given["api_key"] = key
     elif any(name := login(_PREFIX)):
         given["basic_auth"] = name
-    if trusted := authority(f"{_PREFIX}CA"):
+    if trusted := authority(f"{_PREFIX}CA", instead):
         given["ca_certs"] = trusted
     return given
