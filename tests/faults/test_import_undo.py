@@ -129,6 +129,21 @@ def test_rows_of_a_kind_outlast_an_import_without_one(home: Home, tmp_path: Path
     assert run(home, "import", "--undo", "3", "--yes")["documents"] == 1
 
 
+def test_rows_stay_with_an_import_of_their_kind_that_came_after_they_were_handed_over(
+    home: Home, tmp_path: Path
+) -> None:
+    file = table(tmp_path / "a.csv", "甲店发货太慢,https://a.example/1,小王,2020-11-11")
+    take(home, file, "--kind", "post")
+    take(home, file)
+    assert run(home, "import", "--undo", "1", "--yes")["kept"] == 1
+    for kind in ("news", "post"):
+        take(home, file, "--kind", kind)
+    undone = run(home, "import", "--undo", "2", "--yes")
+    assert (undone["documents"], undone["kept"], undone["later"]) == (0, 1, [])
+    assert texts(home) == ["甲店发货太慢"]
+    assert run(home, "import", "--undo", "4", "--yes")["documents"] == 1
+
+
 def test_a_row_comes_again_where_all_that_is_noted_of_it_was_handed_over(home: Home, tmp_path: Path) -> None:
     file = table(tmp_path / "a.csv", "甲店发货太慢,https://a.example/1,小王,2020-11-11")
     for _ in range(3):
