@@ -73,6 +73,8 @@ class _Read:
     late: Late
     looked: Looked
     before: Looked | None
+    told: frozenset[str]
+    """Documents that earlier alarms had told, where any came late: none of these is counted so."""
 
     @property
     def last(self) -> datetime | None:
@@ -117,7 +119,8 @@ def _read(rule: Rule, store: Store, outbox: Outbox, moment: Moment, ticks: Ticks
     arrived, looked = late.look(rule, store, before, moment.now, moment.clock, ticks, told, refill)
     matches = read_matches(rule, store, moment.now - rule.horizon, moment.now + _INCLUDED)
     reference = reference_of(rule, store, moment.now, moment.now + _INCLUDED)
-    return _Read(rule, matches, reference, arrived, looked, before)
+    earlier = told.ids if arrived.late else frozenset()
+    return _Read(rule, matches, reference, arrived, looked, before, earlier)
 
 
 def _passed(read: _Read, moment: Moment, kept: Looked | None) -> datetime | None:
@@ -153,7 +156,7 @@ def _told_now(read: _Read, connection: Connection, now: datetime) -> int:
         for match in filter(None, map(matches.get, (*firing.evidence, *firing.passed))):
             if match.at <= read.looked.until and match.arrived > read.before.at:
                 found.add(match.id)
-    return len(found)
+    return len(found - read.told)
 
 
 @dataclass

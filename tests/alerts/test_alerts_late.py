@@ -48,6 +48,22 @@ def test_a_store_that_is_filled_again_brings_nothing_late(desk: Desk) -> None:
     assert desk.check(6).late == []
 
 
+def test_what_an_alarm_tells_again_of_another_key_hides_nothing_that_came_late(desk: Desk) -> None:
+    desk.rules = (rule_of(name="each", kind="any", timeframe="24h", channels=["file"]),)
+    desk.check(-1)
+    desk.post(0, indexed_at=at(0))
+    assert len(desk.check(0).firings) == 1
+    desk.check(59)
+    both = ("檀木子", "阮小满")
+    told = document(0, at(0), "两家的投诉", hosts=both, negative_hosts=both, indexed_at=at(59.5))
+    desk.store.put([told])
+    desk.post(1, host="何白露", indexed_at=at(59.5))
+    desk.post(59.8, host="阮小满", indexed_at=at(59.9))
+    done = desk.check(60)
+    assert [firing.passed for firing in done.firings] == [(told.id,)]
+    assert [one.late for one in done.late] == [1]
+
+
 def test_what_an_alarm_told_is_never_late_though_its_text_changed(desk: Desk) -> None:
     desk.rules = (rule_of(name="each", kind="any", channels=["file"]),)
     desk.check(-1)
