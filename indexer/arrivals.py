@@ -22,17 +22,18 @@ _EARLIEST, _LATEST_RUN = "indexed since events read", "last run of the indexer"
 _OVER, _WHOLE = "last run of the indexer that ended", "run of the indexer that events have whole"
 _ALL, _ALL_SEEN = "all indexed anew", "all indexed anew that events saw"
 _REFILL, _GOES_ON = "refill of an emptied store", "goes on"
-_TAKEN_OUT = "all was taken out of the store"
+_HELD = "the store held something"
 """Keys in the state database."""
 
 
 def note(connection: Connection, stamp: datetime) -> None:
     """Notes, before it puts a document, that a run gives *stamp* or later times."""
     earliest = _read(connection, _EARLIEST)
+    if read_meta(connection, _LATEST_RUN) is None and read_meta(connection, _HELD) is None:
+        write_meta(connection, _HELD, "")
     write_meta(connection, _EARLIEST, min(stamp, earliest or stamp).isoformat())
     write_meta(connection, _LATEST_RUN, stamp.isoformat())
     write_meta(connection, _OVER, "")
-    write_meta(connection, _TAKEN_OUT, "")
     whole = _read(connection, _WHOLE)
     if whole and stamp <= whole:
         write_meta(connection, _WHOLE, "")
@@ -42,7 +43,7 @@ def over(connection: Connection) -> None:
     """Notes that the store holds what the journal does: the latest run has put its last document."""
     if latest := read_meta(connection, _LATEST_RUN):
         write_meta(connection, _OVER, latest)
-    if read_meta(connection, _REFILL) == _GOES_ON:
+    if refills(connection):
         write_meta(connection, _REFILL, secrets.token_hex(8))
 
 
@@ -75,7 +76,8 @@ def look(connection: Connection, since: datetime | None) -> datetime | None:
     if earliest is None or latest is None:
         return since
     write_meta(connection, _EARLIEST, latest.isoformat())
-    return since and min(since, earliest)
+    # Stores keep times by the second.
+    return since and min(since, earliest).replace(microsecond=0)
 
 
 def note_all(connection: Connection) -> None:
@@ -83,25 +85,36 @@ def note_all(connection: Connection) -> None:
     write_meta(connection, _ALL, secrets.token_hex(16))
 
 
-def note_emptied(connection: Connection) -> None:
-    """Notes that the store was emptied: every document is to come again."""
-    note_all(connection)
-    write_meta(connection, _OVER, "")
-    # Else nothing was there that could come again.
-    if read_meta(connection, _LATEST_RUN) and not read_meta(connection, _TAKEN_OUT):
-        write_meta(connection, _REFILL, _GOES_ON)
+def note_held(connection: Connection) -> None:
+    """Notes that the store holds documents, which come again should it be emptied."""
+    if read_meta(connection, _HELD) != "1":
+        write_meta(connection, _HELD, "1")
 
 
 def note_taken_out(connection: Connection) -> None:
-    """Notes that the store is empty because all was undone or forgotten: none of that comes again."""
-    write_meta(connection, _TAKEN_OUT, "1")
+    """Notes, before that is done, that all is undone or forgotten: none of it comes again."""
+    write_meta(connection, _HELD, "")
+
+
+def note_emptied(connection: Connection) -> None:
+    """Notes that the store is empty: every document is to come again, or for the first time."""
+    note_all(connection)
+    write_meta(connection, _OVER, "")
+    held = read_meta(connection, _HELD)
+    # Where an earlier version ran, nothing is noted of what it put.
+    if held or (held is None and read_meta(connection, _LATEST_RUN)):
+        write_meta(connection, _REFILL, _GOES_ON)
+
+
+def refills(connection: Connection) -> bool:
+    """True while a store that was emptied is filled again, until all is there that was."""
+    return read_meta(connection, _REFILL) == _GOES_ON
 
 
 def refill(connection: Connection) -> str:
     """A mark of the last time that an emptied store was filled again, empty where none was. While that goes
     on it is another each time: no two counts of what is there can be compared."""
-    mark = read_meta(connection, _REFILL) or ""
-    return secrets.token_hex(8) if mark == _GOES_ON else mark
+    return secrets.token_hex(8) if refills(connection) else read_meta(connection, _REFILL) or ""
 
 
 def all_wait(connection: Connection) -> bool:

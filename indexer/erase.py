@@ -36,12 +36,12 @@ def erase_stores(erasure: Erasure) -> Erased:
     check_groups(home)  # before anything is removed
     with closing(open_store(home)) as store:
         pipeline.recover(state, cursor, store)
+        if _are_all(store, ids):
+            with state.begin() as connection:
+                arrivals.note_taken_out(connection)
         stored = store.delete(ids)
         changed = _leave_groups(home, state, cursor, store, ids)
         later = list(_clean_stores(home, state, store, ids, changed))
-        if stored and not store.count(Filter()):
-            with state.begin() as connection:
-                arrivals.note_taken_out(connection)
     return Erased({"stored": stored, "regrouped": len(changed)}, later=later)
 
 
@@ -116,6 +116,12 @@ def plain(line: str) -> str:
 
 def _speaks(erasure: Erasure, line: str, at: datetime | None) -> bool:
     return erasure.traces.within(line) or erasure.names(line, at)
+
+
+def _are_all(store: Store, ids: Collection[str]) -> bool:
+    """True where the store holds documents, and none but *ids*."""
+    there = Filter()
+    return 0 < store.count(there) <= len(ids) and all(id in ids for (id,) in store.columns(there, ("id",)))
 
 
 def _leave_groups(

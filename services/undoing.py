@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,7 +19,7 @@ from fengping.events.evidence import keeping
 from fengping.home import Home
 from fengping.indexer import erase as of_indexer
 from fengping.indexer import import_lock, index_lock, open_journal
-from fengping.indexer.importing.again import Content, Holder, drop_run, hand_over, holders, owned
+from fengping.indexer.importing.again import Content, Holder, Terms, drop_run, hand_over, holders, owned
 from fengping.indexer.importing.known_files import disremember
 from fengping.indexer.importing.run import take_back
 from fengping.indexer.importing.runs import ImportRun, import_run, note_undone, recorded_runs
@@ -72,11 +73,12 @@ def undo_import(home: Home, number: int, now: datetime) -> Undone:
             raise UsageError(f"There is no import {number}.", remedy="See: fengping import --list")
         if run.undone_at is not None:
             raise UsageError(f"Import {number} was undone already.", remedy="See: fengping import --list")
-        contents = _contents(home, run)
         with state.begin() as connection:
-            contents |= owned(connection, number)
-            kept, anew = _held(connection, run, contents)
-        contents -= kept.keys()
+            others = owned(connection, number)
+        had = _had(home, run, others)
+        with state.begin() as connection:
+            kept, anew = _held(connection, run, had)
+        contents = had.keys() - kept.keys()
         gone, rest = _split(home, run, contents)
         if held := keeping.held(home, {document.id for document in gone}):
             raise UsageError(
@@ -105,26 +107,27 @@ def undo_import(home: Home, number: int, now: datetime) -> Undone:
     return Undone(number, len(ids - rest.keys()), len(rest), len(kept), later)
 
 
-def _contents(home: Home, run: ImportRun) -> set[Content]:
-    """The versions that an import wrote."""
+def _had(home: Home, run: ImportRun, others: set[Content]) -> dict[Content, Terms]:
+    """Kind and channel of each version that an import wrote, and of *others* that belong to it."""
+    had: dict[Content, Terms] = dict.fromkeys(others, run.given)
+    had |= {_content(one): _terms(one) for one in _versions(home, others) if _is_of(one, run, others)}
     try:
-        return {_content(document) for document in open_journal(home).written(run.segments)}
+        written = open_journal(home).written(run.segments)
+        return had | {_content(document): _terms(document) for document in written}
     except Failed as error:
         raise Failed(f"Import {run.number} cannot be undone: {error.message}", remedy=error.remedy) from error
 
 
 def _held(
-    connection: Connection, run: ImportRun, contents: set[Content]
+    connection: Connection, run: ImportRun, had: Mapping[Content, Terms]
 ) -> tuple[dict[Content, int], list[str]]:
     """Contents that belong to another import of the source from now on, with its number; and a sentence for
     each of another source, kind or channel, whose rows go with these."""
     kept: dict[Content, int] = {}
     lost: Counter[Holder] = Counter()
-    for content, found in holders(connection, run.number, contents).items():
-        mine = [one for one in found if one.stands_for(run)]
-        if mine:
-            # To one that was given the same kind and channel first: others of these stand for that one too.
-            kept[content] = min(mine, key=lambda one: (one.given != run.given, one.run)).run
+    for content, found in holders(connection, run.number, had.keys()).items():
+        if mine := [one.run for one in found if one.brought(run.source, had[content])]:
+            kept[content] = mine[0]
         else:
             lost.update(found)
     return kept, [
@@ -134,29 +137,37 @@ def _held(
     ]
 
 
+def _versions(home: Home, contents: Collection[Content]) -> Iterator[RawDocument]:
+    """Every version of the documents that *contents* are of."""
+    ids = {id.hex() for id, _ in contents}
+    if not ids:
+        return
+    for batch in open_journal(home).read({}, 5000, salvage=True):
+        yield from (line.document for line in batch.lines if line.document and line.document.id in ids)
+
+
 def _split(
-    home: Home, run: ImportRun, contents: set[Content]
+    home: Home, run: ImportRun, contents: Collection[Content]
 ) -> tuple[list[RawDocument], dict[str, RawDocument]]:
     """The versions of an import, and the newest other version of each of their documents."""
-    ids = {id.hex() for id, _ in contents}
     gone: list[RawDocument] = []
     rest: dict[str, RawDocument] = {}
-    for batch in open_journal(home).read({}, 5000, salvage=True):
-        for line in batch.lines:
-            document = line.document
-            if document is None or document.id not in ids:
-                continue
-            if _is_of(document, run, contents):
-                gone.append(document)
-            elif document.id not in rest or rest[document.id].fetched_at <= document.fetched_at:
-                rest[document.id] = document
+    for document in _versions(home, contents):
+        if _is_of(document, run, contents):
+            gone.append(document)
+        elif document.id not in rest or rest[document.id].fetched_at <= document.fetched_at:
+            rest[document.id] = document
     return gone, rest
 
 
-def _is_of(document: RawDocument, run: ImportRun, contents: set[Content]) -> bool:
+def _is_of(document: RawDocument, run: ImportRun, contents: Collection[Content]) -> bool:
     """True for a version of an import, also where a killed process wrote it a second time."""
     return document.source == run.source and _content(document) in contents
 
 
 def _content(document: RawDocument) -> Content:
     return bytes.fromhex(document.id), fingerprint(document)
+
+
+def _terms(document: RawDocument) -> Terms:
+    return document.kind, document.channel

@@ -193,8 +193,9 @@ def read_meta(connection: Connection, key: str) -> str | None:
 
 def write_meta(connection: Connection, key: str, value: str) -> None:
     """Sets a value that this database keeps about itself."""
-    connection.execute(_meta.delete().where(_meta.c.key == key))
-    connection.execute(_meta.insert().values(key=key, value=value))
+    # In one statement: between two, another that writes the same key would be in the way.
+    row = insert_into(connection, _meta).values(key=key, value=value)
+    connection.execute(row.on_conflict_do_update(index_elements=[_meta.c.key], set_={"value": value}))
 
 
 @contextmanager

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections import Counter, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 
 import numpy as np
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
 
 from fengping.events import tables
 from fengping.events.answers.linking import Linker
@@ -65,26 +66,50 @@ def hand_over(connection: Connection, taken_over: Mapping[str, str]) -> None:
     """Has the ids of *taken_over* mean the events that took them over, and members not looked at be theirs:
     documents that come yet into a store that is filled."""
     rows = [{"old": old, "new": new} for old, new in taken_over.items()]
-    _join_histories(connection, taken_over)
+    _join_read(connection, taken_over)
+    _hand_rows(connection, tables.parties, "party", taken_over)
+    _hand_rows(connection, tables.answers, "document", taken_over)
     for column in (*tables.OWN, tables.answers.c.event, tables.aliases.c.old):
         delete_those(connection, column, taken_over)
     if rows:
         left = update(tables.members).where(tables.members.c.event == bindparam("old"))
         connection.execute(left.values(event=bindparam("new")), rows)
         connection.execute(insert(tables.aliases), rows)
+    # Answers stand outside: those that are within now are none.
+    answer, member = tables.answers.c, tables.members.c
+    within = select(member.document).where(member.document == answer.document, member.event == answer.event)
+    for chunk in batched({*taken_over.values()}, IN):
+        connection.execute(delete(tables.answers).where(answer.event.in_(chunk), within.exists()))
 
 
-def _join_histories(connection: Connection, taken_over: Mapping[str, str]) -> None:
+def _hand_rows(connection: Connection, table: Table, name: str, taken_over: Mapping[str, str]) -> None:
+    """Adds to the rows of events those of the ones that they took over, which are told apart by *name*."""
+    there, left = set[tuple[str, str]](), set[tuple[str, str]]()
+    for chunk in batched({*taken_over, *taken_over.values()}, IN):
+        asked = select(table.c.event, table.c[name]).where(table.c.event.in_(chunk))
+        for event, value in connection.execute(asked):
+            (left if event in taken_over else there).add((taken_over.get(event, event), value))
+    if rows := [{"event": event, name: value} for event, value in sorted(left - there)]:
+        connection.execute(insert(table), rows)
+
+
+def _join_read(connection: Connection, taken_over: Mapping[str, str]) -> None:
     """Has those that take others over stand as all of them do, for as long as they cannot be read anew."""
     event = tables.events.c
     steps: dict[str, list[Step]] = {new: [] for new in taken_over.values()}
-    for chunk in batched({*taken_over, *steps}, IN):
-        for row in connection.execute(select(event.id, event.history).where(event.id.in_(chunk))):
-            steps[taken_over.get(row.id, row.id)] += map(Step.from_record, json.loads(row.history))
+    parties: dict[str, dict[str, None]] = {new: {} for new in steps}
+    # Their own parties before those of others.
+    for chunk in chain(batched(steps, IN), batched(taken_over, IN)):
+        columns = event.id, event.history, event.parties
+        for row in connection.execute(select(*columns).where(event.id.in_(chunk))):
+            new = taken_over.get(row.id, row.id)
+            steps[new] += map(Step.from_record, json.loads(row.history))
+            parties[new] |= dict.fromkeys(filter(None, row.parties.split("|")))
     for new, found in steps.items():
+        joint: dict[str, object] = {"parties": "|".join(parties[new])[:255]}
         if history := joined(found):
-            own = update(tables.events).where(event.id == new)
-            connection.execute(own.values(status=history[-1].status.value, history=_told(history)))
+            joint |= {"status": history[-1].status.value, "history": _told(history)}
+        connection.execute(update(tables.events).where(event.id == new).values(joint))
 
 
 def _told(steps: Iterable[Step]) -> str:
@@ -177,7 +202,7 @@ class Writing:
             empty = not self._store.count(Filter())
             with self._state.begin() as connection:
                 read = dict(zip(groups, verdicts, strict=True))
-                for event in _written(connection, groups) if empty or arrivals.all_wait(connection) else ():
+                for event in _written(connection, groups) if empty or arrivals.refills(connection) else ():
                     group = groups.pop(event)
                     own = update(tables.events).where(tables.events.c.id == event)
                     connection.execute(own.values(_counted(group)))

@@ -22,11 +22,14 @@ from sqlalchemy import (
 )
 
 from fengping.erasure import in_parts
-from fengping.indexer.importing.runs import ImportRun, import_runs
+from fengping.indexer.importing.runs import import_runs
 from fengping.state import metadata
 
 Content = tuple[bytes, bytes]
 """Id and fingerprint of a version."""
+
+Terms = tuple[str, str]
+"""Kind and channel."""
 
 imported_again = Table(
     "imported_again",
@@ -62,13 +65,14 @@ class Holder(NamedTuple):
     run: int
     source: str
     alike: bool
-    given: tuple[str, str]
-    """Kind and channel, as of :attr:`ImportRun.given`."""
+    given: Terms
+    """As of :attr:`ImportRun.given`."""
 
-    def stands_for(self, run: ImportRun) -> bool:
-        """True where it brought what *run* did, as the same."""
-        given = any(self.given) and self.given == run.given
-        return self.source == run.source and (self.alike or given)
+    def brought(self, source: str, had: Terms) -> bool:
+        """True where the content is of that *source*, and *had* what this import would have given it."""
+        asked = [(given, own) for given, own in zip(self.given, had, strict=True) if given]
+        fits = bool(asked) and all(given == own for given, own in asked)
+        return self.source == source and (self.alike or fits)
 
 
 def note_again(connection: Connection, number: int, contents: Collection[Content], *, alike: bool) -> None:

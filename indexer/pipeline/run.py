@@ -194,7 +194,7 @@ def reindex(
         try:
             putting = Putting(
                 fresh, groups, state, rebuilt, Quarantine(refused, {}),
-                lambda line: _first_seen(line, before, stamp()),
+                lambda line: _first_seen(line, before, stamp()), rebuilds=True,
             )  # fmt: skip
             between = _now_and_then(lambda: _index(home, state, store, journal, stamp()), beside_every)
             _run(home, journal, beginning, putting, progress, between if journal.shared else _never)
@@ -223,6 +223,8 @@ def reindex(
             cursor.adopt(connection, rebuilt, groups.log)
             # Once more: who looked before that may have read the old index.
             arrivals.note_all(connection)
+            if putting.statuses[Status.NEW]:
+                arrivals.note_held(connection)
             arrivals.over(connection)
         models.go_over(home, state)
         return _summary(putting, _settle(home, state, store), finished=True)
@@ -274,6 +276,8 @@ def _begin(state: State, cursor: StoredCursor, store: Store, journal: JournalPro
             cursor.clear(connection)
             cursor.move(connection, beginning)
             arrivals.note_emptied(connection)
+        else:
+            arrivals.note_held(connection)
         return cursor.load(connection)
 
 
@@ -288,8 +292,7 @@ def _run(
 ) -> bool:
     """Reads, judges and puts *again*, then everything after *start*; whether it came to the end."""
     config = home.config.analysis
-    pending = journal.pending(start)
-    workers = (config.workers or os.cpu_count() or 1) if pending > journal.small else 1
+    workers = (config.workers or os.cpu_count() or 1) if journal.pending(start) > journal.small else 1
     try:
         with collected_rarely(), Analysers(config, home.registries, workers) as analysers:
             batches = chain(again, journal.read(start, config.batch))

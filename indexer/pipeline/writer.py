@@ -16,7 +16,7 @@ import orjson
 
 from fengping.analysis import tier_of
 from fengping.analysis.text.writing import language
-from fengping.indexer import corrections, judged_anew, tags
+from fengping.indexer import arrivals, corrections, judged_anew, tags
 from fengping.indexer.groups.grouping import Groups, Member
 from fengping.indexer.journal.lines import Fault, Line
 from fengping.indexer.journal.protocol import Batch, Position
@@ -85,14 +85,18 @@ class Putting:
         cursor: StoredCursor,
         quarantine: Quarantine,
         stamp: Callable[[Line], datetime],
+        *,
+        rebuilds: bool = False,
     ) -> None:
-        """*stamp* gives ``indexed_at`` of a document whose text is new to the store."""
+        """*stamp* gives ``indexed_at`` of a document whose text is new to the store; *rebuilds*: the store is
+        to take the place of the home's, and may yet be dropped."""
         self.store = store
         self.groups = groups
         self.state = state
         self.cursor = cursor
         self.quarantine = quarantine
         self.stamp = stamp
+        self.rebuilds = rebuilds
         self.statuses: Counter[Status] = Counter()
         self.lines = 0
         self.regrouped = 0
@@ -174,6 +178,8 @@ class Putting:
         self.quarantine.add(load.refused)
         with self.state.begin() as connection:
             self.cursor.move(connection, load.moved)
+            if latest and not self.rebuilds:
+                arrivals.note_held(connection)
         self.statuses += load.statuses
         self.lines += load.statuses.total()
 

@@ -14,6 +14,9 @@ from fengping.indexer import Filter
 from fengping.indexer.journal.log import JournalWriter
 from fengping.indexer.pipeline.run import index
 from fengping.indexer.search.backends.memory import MemoryStore
+from fengping.state import State
+
+EVERY = rule_of(name="each", kind="any", negative=False, min_relevance=0, key_by="none", channels=["file"])
 
 
 @pytest.fixture
@@ -28,10 +31,7 @@ def come(desk: Desk, *numbers: int) -> None:
 
 
 def test_a_store_that_is_filled_again_brings_nothing_late(desk: Desk) -> None:
-    every = rule_of(
-        name="each", kind="any", negative=False, min_relevance=0, key_by="none", channels=["file"]
-    )
-    desk.rules = (every,)
+    desk.rules = (EVERY,)
     desk.check(0)
     come(desk, 1, 2, 3)
     index(desk.home, desk.store, indexed_at=at(0.5))
@@ -62,6 +62,30 @@ def test_what_an_alarm_tells_again_of_another_key_hides_nothing_that_came_late(d
     done = desk.check(60)
     assert [firing.passed for firing in done.firings] == [(told.id,)]
     assert [one.late for one in done.late] == [1]
+
+
+def test_a_first_run_that_put_nothing_hides_no_late_arrival(desk: Desk) -> None:
+    desk.rules = (EVERY,)
+    desk.check(0)
+    come(desk, 1, 2, 3)
+    index(desk.home, desk.store, indexed_at=at(0.5), stopping=lambda: True)
+    index(desk.home, desk.store, indexed_at=at(0.6))
+    assert [one.late for one in desk.check(1).late] == [3]
+
+
+def test_a_store_that_an_earlier_version_filled_brings_nothing_late_when_it_is_filled_again(
+    desk: Desk,
+) -> None:
+    desk.rules = (EVERY,)
+    come(desk, 1, 2, 3)
+    index(desk.home, desk.store, indexed_at=at(0))
+    desk.check(1)
+    with State.open(desk.home).begin() as connection:
+        connection.exec_driver_sql("DELETE FROM meta WHERE key = 'the store held something'")
+    desk.store = MemoryStore()
+    index(desk.home, desk.store, indexed_at=at(2), stopping=lambda: True)
+    index(desk.home, desk.store, indexed_at=at(2.5))
+    assert desk.check(3).late == []
 
 
 def test_what_an_alarm_told_is_never_late_though_its_text_changed(desk: Desk) -> None:

@@ -67,6 +67,15 @@ def test_a_home_whose_clock_is_set_back_loses_nothing_to_events(home: Home) -> N
     follow_the_clock_back(home, home)
 
 
+def test_a_first_run_after_a_clock_went_back_within_a_second_is_read(home: Home) -> None:
+    """The times of the runs have parts of seconds, which stores do not keep."""
+    posts = [post(number, number % 3) for number in range(4)]
+    take_in(home, AHEAD + timedelta(seconds=0.4), *posts[:3])
+    take_in(home, NOW + timedelta(seconds=0.7), posts[3])
+    found = together(home, posts)
+    assert found[posts[3].id] == found[posts[0].id]
+
+
 @pytest.mark.service
 def test_a_standby_takes_over_from_a_leader_whose_clock_was_ahead(machine: Machine) -> None:
     follow_the_clock_back(machine("one"), machine("two"))

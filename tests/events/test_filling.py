@@ -6,22 +6,30 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 from tests.events.test_building import START, STORIES, affair, grown, post
 
 from fengping import events
-from fengping.events import Event, Status, by_hand
+from fengping.events import Asked, Event, Status, by_hand, tables
 from fengping.events.building.forgetting import forget
 from fengping.home import Home
 from fengping.indexer import arrivals
 from fengping.indexer.search.backends.memory import MemoryStore
+from fengping.models import Act, Polarity
 from fengping.state import State
 
-OTHER = post(9, STORIES[0].format("", ""), 3)
+OTHER = post(9, STORIES[0].format("", ""), 3, hosts=("檀木子",), negative_hosts=("檀木子",))
 LATER = START + timedelta(days=20)
 
 
-def listed(home: Home) -> dict[str, Event]:
-    return {event.id: event for event in events.events_of(home)}
+def listed(home: Home, party: str = "") -> dict[str, Event]:
+    return {event.id: event for event in events.events_of(home, Asked(party=party))}
+
+
+def answers_to(home: Home, event: str) -> set[str]:
+    of = tables.answers.c.event == event
+    with State.open(home).begin() as connection:
+        return set(connection.scalars(select(tables.answers.c.document).where(of)))
 
 
 @pytest.mark.parametrize("accused_first", [False, True])
@@ -31,14 +39,19 @@ def test_beside_a_store_that_is_filled_again_events_keep_what_was_read_of_them(
 ) -> None:
     """A merge meanwhile; *noticed*: the indexer has begun, and first puts a charge without its answers."""
     more = [] if accused_first else [replace(OTHER, raw=replace(OTHER.raw, id=f"{n:032x}")) for n in range(9)]
-    documents = [*affair(), OTHER, *more]
+    answer = post(
+        8, "林小禾回应蚕丝被化纤争议", 16 * 24, polarity=Polarity.NEU, hosts=("林小禾",), act=Act.RESPONSE
+    )
+    documents = [*affair(), OTHER, *more, answer]
     store = grown(home, [documents])
     was = listed(home)
     found = events.event_of(home, documents[0].id)
     assert found is not None and found.status is not Status.UNPROVEN
+    assert answers_to(home, found.id) == {answer.id}
     store.delete([one.id for one in documents])
     if noticed:
         with State.open(home).begin() as connection:
+            arrivals.note_held(connection)
             arrivals.note_emptied(connection)
             arrivals.note(connection, LATER)
         store.put(documents[1:2])
@@ -52,6 +65,8 @@ def test_beside_a_store_that_is_filled_again_events_keep_what_was_read_of_them(
     assert (kept.id == found.id) is accused_first
     assert (kept.title, kept.status, kept.steps) == (before.title, found.status, found.steps)
     assert kept.documents == found.documents + other.documents
+    assert {*kept.parties} == {"林小禾", "檀木子"} and answers_to(home, kept.id) == {answer.id}
+    assert all(kept.id in listed(home, party) for party in kept.parties)
     with State.open(home).begin() as connection:
         arrivals.note_emptied(connection)
         arrivals.note(connection, LATER)
@@ -59,7 +74,21 @@ def test_beside_a_store_that_is_filled_again_events_keep_what_was_read_of_them(
     store.put(documents)
     events.update(home, store)
     read = events.event_of(home, documents[0].id)
-    assert read is not None and (read.id, read.status) == (kept.id, found.status)
+    # Of the one that most charges are against then, who has answered none.
+    status = found.status if accused_first else Status.UNPROVEN
+    assert read is not None and (read.id, read.status) == (kept.id, status)
+
+
+def test_while_a_home_is_filled_for_the_first_time_what_joins_an_event_is_read(home: Home) -> None:
+    documents, store = affair(), MemoryStore("memory:")
+    with State.open(home).begin() as connection:
+        arrivals.note_emptied(connection)
+        arrivals.note(connection, LATER)
+    for some, status in ((documents[:2], Status.UNPROVEN), (documents[2:], Status.AMENDED)):
+        store.put(some)
+        events.update(home, store)
+        found = events.event_of(home, documents[0].id)
+        assert found is not None and found.status is status
 
 
 @pytest.fixture

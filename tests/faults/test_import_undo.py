@@ -10,9 +10,12 @@ import pytest
 from sqlalchemy import func, select, update
 from tests.commands import fengping
 
+from fengping.clock import now
 from fengping.home import Home
+from fengping.indexer import erase
 from fengping.indexer.importing.again import imported_again
 from fengping.indexer.journal.log import Journal
+from fengping.services.undoing import undo_import
 from fengping.state import State
 
 pytestmark = pytest.mark.slow
@@ -126,6 +129,21 @@ def test_rows_of_a_kind_outlast_an_import_without_one(home: Home, tmp_path: Path
     assert run(home, "import", "--undo", "3", "--yes")["documents"] == 1
 
 
+def test_rows_stay_with_an_import_of_their_kind_that_came_after_they_were_handed_over(
+    home: Home, tmp_path: Path
+) -> None:
+    file = table(tmp_path / "a.csv", "甲店发货太慢,https://a.example/1,小王,2020-11-11")
+    take(home, file, "--kind", "post")
+    take(home, file)
+    assert run(home, "import", "--undo", "1", "--yes")["kept"] == 1
+    for kind in ("news", "post"):
+        take(home, file, "--kind", kind)
+    undone = run(home, "import", "--undo", "2", "--yes")
+    assert (undone["documents"], undone["kept"], undone["later"]) == (0, 1, [])
+    assert texts(home) == ["甲店发货太慢"]
+    assert run(home, "import", "--undo", "4", "--yes")["documents"] == 1
+
+
 def test_a_row_comes_again_where_all_that_is_noted_of_it_was_handed_over(home: Home, tmp_path: Path) -> None:
     file = table(tmp_path / "a.csv", "甲店发货太慢,https://a.example/1,小王,2020-11-11")
     for _ in range(3):
@@ -153,19 +171,47 @@ def test_a_file_that_is_imported_every_night_is_noted_twice_at_most(home: Home, 
         assert connection.scalar(select(func.count()).select_from(imported_again)) == 0
 
 
-def test_what_is_undone_hides_no_late_arrival(home: Home, tmp_path: Path) -> None:
+@pytest.fixture
+def watched(home: Home) -> Home:
+    """A home with a rule that counts every document."""
     home.alerts.mkdir()
     text = 'name = "each"\nkind = "any"\nkey_by = "none"\nnegative = false\nmin_relevance = 0\n'
     (home.alerts / "each.toml").write_text(f'{text}channels = ["file"]\n', encoding="utf-8")
+    return home
+
+
+@pytest.mark.parametrize("meanwhile", [(), ("index",), ("reindex",)])
+def test_what_is_undone_hides_no_late_arrival(
+    meanwhile: tuple[str, ...], watched: Home, tmp_path: Path
+) -> None:
     rows = (f"甲店发货太慢{n},https://a.example/{n},小王,2020-11-11" for n in range(3))
     wrong, right = table(tmp_path / "a.csv", next(rows), next(rows)), table(tmp_path / "b.csv", next(rows))
-    number = take(home, wrong)["number"]
-    run(home, "index")
-    assert run(home, "alerts", "check", "--counts")["late"] == 0
-    run(home, "import", "--undo", str(number), "--yes")
-    take(home, right)
-    run(home, "index")
-    assert run(home, "alerts", "check", "--counts")["late"] == 1
+    number = take(watched, wrong)["number"]
+    run(watched, "index")
+    assert run(watched, "alerts", "check", "--counts")["late"] == 0
+    run(watched, "import", "--undo", str(number), "--yes")
+    for command in meanwhile:
+        run(watched, command)
+    take(watched, right)
+    run(watched, "index")
+    assert run(watched, "alerts", "check", "--counts")["late"] == 1
+
+
+def test_an_undo_that_was_interrupted_hides_no_late_arrival(
+    watched: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong, right = (f"甲店发货太慢{n},https://a.example/{n},小王,2020-11-11" for n in range(2))
+    number = take(watched, table(tmp_path / "a.csv", wrong))["number"]
+    run(watched, "index")
+    run(watched, "alerts", "check", "--counts")
+    with monkeypatch.context() as patched:
+        patched.setattr(erase, "_clean_stores", lambda *_: (_ for _ in [1 / 0]))
+        with pytest.raises(ZeroDivisionError):
+            undo_import(watched, number, now())
+    undo_import(watched, number, now())
+    take(watched, table(tmp_path / "b.csv", right))
+    run(watched, "index")
+    assert run(watched, "alerts", "check", "--counts")["late"] == 1
 
 
 def test_an_import_is_not_undone_twice_and_never_one_that_is_none(home: Home, tmp_path: Path) -> None:

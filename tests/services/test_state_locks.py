@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor, wait
+
+import pytest
+from tests import postgres
 
 from fengping.home import Home
-from fengping.state import State
+from fengping.state import State, read_meta, write_meta
 
 PASSING_BY = """
 import sqlite3, sys
@@ -28,3 +32,24 @@ def test_opening_the_state_again_gives_no_lock_away(home: Home) -> None:
     with state.begin() as connection:
         connection.exec_driver_sql("INSERT INTO own VALUES (1)")
     assert state.url
+
+
+@pytest.mark.service
+def test_two_that_write_the_same_value_at_once_both_write_it(home: Home, postgres_server: str) -> None:
+    url = postgres.database(postgres_server)
+    (home.root / "fengping.toml").write_text(f'state = "{url}"\n', encoding="utf-8")
+    state = State.open(Home.open(home.root))
+
+    def write(value: str) -> None:
+        with state.begin() as connection:
+            write_meta(connection, "told", value)
+
+    for value in ("first", "later"):
+        with ThreadPoolExecutor(1) as threads:
+            with state.begin() as connection:
+                write_meta(connection, "told", "meanwhile")
+                writing = threads.submit(write, value)
+                wait([writing], timeout=1)  # for the one that is at work here
+            writing.result()
+        with state.begin() as connection:
+            assert read_meta(connection, "told") == value
