@@ -27,7 +27,7 @@ from fengping.alerts.rules.rule import Rule
 from fengping.alerts.silences import Silence
 from fengping.alerts.telling import Ready, Telling
 from fengping.delivery import Outbox
-from fengping.indexer import Store, arrivals
+from fengping.indexer import Filter, Store, arrivals
 
 JUMP = timedelta(days=3)
 """Time between two checks of a rule from which on the clock may be wrong: calm is what was watched, so that
@@ -58,7 +58,8 @@ class Checked:
     passed: dict[str, datetime] = field(default_factory=dict)
     """Rules that were not judged, with their last check, which was later than the moment named by hand."""
     unresolved: list[tuple[str, str]] = field(default_factory=list)
-    """Affairs that would be over had somebody watched: the last check was too long ago."""
+    """Affairs that would be over had somebody watched, and of all that there is: the last check was too long
+    ago, or the store is being filled again."""
     messages: int = 0
     """Messages that were written down to be sent."""
 
@@ -73,6 +74,8 @@ class _Read:
     late: Late
     looked: Looked
     before: Looked | None
+    told: frozenset[str]
+    """Documents that earlier alarms had told, where any came late: none of these is counted so."""
 
     @property
     def last(self) -> datetime | None:
@@ -94,6 +97,9 @@ def check(
 
     *beside*: rules that are not judged now, and may inhibit these.
     """
+    # Before it is read: what comes to its end meanwhile was not all there.
+    with outbox.state.begin() as connection:
+        filling = arrivals.lacks(connection, empty=not store.count(Filter()))
     reads = [_read(rule, store, outbox, moment, ticks) for rule in rules]
     done = Checked()
     with outbox.state.exclusive() as connection:
@@ -103,7 +109,7 @@ def check(
             if (last := _passed(read, moment, late.load(connection, read.rule.name))) is not None:
                 done.passed[read.rule.name] = last
                 continue
-            _Judging(read, store, connection, moment.now, holding, telling, done, known).run()
+            _Judging(read, store, connection, moment.now, holding, telling, done, known, filling).run()
             _tell_late(read, store, connection, telling, done)
         telling.finish()
         done.messages = telling.written
@@ -117,7 +123,8 @@ def _read(rule: Rule, store: Store, outbox: Outbox, moment: Moment, ticks: Ticks
     arrived, looked = late.look(rule, store, before, moment.now, moment.clock, ticks, told, refill)
     matches = read_matches(rule, store, moment.now - rule.horizon, moment.now + _INCLUDED)
     reference = reference_of(rule, store, moment.now, moment.now + _INCLUDED)
-    return _Read(rule, matches, reference, arrived, looked, before)
+    earlier = told.ids if arrived.late else frozenset()
+    return _Read(rule, matches, reference, arrived, looked, before, earlier)
 
 
 def _passed(read: _Read, moment: Moment, kept: Looked | None) -> datetime | None:
@@ -153,7 +160,7 @@ def _told_now(read: _Read, connection: Connection, now: datetime) -> int:
         for match in filter(None, map(matches.get, (*firing.evidence, *firing.passed))):
             if match.at <= read.looked.until and match.arrived > read.before.at:
                 found.add(match.id)
-    return len(found)
+    return len(found - read.told)
 
 
 @dataclass
@@ -168,6 +175,8 @@ class _Judging:
     telling: Telling
     done: Checked
     known: event_lines.Known
+    filling: bool
+    """True while the store lacks what it held: what is not there again yet is neither over nor silent."""
 
     def run(self) -> None:
         """Decides for every key that has documents, something due, or silence where there is none usually."""
@@ -186,6 +195,8 @@ class _Judging:
             step = decide(rule, key, before, Past(past.get(key, ())), matches, self.read.reference, self.now)
             if before.status in ACTIVE and step.standing.status is Status.RESOLVED and not watched:
                 unresolved.append(key)
+                step = Step(before)
+            elif step.firing and rule.by_silence and self.filling:
                 step = Step(before)
             self._keep(key, before, step)
         self.done.unresolved += [(rule.name, key) for key in unresolved]
@@ -212,7 +223,8 @@ class _Judging:
         return past
 
     def _is_watched(self) -> tuple[bool, timedelta | None]:
-        """True where checks have gone on long enough to know what is over, and the gap that ends now."""
+        """True where checks of a whole store have gone on long enough to know what is over, and the gap that
+        ends now."""
         rule, last = self.read.rule, self.read.last
         if last and self.now < last:
             return False, None  # the clock went back
@@ -221,7 +233,8 @@ class _Judging:
         if gap:
             ledger.set_mark(self.connection, name, self.now)
         jumped = ledger.mark(self.connection, name)
-        return jumped is None or not jumped <= self.now < jumped + watching(rule), gap
+        went_on = jumped is None or not jumped <= self.now < jumped + watching(rule)
+        return went_on and not self.filling, gap
 
     def _keep(self, key: str, before: Standing, step: Step) -> None:
         rule = self.read.rule

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import reduce
+from functools import partial, reduce
 from itertools import product
 from operator import or_
 
@@ -18,6 +18,13 @@ OTHER = ""
 """A key, class or platform that no route names."""
 Labels = Mapping[str, tuple[str, ...]]
 Place = tuple[str, str]
+QuietFor = Callable[[datetime], timedelta]
+"""Time until the quiet hours end that a moment lies in; zero outside of them."""
+
+
+def no_quiet(now: datetime) -> timedelta:
+    """Of a home without quiet hours."""
+    return timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,31 +57,36 @@ def joined(labels: Iterable[Labels]) -> dict[str, tuple[str, ...]]:
     }
 
 
-def reached(book: Book, rule: Rule, severity: Severity, labels: Labels, now: datetime) -> Receivers:
-    """Everyone who gets an alarm of *rule* by its severity and labels at *now*."""
-    return book.receivers(rule.channels, Message("alarm", "alarm", severity=severity, labels=labels), now)
-
-
-def by_day(
-    ask: Callable[[datetime], Receivers], now: datetime, quiet_for: Callable[[datetime], timedelta]
+def reached(
+    book: Book, rule: Rule, severity: Severity, labels: Labels, now: datetime, quiet_for: QuietFor = no_quiet
 ) -> Receivers:
+    """Everyone who gets an alarm of *rule* by its severity and labels at *now*; what is not critical waits
+    for the end of quiet hours (:func:`by_day`)."""
+    message = Message("alarm", "alarm", severity=severity, labels=labels)
+    ask = partial(book.receivers, rule.channels, message)
+    return ask(now) if severity is Severity.CRITICAL else by_day(ask, now, quiet_for)
+
+
+def by_day(ask: Callable[[datetime], Receivers], now: datetime, quiet_for: QuietFor) -> Receivers:
     """Everyone whom *ask* names at *now*, but where somebody would get it later and in quiet hours, as those
     of a route begin by night, whoever gets it when these end. Whose hours are quiet ones alone gets it in
-    these."""
+    these, and so does who gets it beside others."""
     to, moments = ask(now), dict[Place, datetime]()
     for place, at in to.places.items():
         found = {place: at}
         if at > now and (held := quiet_for(at)):
             later = ask(at + held).places
             found = {one: moment for one, moment in later.items() if not quiet_for(moment)}
-            if place in later or not found:
+            if place in later or place in to.beside or not found:
                 found.setdefault(place, at)
         for one, moment in found.items():
             moments[one] = min(moment, moments.get(one, moment))
     return replace(to, places=moments)
 
 
-def ways(book: Book, rule: Rule, severity: Severity, now: datetime) -> list[Way]:
+def ways(
+    book: Book, rule: Rule, severity: Severity, now: datetime, quiet_for: QuietFor = no_quiet
+) -> list[Way]:
     """Receivers of a message of *severity* at *now*, for whatever alarm of *rule* routes can tell apart.
 
     Raises :class:`UsageError` for a name that leads nowhere.
@@ -85,7 +97,7 @@ def ways(book: Book, rule: Rule, severity: Severity, now: datetime) -> list[Way]
     found = []
     for key, code, platform in product([ALL] if rule.key_by == NO_KEY else keys, codes, platforms):
         labels = labels_of(rule, key, {code} - {OTHER}, {platform} - {OTHER})
-        found.append(Way(key, code, platform, reached(book, rule, severity, labels, now)))
+        found.append(Way(key, code, platform, reached(book, rule, severity, labels, now, quiet_for)))
     return found
 
 

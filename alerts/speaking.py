@@ -21,14 +21,15 @@ def speaking(
     unheard: Collection[tuple[str, str]] = (),
 ) -> set[str]:
     """Names of the *rules* that speak for the one of *firing*: they fire for its key, are not silenced
-    themselves, and their alarms are not such as no route takes. What was new speaks only until its rule's
-    ``realert`` is over. *unheard*: rules and keys of which no route takes the alarms just now."""
+    themselves, and their alarms are not such as no route takes. What was new speaks until its rule's
+    ``realert`` is over, and at least at the check that found it. *unheard*: rules and keys of which no route
+    takes the alarms just now."""
     found = set()
     for name, rule in rules.items():
         standing = active.get((name, firing.key)) if firing.rule in rule.inhibits else None
         if standing is None or standing.status is Status.SILENCED:
             continue
-        if rule.tells_the_new and standing.fired_at and standing.fired_at + rule.realert <= now:
+        if rule.tells_the_new and standing.fired_at and standing.fired_at + rule.realert < now:
             continue
         marks = [kept.told for kept in ledger.affair(connection, name, firing.key)]
         mute = "" if (name, firing.key) in unheard else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
-from functools import partial, reduce
+from functools import reduce
 from operator import or_
 from typing import Any
 
@@ -18,7 +18,7 @@ from fengping.alerts.ledger import Kept
 from fengping.alerts.manners import Manners
 from fengping.alerts.message import Text, beside
 from fengping.alerts.overall import LINES
-from fengping.alerts.reach import Labels, by_day, everyone, joined, labels_of, reached
+from fengping.alerts.reach import Labels, everyone, joined, labels_of, reached
 from fengping.alerts.recovery import Over, in_words
 from fengping.alerts.rules.rule import Rule
 from fengping.alerts.silences import Silence
@@ -303,8 +303,7 @@ class Telling:
         return self._reached(ready.rule, ready.text.severity, ready.text.labels, self.clock)
 
     def _reached(self, rule: Rule, severity: Severity, labels: Labels, moment: datetime) -> Receivers:
-        ask = partial(reached, self.outbox.book, rule, severity, labels)
-        return ask(moment) if severity is Severity.CRITICAL else by_day(ask, moment, self.manners.quiet_for)
+        return reached(self.outbox.book, rule, severity, labels, moment, self.manners.quiet_for)
 
     def _tell_late(self) -> None:
         if self._late:

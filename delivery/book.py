@@ -106,13 +106,15 @@ class Receivers:
     """Channel and address, with the moment from which on it goes there."""
     dropped: bool = False
     """True where a route says that such messages go nowhere."""
+    beside: frozenset[tuple[str, str]] = frozenset()
+    """Those whom a route that goes on names: they get it whoever else does."""
 
     def __or__(self, other: Receivers) -> Receivers:
         """Both of them; whoever is in both gets it at the earlier moment."""
         places = dict(self.places)
         for place, moment in other.places.items():
             places[place] = min(moment, places.get(place, moment))
-        return Receivers(places, self.dropped or other.dropped)
+        return Receivers(places, self.dropped or other.dropped, self.beside | other.beside)
 
 
 class _File(Strict):
@@ -176,6 +178,7 @@ class Book:
         hours of the next one begin that does. Raises like :meth:`resolve`.
         """
         places: dict[tuple[str, str], datetime] = {}
+        beside: set[tuple[str, str]] = set()
         dropped = False
         for name in dict.fromkeys(names):
             routes = [route for route in self.routes if route.name == name]
@@ -186,10 +189,12 @@ class Book:
                     places[place] = min(moment, places.get(place, moment))
                 holding = [route for route in routes if route.holds(message, moment)]
                 dropped = dropped or bool(holding and not found)
+                going_on = [target for route in holding if route.go_on for target in route.to]
+                beside.update(place for target in going_on for place in self._expand(target, message, moment))
                 # One that goes on leaves the message to those below, also to such as begin later.
                 if any(not route.go_on for route in holding):
                     break
-        return Receivers(places, dropped and not places)
+        return Receivers(places, dropped and not places, frozenset(beside))
 
     def _expand(self, name: str, message: Message | None, now: datetime | None) -> Iterator[tuple[str, str]]:
         base, _, address = name.partition(":")

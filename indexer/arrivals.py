@@ -100,15 +100,25 @@ def note_emptied(connection: Connection) -> None:
     """Notes that the store is empty: every document is to come again, or for the first time."""
     note_all(connection)
     write_meta(connection, _OVER, "")
+    if _held(connection):
+        write_meta(connection, _REFILL, _GOES_ON)
+
+
+def _held(connection: Connection) -> bool:
+    """True if the store held something that is to be there."""
     held = read_meta(connection, _HELD)
     # Where an earlier version ran, nothing is noted of what it put.
-    if held or (held is None and read_meta(connection, _LATEST_RUN)):
-        write_meta(connection, _REFILL, _GOES_ON)
+    return bool(held or (held is None and read_meta(connection, _LATEST_RUN)))
 
 
 def refills(connection: Connection) -> bool:
     """True while a store that was emptied is filled again, until all is there that was."""
     return read_meta(connection, _REFILL) == _GOES_ON
+
+
+def lacks(connection: Connection, *, empty: bool) -> bool:
+    """True while the store lacks what it held before it was emptied; *empty*: it holds nothing now."""
+    return refills(connection) or (empty and _held(connection))
 
 
 def refill(connection: Connection) -> str:

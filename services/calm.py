@@ -120,7 +120,7 @@ def _of_collecting(
 ) -> Lack | None:
     if last is not None and now - last <= _patience(home.config.schedule.crawl_every_minutes):
         return None
-    active = Catalogue.load(home).active()
+    active = Catalogue.load(home).there
     if not active:
         return Lack.NO_SOURCE
     if last is None:

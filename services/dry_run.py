@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 from fengping.alerts.manners import Manners
+from fengping.alerts.reach import QuietFor, by_day, no_quiet
 from fengping.clock import local
 from fengping.delivery import Book, Message, Severity
 from fengping.errors import FengpingError
@@ -77,19 +79,19 @@ def receivers(home: Home, now: datetime, labels: Labels, book: Book | None = Non
     return [*_rules(home, book, now, labels), *_keys(home, book, now, labels), *_names(book, now, labels)]
 
 
-def quiet_for(home: Home, now: datetime) -> timedelta:
-    """Time until the home's quiet hours end, in which only critical alarms are told; zero outside of them."""
-    return Manners(quiet_hours=home.config.alerts.quiet_hours).quiet_for(now)
+def quiet_for(home: Home) -> QuietFor:
+    """Time until the home's quiet hours end, in which only critical alarms are told."""
+    return Manners(quiet_hours=home.config.alerts.quiet_hours).quiet_for
 
 
 def _rules(home: Home, book: Book, now: datetime, labels: Labels) -> Iterator[Told]:
-    held = quiet_for(home, now)
+    quiet = quiet_for(home)
     for one in alert_rules.files(home):
         if one.rule and one.rule.enabled:
             rule = one.rule
             own = {"rule": (one.name,), "host": rule.hosts, "class": rule.classes, "platform": rule.platforms}
             own |= labels
-            yield _told(book, "rule", one.name, rule.channels, ALL, now, own, rule.severity, held)
+            yield _told(book, "rule", one.name, rule.channels, ALL, now, own, rule.severity, quiet)
 
 
 def _keys(home: Home, book: Book, now: datetime, labels: Labels) -> Iterator[Told]:
@@ -112,14 +114,15 @@ def _names(book: Book, now: datetime, labels: Labels) -> Iterator[Told]:
 
 def _told(
     book: Book, kind: str, name: str, to: Sequence[str], severities: Sequence[Severity], now: datetime,
-    labels: Labels, usual: Severity | None = None, held: timedelta = timedelta(0),
+    labels: Labels, usual: Severity | None = None, quiet: QuietFor = no_quiet,
 ) -> Told:  # fmt: skip
     gets, later, fault = {}, {}, ""
     for severity in severities:
         message = Message("dry run", name, severity=severity, labels=labels)
         try:
-            begins = now if severity is Severity.CRITICAL else now + held
-            places = book.receivers(to, message, begins).places
+            ask = partial(book.receivers, to, message)
+            is_held = severity is not Severity.CRITICAL
+            places = (by_day(ask, now + quiet(now), quiet) if is_held else ask(now)).places
         except FengpingError as error:
             fault, places = str(error), {}
         gets[severity] = tuple(place for place, at in places.items() if at <= now)

@@ -5,18 +5,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, time
 from itertools import product
 
 from fengping.alerts import Rule, ledger
 from fengping.alerts.ledger import Kept
-from fengping.alerts.reach import OTHER, Labels, Way, ways
+from fengping.alerts.reach import OTHER, Labels, QuietFor, Way, no_quiet, ways
 from fengping.clock import SHANGHAI, local
 from fengping.delivery import Book, Message, Severity
 from fengping.errors import UsageError, did_you_mean
 from fengping.home import Home
 from fengping.services import alert_rules
+from fengping.services.dry_run import quiet_for
 from fengping.services.routing import LABELS, check_labels
 from fengping.spiders import Catalogue
 from fengping.state import State
@@ -80,7 +81,8 @@ def notices(home: Home, book: Book | None = None) -> dict[str, str]:
     Each source that is crawled is asked for by its name; where none is, one that no route names.
     """
     book, found = book or Book.load(home), dict[str, str]()
-    sources = _crawled(home) if home.config.crawl.notify else []
+    # Where no source is crawled, one that no route names is asked for.
+    sources = Catalogue.load(home).there or [OTHER] if home.config.crawl.notify else []
     for key, names, what, asked in (
         ("schedule.notify", home.config.schedule.notify, "the schedule", {"": OPERATION}),
         ("crawl.notify", home.config.crawl.notify, "sources", {one: {"source": (one,)} for one in sources}),
@@ -96,15 +98,6 @@ def notices(home: Home, book: Book | None = None) -> dict[str, str]:
                     f"Let one take them in delivery.toml, or write another name into {key}."
                 )
     return found
-
-
-def _crawled(home: Home) -> list[str]:
-    """The sources that are crawled, or one that no route names. What is chosen and cannot be read, or is not
-    there, is told by itself."""
-    catalogue = Catalogue.load(home)
-    known = {*catalogue.all, "*"} - set(catalogue.broken)
-    chosen = tuple(one for one in catalogue.chosen if one in known)
-    return replace(catalogue, chosen=chosen).active() or [OTHER]
 
 
 def _is_lost(book: Book, names: Sequence[str], labels: Labels) -> bool:
@@ -126,14 +119,15 @@ def alarms(home: Home, since: datetime) -> dict[str, list[Kept]]:
 
 def delays(home: Home) -> list[str]:
     """Each rule of which alarms wait for the hours of a route, with the times of day at which they do."""
-    book, found = Book.load(home), []
+    book, quiet, found = Book.load(home), quiet_for(home), []
     ends = {time.fromisoformat(end) for route in book.routes if route.hours for end in route.hours.split("-")}
     for rule in _rules(home):
         spans = set()
         for end in sorted(ends):
             now = datetime.combine(_NOON.date(), end, SHANGHAI)
-            for way in _asked(book, rule, now):
-                if way.to.places and (first := min(way.to.places.values())) > now:
+            told = now if rule.severity is Severity.CRITICAL else now + quiet(now)
+            for way in _asked(book, rule, told, quiet):
+                if way.to.places and (first := min(way.to.places.values())) > told:
                     spans.add(f"{end:%H:%M}–{local(first):%H:%M}")
         if spans:
             found.append(f"{rule.name} waits {', '.join(sorted(spans))}")
@@ -159,10 +153,10 @@ def _rules(home: Home) -> list[Rule]:
     return [one.rule for one in alert_rules.files(home) if one.rule and one.rule.enabled]
 
 
-def _asked(book: Book, rule: Rule, now: datetime = _NOON) -> list[Way]:
+def _asked(book: Book, rule: Rule, now: datetime = _NOON, quiet: QuietFor = no_quiet) -> list[Way]:
     """Receivers of its alarms; none where a name leads nowhere, which is told where the rule is read."""
     try:
-        return ways(book, rule, rule.severity, now)
+        return ways(book, rule, rule.severity, now, quiet)
     except UsageError:
         return []
 

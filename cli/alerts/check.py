@@ -69,8 +69,9 @@ def check(
         )
     if checked.unresolved:
         remark(
-            f"{len(checked.unresolved)} affairs are not resolved yet: the last check is too long ago, or the "
-            "clock was changed. They are once the checks have gone on for a while."
+            f"{len(checked.unresolved)} affairs are not resolved yet: the last check is too long ago, the "
+            "clock was changed, or the index is not filled again yet. They are once the checks have gone on "
+            "for a while."
         )
     for sentence in sent.left_out:
         remark(sentence, style="red")

@@ -185,8 +185,11 @@ def reindex(
         refused = home.quarantine / "reindex.jsonl"
         refused.unlink(missing_ok=True)
         beginning = journal.beginning(before, allow_loss=allow_loss)
+        emptied = store.count(Filter()) == 0
         with state.exclusive() as connection:
             rebuilt.move(connection, beginning)
+            if emptied:
+                arrivals.note_emptied(connection)
             arrivals.note(connection, indexed_at)
         warm.ensure()
         groups_log.belong(new, home.identity)
@@ -309,13 +312,9 @@ def _run(
 
 
 def _put_all(
-    judged: Iterator[tuple[Batch, list[Verdict]]],
-    reached: dict[str, Position],
-    putting: Putting,
-    size: int,
-    progress: Progress,
-    stopping: Callable[[], bool],
-) -> bool:
+    judged: Iterator[tuple[Batch, list[Verdict]]], reached: dict[str, Position], putting: Putting, size: int,
+    progress: Progress, stopping: Callable[[], bool],
+) -> bool:  # fmt: skip
     """Puts judged batches, *size* documents at once; whether it came to the end."""
     finished = True
     for batch, verdicts in putting.paced("analyse", judged):

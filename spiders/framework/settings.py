@@ -31,6 +31,8 @@ DNS_TIMEOUT = 15
 REDIRECT_MAX_TIMES = 8
 METAREFRESH_MAXDELAY = 5
 RETRY_TIMES = 2
+# A page keeps its place among the others where it is another address.
+REDIRECT_PRIORITY_ADJUST = 0
 # 429 is no failure to be tried again at once; it is a request to go away.
 RETRY_HTTP_CODES = [408, 500, 502, 503, 504, 522, 524]
 # Dropped without a word otherwise; the address model of a source bounds what is requested.
@@ -59,6 +61,7 @@ DOWNLOADER_MIDDLEWARES = {
     "fengping.spiders.framework.middlewares.SmallMetaRefresh": 580,
     # Before robots.txt, which would otherwise be fetched from a host that may not be asked.
     "fengping.spiders.framework.middlewares.OnsiteOnly": 90,
+    "fengping.spiders.framework.turns.ListsInTurn": 95,
     # Nearer to the downloader than the retries: a refused address is not tried again.
     "fengping.spiders.framework.middlewares.PrivateAddresses": 700,
 }

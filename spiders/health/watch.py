@@ -159,7 +159,7 @@ def check(home: Home, now: datetime) -> list[Notice]:
     A source that was never judged before gives one only when it ran and is not ok. Called after each
     crawl by the scheduler; called twice, the second call gives nothing.
     """
-    active = Catalogue.load(home).active()
+    active = Catalogue.load(home).there
     with State.open(home).begin() as connection:
         # One that is taken out and put back later is told of again.
         connection.execute(delete(source_states).where(source_states.c.source.not_in(list(active))))

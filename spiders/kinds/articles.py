@@ -15,6 +15,7 @@ from fengping.spiders.extraction.documents import Entry, from_entry, with_page, 
 from fengping.spiders.extraction.listing import needs_link
 from fengping.spiders.framework.pipelines import Found
 from fengping.spiders.framework.politeness import MAX_PARTS
+from fengping.spiders.framework.turns import NEW, OWED, PART
 from fengping.spiders.kinds.base import RunSpider, answered, host_of, validators
 from fengping.spiders.kinds.comments import CommentReader
 from fengping.spiders.run.pages import unmatched
@@ -45,6 +46,8 @@ class ArticleSpider(RunSpider):
         most = self.settings.getint("CLOSESPIDER_PAGECOUNT")
         self.owed_first = min(MAX_DUE, most // 2) if most else MAX_DUE
         """Requests that may still go before what is new, for entries that earlier runs could not fetch."""
+        self.waiting: list[Request] | None = [] if self.run.was_refused else None
+        """Pages asked for once the lists are read: refused as in the last run, they would end this one."""
 
     def meet(self, entry: Entry, seen: Seen | None) -> Iterator[Any]:
         """Decides on one entry: leave it, fetch its page, or keep it as the list gives it."""
@@ -63,7 +66,10 @@ class ArticleSpider(RunSpider):
             # Pages that the site refuses come in their order: in a row they look like a site that refuses us.
             if seen is not None and is_owed(seen, run.now()) and seen.status is not Status.BLOCKED:
                 self.put_first(request)
-            yield request
+            if self.waiting is None:
+                yield request
+            else:
+                self.waiting.append(request)
         elif fetched or status in (Status.OUT_OF_RANGE, Status.FORGOTTEN):
             run.ledger.close(met, status or Status.KNOWN)
         else:
@@ -79,10 +85,11 @@ class ArticleSpider(RunSpider):
         return self.request(entry.url, callback=self.parse_page, meta=meta, seen=seen)
 
     def put_first(self, request: Request) -> None:
-        """Has what earlier runs left asked for before what is new, while half of this run's requests last."""
+        """Has what earlier runs left asked for before what is new, while half of this run's requests last;
+        after a run that the site refused it is one page as another."""
         if self.owed_first:
             self.owed_first -= 1
-            request.priority = 2
+            request.priority = NEW if self.run.was_refused else OWED
 
     async def parse_page(self, response: Response) -> AsyncIterator[Any]:
         met, entry = response.meta["met"], response.meta["entry"]
@@ -119,7 +126,7 @@ class ArticleSpider(RunSpider):
         more = following and len(parts.texts) <= MAX_PARTS and self.run.allows(host_of(following))
         if more and self.run.goes_on(following, parts.met):
             meta = {"met": following, "entry": entry, "parts": parts}
-            yield self.request(following, callback=self.parse_page, meta=meta, priority=2)
+            yield self.request(following, callback=self.parse_page, meta=meta, priority=PART)
             return
         yield from self.finish_article(entry, parts, response)
 

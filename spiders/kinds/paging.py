@@ -17,6 +17,7 @@ from fengping.models import Precision
 from fengping.spiders.extraction.documents import Entry
 from fengping.spiders.extraction.listing import Listing, ListPage, Unreadable, needs_link, turn
 from fengping.spiders.framework.responses import Refused, failure_status
+from fengping.spiders.framework.turns import LIST
 from fengping.spiders.kinds.articles import MAX_DUE, ArticleSpider
 from fengping.spiders.kinds.base import MAX_BLOCKED, answered, validators
 from fengping.spiders.run.statuses import Flag, Status
@@ -49,13 +50,18 @@ class SourceSpider(ArticleSpider):
         raise NotImplementedError
 
     async def start(self) -> AsyncIterator[Any]:
+        self._began = monotonic()
         await self._fetch_cookies()
         for page in self.first_pages():
             request = self.list_request(page)
             if request is not None:
                 yield request
-        if owed := self._owed():
+        owed = self._owed()
+        if owed or self.waiting is not None:
             await self._lists_read()
+            waiting, self.waiting = self.waiting or [], None
+            for request in waiting:
+                yield request
             for seen in owed:
                 # Those that the lists still show count too.
                 if self.owed_first and self.run.ledger.open(seen.url, seen.key):
@@ -80,13 +86,17 @@ class SourceSpider(ArticleSpider):
     async def _lists_read(self) -> None:
         """Returns once every list is read to its end: what one still shows of an entry is more than is kept
         of it (counts, a person's name). Half of the run's requests and time are left for what is owed."""
-        ledger, answers = self.run.ledger, self.crawler.stats
-        most, seconds = (self.settings.getfloat(f"CLOSESPIDER_{name}") for name in ("PAGECOUNT", "TIMEOUT"))
-        until = monotonic() + (seconds or math.inf) / 2
-        while self._stopping is None and any(map(ledger.is_open, ledger.lists)) and monotonic() < until:
-            if most and answers is not None and answers.get_value("response_received_count", 0) >= most / 2:
-                return
+        ledger = self.run.ledger
+        while self._stopping is None and any(map(ledger.is_open, ledger.lists)) and not self.half_used:
             await asyncio.sleep(_LOOK)
+
+    @property
+    def half_used(self) -> bool:
+        """True once half of the run's requests or time is used."""
+        most, seconds = (self.settings.getfloat(f"CLOSESPIDER_{name}") for name in ("PAGECOUNT", "TIMEOUT"))
+        stats = self.crawler.stats
+        answers = stats.get_value("response_received_count", 0) if stats else 0
+        return monotonic() - self._began >= (seconds or math.inf) / 2 or answers >= (most or math.inf) / 2
 
     async def _fetch_cookies(self) -> None:
         """Opens the site as a visitor does first, for the cookies that its lists ask for."""
@@ -137,7 +147,7 @@ class SourceSpider(ArticleSpider):
             seen = self.run.memory.find(list_key(self.run.source.name, met))
         options = {"method": "POST", "body": body} if body else {}
         meta = {"met": met, "list": page, "may_end": may_end}
-        request = self.request(url, callback=self.parse_list, meta=meta, seen=seen, priority=1, **options)
+        request = self.request(url, callback=self.parse_list, meta=meta, seen=seen, priority=LIST, **options)
         if body:
             kind = "application/json" if is_json(page.body) else "application/x-www-form-urlencoded"
             request.headers.setdefault("Content-Type", kind)

@@ -16,7 +16,7 @@ from fengping.home import Home
 from fengping.indexer import open_journal
 from fengping.spiders.cluster import installed
 from fengping.spiders.run.ledger import Ledger
-from fengping.spiders.run.records import CrawlResult, Outcome, Runs
+from fengping.spiders.run.records import REFUSED, CrawlResult, Outcome, Runs, recent
 from fengping.spiders.run.statuses import READ, Flag, Status
 from fengping.spiders.seen import urls as memory
 from fengping.spiders.seen.urls import Memory
@@ -124,6 +124,8 @@ class Run:
         """True if list pages are turned though they show nothing new: the last run left something."""
         self.read_at: datetime | None = None
         """Start of the newest run before this one that left nothing to do."""
+        self.was_refused = False
+        """True if the site refused the last run, which was ended by that."""
         self.stopped_at_known = False
         """True if a list was left where it showed nothing new, although it goes on."""
         self.newest: list[datetime] = []
@@ -161,6 +163,9 @@ class Run:
         last, alone = run.runs.last(source.name), run.frontier is None
         # Of several machines none leaves nothing to do by itself.
         run.read_at = run.runs.read_at(source.name) if alone else None
+        with state.begin() as connection:
+            ended = recent(connection, source.name, 1, run.started_at)
+        run.was_refused = alone and any(result.is_refused for result in ended)
         run.full_depth = last is not Outcome.FINISHED or run.window.given or not alone
         run.runs.begin(job.run_id, source.name, run.started_at, run._journal_end())
         return run
@@ -268,7 +273,7 @@ class Run:
         """Return the reason why the run counts as failed, or nothing."""
         lists, flags = self.ledger.list_ends, self.ledger.flags
         if reason == "blocked":
-            return "the site blocks us: " + (self.ledger.signals[-1] if self.ledger.signals else "")
+            return REFUSED + (self.ledger.signals[-1] if self.ledger.signals else "")
         if flags[Flag.BELOW_EXPECTED]:
             least = self.source.expect.min_items
             return f"{flags[Flag.ITEMS]} entries met, at least {least} expected"

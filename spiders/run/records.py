@@ -66,6 +66,9 @@ source_health = Table(
 TABLES = (crawl_runs, source_health)
 
 
+REFUSED = "the site blocks us: "
+
+
 class Outcome(StrEnum):
     """Outcome of a run as a whole."""
 
@@ -95,6 +98,11 @@ class CrawlResult:
     signals: tuple[str, ...] = ()
     """One sentence for each thing an operator should look at."""
     settled: bool = False
+
+    @property
+    def is_refused(self) -> bool:
+        """True where the site refused so many pages in a row that it was left alone."""
+        return self.reason.startswith(REFUSED)
 
     @property
     def is_kept(self) -> bool:

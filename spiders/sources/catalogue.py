@@ -93,7 +93,18 @@ class Catalogue:
                 if name not in self.broken:
                     self.get(name)
             return list(dict.fromkeys(names))
-        chosen = self.shipped if "*" in self.chosen else {name: self.get(name) for name in self.chosen}
+        if "*" not in self.chosen:
+            for name in self.chosen:
+                self.get(name)
+        return self.there
+
+    @property
+    def there(self) -> list[str]:
+        """Every enabled source that there is, though others are chosen that are none: for who looks after
+        crawls, not after the configuration, which tells these by itself."""
+        every = self.all
+        wanted = self.shipped if "*" in self.chosen else every.keys() & self.chosen
+        chosen = {name: every[name] for name in wanted}
         enabled = {name for name, source in (chosen | self.own).items() if source.enabled}
         return sorted(enabled | (set(self.broken) - set(self.all)))
 

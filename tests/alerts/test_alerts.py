@@ -331,6 +331,14 @@ def test_unknown_rules_are_named(watched: Home) -> None:
     )
 
 
+def test_a_chosen_source_that_is_gone_stops_no_check(watched: Home) -> None:
+    rule(watched, 'num_events = 3\nchannels = ["file"]')
+    settings = '[crawl]\nsources = ["gone-news"]\n[alerts]\nall_calm = "09:00"\n'
+    watched.config_file.write_text(settings, encoding="utf-8")
+    done = fengping(watched, "alerts", "check", "--at", "2020-11-10T12:30", "--json")
+    assert (done.returncode, len(done.stdout.splitlines())) == (0, 1), done.stderr
+
+
 def test_a_rule_checked_alone_is_inhibited_by_one_that_fires(watched: Home) -> None:
     rule(watched, 'num_events = 3\nchannels = ["file"]')
     loud = 'name = "loud"\nnum_events = 2\nchannels = ["file"]\ninhibits = ["negatives"]'

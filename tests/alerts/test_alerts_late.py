@@ -9,10 +9,11 @@ from tests.alerts.making import rule_of
 from tests.alerts.test_alerts_states import Desk, at
 from tests.making import document
 
+from fengping.alerts.matches import ALL
 from fengping.home import Home
 from fengping.indexer import Filter
 from fengping.indexer.journal.log import JournalWriter
-from fengping.indexer.pipeline.run import index
+from fengping.indexer.pipeline.run import index, reindex
 from fengping.indexer.search.backends.memory import MemoryStore
 from fengping.state import State
 
@@ -46,6 +47,63 @@ def test_a_store_that_is_filled_again_brings_nothing_late(desk: Desk) -> None:
     index(desk.home, desk.store, indexed_at=at(4))
     assert [one.late for one in desk.check(5).late] == [1]
     assert desk.check(6).late == []
+
+
+def test_a_lost_store_that_is_built_anew_brings_nothing_late(desk: Desk) -> None:
+    desk.rules = (EVERY,)
+    desk.check(0)
+    come(desk, 1, 2, 3)
+    index(desk.home, desk.store, indexed_at=at(0.5))
+    assert [one.late for one in desk.check(1).late] == [3]
+    desk.store = MemoryStore()
+    assert desk.check(2).late == []
+    reindex(desk.home, desk.store, indexed_at=at(2.5))
+    assert desk.store.count(Filter()) == 3
+    assert desk.check(3).late == []
+
+
+def test_a_store_that_is_filled_again_ends_no_affair_and_is_no_silence(desk: Desk) -> None:
+    rest = {"negative": False, "min_relevance": 0, "timeframe": "24h", "channels": ["file"]}
+    each = rule_of(name="each", kind="any", key_by="none", realert="72h", **rest)
+    flat = rule_of(name="flat", kind="flatline", reference="5d", **rest)
+    desk.rules = (each, flat)
+    days = [document(50 + n, at(-24 * n), "直播间卖的假货").raw for n in range(8)]
+    with JournalWriter(desk.home.journal) as writer:
+        writer.append(*days)
+    index(desk.home, desk.store, indexed_at=at(0))
+    assert [firing.rule for firing in desk.check(0).firings] == ["each"]
+    with JournalWriter(desk.home.journal) as writer:
+        writer.append(document(60, at(25), "直播间卖的假货").raw)
+    index(desk.home, desk.store, indexed_at=at(25))
+    assert desk.check(25).firings == []
+    whole, desk.store = desk.store, MemoryStore()
+    done = desk.check(29)
+    assert (done.firings, done.resolved, done.unresolved) == ([], [], [("each", ALL)])
+    index(desk.home, desk.store, indexed_at=at(30), stopping=lambda: True)
+    desk.store.put([one for one in whole.scan(Filter()) if one.raw.published_at < at(-20)])
+    done = desk.check(30)
+    assert (done.firings, done.resolved, done.unresolved) == ([], [], [("each", ALL)])
+    desk.store = MemoryStore()
+    index(desk.home, desk.store, indexed_at=at(30.5))
+    done = desk.check(31)
+    assert (done.resolved, done.unresolved) == ([], [])
+    assert desk.check(80).resolved == [("each", ALL)]
+
+
+def test_what_an_alarm_tells_again_of_another_key_hides_nothing_that_came_late(desk: Desk) -> None:
+    desk.rules = (rule_of(name="each", kind="any", timeframe="24h", channels=["file"]),)
+    desk.check(-1)
+    desk.post(0, indexed_at=at(0))
+    assert len(desk.check(0).firings) == 1
+    desk.check(59)
+    both = ("檀木子", "阮小满")
+    told = document(0, at(0), "两家的投诉", hosts=both, negative_hosts=both, indexed_at=at(59.5))
+    desk.store.put([told])
+    desk.post(1, host="何白露", indexed_at=at(59.5))
+    desk.post(59.8, host="阮小满", indexed_at=at(59.9))
+    done = desk.check(60)
+    assert [firing.passed for firing in done.firings] == [(told.id,)]
+    assert [one.late for one in done.late] == [1]
 
 
 def test_a_first_run_that_put_nothing_hides_no_late_arrival(desk: Desk) -> None:

@@ -13,7 +13,7 @@ from fengping.alerts.manners import Manners
 from fengping.delivery import Outbox, Severity
 from fengping.home import Home
 from fengping.models import Act
-from fengping.services import unheard
+from fengping.services import dry_run, unheard
 
 CHANNELS = '[channels.day]\nkind = "file"\n[channels.own]\nkind = "file"\n'
 RULE = rule_of(name="three", num_events=3, timeframe="4h", realert="12h", channels=["alarms"])
@@ -66,6 +66,30 @@ def test_what_waits_for_the_end_of_quiet_hours_keeps_to_the_hours_of_routes(
     desk.post(0, 3)
     desk.check(0)
     assert [one.due_at for one in Outbox.open(desk.home).waiting()] == [at(due)]
+
+
+def test_who_gets_an_alarm_by_night_beside_others_by_day_gets_it_all_the_same(desk: Desk) -> None:
+    desk.manners = Manners(quiet_hours="22:00-08:00")
+    write(desk, route('"own"', hours='"06:00-07:00"', go_on="true"), route('"day"', hours='"09:00-18:00"'))
+    desk.post(11, 3)  # 19:00 in China
+    desk.check(11)
+    due = {one.channel: one.due_at for one in Outbox.open(desk.home).waiting()}
+    assert due == {"own": at(22), "day": at(25)} and told(desk) == ["told"]
+
+
+def test_who_would_get_an_alarm_is_asked_for_by_day_too(desk: Desk) -> None:
+    desk.home.config_file.write_text('[alerts]\nquiet_hours = "22:00-08:00"\n', encoding="utf-8")
+    home = Home.open(desk.home.root)
+    home.alerts.mkdir(exist_ok=True)
+    for name, severity in (("calm", "warning"), ("grave", "critical")):
+        text = f'name = "{name}"\nkind = "any"\nseverity = "{severity}"\nchannels = ["alarms"]\n'
+        (home.alerts / f"{name}.toml").write_text(text, encoding="utf-8")
+    write(desk, route('"own"', hours='"06:00-08:00"'), route('"day"', hours='"09:00-18:00"'))
+    calm, *_ = (one for one in dry_run.receivers(home, at(11), {}) if one.kind == "rule")
+    assert calm.later[Severity.WARNING] == (("day", "", "09:00"),)
+    assert calm.later[Severity.CRITICAL] == (("own", "", "06:00"),)
+    calm_waits, grave_waits = unheard.delays(home)
+    assert "18:00–09:00" in calm_waits and "18:00–06:00" in grave_waits
 
 
 def test_an_alarm_outside_of_the_hours_of_its_route_waits_for_them(desk: Desk) -> None:

@@ -351,6 +351,18 @@ def test_what_was_new_inhibits_others_no_longer_than_its_cooldown(desk: Desk) ->
     assert desk.told()[-1] == "【预警】檀木子：4小时内负面信息3条"
 
 
+def test_what_was_new_inhibits_others_at_its_own_check_without_a_cooldown_too(desk: Desk) -> None:
+    new = rule_of(
+        name="new", kind="new_term", timeframe="24h", realert="0h", inhibits=["three"], channels=["file"]
+    )
+    desk.rules = (new, RULE)
+    desk.post(0, 3, indexed_at=at(-0.1))
+    desk.check(0)
+    with Outbox.open(desk.home).state.begin() as connection:
+        marks = {kept.firing.rule: kept.told for kept in ledger.latest(connection, 9)}
+    assert marks == {"new": "told", "three": "inhibited"}
+
+
 def test_quiet_hours_hold_all_but_what_is_critical(desk: Desk) -> None:
     desk.manners = Manners(quiet_hours="08:00-12:00")  # the start is 08:00 in China
     desk.post(0, 3)

@@ -230,6 +230,13 @@ def test_a_source_that_never_ran_is_silent_without_a_notice(tmp_path: Path) -> N
     assert standings(home, NOON)[0].verdict.state is Health.SILENT
 
 
+def test_a_chosen_source_that_is_gone_keeps_no_other_from_being_judged(tmp_path: Path) -> None:
+    home = quiet_home(tmp_path / "home", "a")
+    home.config_file.write_text('[crawl]\nsources = ["gone-news"]\n', encoding="utf-8")
+    ended(home, "a", *["failed"] * 3)
+    assert [notice.source for notice in check(Home.open(home.root), NOON)] == ["a"]
+
+
 def ended(home: Home, source: str, *outcomes: str, at: datetime = NOON) -> None:
     """Runs of the last hours, five minutes apart, the last at *at*."""
     for number, outcome in enumerate(outcomes):

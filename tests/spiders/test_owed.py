@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from tests.site.homes import ends, journaled, list_source, make_home
+from tests.site.homes import add_source, ends, journaled, list_source, make_home
 from tests.site.server import Reply, Site, article, list_page, serve
 
 from fengping.spiders.run.supervisor import crawl
@@ -128,6 +128,56 @@ def test_lists_that_take_all_of_a_run_leave_half_to_what_is_owed(site: Site, tmp
     (result,) = crawl(home, at=NOW + timedelta(minutes=10))
     assert "limit of requests" in result.reason
     assert "样例店铺a的售后" in {document.title for document in journaled(home)}
+
+
+def test_lists_are_read_before_what_is_owed_though_other_lists_show_it(site: Site, tmp_path: Path) -> None:
+    lists = [f"/list{n}.html" for n in range(12)]
+    for n, path in enumerate(lists):
+        names = [f"l{n}e{m}" for m in range(3)]
+        site.pages[path] = Reply(pages(site, *names))
+        for name in names:
+            site.pages[f"/{name}.html"] = Reply("away", 503, wait=0.6)
+    addresses = '", "'.join(map(site.url, lists))
+    home = make_home(tmp_path / "home", news=list_source(addresses, more="[limits]\nmax_seconds = 6"))
+    for n in range(2):
+        (result,) = crawl(home, at=NOW + n * timedelta(minutes=10))
+        assert "limit of time" in result.reason and ends(result)["listed"] == 12
+
+
+def test_lists_that_wait_let_what_is_owed_go_ahead_once_half_of_the_run_is_used(
+    site: Site, tmp_path: Path
+) -> None:
+    site.pages["/list0.html"] = Reply(pages(site, "a"))
+    site.pages["/a.html"] = Reply("away", 503)
+    home = make_home(tmp_path / "home", news=list_source(site.url("/list0.html"), more=LIMIT.format(10)))
+    crawl(home, at=NOW)
+    lists = [f"/list{n}.html" for n in range(20)]
+    for path in lists:
+        site.pages[path] = Reply(pages(site, "a"), wait=0.2)
+    addresses = '", "'.join(map(site.url, lists))
+    add_source(home.root, "news", list_source(addresses, more=LIMIT.format(10)))
+    (result,) = crawl(home, at=NOW + timedelta(minutes=10))
+    assert "limit of requests" in result.reason
+    assert [document.title for document in journaled(home)] == ["样例店铺a的售后"]
+
+
+def test_further_lists_are_read_after_a_run_that_refused_pages_ended(site: Site, tmp_path: Path) -> None:
+    paths = ["/list.html", "/list2.html", "/list3.html"]
+    for n, path in enumerate(paths):
+        links = {f"/p{n}e{m}.html": f"样例店铺{n}{m}的售后" for m in range(10)}
+        site.pages[path] = Reply(list_page(links, (*paths, "")[n + 1]), wait=0.4 if n else 0)
+        site.pages |= {link: Reply("no", 403) for link in links}
+    home = make_home(
+        tmp_path / "home", news=list_source(site.url("/list.html"), "[pagination]\nmax_pages = 3")
+    )
+    (first,) = crawl(home, at=NOW)
+    assert "blocks us" in first.reason
+    (second,) = crawl(home, at=NOW + timedelta(minutes=10))
+    assert "blocks us" in second.reason and ends(second)["listed"] == 3
+    for n in range(3):
+        pages(site, *(f"p{n}e{m}" for m in range(10)))
+    (third,) = crawl(home, at=NOW + timedelta(minutes=20))
+    assert ends(third) == {"listed": 3, "stored": 30}
 
 
 SAID = 'published_at = "em"\nauthor = "b"\nlikes = "i"'

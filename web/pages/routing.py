@@ -270,7 +270,7 @@ def _dry(desk: Desk, asked: Mapping[str, str], draft: routing.Draft | None) -> d
         values["told_rows"] = _told(desk, asked, draft)
         moment = _moment(desk, asked)
         values["at"] = f"{local(moment):%H:%M}"
-        if held := dry_run.quiet_for(desk.home, moment):
+        if held := dry_run.quiet_for(desk.home)(moment):
             values["held_until"] = f"{local(moment + held):%H:%M}"
     except FengpingError as error:
         values["refused"] = error
