@@ -24,7 +24,7 @@ _NO_TRACE = {"url": "", "stated": None}
 
 def erase_state(erasure: Erasure) -> Erased:
     """Blanks addresses, deletes readings, and leaves that what is forgotten is not collected again."""
-    state, readings = State.open(erasure.home), 0
+    state, readings = erasure.state(), 0
     with state.begin() as connection:
         for part in in_parts(erasure.traces.addresses):
             connection.execute(update(seen_urls).where(seen_urls.c.url.in_(part)).values(_NO_TRACE))

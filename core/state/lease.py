@@ -65,11 +65,11 @@ class FencedState(State):
 
     def __init__(self, state: State, tenure: Tenure) -> None:
         super().__init__(state.engine)
-        self._tenure = tenure
+        self._state, self._tenure = state, tenure
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
-        with super().begin() as connection:
+        with self._state.begin() as connection:
             yield connection
             self._tenure.check(connection)
 
@@ -100,8 +100,12 @@ class Tenure:
         if row is None or row.token != self.token:
             raise HomeBusy(
                 f"{row.holder if row else 'Another process'} has taken over: this one {self.what} no longer.",
-                remedy="Nothing is lost or doubled; what it had not finished, the other does.",
+                remedy="Nothing is lost or doubled; the other does what was not finished, or run it again.",
             )
+
+
+BY_LOCK = Tenure("", "", "", 0)
+"""The right of a process beside which there is no other."""
 
 
 @contextmanager
