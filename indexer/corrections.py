@@ -265,8 +265,12 @@ def settle(state: State, store: Store, load: Callable[[], Judge]) -> int:
         corrected = [apply_all(document, standing.get(document.id, [])) for document in documents]
         store.put(corrected, [document.id for document in corrected], keep_events=True)
     with state.begin() as connection:
+        # One that was undone since it was read was shown as made, and waits to be shown as undone.
+        read_undone = [correction.number for correction in waiting if correction.undone_at]
+        as_read = corrections.c.undone_at.is_(None) | corrections.c.number.in_(read_undone)
         numbers = [correction.number for correction in waiting]
-        connection.execute(update(corrections).where(corrections.c.number.in_(numbers)).values(pending=False))
+        shown = update(corrections).where(corrections.c.number.in_(numbers), as_read)
+        connection.execute(shown.values(pending=False))
         judged_anew.note(connection, (document.id for document in documents))
     return len(documents)
 

@@ -32,9 +32,10 @@ def erase_stores(erasure: Erasure) -> Erased:
     """Takes documents out of the home's store, of those it had before, and out of the repost groups."""
     home, ids = erasure.home, erasure.ids
     cursor = StoredCursor(home.config.store)
-    state = State.open(home)
+    state = erasure.state()
     check_groups(home)  # before anything is removed
     with closing(open_store(home)) as store:
+        store.fence(erasure.right.token)
         pipeline.recover(state, cursor, store)
         if _are_all(store, ids):
             with state.begin() as connection:
@@ -48,7 +49,7 @@ def erase_stores(erasure: Erasure) -> Erased:
 def erase_state(erasure: Erasure) -> Erased:
     """Deletes corrections, draws, tags and notes; of imports it leaves nothing that brings documents back."""
     corrected, made = 0, corrections.corrections
-    with State.open(erasure.home).begin() as connection:
+    with erasure.state().begin() as connection:
         for part in in_parts(erasure.ids):
             corrected += connection.execute(delete(made).where(made.c.document_id.in_(part))).rowcount
             connection.execute(delete(drawn).where(drawn.c.document_id.in_(part)))

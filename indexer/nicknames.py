@@ -60,7 +60,8 @@ def mask(home: Home, old: Old, ids: Collection[str]) -> None:
     beside an indexer or an import, :class:`UsageError` while a crawl is writing.
     """
     wanted = set(ids)
-    with index_lock(home), import_lock(home), closing(open_store(home)) as store:
+    with index_lock(home) as tenure, import_lock(home), closing(open_store(home)) as store:
+        store.fence(tenure.token)
         for part in in_parts(wanted):
             masks = ((document.id, old.masked(document.raw)) for document in store.get(part))
             store.update({id: {"author": name} for id, name in masks if name is not None})

@@ -127,7 +127,8 @@ def _read(home: Home, store: Store, judge: Judge, ids: Sequence[str], done: Reju
     fresh = {d.id: (d.raw.content, j) for d, j in zip(documents, judgements, strict=True)}
     with index_lock(home) as tenure:
         store.fence(tenure.token)
-        with State.open(home).begin() as connection:
+        state = tenure.state(State.open(home))
+        with state.begin() as connection:
             made = in_force(connection, list(ids))
         changes = {}
         for document in store.get(list(fresh)):
@@ -136,7 +137,7 @@ def _read(home: Home, store: Store, judge: Judge, ids: Sequence[str], done: Reju
                 corrected = apply_all(replace(document, judgement=judged), made.get(document.id, []))
                 changes[document.id] = judged_anew.differences(document, corrected.judgement)
         others = [id for id, fields in changes.items() if judged_anew.is_other(fields)]
-        with judged_anew.noting(State.open(home), others):
+        with judged_anew.noting(state, others):
             store.update(changes)
     done.changed += len(others)
     done.read += len(changes)

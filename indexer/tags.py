@@ -14,7 +14,7 @@ from datetime import datetime
 from sqlalchemy import Column, Connection, Integer, String, Table, Text, delete, insert, select
 
 from fengping.indexer.search.protocol import Store
-from fengping.state import Moment, State, metadata
+from fengping.state import Moment, State, insert_into, metadata
 
 LONGEST = 64
 """Characters of a tag."""
@@ -87,6 +87,7 @@ def put_on(
 ) -> None:
     """Puts *names* on documents, where they lack them, and notes that the store must be told."""
     for part in parts(ids):
+        changed = set[str]()
         for name in names:
             here = select(tags.c.document_id).where(
                 tags.c.document_id.in_(part), tags.c.tag == name, tags.c.event == event
@@ -97,14 +98,15 @@ def put_on(
             ]
             if rows:
                 connection.execute(insert(tags), rows)
-                _wait(connection, lacking)
+                changed.update(lacking)
+        _wait(connection, changed)
 
 
 def take_off(connection: Connection, ids: Iterable[str], names: Sequence[str], *, event: str = "") -> None:
     """Takes *names* off documents that have them by themselves, or through *event*."""
     for part in parts(ids):
         where = (tags.c.document_id.in_(part), tags.c.tag.in_(names), tags.c.event == event)
-        _wait(connection, sorted(set(connection.scalars(select(tags.c.document_id).where(*where)))))
+        _wait(connection, set(connection.scalars(select(tags.c.document_id).where(*where))))
         connection.execute(delete(tags).where(*where))
 
 
@@ -119,15 +121,19 @@ def settle(state: State, store: Store) -> int:
     The caller holds the right to write the index. A document that is not stored gets its tags when it is put.
     """
     with state.begin() as connection:
-        ids = sorted(connection.scalars(select(waiting.c.document_id)))
-        held = in_force(connection, ids)
-    if not ids:
-        return 0
+        ids = list(connection.scalars(select(waiting.c.document_id)))
     changed = 0
     for part in parts(ids):
-        changed += store.update({id: {"tags": held.get(id, ())} for id in part})
         with state.begin() as connection:
-            connection.execute(delete(waiting).where(waiting.c.document_id.in_(part)))
+            shown = in_force(connection, part)
+        changed += store.update({id: {"tags": shown.get(id, ())} for id in part})
+        with state.begin() as connection:
+            here = waiting.c.document_id.in_(part)
+            # Whoever changes a tag just now ends first, or finds these rows gone and notes them anew.
+            connection.execute(select(waiting).where(here).order_by(waiting.c.document_id).with_for_update())
+            connection.execute(delete(waiting).where(here))
+            held = in_force(connection, part)
+            _wait(connection, [id for id in part if held.get(id) != shown.get(id)])
     return changed
 
 
@@ -140,14 +146,17 @@ def forget(connection: Connection, ids: Iterable[str]) -> None:
 
 
 def parts(ids: Iterable[str]) -> Iterator[list[str]]:
-    """*ids*, each once, so many at once as one statement takes."""
-    listed = list(dict.fromkeys(ids))
+    """*ids*, each once and in order, so many at once as one statement takes."""
+    listed = sorted(set(ids))
     for start in range(0, len(listed), _AT_ONCE):
         yield listed[start : start + _AT_ONCE]
 
 
-def _wait(connection: Connection, ids: Sequence[str]) -> None:
-    known = set(connection.scalars(select(waiting.c.document_id).where(waiting.c.document_id.in_(ids))))
-    rows = [{"document_id": id} for id in ids if id not in known]
+def _wait(connection: Connection, ids: Iterable[str]) -> None:
+    """Notes that the store must be told of *ids*. A row that is there is held as well, till the end of the
+    transaction; all take them in the same order, so that none waits for another that waits for it."""
+    rows = [{"document_id": id} for id in sorted(ids)]
     if rows:
-        connection.execute(insert(waiting), rows)
+        note = insert_into(connection, waiting)
+        held = {"document_id": note.excluded.document_id}
+        connection.execute(note.on_conflict_do_update(index_elements=["document_id"], set_=held), rows)

@@ -130,8 +130,10 @@ def ended(connection: Connection, job: Job, place: Place, now: datetime, *, well
 
 
 def put_back(connection: Connection, job: Job, place: Place) -> None:
-    """Undoes a start that was broken off by the end of the service."""
-    _move(connection, job.name, Place(place.due_at, place.due_at, place.tries - 1, place.planned))
+    """Undoes a start that was broken off by the end of the service, unless another has gone on with it."""
+    ours = standings.c.due_at == place.due_at, standings.c.tries == place.tries
+    change = update(standings).where(standings.c.job == job.name, *ours)
+    connection.execute(change.values(begin_at=place.due_at, tries=place.tries - 1))
 
 
 def pause(job: Job, tries: int) -> timedelta:

@@ -194,7 +194,7 @@ def _settle(home: Home, state: State, store: Store, made: Correction) -> Settled
         models.check(home, state)
         with index_lock(home) as tenure:
             store.fence(tenure.token)
-            corrections.settle(state, store, lambda: pipeline.load_judge(home))
+            corrections.settle(tenure.state(state), store, lambda: pipeline.load_judge(home))
     except (HomeBusy, models.OtherJudge):
         return Settled(made, None, waiting=True)
     with suppress(HomeBusy):  # an update at work takes it in, or the next one

@@ -68,8 +68,8 @@ def repair(home: Home, now: datetime) -> Repair:
 
     Killed in between it may be run again: a document written twice is counted once.
     """
-    with index_lock(home), import_lock(home):
-        lacking = add_missing(State.open(home))
+    with index_lock(home) as tenure, import_lock(home):
+        lacking = add_missing(tenure.state(State.open(home)))
         segments = _damage(home)
         known = manifest.load(home.journal)
         alone = 0

@@ -166,7 +166,7 @@ def _settle(home: Home, state: State, store: Store) -> bool:
     try:
         with index_lock(home) as tenure:
             store.fence(tenure.token)
-            tags.settle(state, store)
+            tags.settle(tenure.state(state), store)
     except HomeBusy:
         return True
     return False

@@ -66,8 +66,8 @@ def undo_import(home: Home, number: int, now: datetime) -> Undone:
     for a number that is none or was undone, and where evidence is on hold; :class:`Failed` where one of its
     journal files is damaged.
     """
-    state = State.open(home)
-    with index_lock(home), import_lock(home):
+    with index_lock(home) as right, import_lock(home) as importing:
+        state = right.state(importing.state(State.open(home)))
         run = import_run(state, number)
         if run is None:
             raise UsageError(f"There is no import {number}.", remedy="See: fengping import --list")
@@ -85,7 +85,7 @@ def undo_import(home: Home, number: int, now: datetime) -> Undone:
                 f"{len(held):,} of these documents are on hold as evidence, {held[0]} among them.",
                 remedy=f"fengping evidence release {held[0]}",
             )
-        erasure = Erasure(home, gone, Traces(gone), lambda _line, _at: False, now)
+        erasure = Erasure(home, gone, Traces(gone), lambda _line, _at: False, now, right=right)
         of_alerts.take_off(home, {document.id for document in gone} - rest.keys())
         stored = of_indexer.erase_stores(erasure)
         of_events.erase_members(erasure)

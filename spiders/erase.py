@@ -24,7 +24,7 @@ _NO_TRACE = {"url": "", "stated": None}
 
 def erase_state(erasure: Erasure) -> Erased:
     """Blanks addresses, deletes readings, and leaves that what is forgotten is not collected again."""
-    state, readings = State.open(erasure.home), 0
+    state, readings = erasure.state(), 0
     with state.begin() as connection:
         for part in in_parts(erasure.traces.addresses):
             connection.execute(update(seen_urls).where(seen_urls.c.url.in_(part)).values(_NO_TRACE))
@@ -52,21 +52,24 @@ HOLDERS = (
 
 
 def _leave_tombstones(erasure: Erasure, state: State) -> None:
-    memories: dict[str, Memory] = {}
+    memories: dict[str, list[Memory]] = {}
     for document in erasure.documents:
         if document.source not in memories:
-            memories[document.source] = _memory(erasure.home, state, document.source)
-        memories[document.source].mark(Seen(document.id, "", Status.FORGOTTEN, erasure.now, erasure.now))
+            memories[document.source] = _memories(erasure.home, state, document.source)
+        for memory in memories[document.source]:
+            memory.mark(Seen(document.id, "", Status.FORGOTTEN, erasure.now, erasure.now))
     for kept in memories.values():
-        kept.save()
+        for memory in kept:
+            memory.save()
 
 
-def _memory(home: Home, state: State, source: str) -> Memory:
+def _memories(home: Home, state: State, source: str) -> list[Memory]:
+    """The state, which lasts, and the memory of the machines that share a frontier."""
     crawl = home.config.crawl
     if not crawl.frontier:
-        return Memory(state, source)
+        return [Memory(state, source)]
     from fengping.spiders.cluster.frontier import Frontier  # of the extra "redis"
     from fengping.spiders.cluster.memory import SharedMemory
 
     frontier = Frontier(crawl.frontier, home, source, crawl.frontier_lease, works=False)
-    return SharedMemory(state, source, frontier)
+    return [Memory(state, source), SharedMemory(state, source, frontier)]

@@ -16,6 +16,7 @@ from typing import TypeVar
 from fengping.erasure.traces import Traces
 from fengping.home import Home
 from fengping.models import RawDocument
+from fengping.state import BY_LOCK, State, Tenure
 
 T = TypeVar("T", str, bytes)
 
@@ -42,10 +43,16 @@ class Erasure:
     now: datetime
     keep_printed: bool = False
     """True to name reports and recorded cases that quote it instead of deleting them."""
+    right: Tenure = BY_LOCK
+    """The right to write the index, under which it is done."""
 
     @property
     def ids(self) -> Collection[str]:
         return self.traces.ids
+
+    def state(self) -> State:
+        """The state database, which takes nothing more once another process has the right."""
+        return self.right.state(State.open(self.home))
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,8 @@ Rooms declare their tables on ``metadata``; ``migrations`` makes them.
 """
 
 from fengping.state.engine import Moment, State, insert_into, metadata, read_meta, write_meta
-from fengping.state.lease import Tenure, sole
+from fengping.state.lease import BY_LOCK, Tenure, sole
 
-__all__ = ["Moment", "State", "Tenure", "insert_into", "metadata", "read_meta", "sole", "write_meta"]
+__all__ = [
+    "BY_LOCK", "Moment", "State", "Tenure", "insert_into", "metadata", "read_meta", "sole", "write_meta",
+]  # fmt: skip

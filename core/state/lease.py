@@ -21,9 +21,11 @@ from dataclasses import dataclass
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     Connection,
     String,
     Table,
+    UpdateBase,
     delete,
     insert,
     literal_column,
@@ -35,12 +37,14 @@ from sqlalchemy.exc import IntegrityError
 from fengping.errors import FengpingError, HomeBusy
 from fengping.home import Home
 from fengping.locks import WAIT, sole_process
-from fengping.state.engine import State, metadata
+from fengping.state.engine import State, insert_into, metadata
 
 LEASE_MS = 15_000
 BEAT = 3.0
 _ASK = 0.5
 _ROLE = "role "
+_ROW_MS = 24 * 3_600_000
+"""Time for which the row of a role that ran out stays: its process may live and show itself again."""
 
 leases = Table(
     "leases",
@@ -61,11 +65,11 @@ class FencedState(State):
 
     def __init__(self, state: State, tenure: Tenure) -> None:
         super().__init__(state.engine)
-        self._tenure = tenure
+        self._state, self._tenure = state, tenure
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
-        with super().begin() as connection:
+        with self._state.begin() as connection:
             yield connection
             self._tenure.check(connection)
 
@@ -96,8 +100,12 @@ class Tenure:
         if row is None or row.token != self.token:
             raise HomeBusy(
                 f"{row.holder if row else 'Another process'} has taken over: this one {self.what} no longer.",
-                remedy="Nothing is lost or doubled; what it had not finished, the other does.",
+                remedy="Nothing is lost or doubled; the other does what was not finished, or run it again.",
             )
+
+
+BY_LOCK = Tenure("", "", "", 0)
+"""The right of a process beside which there is no other."""
 
 
 @contextmanager
@@ -113,7 +121,9 @@ def sole(home: Home, name: str, what: str, *, patience: float = 0.0) -> Iterator
             return
         state = State.open(home)
         tenure = _taken(state, name, what, patience)
-        with _renewed(state, tenure):
+        ours = (leases.c.name == name) & (leases.c.token == tenure.token)
+        renew = update(leases).where(ours).values(until=NOW + LEASE_MS)
+        with _renewed(state, name, renew, ours):
             yield tenure
 
 
@@ -124,10 +134,17 @@ def present(home: Home, role: str) -> Iterator[None]:
         yield
         return
     state, name = State.open(home), f"{_ROLE}{role} {home.machine} {os.getpid()}"
+    show = insert_into(state.engine, leases).values(
+        name=name, holder=_process(), token=0, until=NOW + LEASE_MS
+    )
+    # A row of this name is that of a process before this one, which a container gave the same number.
+    ours = {column: show.excluded[column] for column in ("holder", "until")}
+    show = show.on_conflict_do_update(index_elements=["name"], set_=ours)
     with state.begin() as connection:
-        connection.execute(delete(leases).where(leases.c.name.startswith(_ROLE), leases.c.until < NOW))
-    tenure = _taken(state, name, f"is {role}", 0.0)
-    with _renewed(state, tenure):
+        old = leases.c.until < NOW - _ROW_MS
+        connection.execute(delete(leases).where(leases.c.name.startswith(_ROLE), old))
+        connection.execute(show)
+    with _renewed(state, name, show, leases.c.name == name):
         yield
 
 
@@ -145,18 +162,16 @@ def at_work(state: State, machine: str = "") -> list[tuple[str, str]]:
 
 
 @contextmanager
-def _renewed(state: State, tenure: Tenure) -> Iterator[None]:
+def _renewed(state: State, name: str, renew: UpdateBase, ours: ColumnElement[bool]) -> Iterator[None]:
     over = threading.Event()
-    beat = threading.Thread(
-        target=_renew, args=(state, tenure, over), name=f"lease {tenure.name}", daemon=True
-    )
+    beat = threading.Thread(target=_renew, args=(state, renew, over), name=f"lease {name}", daemon=True)
     beat.start()
     try:
         yield
     finally:
         over.set()
         beat.join()
-        _release(state, tenure)
+        _release(state, ours)
 
 
 def clock(state: State) -> float:
@@ -175,7 +190,7 @@ def holder_of(state: State, name: str) -> str:
 
 
 def _taken(state: State, name: str, what: str, patience: float) -> Tenure:
-    holder = f"Process {os.getpid()} on {platform.node()} ({secrets.token_hex(3)})"
+    holder = _process()
     deadline = time.monotonic() + patience
     while True:
         if token := _take(state, name, holder):
@@ -184,6 +199,10 @@ def _taken(state: State, name: str, what: str, patience: float) -> Tenure:
         if other and time.monotonic() >= deadline:
             raise HomeBusy(f"{other.rpartition(' (')[0]} already {what}.", remedy=WAIT)
         time.sleep(_ASK)
+
+
+def _process() -> str:
+    return f"Process {os.getpid()} on {platform.node()} ({secrets.token_hex(3)})"
 
 
 def _take(state: State, name: str, holder: str) -> int:
@@ -208,22 +227,20 @@ def _take(state: State, name: str, holder: str) -> int:
         return 0
 
 
-def _renew(state: State, tenure: Tenure, over: threading.Event) -> None:
+def _renew(state: State, renew: UpdateBase, over: threading.Event) -> None:
     while not over.wait(BEAT):
         try:
             with state.begin() as connection:
-                ours = (leases.c.name == tenure.name) & (leases.c.token == tenure.token)
-                done = connection.execute(update(leases).where(ours).values(until=NOW + LEASE_MS))
+                done = connection.execute(renew)
             if not done.rowcount:
                 return  # the next commit says so
         except FengpingError:
             continue  # the database is away: the lease runs out if it stays so
 
 
-def _release(state: State, tenure: Tenure) -> None:
+def _release(state: State, ours: ColumnElement[bool]) -> None:
     try:
         with state.begin() as connection:
-            ours = (leases.c.name == tenure.name) & (leases.c.token == tenure.token)
             connection.execute(update(leases).where(ours).values(until=0))
     except FengpingError:
         return  # it runs out by itself

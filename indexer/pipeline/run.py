@@ -214,7 +214,10 @@ def reindex(
             refusing.less(store, fresh, putting)
         with state.begin() as connection:
             arrivals.note_all(connection)
-        store.finish_rebuild(fresh)
+        with state.begin() as connection:
+            # Nobody takes the lease over before this ends, and writes into the index that is dropped here.
+            tenure.check(connection)
+            store.finish_rebuild(fresh)
         groups_log.install(folder)
         with state.begin() as connection:
             note_reached(folder, rebuilt.load(connection), journal)

@@ -144,8 +144,9 @@ def forget(
             f"{len(held):,} of these documents are on hold as evidence.",
             remedy=f"fengping evidence release {' '.join(held)}",
         )
-    erasure = Erasure(home, found.documents, Traces(found.documents), wanted.names, now, keep_printed)
-    with index_lock(home), import_lock(home):
+    traces = Traces(found.documents)
+    with index_lock(home) as right, import_lock(home):
+        erasure = Erasure(home, found.documents, traces, wanted.names, now, keep_printed, right)
         _refuse_early(home, found.ids)
         if elsewhere_too:
             elsewhere.note(home, found.ids, now, keep_printed=keep_printed)

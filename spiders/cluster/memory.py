@@ -50,7 +50,7 @@ end
 
 
 class SharedMemory(Memory):
-    """Seen URLs in Redis, for all machines; readings of engagement stay in the machine's own state."""
+    """Seen URLs in Redis, for all machines; readings of engagement, and what is forgotten, in the state."""
 
     def __init__(self, state: State, source: str, frontier: Frontier) -> None:
         super().__init__(state, source)
@@ -66,6 +66,16 @@ class SharedMemory(Memory):
     def _read(self, keys: list[str]) -> dict[str, Seen]:
         values = self._frontier.server.hmget(_SEEN, keys)
         return {key: _from_json(value) for key, value in zip(keys, values, strict=True) if value is not None}
+
+    def is_forgotten(self, *keys: str) -> bool:
+        """Asks the state too, which keeps for good what was forgotten: Redis may have been emptied since."""
+        if super().is_forgotten(*keys):
+            return True
+        lasting = Memory._read(self, list(keys)).values()
+        forgotten = [seen for seen in lasting if seen.status is Status.FORGOTTEN]
+        for seen in forgotten:
+            self.mark(seen)  # the next crawl does not fetch it
+        return bool(forgotten)
 
     def due(self, now: datetime, limit: int) -> list[Seen]:
         due, until, server = self._frontier.key("due"), now.timestamp(), self._frontier.server

@@ -253,6 +253,22 @@ class TestTheCommand:
         assert document(stored).judgement.polarity is Polarity.POS
         assert pipeline.index(stored, open_store(stored), indexed_at=NOW).corrected == 0
 
+    def test_one_that_is_undone_while_it_is_shown_is_shown_as_undone(
+        self, correct: Command, stored: Home, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        before, put = document(stored), MemoryStore.put
+        with index_lock(stored):
+            correct(ID, "--polarity", "pos")
+
+        def meanwhile(self: MemoryStore, *arguments: Any, **options: Any) -> Any:
+            monkeypatch.setattr(MemoryStore, "put", put)
+            assert "the indexer at work" in correct(ID, "--undo").said
+            return put(self, *arguments, **options)
+
+        monkeypatch.setattr(MemoryStore, "put", meanwhile)
+        pipeline.index(stored, open_store(stored), indexed_at=NOW)
+        assert document(stored) == before
+
     @pytest.mark.parametrize(
         ("arguments", "sentence"),
         [

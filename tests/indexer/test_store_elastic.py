@@ -134,6 +134,12 @@ def test_single_documents_that_met_a_full_queue_are_sent_again(server: str) -> N
         ElasticStore(server, "busy-000001").put(SAMPLES[:1])
 
 
+def test_a_rebuild_waits_for_full_queues_as_for_a_node_that_is_restarted(server: str) -> None:
+    done = {"index": {"_id": "a1", "status": 201, "result": "created"}}
+    Answers.statuses, Answers.body = [429] * 12 + [200], {"items": [done], "_shards": {"failed": 0}}
+    assert ElasticStore(server, "busy-000001").put(SAMPLES[:1]).created == 1
+
+
 def test_credentials_come_from_the_environment(
     server: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -6,10 +6,11 @@ import subprocess
 import sys
 import threading
 import uuid
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterable
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -27,8 +28,9 @@ from fengping.indexer.pipeline import run as pipeline
 from fengping.indexer.pipeline.cursor import StoredCursor
 from fengping.indexer.search.backends.elasticsearch import indices
 from fengping.indexer.search.backends.elasticsearch.store import ElasticStore
+from fengping.indexer.search.protocol import PutResult
 from fengping.models import Document, Judgement, Polarity, RawDocument, document_id
-from fengping.services import erase
+from fengping.services import correct, erase
 from fengping.services.erase import Wanted
 from fengping.state import State, sole
 from fengping.state.lease import leases
@@ -149,6 +151,13 @@ def run_out(state: State) -> None:
         connection.execute(update(leases).values(until=1))
 
 
+def take_over(home: Home) -> None:
+    """Has another machine get the lease of the index, whose holder sleeps, and give it back."""
+    run_out(State.open(home))
+    with index_lock(home):
+        pass
+
+
 class TestFence:
     def test_the_cluster_refuses_what_an_old_leader_writes(self, elasticsearch_url: str) -> None:
         url = f"{elasticsearch_url}/fence"
@@ -166,6 +175,36 @@ class TestFence:
                 with pytest.raises(HomeBusy, match="has taken over the index"):
                     act()
             assert [one.raw.text for one in new.get([document("").id])] == ["三"]
+
+    def test_what_the_new_leader_only_updated_is_refused_too(
+        self, elasticsearch_url: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        url, id = f"{elasticsearch_url}/fence-updated", document("").id
+        with closing(ElasticStore(url)) as old, closing(ElasticStore(url)) as new:
+            old.fence(1_700_000_000)
+            new.fence(1_700_000_001)
+            old.put([document("一")])
+            acts: tuple[Callable[[], object], ...] = (
+                lambda: old.put([document("二")], [id], keep_events=True),
+                lambda: old.update({id: {"group": "stale"}}),
+            )
+            write = indices.Indices.write
+
+            def sleeps(self: indices.Indices, *arguments: Any) -> Any:
+                """Between its look at the document and what it writes."""
+                monkeypatch.setattr(indices.Indices, "write", write)
+                new.update({id: {"group": "fresh"}})
+                return write(self, *arguments)
+
+            for meanwhile in (sleeps, write):
+                for act in acts:
+                    monkeypatch.setattr(indices.Indices, "write", meanwhile)
+                    with pytest.raises(HomeBusy, match="has taken over the index"):
+                        act()
+                with closing(ElasticStore(url)) as events_alone:
+                    events_alone.update({id: {"event": "e1"}})
+            [found] = new.get([id])
+            assert (found.raw.text, found.group, found.event) == ("一", "fresh", "e1")
 
     def test_a_partial_update_never_writes_over_what_came_meanwhile(self, elasticsearch_url: str) -> None:
         url = f"{elasticsearch_url}/partial"
@@ -253,6 +292,72 @@ class TestTakeover:
         assert groups(two) == alone(tmp_path, [*posts[1:], raw(12), raw(13)])
         ids = np.fromfile(two.var / "groups" / "documents.bin", RECORD)["high"]
         assert int(posts[0].id[:16], 16) not in ids
+
+    def test_who_forgets_and_sleeps_through_the_end_of_its_lease_commits_nothing(
+        self, machine: Machine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        one, two = machine("one"), machine("two")
+        posts = [raw(number, story=number % 3) for number in range(12)]
+        write(one, *posts)
+        index(one)
+        wanted = Wanted(url_ids=frozenset({posts[0].id}))
+        found, delete = erase.find(one, wanted), ElasticStore.delete
+
+        def sleeps(self: ElasticStore, ids: Iterable[str]) -> int:
+            monkeypatch.setattr(ElasticStore, "delete", delete)
+            take_over(two)
+            return delete(self, ids)
+
+        monkeypatch.setattr(ElasticStore, "delete", sleeps)
+        with pytest.raises(HomeBusy, match="has taken over"):
+            erase.forget(one, wanted, found, NOW)
+        erase.forget(two, wanted, found, NOW)
+        assert posts[0].id not in groups(two)
+
+    def test_a_correction_by_one_that_slept_waits_for_the_new_leader(
+        self, machine: Machine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        one, two = machine("one"), machine("two")
+        write(one, raw(1))
+        index(one)
+        put = ElasticStore.put
+
+        def sleeps(self: ElasticStore, *arguments: Any, **options: Any) -> PutResult:
+            monkeypatch.setattr(ElasticStore, "put", put)
+            take_over(two)
+            return put(self, *arguments, **options)
+
+        monkeypatch.setattr(ElasticStore, "put", sleeps)
+        changes = correct.Changes(polarity=Polarity.POS)
+        assert correct.correct(one, raw(1).id, changes, by="甲", note="", now=NOW).waiting
+        assert index(two).corrected == 1
+
+    def test_a_rebuild_is_turned_over_under_its_lease_alone(
+        self, machine: Machine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        one, two = machine("one"), machine("two")
+        write(one, raw(1))
+        index(one)
+        finish = ElasticStore.finish_rebuild
+
+        def leads() -> None:
+            run_out(State.open(two))
+            write(two, raw(2))
+            index(two)
+
+        other = threading.Thread(target=leads)
+
+        def sleeps(self: ElasticStore, fresh: ElasticStore) -> None:
+            """Just before it turns over."""
+            other.start()
+            other.join(8)
+            finish(self, fresh)
+
+        monkeypatch.setattr(ElasticStore, "finish_rebuild", sleeps)
+        with closing(open_store(one)) as store, suppress(HomeBusy):
+            pipeline.reindex(one, store, indexed_at=NOW)
+        other.join()
+        assert groups(two).keys() == {raw(1).id, raw(2).id}
 
     def test_events_are_the_same_after_each_takeover(self, machine: Machine) -> None:
         one, two = machine("one"), machine("two")

@@ -132,6 +132,21 @@ def test_a_run_that_was_lost_in_a_kill_stays_due(home: Home) -> None:
     assert [due for due, _ in walk.of(WEEKLY)] == [MONDAY_0800]
 
 
+def test_a_start_that_was_broken_off_is_put_back_unless_another_owner_went_on(home: Home) -> None:
+    state, job = State.open(home), jobs_of(home)["alerts"]
+    due = plan.settle_in(state, {"alerts": job}, FRIDAY)["alerts"]
+    with state.begin() as connection:
+        ours = plan.tried(connection, job, due, due.due_at)
+        plan.put_back(connection, job, ours)
+    assert plan.places(state)["alerts"] == due
+    with state.begin() as connection:
+        ours = plan.tried(connection, job, due, due.due_at)
+        theirs = plan.tried(connection, job, ours, ours.begin_at)
+        following = plan.ended(connection, job, theirs, ours.begin_at, well=True)
+        plan.put_back(connection, job, ours)
+    assert plan.places(state)["alerts"] == following
+
+
 def test_lanes_hold_each_other_up_within_themselves_only(home: Home) -> None:
     go = Event()
     ran: list[str] = []

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 from tests import postgres
 from tests.commands import fengping
 from tests.site.homes import list_source
@@ -28,7 +29,7 @@ from fengping.scheduler.troubles import Look
 from fengping.services import sharing
 from fengping.services.deployment import check_deployment
 from fengping.state import State
-from fengping.state.lease import at_work, present
+from fengping.state.lease import at_work, leases, present
 
 pytestmark = pytest.mark.service
 
@@ -177,6 +178,22 @@ class TestRoles:
             for process in (one, two):
                 process.send_signal(signal.SIGTERM)
             assert [process.wait(60) for process in (one, two)] == [0, 0]
+
+    def test_a_process_whose_row_was_cleared_away_shows_itself_again(
+        self, first: Home, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The state was away for longer than a row lasts, and another process came first."""
+        monkeypatch.setattr("fengping.state.lease.BEAT", 0.05)
+        state = State.open(first)
+        with present(first, "index"):
+            with state.begin() as connection:
+                connection.execute(delete(leases))
+            wait_for(lambda: [role for role, _ in at_work(state)] == ["index"])
+        assert at_work(state) == []
+
+    def test_a_container_that_is_started_again_takes_its_own_row_over(self, first: Home) -> None:
+        with present(first, "index"), present(first, "index"):
+            assert [role for role, _ in at_work(State.open(first))] == ["index"]
 
     def test_doctor_names_the_roles_that_nobody_is_at_work_in(self, first: Home) -> None:
         with present(first, "index"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import closing
 from datetime import UTC, datetime
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
+from tests import postgres
 from tests.events.test_building import affair, corpus
 
 from fengping.errors import UsageError
@@ -17,7 +19,10 @@ from fengping.home import Home
 from fengping.indexer import Filter, index_lock, open_store, tags
 from fengping.indexer.journal.log import JournalWriter
 from fengping.indexer.pipeline import run as pipeline
-from fengping.models import Polarity, RawDocument, document_id
+from fengping.indexer.search.backends.memory import MemoryStore
+from fengping.indexer.search.backends.tantivy.store import TantivyStore
+from fengping.indexer.search.protocol import Changes
+from fengping.models import Document, Judgement, Polarity, RawDocument, document_id
 from fengping.services import correct, events, tagging
 from fengping.services.erase import Wanted, find, forget
 from fengping.services.search import Asked, search
@@ -94,6 +99,49 @@ def test_beside_an_indexer_a_tag_waits_and_is_not_lost(stored: Home) -> None:
     assert tagging.listed(stored) == []
     index(stored)
     assert tagging.listed(stored) == [("重点", 1)]
+
+
+def test_a_tag_that_comes_while_others_are_shown_is_shown_too(
+    stored: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with index_lock(stored):
+        tagging.tag(stored, IDS[:2], add=["重点"], by="甲", now=NOW)
+    update = TantivyStore.update
+
+    def meanwhile(self: TantivyStore, changes: Changes) -> int:
+        monkeypatch.setattr(TantivyStore, "update", update)
+        tagging.tag(stored, IDS[1:], add=["待查"], by="乙", now=NOW)
+        return update(self, changes)
+
+    monkeypatch.setattr(TantivyStore, "update", meanwhile)
+    index(stored)
+    assert tagged(stored, "重点") == set(IDS[:2]) and tagged(stored, "待查") == set(IDS[1:])
+
+
+@pytest.mark.service
+def test_a_tag_that_is_being_written_while_others_are_shown_is_shown_too(
+    home: Home, postgres_server: str
+) -> None:
+    home.config_file.write_text(f'state = "{postgres.database(postgres_server)}"\n', encoding="utf-8")
+    state, store = State.open(Home.open(home.root)), MemoryStore()
+    post = RawDocument(IDS[0], "sample", "样例", NOW)
+    store.put(
+        [
+            Document(
+                post, Judgement(snownlp=0.5, negative=0.5, polarity=None, relevant=True), IDS[0], True, NOW
+            )
+        ]
+    )
+    with state.begin() as connection:
+        tags.put_on(connection, IDS[:1], ["重点"], by="甲", at=NOW)
+    with state.begin() as connection:
+        tags.put_on(connection, IDS[:1], ["待查"], by="乙", at=NOW)
+        settling = threading.Thread(target=tags.settle, args=(state, store))
+        settling.start()
+        settling.join(1)
+    settling.join()
+    tags.settle(state, store)
+    assert store.get(IDS[:1])[0].tags == ("待查", "重点")
 
 
 def test_what_is_forgotten_leaves_no_tag_and_no_note(stored: Home) -> None:

@@ -108,6 +108,25 @@ def test_a_crawl_at_work_does_not_bring_back_what_is_forgotten(
     assert ends(again) == {"listed": 1, "forgotten": 1, "known": 1}
 
 
+def test_an_empty_redis_does_not_bring_back_what_is_forgotten(
+    site: Site, frontier: str, tmp_path: Path
+) -> None:
+    links = {"/a.html": "样例店铺的售后", "/b.html": "样例平台的公告"}
+    site.pages["/list.html"] = Reply(list_page(links))
+    site.pages |= {path: Reply(article(title, "第一稿")) for path, title in links.items()}
+    home = machine(tmp_path / "home", frontier, news=list_source(site.url("/list.html")))
+    crawl(home, at=NOW)
+    wanted = Wanted.make(home, author="", urls=[site.url("/a.html")], before=None)
+    forget(home, wanted, find(home, wanted), NOW)
+    redis.Redis.from_url(frontier).flushdb()
+    (result,) = crawl(home, at=NOW + timedelta(hours=1))
+    assert ends(result)["forgotten"] == 1
+    assert {document.url for document in journaled(home)} == {site.url("/b.html")}
+    asked = site.asked("/a.html")
+    crawl(home, at=NOW + timedelta(hours=2))
+    assert site.asked("/a.html") == asked, "it is known in Redis again"
+
+
 def test_no_mark_is_written_over_a_document_that_is_forgotten(frontier: str, tmp_path: Path) -> None:
     home = machine(tmp_path / "home", frontier)
     crawling, forgetting = memory(home, frontier, "a"), memory(home, frontier, "a")

@@ -21,13 +21,16 @@ from fengping.home import Home
 from fengping.indexer import corrections
 from fengping.indexer.journal.protocol import Position
 from fengping.indexer.pipeline.cursor import StoredCursor
+from fengping.spiders.seen.urls import Memory
 from fengping.state import State, engine, metadata
 from fengping.state.comparison import add_missing, expected, missing
-from fengping.state.migrations import LATEST, MIGRATIONS, large_counts, long_journals, migrate
+from fengping.state.migrations import LATEST, MIGRATIONS, forgotten_seen, large_counts, long_journals, migrate
 
 PACKAGE = Path(fengping.__file__).parent
 SMALL_COUNTS = MIGRATIONS.index(large_counts.up)
 """The last schema whose counts end at 2³¹."""
+SEEN_SINCE = (("ab", "00"), ("cd", "12"))
+"""A document that was forgotten, and one that was imported."""
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.service)])
@@ -208,6 +211,19 @@ def test_what_the_machine_had_said_of_drawn_documents_stands_with_their_correcti
         assert "label_sample" not in inspect(connection).get_table_names()
     assert (made["drawn"].judged, made["sought"].judged) == ("neg", None)
     assert not made["drawn"].drawn  # it was, but from the newest alone
+
+
+def test_what_was_forgotten_while_redis_kept_the_urls_seen_is_known_to_the_state(
+    url: str, tmp_path: Path
+) -> None:
+    blob = "x'{}'" if url.startswith("sqlite") else r"'\x{}'"
+    make(
+        url, MIGRATIONS.index(forgotten_seen.up),
+        "INSERT INTO imported (id, fingerprint) VALUES "
+        + ", ".join(f"({blob.format(id * 16)}, {blob.format(of * 8)})" for id, of in SEEN_SINCE),
+    )  # fmt: skip
+    memory = Memory(State.open(home_of(url, tmp_path)), "news")
+    assert [memory.is_forgotten(id * 16) for id, _ in SEEN_SINCE] == [True, False]
 
 
 def test_a_newer_schema_is_refused(url: str, tmp_path: Path) -> None:

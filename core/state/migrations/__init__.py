@@ -29,6 +29,7 @@ from fengping.state.migrations import (
     events_again,
     evidence,
     forgotten,
+    forgotten_seen,
     import_files,
     import_runs,
     import_terms,
@@ -86,6 +87,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     imported_again.up,
     events_again.up,
     import_terms.up,
+    forgotten_seen.up,
 )
 
 LATEST = len(MIGRATIONS)

@@ -144,7 +144,7 @@ class Cluster:
             actions,
             chunk_size=PAGE,
             raise_on_error=False,
-            max_retries=RETRIES,
+            max_retries=self._retries,
             retry_on_status=BUSY,
             initial_backoff=PAUSE / 2,
             max_backoff=LONGEST_PAUSE,

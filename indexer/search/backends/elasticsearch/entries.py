@@ -7,7 +7,7 @@ from typing import Any
 
 from fengping.errors import StoreDown, StoreError
 from fengping.indexer.search.backends.elasticsearch.client import GONE, PAGE, Action, found_in
-from fengping.indexer.search.backends.elasticsearch.fencing import Fence
+from fengping.indexer.search.backends.elasticsearch.fencing import TOKEN, Fence
 from fengping.indexer.search.backends.elasticsearch.indices import Indices
 from fengping.indexer.search.backends.elasticsearch.mapping import to_elastic
 from fengping.indexer.search.fields import latest, updated, with_events
@@ -16,6 +16,7 @@ from fengping.models import Document
 
 Hit = dict[str, Any]
 _AGAIN = ("conflict", GONE)
+_READ = ("record", TOKEN)
 
 
 class Entries:
@@ -38,17 +39,21 @@ class Entries:
         known = None if known is None else set(known)  # it is asked for each document
         left, results = given, dict[str, str]()
         while left:
+            hits = dict[str, Hit]()
             if keep_events:
                 ids = [id for id in left if known is None or id in known]
-                left = with_events(left, map(document_of, self.stored(ids, ["record"])))
+                hits = {hit["_id"]: hit for hit in self.stored(ids, _READ)}
+                self.fence.pass_by(hits.values())
+                left = with_events(left, map(document_of, hits.values()))
             places, new = self._places(left, known)
-            told = self._bulk(self.fence.actions({id: to_elastic(one) for id, one in left.items()}), places)
+            entries = {id: to_elastic(one) for id, one in left.items()}
+            told = self._bulk(self.fence.actions(entries, hits), places)
             if new:
                 self._leave_one(new, places)
             results |= _none_twice(told, results)
             if left := {id: given[id] for id, result in results.items() if result in _AGAIN}:
                 # Of a later lease it would be refused; partial updates raise a document's version as well.
-                self.fence.pass_by(self.stored(list(left), []))
+                self.fence.pass_by(self.stored(list(left), [TOKEN]))
                 known = None
         created = sum(result == "created" for result in results.values())
         return PutResult(created=created, updated=len(results) - created)
@@ -72,7 +77,7 @@ class Entries:
         """
         last: dict[str, Hit] = {}
         for at in range(0, len(ids), PAGE):
-            hits = self._copies(ids[at : at + PAGE], [])
+            hits = self._copies(ids[at : at + PAGE], [TOKEN])
             if not self.fence.token:  # what we have just written is the last
                 hits.sort(key=lambda hit: self._place_of(hit) == places[hit["_id"]])
             last |= self._last_alone(hits)
@@ -87,23 +92,13 @@ class Entries:
     def update(self, changes: Changes) -> int:
         left, written, told = dict(changes), 0, dict[str, str]()
         while left:
-            hits = {hit["_id"]: hit for hit in self._as_of_now(list(left), ["record"])}
+            hits = {hit["_id"]: hit for hit in self._as_of_now(list(left), _READ)}
             self.fence.pass_by(hits.values())
             changed = {one.id: one for one in updated([document_of(hit) for hit in hits.values()], left)}
             places = {id: self._place_of(hit) for id, hit in hits.items()} if self._indices.rollover else {}
             # Only where nobody has written the document since it was read; else it is read again.
-            results = self._bulk(
-                [
-                    {
-                        "_op_type": "index",
-                        "_id": id,
-                        **_unchanged_since(hits[id]),
-                        "_source": to_elastic(document),
-                    }
-                    for id, document in changed.items()
-                ],
-                places,
-            )
+            entries = {id: to_elastic(document) for id, document in changed.items()}
+            results = self._bulk(self.fence.actions(entries, hits), places)
             told = _none_twice(results, told)
             left = {id: left[id] for id, result in told.items() if result in _AGAIN}
             written += len(results) - len(left)
@@ -202,7 +197,3 @@ def _none_twice(results: Mapping[str, str], before: Mapping[str, str]) -> dict[s
 def document_of(hit: dict[str, Any]) -> Document:
     """The document of a hit whose record was asked for."""
     return Document.from_record(hit["_source"]["record"])
-
-
-def _unchanged_since(hit: dict[str, Any]) -> dict[str, int]:
-    return {"if_seq_no": hit["_seq_no"], "if_primary_term": hit["_primary_term"]}
