@@ -86,7 +86,9 @@ def erase_journal(erasure: Erasure) -> Erased:
 
 
 HOLDERS = (
-    Holder(Stage.STORES, erase_stores, ("index_positions", "index_regroups", "index_grouped")),
+    Holder(
+        Stage.STORES, erase_stores, ("index_positions", "index_regroups", "index_grouped", "index_addresses")
+    ),
     Holder(
         Stage.STATE,
         erase_state,
@@ -158,8 +160,8 @@ def _clean_stores(
             "they go with its next merges, or now with POST INDEX/_forcemerge?only_expunge_deletes=true."
         )
     with state.begin() as connection:
-        urls = cursors.stores(connection) - {StoredCursor(home.config.store).store}
-    for url in sorted(urls):
+        urls = cursors.other_stores(connection, home.config.store)
+    for url in urls:
         scheme, rest = home.path_url(url)
         if scheme == "memory" or (scheme == "tantivy" and not Path(rest).exists()):
             continue

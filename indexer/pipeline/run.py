@@ -168,13 +168,16 @@ def reindex(
     with index_lock(home, patience=TAKEOVER) as tenure:
         store.fence(tenure.token)
         state = tenure.state(State.open(home))
-        cursor, rebuilt = StoredCursor(home.config.store), StoredCursor(f"rebuild of {home.config.store}")
+        cursor = StoredCursor(home.config.store)
+        rebuilt = StoredCursor(f"rebuild of {cursor.store}")
         journal, folder = open_journal(home), groups_folder(home)
         # Of now, not of the beginning hours ago: the alerts look at what arrived since they looked.
         stamp = going_on(indexed_at)
         journal.settle()
+        empty = refusing.held_by(store) == 0
         with state.begin() as connection:
             before = cursor.load(connection)
+            cursor.settle(connection, empty=empty)
             rebuilt.clear(connection)
         if not allow_loss:
             refusing.damage(journal, before)
@@ -220,7 +223,8 @@ def reindex(
         if refused.exists():
             refused.replace(index_file(home))
         with state.begin() as connection:
-            cursor.adopt(connection, rebuilt, groups.log)
+            cursor.adopt(connection, rebuilt)
+            cursor.leave_logs(connection, groups.log)
             # Once more: who looked before that may have read the old index.
             arrivals.note_all(connection)
             arrivals.over(connection)
@@ -269,8 +273,10 @@ def _begin(state: State, cursor: StoredCursor, store: Store, journal: JournalPro
     """The cursor to start from: the beginning where the store was emptied behind our back."""
     empty = store.count(Filter()) == 0
     with state.begin() as connection:
+        before = cursor.load(connection)
+        cursor.settle(connection, empty=empty)
         if empty:
-            beginning = journal.beginning(cursor.load(connection), allow_loss=False)
+            beginning = journal.beginning(before, allow_loss=False)
             cursor.clear(connection)
             cursor.move(connection, beginning)
             arrivals.note_emptied(connection)

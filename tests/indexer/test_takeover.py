@@ -20,11 +20,12 @@ from tests.kafka_node.launcher import Cluster
 from fengping import events
 from fengping.errors import HomeBusy
 from fengping.events import tables
+from fengping.events.building.opening import progress_of
 from fengping.home import Home
 from fengping.indexer import Filter, index_lock, open_journal, open_store
 from fengping.indexer.groups.log import RECORD
 from fengping.indexer.pipeline import run as pipeline
-from fengping.indexer.pipeline.cursor import StoredCursor
+from fengping.indexer.pipeline.cursor import StoredCursor, other_stores, pending
 from fengping.indexer.search.backends.elasticsearch import indices
 from fengping.indexer.search.backends.elasticsearch.store import ElasticStore
 from fengping.models import Document, Judgement, Polarity, RawDocument, document_id
@@ -271,6 +272,49 @@ class TestTakeover:
                 id: event for id, event in members.items() if list(members.values()).count(event) > 1
             }
 
+    def test_another_address_of_the_store_is_no_other_store(
+        self, machine: Machine, elasticsearch_url: str, tmp_path: Path
+    ) -> None:
+        one, two = machine("one"), machine("two")
+        posts = [raw(number, story=number % 4) for number in range(20)]
+        write(one, *posts)
+        index(one)
+        with closing(open_store(one)) as store:
+            events.update(one, store)
+        there = one.config.store.removeprefix(elasticsearch_url)
+        for home in (one, two):
+            respell(home, elasticsearch_url.replace("127.0.0.1", "localhost") + there)
+        one, two = machine("one"), machine("two")
+        assert "localhost" in one.config.store
+        assert pending(one) == pending(two) == 0
+        write(two, raw(20, story=1))
+        assert index(two).statuses == {"new": 1}
+        with State.open(one).begin() as connection:
+            assert progress_of(one, connection), "events go on from where they were"
+            assert not other_stores(connection, one.config.store), "to be forgotten from, too"
+        assert groups(two) == alone(tmp_path, [*posts, raw(20, story=1)])
+
+    def test_an_empty_store_at_another_address_is_filled_and_the_former_one_forgotten_from(
+        self, machine: Machine, elasticsearch_url: str
+    ) -> None:
+        one = machine("one")
+        write(one, raw(1))
+        index(one)
+        former = one.config.store
+        with closing(open_store(one)) as store:
+            store.delete([raw(1).id])  # as the same alias in another cluster
+        respell(one, former.replace("127.0.0.1", "localhost"))
+        one = machine("one")
+        assert index(one).statuses == {"new": 1}
+        with State.open(one).begin() as connection:
+            assert other_stores(connection, one.config.store) == [former]
+
+
+def respell(home: Home, store: str) -> None:
+    file = home.root / "fengping.toml"
+    said = file.read_text(encoding="utf-8").replace(home.config.store, store)
+    file.write_text(said, encoding="utf-8")
+
 
 def events_by_document(state: State) -> dict[str, str]:
     with state.begin() as connection:
@@ -285,7 +329,7 @@ from fengping.home import Home
 from fengping.indexer import open_store
 from fengping.indexer.groups.log import RECORD
 from fengping.indexer.pipeline import run as pipeline
-from fengping.indexer.pipeline.cursor import StoredCursor
+from fengping.indexer.pipeline.cursor import StoredCursor, other_stores, pending
 real = StoredCursor.{step}
 def dies(self, *arguments):
     real(self, *arguments)

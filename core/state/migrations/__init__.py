@@ -12,6 +12,7 @@ from collections.abc import Callable
 from sqlalchemy import Connection
 
 from fengping.state.migrations import (
+    addresses,
     alarms,
     baseline,
     between_machines,
@@ -86,6 +87,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     imported_again.up,
     events_again.up,
     import_terms.up,
+    addresses.up,
 )
 
 LATEST = len(MIGRATIONS)
