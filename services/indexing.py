@@ -17,6 +17,7 @@ from fengping.indexer.pipeline.cursor import damaged, pending
 from fengping.indexer.pipeline.refusing import another_topic
 from fengping.indexer.pipeline.run import Summary
 from fengping.progress import Listener, Remark, Step, emit
+from fengping.services.events import leave_large
 from fengping.state import State
 from fengping.state.lease import at_work
 
@@ -36,7 +37,10 @@ def index(
     with closing(open_store(home)) as store:
         summary = pipeline.index(home, store, indexed_at=now, progress=report, stopping=stopping)
         if summary.finished:
-            _update_events(home, store, anew=False)
+            if leave_large(home, store):
+                emit(Remark("All events are to be built anew: by the job events or fengping events update."))
+            else:
+                _update_events(home, store, anew=False)
     return summary
 
 

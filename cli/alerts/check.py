@@ -72,6 +72,10 @@ def check(
             f"{len(checked.unresolved)} affairs are not resolved yet: the last check is too long ago, or the "
             "clock was changed. They are once the checks have gone on for a while."
         )
+    if sent.behind:
+        remark(
+            f"{', '.join(sent.behind)}: not judged while all events are built anew (fengping events update)."
+        )
     for sentence in sent.left_out:
         remark(sentence, style="red")
     for one in unheard.rules(home):

@@ -23,6 +23,8 @@ from fengping.state import Tenure, read_meta, sole, write_meta
 
 _BOOK, _LAID = "event book", "event book laid"
 """Keys in the state database: the name of the files that its lengths are of, and their last token."""
+_LEFT = "events left to be built"
+"""Key in the state database: whether the indexer goes on without them."""
 _AT_ONCE = 100_000
 
 
@@ -55,6 +57,22 @@ def progress_of(home: Home, connection: Connection) -> Row[Any] | None:
         return None
     asked = select(tables.progress).where(tables.progress.c.store == place_of(home.config.store))
     return connection.execute(asked).one_or_none()
+
+
+def is_unbuilt(home: Home, connection: Connection) -> bool:
+    """True if an update by this machine would read every document: the book is another's, or not finished."""
+    done = progress_of(home, connection)
+    return done is None or done.since is None
+
+
+def leave(connection: Connection, *, left: bool = True) -> None:
+    """Notes that the events lack what was indexed until an update of their own has ended, or no more."""
+    write_meta(connection, _LEFT, "1" if left else "")
+
+
+def are_left(connection: Connection) -> bool:
+    """True from when they are left until an update has ended."""
+    return read_meta(connection, _LEFT) == "1"
 
 
 def remember(connection: Connection, home: Home, book: Book, since: datetime | None) -> None:
