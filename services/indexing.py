@@ -8,7 +8,7 @@ from datetime import datetime
 from time import monotonic
 
 from fengping import events
-from fengping.errors import Damaged, HomeBusy
+from fengping.errors import ConfigError, Damaged, HomeBusy
 from fengping.home import Home
 from fengping.indexer import Store, open_journal, open_store
 from fengping.indexer.pipeline import models, standing
@@ -60,6 +60,16 @@ def check_judge(home: Home) -> None:
     state = State.open(home)
     if INDEXING in dict(at_work(state, home.machine)):
         models.check(home, state)
+
+
+def should_yield(home: Home) -> bool:
+    """True where this machine may not index, and the one that indexed last is at work again."""
+    try:
+        check_judge(home)
+    except ConfigError:
+        state = State.open(home)
+        return INDEXING in dict(at_work(state, models.last_to_index(state)))
+    return False
 
 
 def reindex(home: Home, now: datetime, *, allow_loss: bool = False, show: Listener = emit) -> Summary:
