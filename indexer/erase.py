@@ -20,9 +20,8 @@ from fengping.indexer.groups import log as groups_log
 from fengping.indexer.importing.run import forget_imported, side_file_time
 from fengping.indexer.journal.opening import open_journal
 from fengping.indexer.pipeline import cursor as cursors
-from fengping.indexer.pipeline import run as pipeline
 from fengping.indexer.pipeline.cursor import Regroups, StoredCursor
-from fengping.indexer.pipeline.standing import check_groups, groups_folder, note_reached, open_groups
+from fengping.indexer.pipeline.standing import check_groups, groups_folder, note_reached, open_groups, recover
 from fengping.indexer.search.backends.opening import open_store, open_store_url
 from fengping.indexer.search.protocol import Filter, Store, regrouping
 from fengping.state import State
@@ -35,7 +34,7 @@ def erase_stores(erasure: Erasure) -> Erased:
     state = State.open(home)
     check_groups(home)  # before anything is removed
     with closing(open_store(home)) as store:
-        pipeline.recover(state, cursor, store)
+        recover(state, cursor, store)
         stored = store.delete(ids)
         changed = _leave_groups(home, state, cursor, store, ids)
         later = list(_clean_stores(home, state, store, ids, changed))
@@ -87,7 +86,9 @@ def erase_journal(erasure: Erasure) -> Erased:
 
 HOLDERS = (
     Holder(
-        Stage.STORES, erase_stores, ("index_positions", "index_regroups", "index_grouped", "index_addresses")
+        Stage.STORES,
+        erase_stores,
+        ("index_positions", "index_regroups", "index_grouped", "index_addresses", "index_unjudged"),
     ),
     Holder(
         Stage.STATE,

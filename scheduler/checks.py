@@ -10,6 +10,7 @@ from fengping.clock import iso
 from fengping.errors import ConfigError, StoreError
 from fengping.indexer.pipeline.quarantine import unjudged
 from fengping.indexer.pipeline.standing import check_groups
+from fengping.indexer.pipeline.unjudged import elsewhere
 from fengping.scheduler import ledger
 from fengping.scheduler.faults import not_in_force
 from fengping.scheduler.jobs import INDEX
@@ -153,6 +154,8 @@ def _secrets(look: Look) -> Iterator[Trouble]:
 def _unjudged(look: Look) -> Iterator[Trouble]:
     if (found := unjudged(look.home)).count:
         yield Trouble("unjudged", found.sentence)
+    for one in elsewhere(look.home):
+        yield Trouble(f"unjudged {one.node}"[:128], one.sentence)
 
 
 @register

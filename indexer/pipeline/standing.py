@@ -23,7 +23,10 @@ from fengping.indexer.groups import log as groups_log
 from fengping.indexer.groups.grouping import Groups, Member
 from fengping.indexer.journal.opening import open_journal
 from fengping.indexer.journal.protocol import Cursor, JournalProtocol, Position
+from fengping.indexer.pipeline import unjudged
 from fengping.indexer.pipeline.cursor import StoredCursor
+from fengping.indexer.pipeline.quarantine import drop_unjudged, index_file
+from fengping.indexer.search.protocol import Store, regrouping
 from fengping.locks import sole_process
 from fengping.state import State
 
@@ -80,11 +83,32 @@ def open_groups(home: Home, state: State, journal: JournalProtocol) -> Groups:
     return groups
 
 
+def leave_to_rebuild(home: Home, state: State, journal: JournalProtocol) -> None:
+    """Lets go of what could not be judged here before another machine built the index anew: what it could not
+    judge either stands in its own quarantine."""
+    if journal.shared and _is_unknown(groups_folder(home), state, StoredCursor(home.config.store)):
+        drop_unjudged(index_file(home))
+
+
+def recover(state: State, cursor: StoredCursor, store: Store) -> None:
+    """Puts what a killed run, or one whose store went down, had noted of earlier documents."""
+    with state.begin() as connection:
+        noted = cursor.regroups(connection)
+    if noted:
+        store.update(regrouping(noted))
+        with state.begin() as connection:
+            cursor.rest(connection)
+
+
 def follow(home: Home) -> int:
     """Takes in what other machines have indexed, so that this one could take over at once; the documents that
     its groups hold. Raises :class:`HomeBusy` while another process of this machine indexes."""
     with sole_process(home.var / "index.lock", "writes the index of this home"):
-        groups = open_groups(home, State.open(home), open_journal(home))
+        state, journal = State.open(home), open_journal(home)
+        leave_to_rebuild(home, state, journal)
+        with state.begin() as connection:
+            unjudged.note(connection, home)
+        groups = open_groups(home, state, journal)
         groups.close()
         return groups.count
 

@@ -174,6 +174,8 @@ class Putting:
         self.quarantine.add(load.refused)
         with self.state.begin() as connection:
             self.cursor.move(connection, load.moved)
+            if load.refused:
+                self.quarantine.note(connection)
         self.statuses += load.statuses
         self.lines += load.statuses.total()
 

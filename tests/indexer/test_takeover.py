@@ -11,6 +11,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,7 +20,8 @@ from tests import postgres
 from tests.kafka_node.launcher import Cluster
 
 from fengping import events
-from fengping.errors import HomeBusy
+from fengping.analysis.judge import Judge
+from fengping.errors import Failed, HomeBusy
 from fengping.events import tables
 from fengping.events.building.opening import progress_of
 from fengping.home import Home
@@ -27,14 +29,16 @@ from fengping.indexer import Filter, index_lock, open_journal, open_store
 from fengping.indexer.groups.grouping import Groups, Member
 from fengping.indexer.groups.log import RECORD
 from fengping.indexer.pipeline import run as pipeline
-from fengping.indexer.pipeline import standing
+from fengping.indexer.pipeline import standing, unjudged
 from fengping.indexer.pipeline.cursor import StoredCursor, other_stores, pending
 from fengping.indexer.search.backends.elasticsearch import indices
 from fengping.indexer.search.backends.elasticsearch.store import ElasticStore
 from fengping.models import Document, Judgement, Polarity, RawDocument, document_id
+from fengping.scheduler.notices import in_chinese
 from fengping.services import alert, erase, indexing
 from fengping.services import events as services_events
 from fengping.services.erase import Wanted
+from fengping.services.integrity import check_judged
 from fengping.state import State, sole
 from fengping.state.lease import leases
 
@@ -335,6 +339,36 @@ class TestTakeover:
         write(one, posts[1])
         index(two)
         assert groups(two) == alone(tmp_path, posts)
+
+    def test_what_a_dead_leader_could_not_judge_is_told_on_every_machine(
+        self, machine: Machine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(indices, "LEASE_PAUSES", ())
+        one, two = machine("one"), machine("two")
+        write(one, *(raw(number) for number in range(3)))
+        judge = Judge.judge
+
+        def fails(self: Judge, contents: Sequence[str], *more: Any) -> list[Judgement]:
+            if any("第1001件" in one for one in contents):
+                raise ValueError("no")
+            return judge(self, contents, *more)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(Judge, "judge", fails)
+            assert index(one).statuses == {"new": 2, "unjudged": 1}
+        write(two, raw(3))
+        assert index(two).statuses == {"new": 1}
+        for home in (one, two):
+            with pytest.raises(Failed, match=r"1 documents .* not"):
+                check_judged(home)
+        [told] = unjudged.elsewhere(two)
+        assert told.count == 1 and not unjudged.elsewhere(one)
+        assert "条信息" in in_chinese(told.sentence)
+        with closing(open_store(two)) as store:
+            assert pipeline.reindex(two, store, indexed_at=NOW).statuses == {"new": 4}
+        standing.follow(one)
+        for home in (one, two):
+            assert check_judged(home)
 
     def test_events_of_a_large_store_are_left_to_an_update_of_their_own(
         self, machine: Machine, monkeypatch: pytest.MonkeyPatch

@@ -47,6 +47,7 @@ from fengping.state.migrations import (
     tagging,
     tokens,
     troubles_over,
+    unjudged,
 )
 
 Migration = Callable[[Connection], None]
@@ -88,6 +89,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     events_again.up,
     import_terms.up,
     addresses.up,
+    unjudged.up,
 )
 
 LATEST = len(MIGRATIONS)
