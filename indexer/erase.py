@@ -20,9 +20,8 @@ from fengping.indexer.groups import log as groups_log
 from fengping.indexer.importing.run import forget_imported, side_file_time
 from fengping.indexer.journal.opening import open_journal
 from fengping.indexer.pipeline import cursor as cursors
-from fengping.indexer.pipeline import run as pipeline
 from fengping.indexer.pipeline.cursor import Regroups, StoredCursor
-from fengping.indexer.pipeline.standing import check_groups, groups_folder, note_reached, open_groups
+from fengping.indexer.pipeline.standing import check_groups, groups_folder, note_reached, open_groups, recover
 from fengping.indexer.search.backends.opening import open_store, open_store_url
 from fengping.indexer.search.protocol import Filter, Store, regrouping
 from fengping.state import State
@@ -36,7 +35,7 @@ def erase_stores(erasure: Erasure) -> Erased:
     check_groups(home)  # before anything is removed
     with closing(open_store(home)) as store:
         store.fence(erasure.right.token)
-        pipeline.recover(state, cursor, store)
+        recover(state, cursor, store)
         if _are_all(store, ids):
             with state.begin() as connection:
                 arrivals.note_taken_out(connection)
@@ -87,7 +86,11 @@ def erase_journal(erasure: Erasure) -> Erased:
 
 
 HOLDERS = (
-    Holder(Stage.STORES, erase_stores, ("index_positions", "index_regroups", "index_grouped")),
+    Holder(
+        Stage.STORES,
+        erase_stores,
+        ("index_positions", "index_regroups", "index_grouped", "index_addresses", "index_unjudged"),
+    ),
     Holder(
         Stage.STATE,
         erase_state,
@@ -165,8 +168,8 @@ def _clean_stores(
             "they go with its next merges, or now with POST INDEX/_forcemerge?only_expunge_deletes=true."
         )
     with state.begin() as connection:
-        urls = cursors.stores(connection) - {StoredCursor(home.config.store).store}
-    for url in sorted(urls):
+        urls = cursors.other_stores(connection, home.config.store)
+    for url in urls:
         scheme, rest = home.path_url(url)
         if scheme == "memory" or (scheme == "tantivy" and not Path(rest).exists()):
             continue

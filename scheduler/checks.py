@@ -11,6 +11,7 @@ from fengping.errors import ConfigError, FengpingError, StoreError
 from fengping.indexer import open_journal
 from fengping.indexer.pipeline.quarantine import unjudged
 from fengping.indexer.pipeline.standing import check_groups
+from fengping.indexer.pipeline.unjudged import elsewhere
 from fengping.scheduler import ledger
 from fengping.scheduler.faults import not_in_force
 from fengping.scheduler.jobs import INDEX
@@ -154,6 +155,8 @@ def _secrets(look: Look) -> Iterator[Trouble]:
 def _unjudged(look: Look) -> Iterator[Trouble]:
     if (found := unjudged(look.home)).count:
         yield Trouble("unjudged", found.sentence)
+    for one in elsewhere(look.home):
+        yield Trouble(f"unjudged {one.node}"[:128], one.sentence)
 
 
 @register

@@ -30,9 +30,10 @@ from fengping.scheduler.lease import BEAT, LEASE, Lease
 from fengping.scheduler.loop import Loop
 from fengping.scheduler.roles import Role, Scope, base, is_paused, roles_of
 from fengping.scheduler.running import Children
-from fengping.scheduler.standby import Standby
+from fengping.scheduler.standby import EVERY, Standby
 from fengping.scheduler.systemd import on_signals, sd_notify
 from fengping.scheduler.taking import Taking
+from fengping.services.indexing import should_yield
 from fengping.state import State
 from fengping.state.lease import present
 
@@ -41,6 +42,8 @@ log = structlog.get_logger()
 TICK = 1.0
 DELIVER = 5.0
 WATCH = 60.0
+_KEEPS = 3600.0
+"""Seconds for which one that left the lead to another, which did not take it, keeps it then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,15 +123,20 @@ def serve(
             return
         holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         mine = Lease(state, holder, time.monotonic)
+        keeps_until = 0.0
         while not stop.is_set():
             waited = threading.Event()
             if _taken(files, mine, stop, waited):
                 service = _Service(files, state, mine, stop, scope)
+                service.keeps_until = keeps_until
                 try:
                     with present(home, Role.COLLECT) if scope.collects else nullcontext():
                         service.work(at_once=at_once, taken_over=waited.is_set())
                 except StoreDown as error:
                     log.error("the schedule could not begin", reason=str(error))
+                if service.yielded:
+                    # Comes back to it only where the other one did not take the lead.
+                    keeps_until = time.monotonic() + _KEEPS
 
 
 @contextmanager
@@ -207,6 +215,9 @@ class _Service:
     ) -> None:
         self.state, self.lease, self.stop, self.scope = state, lease, stop, scope
         self.over = threading.Event()
+        self.keeps_until = 0.0
+        """Moment from which on it leaves the lead to a machine that may index where it may not."""
+        self.yielded = False
         self.said: list[str] = []
         """Sentences of the last delivery that tried something: a secret that is missing says so each time."""
         self.children = Children()
@@ -235,6 +246,7 @@ class _Service:
         try:
             while not self.stop.is_set() and not self.over.is_set():
                 self._guarded(lambda: self.loop.tick(now()))
+                self._guarded(self._yield)
                 sd_notify("WATCHDOG=1")
                 self.stop.wait(TICK)
         finally:
@@ -249,6 +261,17 @@ class _Service:
             if self.lease is not None:
                 self._guarded(self.lease.release)
             log.info("schedule ended")
+
+    def _yield(self) -> None:
+        """Ends the term where it is for another machine to index, and that is at work again."""
+        clock = time.monotonic()
+        if self.lease is None or clock < self.keeps_until:
+            return
+        self.keeps_until = clock + EVERY
+        if should_yield(self.loop.home):
+            log.warning("the machine that indexed last is at work again; it is left the lead")
+            self.yielded = True
+            self.over.set()
 
     def _beat(self, lease: Lease) -> None:
         """Renews the lease, also while children end; a holder that cannot is one no longer."""

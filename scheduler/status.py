@@ -16,6 +16,7 @@ from fengping.events.evidence.keeping import Held
 from fengping.home import Home
 from fengping.indexer import Filter, open_store
 from fengping.indexer.pipeline.quarantine import unjudged
+from fengping.indexer.pipeline.unjudged import elsewhere
 from fengping.scheduler import ledger, notices, watchman
 from fengping.scheduler.checks import SECRET
 from fengping.scheduler.roles import is_paused
@@ -271,7 +272,7 @@ def _lag(look: Look) -> int:
 
 def _unjudged(home: Home) -> int:
     with suppress(OSError):  # a quarantine of another user is among the troubles
-        return unjudged(home).count
+        return unjudged(home).count + sum(one.count for one in elsewhere(home))
     return 0
 
 

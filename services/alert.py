@@ -32,6 +32,7 @@ from fengping.models import Act, Document
 from fengping.services import calm, evidence
 from fengping.services.alert_desk import state_of
 from fengping.services.alert_rules import ticks, usable
+from fengping.services.events import are_behind
 from fengping.services.silencing import check_matched
 from fengping.services.stores import the_store
 from fengping.state import State
@@ -48,6 +49,8 @@ class Sent:
     delivery: Counts
     left_out: Sequence[str] = ()
     """Sentences on rules with a fault, which were not checked."""
+    behind: Sequence[str] = ()
+    """Rules by events, which were not checked: those are built anew, and lack what came lately."""
 
 
 def check(
@@ -69,8 +72,10 @@ def check(
     with the_store(home, store) as opened:
         found = usable(home, opened, rule)
         wishes = manners(home, now, found.left_out, running=running)
+        # A story would seem to be over while its documents wait to be told to belong to it.
+        behind = {one.name for one in found.rules if one.key_field == "event"} if are_behind(home) else set()
         checked = judge(
-            found.rules,
+            [one for one in found.rules if one.name not in behind],
             opened,
             outbox,
             Moment(now, clock),
@@ -82,7 +87,9 @@ def check(
         )
     for firing in checked.firings:
         evidence.want(home, firing.evidence[:KEPT], clock, f"alarm {firing.rule} {firing.key}")
-    return Sent(checked, deliver_due(home, present(), screen=screen), list(found.left_out.values()))
+    return Sent(
+        checked, deliver_due(home, present(), screen=screen), list(found.left_out.values()), sorted(behind)
+    )
 
 
 def manners(home: Home, now: datetime, left_out: Iterable[str], *, running: bool) -> Manners:

@@ -16,6 +16,7 @@ from fengping.clock import day_of, local
 from fengping.home import Home
 from fengping.indexer.importing.runs import recorded_runs
 from fengping.indexer.pipeline.cursor import pending
+from fengping.services.events import are_behind
 from fengping.spiders import Catalogue, Outcome
 from fengping.spiders.run.records import Runs
 from fengping.state import State
@@ -34,6 +35,7 @@ class Lack(StrEnum):
     NOT_TODAY = "not_today"
     NOT_LATELY = "not_lately"
     NOT_INDEXED = "not_indexed"
+    EVENTS_BEHIND = "events_behind"
     NO_RULE = "no_rule"
     NEVER_CHECKED = "never_checked"
     NOT_CHECKED = "not_checked"
@@ -46,6 +48,7 @@ WORDS = {
     Lack.NOT_TODAY: "今天还没有采集；上次 {t}。",
     Lack.NOT_LATELY: "{t} 以后没有再采集。",
     Lack.NOT_INDEXED: "有采到的信息还没有入库。",
+    Lack.EVENTS_BEHIND: "事件正在重建，按事件设的规则没有查。",
     Lack.NO_RULE: "没有启用的规则。",
     Lack.NEVER_CHECKED: "规则还没有全部检查过。",
     Lack.NOT_CHECKED: "规则自 {t} 以后没有再检查。",
@@ -112,7 +115,8 @@ def _collected(
     crawled = Runs(state).worked_at()
     last = max([*imports, *([crawled] if crawled else [])], default=None)
     lack = _of_collecting(home, state, now, last, running)
-    return last, (*([lack] if lack else []), *([Lack.NOT_INDEXED] if pending(home) else []))
+    behind = {Lack.NOT_INDEXED: bool(pending(home)), Lack.EVENTS_BEHIND: are_behind(home)}
+    return last, (*([lack] if lack else []), *(one for one, there in behind.items() if there))
 
 
 def _of_collecting(

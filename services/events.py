@@ -13,13 +13,15 @@ from fengping.events import Asked, Dossier, Event, Move, asking, by_hand
 from fengping.events.answers import parties as naming
 from fengping.events.answers.latest import own_answer, steps_of
 from fengping.events.answers.status import Step
-from fengping.events.building.update import Updated
+from fengping.events.building.opening import are_left, is_unbuilt, leave
+from fengping.events.building.update import ROUND, Updated
 from fengping.events.knowing.affairs import kin_of
 from fengping.events.knowing.dossier import given_in
 from fengping.home import Home
 from fengping.indexer import Filter, Store, open_store
 from fengping.services import tagging
 from fengping.services.hosts import load_registry
+from fengping.state import State
 
 WATCHED = "关注"
 """The tag of events that somebody watches."""
@@ -33,6 +35,8 @@ class Handled:
     """The event that was made; while it waits, the one that is to change, as it stands."""
     waiting: bool = False
     """An update is at work; what was written down is taken in by it or by the next one."""
+    elsewhere: bool = False
+    """The machine that indexes keeps the events, and takes it in at its next update."""
 
 
 def update(home: Home, *, anew: bool = False) -> Updated:
@@ -41,6 +45,29 @@ def update(home: Home, *, anew: bool = False) -> Updated:
         updated = events.update(home, store, anew=anew)
         tagging.spread(home, store)
         return updated
+
+
+def is_due_elsewhere(home: Home) -> bool:
+    """True if the machine that indexes is to bring the events up to date: this one would build all anew."""
+    state = State.open(home)
+    with state.begin() as connection:
+        return state.is_shared and is_unbuilt(home, connection)
+
+
+def leave_large(home: Home, store: Store) -> bool:
+    """Leaves events that are all to be built anew, of a large store that machines share, to an update of
+    their own, lest indexing and alarms wait for it; False where there is nothing of the kind."""
+    if not is_due_elsewhere(home) or store.count(Filter()) <= ROUND:
+        return False
+    with State.open(home).begin() as connection:
+        leave(connection)
+    return True
+
+
+def are_behind(home: Home) -> bool:
+    """True while they are left so."""
+    with State.open(home).begin() as connection:
+        return are_left(connection)
 
 
 def listed(home: Home, asked: Asked, *, limit: int, offset: int = 0) -> list[Event]:
@@ -146,11 +173,12 @@ def moves(home: Home, since: datetime | None, until: datetime | None) -> list[Mo
 
 
 def _after(home: Home, document: str) -> Handled:
-    waiting = False
-    try:
-        update(home)
-    except HomeBusy:
-        waiting = True
+    waiting, elsewhere = False, is_due_elsewhere(home)
+    if not elsewhere:
+        try:
+            update(home)
+        except HomeBusy:
+            waiting = True
     found = events.event_of(home, document)
     assert found is not None
-    return Handled(found, waiting)
+    return Handled(found, waiting, elsewhere)

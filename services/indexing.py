@@ -8,7 +8,7 @@ from datetime import datetime
 from time import monotonic
 
 from fengping import events
-from fengping.errors import Damaged, HomeBusy
+from fengping.errors import ConfigError, Damaged, HomeBusy
 from fengping.home import Home
 from fengping.indexer import Store, open_journal, open_store
 from fengping.indexer.pipeline import models, standing
@@ -17,6 +17,7 @@ from fengping.indexer.pipeline.cursor import damaged, pending
 from fengping.indexer.pipeline.refusing import another_topic
 from fengping.indexer.pipeline.run import Summary
 from fengping.progress import Listener, Remark, Step, emit
+from fengping.services.events import leave_large
 from fengping.state import State
 from fengping.state.lease import at_work
 
@@ -36,7 +37,10 @@ def index(
     with closing(open_store(home)) as store:
         summary = pipeline.index(home, store, indexed_at=now, progress=report, stopping=stopping)
         if summary.finished:
-            _update_events(home, store, anew=False)
+            if leave_large(home, store):
+                emit(Remark("All events are to be built anew: by the job events or fengping events update."))
+            else:
+                _update_events(home, store, anew=False)
     return summary
 
 
@@ -56,6 +60,16 @@ def check_judge(home: Home) -> None:
     state = State.open(home)
     if INDEXING in dict(at_work(state, home.machine)):
         models.check(home, state)
+
+
+def should_yield(home: Home) -> bool:
+    """True where this machine may not index, and the one that indexed last is at work again."""
+    try:
+        check_judge(home)
+    except ConfigError:
+        state = State.open(home)
+        return INDEXING in dict(at_work(state, models.last_to_index(state)))
+    return False
 
 
 def reindex(home: Home, now: datetime, *, allow_loss: bool = False, show: Listener = emit) -> Summary:

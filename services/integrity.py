@@ -21,6 +21,7 @@ from fengping.indexer.pipeline.cursor import damaged
 from fengping.indexer.pipeline.quarantine import unjudged
 from fengping.indexer.pipeline.refusing import another_topic
 from fengping.indexer.pipeline.standing import check_groups
+from fengping.indexer.pipeline.unjudged import elsewhere
 from fengping.indexer.search.backends.tantivy.folder import Folder
 from fengping.services.deployment import check_clocks, check_deployment, check_frontier, check_judge
 from fengping.state import State
@@ -111,8 +112,9 @@ def check_registry(home: Home) -> str:
 
 def check_judged(home: Home) -> str:
     """Counts the documents that could not be judged."""
-    if (found := unjudged(home)).count:
-        raise Failed(found.sentence)
+    here = unjudged(home)
+    if found := [*([here.sentence] if here.count else []), *(one.sentence for one in elsewhere(home))]:
+        raise Failed(" ".join(found))
     return "every document that was read could be judged"
 
 

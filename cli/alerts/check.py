@@ -73,6 +73,10 @@ def check(
             "clock was changed, or the index is not filled again yet. They are once the checks have gone on "
             "for a while."
         )
+    if sent.behind:
+        remark(
+            f"{', '.join(sent.behind)}: not judged while all events are built anew (fengping events update)."
+        )
     for sentence in sent.left_out:
         remark(sentence, style="red")
     for one in unheard.rules(home):

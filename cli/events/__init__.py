@@ -19,6 +19,8 @@ def tell(made: Handled, as_json: AsJson) -> None:
     event = made.event
     if made.waiting:
         remark("It is written down; the events are being updated, and take it in when that has ended.")
+    if made.elsewhere:
+        remark("It is written down; the machine that indexes takes it in at its next update of the events.")
     if as_json:
         write_json(as_record(event))
     else:

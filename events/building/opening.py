@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
@@ -19,10 +18,13 @@ from fengping.events.building.book import Book
 from fengping.events.building.chunks import IN, batched
 from fengping.events.building.naming import number_of
 from fengping.home import Home
+from fengping.indexer.search.backends.opening import place_of
 from fengping.state import Tenure, read_meta, sole, write_meta
 
 _BOOK, _LAID = "event book", "event book laid"
 """Keys in the state database: the name of the files that its lengths are of, and their last token."""
+_LEFT = "events left to be built"
+"""Key in the state database: whether the indexer goes on without them."""
 _AT_ONCE = 100_000
 
 
@@ -53,8 +55,24 @@ def progress_of(home: Home, connection: Connection) -> Row[Any] | None:
     if read_meta(connection, _BOOK) not in (None, _name(home)):
         # It was another machine's: what this one has of the files is older, or none.
         return None
-    asked = select(tables.progress).where(tables.progress.c.store == _key(home))
+    asked = select(tables.progress).where(tables.progress.c.store == place_of(home.config.store))
     return connection.execute(asked).one_or_none()
+
+
+def is_unbuilt(home: Home, connection: Connection) -> bool:
+    """True if an update by this machine would read every document: the book is another's, or not finished."""
+    done = progress_of(home, connection)
+    return done is None or done.since is None
+
+
+def leave(connection: Connection, *, left: bool = True) -> None:
+    """Notes that the events lack what was indexed until an update of their own has ended, or no more."""
+    write_meta(connection, _LEFT, "1" if left else "")
+
+
+def are_left(connection: Connection) -> bool:
+    """True from when they are left until an update has ended."""
+    return read_meta(connection, _LEFT) == "1"
 
 
 def remember(connection: Connection, home: Home, book: Book, since: datetime | None) -> None:
@@ -63,7 +81,12 @@ def remember(connection: Connection, home: Home, book: Book, since: datetime | N
     write_meta(connection, _LAID, book.save())
     # Also of other stores: the files are of this one now.
     connection.execute(delete(tables.progress))
-    values = {"store": _key(home), "since": since, "sketches": len(book), "links": book.links}
+    values = {
+        "store": place_of(home.config.store),
+        "since": since,
+        "sketches": len(book),
+        "links": book.links,
+    }
     connection.execute(insert(tables.progress).values(values))
 
 
@@ -110,10 +133,6 @@ def _tell_events(connection: Connection, book: Book) -> None:
         slots = book.find([row.document for row in chunk])
         numbers = np.array([number_of(row.event) for row in chunk], np.uint64)
         book.name(slots[slots >= 0], numbers[slots >= 0])
-
-
-def _key(home: Home) -> str:
-    return re.sub(r"//[^@/]*@", "//", home.config.store)[:255]
 
 
 def _name(home: Home) -> str:

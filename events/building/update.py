@@ -29,6 +29,7 @@ from fengping.events.building.opening import (
     event_lock,
     folder,
     founders_of,
+    leave,
     open_book,
     remember,
     stored_events,
@@ -322,6 +323,7 @@ def _finish(run: _Run) -> Updated:
         Writing(run.home, run.store, run.state, linker, run.titles).write(np.concatenate((changed, answered)))
     with run.state.begin() as connection:
         write_meta(connection, UNREAD, "")
+        leave(connection, left=False)
         arrivals.read_whole(connection, run.ended)
         remember(connection, run.home, book, run.newest)
     return Updated(len(fresh), len(changed), run.gone)

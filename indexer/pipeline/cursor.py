@@ -11,7 +11,6 @@ length stand in one, so they are lost together.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import asdict
 
@@ -24,6 +23,7 @@ from sqlalchemy import (
     String,
     Table,
     delete,
+    func,
     insert,
     select,
     update,
@@ -32,6 +32,7 @@ from sqlalchemy import (
 from fengping.home import Home
 from fengping.indexer.journal.opening import open_journal
 from fengping.indexer.journal.protocol import Position
+from fengping.indexer.search.backends.opening import place_of, without_password
 from fengping.state import State, metadata
 
 positions = Table(
@@ -62,23 +63,50 @@ grouped = Table(
 )
 """Records of a log of repost groups whose effects are noted, or told to the store already."""
 
+addresses = Table(
+    "index_addresses",
+    metadata,
+    Column("store", String(255), primary_key=True),
+    Column("url", String(255), nullable=False),
+)
+"""Addresses at which stores were last reached that are known by another name than their URL."""
+
 _OF_A_STORE = (positions, regroups)
 
 Regroups = Mapping[str, tuple[str, bool]]
 """``id -> (group, first_in_group)``, as :meth:`~fengping.indexer.groups.grouping.Groups.add` gives it."""
 
 
-def stores(connection: Connection) -> set[str]:
-    """The stores that the journal was ever read into."""
-    return set(connection.scalars(select(positions.c.store).distinct()))
+def other_stores(connection: Connection, store: str) -> list[str]:
+    """URLs of the stores that the journal was ever read into, but for that which *store* names."""
+    found = positions.outerjoin(addresses, positions.c.store == addresses.c.store)
+    url = func.coalesce(addresses.c.url, positions.c.store)
+    others = positions.c.store != place_of(store), ~positions.c.store.startswith("rebuild of ")
+    asked = select(url).select_from(found).where(*others)
+    return sorted(connection.scalars(asked.distinct()))
 
 
 class StoredCursor:
     """The cursor of one store in the state database; each method is given a transaction."""
 
     def __init__(self, store: str) -> None:
-        # A password may change without the documents going anywhere.
-        self.store = re.sub(r"//[^@/]*@", "//", store)[:255]
+        self.store = place_of(store)
+        self._url = without_password(store)
+
+    def settle(self, connection: Connection, *, empty: bool) -> None:
+        """Notes where the store is reached. One that is *empty* at another address is another store: the one
+        there was keeps what is known of it, under its URL."""
+        if self.store == self._url:
+            return
+        known = connection.scalar(select(addresses.c.url).where(addresses.c.store == self.store))
+        if known == self._url:
+            return
+        if known and empty:
+            former = StoredCursor(known)
+            former.store = known
+            former.adopt(connection, self)
+        connection.execute(delete(addresses).where(addresses.c.store == self.store))
+        connection.execute(insert(addresses).values(store=self.store, url=self._url))
 
     def load(self, connection: Connection) -> dict[str, Position]:
         rows = connection.execute(select(positions).where(positions.c.store == self.store))
@@ -131,11 +159,14 @@ class StoredCursor:
         for table in _OF_A_STORE:
             connection.execute(delete(table).where(table.c.store == self.store))
 
-    def adopt(self, connection: Connection, other: StoredCursor, log: str) -> None:
-        """Takes the place of *other*, which is then no more; *log* is the only one left."""
+    def adopt(self, connection: Connection, other: StoredCursor) -> None:
+        """Takes the place of *other*, which is then no more."""
         self.clear(connection)
         for table in _OF_A_STORE:
             connection.execute(update(table).where(table.c.store == other.store).values(store=self.store))
+
+    def leave_logs(self, connection: Connection, log: str) -> None:
+        """Forgets every log of groups but *log*."""
         connection.execute(delete(grouped).where(grouped.c.log != log))
 
 

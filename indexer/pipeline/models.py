@@ -67,6 +67,12 @@ def check(home: Home, state: State) -> None:
         )
 
 
+def last_to_index(state: State) -> str:
+    """The machine that indexed last, which judges as the deployment does; empty where nothing is known."""
+    with state.begin() as connection:
+        return (read_meta(connection, _KEY) or "").rpartition(" ")[2]
+
+
 def agree(home: Home, state: State) -> None:
     """Notes the files of this machine, which may index now; raises as :func:`check`."""
     check(home, state)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
+from sqlalchemy import Connection
 
 from fengping.durable import write_whole
 from fengping.errors import UsageError
@@ -38,8 +39,12 @@ class Refused:
 class Quarantine:
     """A JSON Lines file of refused lines, each written once although a batch may be read again."""
 
-    def __init__(self, path: Path, cursor: Cursor) -> None:
+    def __init__(
+        self, path: Path, cursor: Cursor, note: Callable[[Connection], None] = lambda connection: None
+    ) -> None:
+        """*note* is called in the transaction that moves the cursor past what was written here."""
         self.path = path
+        self.note = note
         self.reason = ""
         """Of the last document that could not be judged."""
         self._known = _written_after(path, cursor)

@@ -51,13 +51,8 @@ def unjudged(putting: Putting) -> None:
 
 def less(store: Store, fresh: Store, putting: Putting) -> None:
     """Raises :class:`Damaged` where *fresh* holds fewer documents than *store*, if that can be read."""
-    try:
-        held = store.count(Filter())
-    except StoreDown:
-        raise
-    except (StoreError, SchemaTooNew):
-        return
-    if (count := fresh.count(Filter())) < held:
+    count, held = fresh.count(Filter()), held_by(store)
+    if held is not None and count < held:
         why = ""
         if failed := putting.statuses[Status.UNJUDGED]:
             reason = putting.quarantine.reason
@@ -67,3 +62,13 @@ def less(store: Store, fresh: Store, putting: Putting) -> None:
             "is.",
             remedy=_LOSS,
         )
+
+
+def held_by(store: Store) -> int | None:
+    """Number of documents in *store*; ``None`` where it cannot be read, as one of an older schema."""
+    try:
+        return store.count(Filter())
+    except StoreDown:
+        raise
+    except (StoreError, SchemaTooNew):
+        return None

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -25,14 +26,13 @@ from fengping.indexer.groups.grouping import Groups
 from fengping.indexer.journal.lines import Line
 from fengping.indexer.journal.opening import open_journal
 from fengping.indexer.journal.protocol import Batch, JournalProtocol, Position
-from fengping.indexer.pipeline import models, refusing, warm
+from fengping.indexer.pipeline import models, refusing, standing, unjudged, warm
 from fengping.indexer.pipeline.cursor import StoredCursor
 from fengping.indexer.pipeline.locks import index_lock
 from fengping.indexer.pipeline.quarantine import Quarantine, drop, drop_unjudged, index_file, to_retry
-from fengping.indexer.pipeline.standing import groups_folder, note_reached, open_groups
 from fengping.indexer.pipeline.workers import Analysers, Verdict
 from fengping.indexer.pipeline.writer import Putting, Status
-from fengping.indexer.search.protocol import Filter, Store, regrouping
+from fengping.indexer.search.protocol import Filter, Store
 from fengping.state import State
 
 if TYPE_CHECKING:
@@ -116,8 +116,9 @@ def _index(
     cursor = StoredCursor(home.config.store)
     journal.settle()
     start = _begin(state, cursor, store, journal)
-    recover(state, cursor, store)
+    standing.recover(state, cursor, store)
     refused = index_file(home)
+    standing.leave_to_rebuild(home, state, journal)
     again, places = to_retry(refused, start, journal.erased_ids())
     if not again.lines and not journal.pending(start) and not journal.damaged(unread=start):
         with state.begin() as connection:  # also for a run that was killed behind its last put
@@ -126,14 +127,16 @@ def _index(
     with state.exclusive() as connection:
         arrivals.note(connection, indexed_at)
     warm.ensure()
-    groups = open_groups(home, state, journal)
+    groups = standing.open_groups(home, state, journal)
     try:
-        putting = Putting(store, groups, state, cursor, Quarantine(refused, start), lambda line: indexed_at)
+        quarantine = Quarantine(refused, start, partial(unjudged.note, home=home))
+        putting = Putting(store, groups, state, cursor, quarantine, lambda line: indexed_at)
         finished = _run(home, journal, start, putting, progress, stopping, [again] if again.lines else [])
         if finished:  # those that failed again were written anew
             drop(refused, places)
         with state.begin() as connection:
-            note_reached(groups_folder(home), cursor.load(connection), journal)
+            standing.note_reached(standing.groups_folder(home), cursor.load(connection), journal)
+            unjudged.note(connection, home)
             if finished:
                 arrivals.over(connection)
     finally:
@@ -168,13 +171,16 @@ def reindex(
     with index_lock(home, patience=TAKEOVER) as tenure:
         store.fence(tenure.token)
         state = tenure.state(State.open(home))
-        cursor, rebuilt = StoredCursor(home.config.store), StoredCursor(f"rebuild of {home.config.store}")
-        journal, folder = open_journal(home), groups_folder(home)
+        cursor = StoredCursor(home.config.store)
+        rebuilt = StoredCursor(f"rebuild of {cursor.store}")
+        journal, folder = open_journal(home), standing.groups_folder(home)
         # Of now, not of the beginning hours ago: the alerts look at what arrived since they looked.
         stamp = going_on(indexed_at)
         journal.settle()
+        empty = refusing.held_by(store) == 0
         with state.begin() as connection:
             before = cursor.load(connection)
+            cursor.settle(connection, empty=empty)
             rebuilt.clear(connection)
         if not allow_loss:
             refusing.damage(journal, before)
@@ -220,13 +226,15 @@ def reindex(
             store.finish_rebuild(fresh)
         groups_log.install(folder)
         with state.begin() as connection:
-            note_reached(folder, rebuilt.load(connection), journal)
+            standing.note_reached(folder, rebuilt.load(connection), journal)
         # What could not be judged before has been tried: it stands in the new index, or in the new file.
         drop_unjudged(index_file(home))
         if refused.exists():
             refused.replace(index_file(home))
         with state.begin() as connection:
-            cursor.adopt(connection, rebuilt, groups.log)
+            cursor.adopt(connection, rebuilt)
+            cursor.leave_logs(connection, groups.log)
+            unjudged.begin_anew(connection, home)
             # Once more: who looked before that may have read the old index.
             arrivals.note_all(connection)
             if putting.statuses[Status.NEW]:
@@ -263,22 +271,14 @@ def _first_seen(line: Line, before: dict[str, Position], indexed_at: datetime) -
     return line.document.fetched_at if was_indexed else indexed_at
 
 
-def recover(state: State, cursor: StoredCursor, store: Store) -> None:
-    """Puts what a killed run, or one whose store went down, had noted of earlier documents."""
-    with state.begin() as connection:
-        noted = cursor.regroups(connection)
-    if noted:
-        store.update(regrouping(noted))
-        with state.begin() as connection:
-            cursor.rest(connection)
-
-
 def _begin(state: State, cursor: StoredCursor, store: Store, journal: JournalProtocol) -> dict[str, Position]:
     """The cursor to start from: the beginning where the store was emptied behind our back."""
     empty = store.count(Filter()) == 0
     with state.begin() as connection:
+        before = cursor.load(connection)
+        cursor.settle(connection, empty=empty)
         if empty:
-            beginning = journal.beginning(cursor.load(connection), allow_loss=False)
+            beginning = journal.beginning(before, allow_loss=False)
             cursor.clear(connection)
             cursor.move(connection, beginning)
             arrivals.note_emptied(connection)

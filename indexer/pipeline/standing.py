@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,12 +23,17 @@ from fengping.indexer.groups import log as groups_log
 from fengping.indexer.groups.grouping import Groups, Member
 from fengping.indexer.journal.opening import open_journal
 from fengping.indexer.journal.protocol import Cursor, JournalProtocol, Position
+from fengping.indexer.pipeline import unjudged
 from fengping.indexer.pipeline.cursor import StoredCursor
+from fengping.indexer.pipeline.quarantine import drop_unjudged, index_file
+from fengping.indexer.search.protocol import Store, regrouping
 from fengping.locks import sole_process
 from fengping.state import State
 
 _REACHED = "reached.json"
 _AT_ONCE = 10_000
+_NOTED_EACH = 10
+"""Batches after which is noted what was taken in: a round that is ended goes on from there."""
 
 
 @dataclass(frozen=True)
@@ -57,22 +63,52 @@ def open_groups(home: Home, state: State, journal: JournalProtocol) -> Groups:
     groups_log.settle(folder)
     groups_log.belong(folder, home.identity)
     cursor = StoredCursor(home.config.store)
+    if journal.shared and _is_unknown(folder, state, cursor):
+        # The index was built anew on another machine, maybe from another topic.
+        shutil.rmtree(folder)
+        groups_log.belong(folder, home.identity)
     groups = _open(folder, state, cursor)
     if journal.shared:
+        erased = _digest(journal)  # as of now: what is erased while they are taken in is looked for again
         groups = _without_erased(folder, state, cursor, journal, groups)
         with state.begin() as connection:
             target = cursor.load(connection)
-        if _take_in(groups, journal, _load(folder).positions, target):
+
+        def note(positions: Cursor) -> None:
             _note(state, cursor, groups)
-        note_reached(folder, target, journal)
+            _write_reached(folder, positions, erased)
+
+        _take_in(groups, journal, _load(folder).positions, target, note)
+        note(target)
     return groups
+
+
+def leave_to_rebuild(home: Home, state: State, journal: JournalProtocol) -> None:
+    """Lets go of what could not be judged here before another machine built the index anew: what it could not
+    judge either stands in its own quarantine."""
+    if journal.shared and _is_unknown(groups_folder(home), state, StoredCursor(home.config.store)):
+        drop_unjudged(index_file(home))
+
+
+def recover(state: State, cursor: StoredCursor, store: Store) -> None:
+    """Puts what a killed run, or one whose store went down, had noted of earlier documents."""
+    with state.begin() as connection:
+        noted = cursor.regroups(connection)
+    if noted:
+        store.update(regrouping(noted))
+        with state.begin() as connection:
+            cursor.rest(connection)
 
 
 def follow(home: Home) -> int:
     """Takes in what other machines have indexed, so that this one could take over at once; the documents that
     its groups hold. Raises :class:`HomeBusy` while another process of this machine indexes."""
     with sole_process(home.var / "index.lock", "writes the index of this home"):
-        groups = open_groups(home, State.open(home), open_journal(home))
+        state, journal = State.open(home), open_journal(home)
+        leave_to_rebuild(home, state, journal)
+        with state.begin() as connection:
+            unjudged.note(connection, home)
+        groups = open_groups(home, state, journal)
         groups.close()
         return groups.count
 
@@ -80,11 +116,21 @@ def follow(home: Home) -> int:
 def note_reached(folder: Path, positions: Cursor, journal: JournalProtocol) -> None:
     """Notes that the groups hold everything up to *positions*, which the state database knows."""
     if journal.shared:
-        record = {
-            "positions": {name: [p.offset, p.lines] for name, p in positions.items()},
-            "erased": _digest(journal),
-        }
-        write_whole(folder / _REACHED, orjson.dumps(record))
+        _write_reached(folder, positions, _digest(journal))
+
+
+def _write_reached(folder: Path, positions: Cursor, erased: str) -> None:
+    reached = {name: [p.offset, p.lines] for name, p in positions.items()}
+    write_whole(folder / _REACHED, orjson.dumps({"positions": reached, "erased": erased}))
+
+
+def _is_unknown(folder: Path, state: State, cursor: StoredCursor) -> bool:
+    """True for a log that holds documents, of which the state knows nothing."""
+    documents = folder / "documents.bin"
+    if not documents.exists() or not documents.stat().st_size:
+        return False
+    with state.begin() as connection:
+        return cursor.told(connection, groups_log.name_of(folder)) is None
 
 
 def _open(folder: Path, state: State, cursor: StoredCursor) -> Groups:
@@ -126,19 +172,26 @@ def _load(folder: Path) -> Reached:
         return Reached({})
 
 
-def _take_in(groups: Groups, journal: JournalProtocol, start: Cursor, target: Cursor) -> int:
-    """Adds documents after *start* up to *target*; how many."""
-    count = 0
-    if all(start.get(name, Position()).offset >= position.offset for name, position in target.items()):
-        return 0
-    for batch in journal.read(start, _AT_ONCE):
+def _take_in(
+    groups: Groups,
+    journal: JournalProtocol,
+    start: Cursor,
+    target: Cursor,
+    note: Callable[[Cursor], None],
+) -> None:
+    """Adds documents after *start* up to *target*, and now and then has it noted how far it came."""
+    reached = dict(start)
+    if all(reached.get(name, Position()).offset >= position.offset for name, position in target.items()):
+        return
+    for number, batch in enumerate(journal.read(start, _AT_ONCE), 1):
         members = [
             Member(line.document.id, line.document.content, line.document.published_at)
             for line in batch.lines
             if line.document and line.number <= target.get(line.file, Position()).lines
         ]
         groups.add(members)
-        count += len(members)
         if all(p.offset >= target.get(name, Position()).offset for name, p in batch.cursor.items()):
             break
-    return count
+        reached |= batch.cursor
+        if number % _NOTED_EACH == 0:
+            note(reached)

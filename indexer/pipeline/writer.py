@@ -180,6 +180,8 @@ class Putting:
             self.cursor.move(connection, load.moved)
             if latest and not self.rebuilds:
                 arrivals.note_held(connection)
+            if load.refused:
+                self.quarantine.note(connection)
         self.statuses += load.statuses
         self.lines += load.statuses.total()
 

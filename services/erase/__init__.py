@@ -32,6 +32,7 @@ from fengping.reports import erase as of_reports
 from fengping.services import edition_redacting
 from fengping.services.erase import beside, elsewhere
 from fengping.services.erase.wanted import Wanted
+from fengping.services.events import is_due_elsewhere
 from fengping.services.integrity import refuse_foreign
 from fengping.spiders import erase as of_spiders
 
@@ -151,7 +152,7 @@ def forget(
         if elsewhere_too:
             elsewhere.note(home, found.ids, now, keep_printed=keep_printed)
         done = [holder.erase(erasure) for holder in holders()]
-    if any(one.counts.get("events") for one in done):
+    if any(one.counts.get("events") for one in done) and not is_due_elsewhere(home):
         # Documents left of an event bear the id of one that nobody finds before it is written anew.
         with closing(open_store(home)) as store:
             events.update(home, store)

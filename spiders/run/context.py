@@ -153,8 +153,9 @@ class Run:
         state = State.open(home)
         run = cls(home, source, job, state)
         run._share(state)
-        for before in sorted(run.runs.orphans(source.name))[:1]:
-            # Of an absent broker nothing can be read back: those pages are fetched again, under their ids.
+        for before in sorted(filter(None, run.runs.orphans(source.name)))[:1]:
+            # Of an absent broker nothing can be read back, nor of one that was absent when the run began:
+            # those pages are fetched again, under their ids.
             with suppress(StoreDown):
                 memory.recover(
                     run.memory, run.journal, source.name, before, source.revisits, names=run.keeps_names

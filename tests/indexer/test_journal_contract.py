@@ -249,6 +249,16 @@ class TestKafka:
             assert reader.erased_ids() == {f"{1:032x}", f"{2:032x}"}
             assert texts(read(reader, {})) == ["留下"]
 
+    def test_a_machine_that_was_off_for_weeks_still_learns_what_was_forgotten(
+        self, kafka_cluster: Cluster, tmp_path: Path
+    ) -> None:
+        journal = kafka(topic(kafka_cluster), tmp_path)
+        with journal.writer() as writer:
+            writer.append(raw(1, "一"), raw(2, "二"), raw(3, "三"))
+        for day, text in ((0, "一"), (45, "二"), (80, "三")):
+            journal.erase(lambda document, text=text: document.text == text, at=SEEN + timedelta(days=day))
+        assert set(journal.erased_ids()) >= {f"{2:032x}", f"{3:032x}"}
+
     def test_erased_texts_leave_the_disk_of_the_broker(self, kafka_cluster: Cluster, tmp_path: Path) -> None:
         url = topic(kafka_cluster)
         journal = kafka(url, tmp_path, erase_within_hours=SECOND)

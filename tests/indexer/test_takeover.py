@@ -6,8 +6,9 @@ import subprocess
 import sys
 import threading
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,19 +20,26 @@ from tests import postgres
 from tests.kafka_node.launcher import Cluster
 
 from fengping import events
-from fengping.errors import HomeBusy
+from fengping.analysis.judge import Judge
+from fengping.errors import Failed, HomeBusy
 from fengping.events import tables
+from fengping.events.building.opening import progress_of
 from fengping.home import Home
 from fengping.indexer import Filter, index_lock, open_journal, open_store
+from fengping.indexer.groups.grouping import Groups, Member
 from fengping.indexer.groups.log import RECORD
 from fengping.indexer.pipeline import run as pipeline
-from fengping.indexer.pipeline.cursor import StoredCursor
+from fengping.indexer.pipeline import standing, unjudged
+from fengping.indexer.pipeline.cursor import StoredCursor, other_stores, pending
 from fengping.indexer.search.backends.elasticsearch import indices
 from fengping.indexer.search.backends.elasticsearch.store import ElasticStore
 from fengping.indexer.search.protocol import PutResult
 from fengping.models import Document, Judgement, Polarity, RawDocument, document_id
-from fengping.services import correct, erase
+from fengping.scheduler.notices import in_chinese
+from fengping.services import alert, correct, erase, indexing
+from fengping.services import events as services_events
 from fengping.services.erase import Wanted
+from fengping.services.integrity import check_judged
 from fengping.state import State, sole
 from fengping.state.lease import leases
 
@@ -74,6 +82,19 @@ def raw(number: int, story: int | None = None) -> RawDocument:
     said = story if story is not None else 1000 + number
     text = f"第{said}件商品收到就坏了，客服编号{said * 7919}一直不理人，要求退一赔三，大家不要再上当了"
     return RawDocument(document_id("takeover", str(number)), "test", text, NOW, published_at=at)
+
+
+TOLD = (
+    "主播檀木子带货的羽绒服充绒量不足，宿迁检测机构抽检三批次均不合格，店铺下架全部链接",
+    "云朵甄选直播间买2999元和田玉手链，鉴定证书显示石英岩，客服只退款不赔",
+    "双十一零点付完尾款发现预售洗衣机比现货贵八十七块，补差价被拒",
+    "燕窝检出唾液酸不足千分之一，实为糖水饮料，打假人晒出报告",
+)
+
+
+def told(number: int) -> RawDocument:
+    """A post of one of four affairs."""
+    return replace(raw(number), text=TOLD[number % len(TOLD)])
 
 
 def write(home: Home, *documents: RawDocument) -> None:
@@ -376,6 +397,156 @@ class TestTakeover:
                 id: event for id, event in members.items() if list(members.values()).count(event) > 1
             }
 
+    def test_a_standby_that_is_ended_goes_on_from_where_it_had_come(
+        self, machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(standing, "_AT_ONCE", 4)
+        monkeypatch.setattr(standing, "_NOTED_EACH", 2)
+        one, two = machine("one"), machine("two")
+        posts = [raw(number, story=number % 4) for number in range(20)]
+        write(one, *posts)
+        index(one)
+        taken: list[int] = []
+        add = Groups.add
+
+        def ended(groups: Groups, members: Sequence[Member]) -> dict[str, tuple[str, bool]]:
+            if len(taken) == 3:
+                raise KeyboardInterrupt
+            taken.append(len(members))
+            return add(groups, members)
+
+        monkeypatch.setattr(Groups, "add", ended)
+        with pytest.raises(KeyboardInterrupt):
+            standing.follow(two)
+        taken[:] = [0] * 4
+        assert standing.follow(two) == 20
+        assert sum(taken) == 12, "what was noted is not read again"
+        write(two, raw(20, story=1))
+        index(two)
+        assert groups(two) == alone(tmp_path, [*posts, raw(20, story=1)])
+
+    def test_a_standby_leaves_the_groups_of_a_topic_that_was_given_up(
+        self, machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(indices, "LEASE_PAUSES", ())
+        one, two = machine("one"), machine("two")
+        write(one, *(raw(number, story=3) for number in range(6)))
+        index(one)
+        standing.follow(two)
+        for home in (one, two):
+            respell(home, home.config.journal, f"{home.config.journal}-2")
+        one, two = machine("one"), machine("two")
+        posts = [raw(number, story=3) for number in (8, 9)]
+        write(one, posts[0])
+        with closing(open_store(one)) as store:
+            pipeline.reindex(one, store, indexed_at=NOW, allow_loss=True)
+        write(one, posts[1])
+        index(two)
+        assert groups(two) == alone(tmp_path, posts)
+
+    def test_what_a_dead_leader_could_not_judge_is_told_on_every_machine(
+        self, machine: Machine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(indices, "LEASE_PAUSES", ())
+        one, two = machine("one"), machine("two")
+        write(one, *(raw(number) for number in range(3)))
+        judge = Judge.judge
+
+        def fails(self: Judge, contents: Sequence[str], *more: Any) -> list[Judgement]:
+            if any("第1001件" in one for one in contents):
+                raise ValueError("no")
+            return judge(self, contents, *more)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(Judge, "judge", fails)
+            assert index(one).statuses == {"new": 2, "unjudged": 1}
+        write(two, raw(3))
+        assert index(two).statuses == {"new": 1}
+        for home in (one, two):
+            with pytest.raises(Failed, match=r"1 documents .* not"):
+                check_judged(home)
+        [told] = unjudged.elsewhere(two)
+        assert told.count == 1 and not unjudged.elsewhere(one)
+        assert "条信息" in in_chinese(told.sentence)
+        with closing(open_store(two)) as store:
+            assert pipeline.reindex(two, store, indexed_at=NOW).statuses == {"new": 4}
+        standing.follow(one)
+        for home in (one, two):
+            assert check_judged(home)
+
+    def test_events_of_a_large_store_are_left_to_an_update_of_their_own(
+        self, machine: Machine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(services_events, "ROUND", 5)
+        one, two = machine("one"), machine("two")
+        write(one, *(told(number) for number in range(12)))
+        indexing.index(one, NOW)
+        assert services_events.are_behind(one) and not listed(one), "all are to be built"
+        services_events.update(one)
+        assert not services_events.are_behind(one)
+        first, other = (event.id for event in listed(one)[:2])
+        assert services_events.merge(two, [first, other], NOW).elsewhere, "it would build all anew"
+        write(one, told(12))
+        indexing.index(one, NOW)
+        assert len(listed(one)) == 3, "the book is still that of the first"
+        for home in (one, two):
+            home.alerts.mkdir()
+            rule = 'name = "new"\nkind = "new_event"\ntimeframe = "4h"\nchannels = ["file"]\n'
+            (home.alerts / "new.toml").write_text(rule, encoding="utf-8")
+        assert not alert.check(one, NOW, NOW).behind
+        write(two, told(13))
+        indexing.index(two, NOW)
+        assert services_events.are_behind(one)
+        later = NOW + timedelta(minutes=1)
+        assert list(alert.check(two, later, later).behind) == ["new"], "what it lacks is no calm"
+        services_events.update(two)
+        assert not alert.check(two, later, later).behind
+
+    def test_another_address_of_the_store_is_no_other_store(
+        self, machine: Machine, elasticsearch_url: str, tmp_path: Path
+    ) -> None:
+        one, two = machine("one"), machine("two")
+        posts = [raw(number, story=number % 4) for number in range(20)]
+        write(one, *posts)
+        index(one)
+        with closing(open_store(one)) as store:
+            events.update(one, store)
+        for home in (one, two):
+            respell(home, elasticsearch_url, elasticsearch_url.replace("127.0.0.1", "localhost"))
+        one, two = machine("one"), machine("two")
+        assert "localhost" in one.config.store
+        assert pending(one) == pending(two) == 0
+        write(two, raw(20, story=1))
+        assert index(two).statuses == {"new": 1}
+        with State.open(one).begin() as connection:
+            assert progress_of(one, connection), "events go on from where they were"
+            assert not other_stores(connection, one.config.store), "to be forgotten from, too"
+        assert groups(two) == alone(tmp_path, [*posts, raw(20, story=1)])
+
+    def test_an_empty_store_at_another_address_is_filled_and_the_former_one_forgotten_from(
+        self, machine: Machine
+    ) -> None:
+        one = machine("one")
+        write(one, raw(1))
+        index(one)
+        former = one.config.store
+        with closing(open_store(one)) as store:
+            store.delete([raw(1).id])  # as the same alias in another cluster
+        respell(one, former, former.replace("127.0.0.1", "localhost"))
+        one = machine("one")
+        assert index(one).statuses == {"new": 1}
+        with State.open(one).begin() as connection:
+            assert other_stores(connection, one.config.store) == [former]
+
+
+def listed(home: Home) -> list[events.Event]:
+    return services_events.listed(home, events.Asked(), limit=10)
+
+
+def respell(home: Home, address: str, other: str) -> None:
+    file = home.root / "fengping.toml"
+    file.write_text(file.read_text(encoding="utf-8").replace(address, other), encoding="utf-8")
+
 
 def events_by_document(state: State) -> dict[str, str]:
     with state.begin() as connection:
@@ -390,7 +561,7 @@ from fengping.home import Home
 from fengping.indexer import open_store
 from fengping.indexer.groups.log import RECORD
 from fengping.indexer.pipeline import run as pipeline
-from fengping.indexer.pipeline.cursor import StoredCursor
+from fengping.indexer.pipeline.cursor import StoredCursor, other_stores, pending
 real = StoredCursor.{step}
 def dies(self, *arguments):
     real(self, *arguments)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 
 import pytest
@@ -19,8 +20,10 @@ from fengping.home import Home
 from fengping.indexer import Filter, open_journal, open_store
 from fengping.indexer.pipeline import models
 from fengping.models import Polarity, RawDocument
+from fengping.scheduler import service
 from fengping.scheduler.in_force import InForce
-from fengping.scheduler.lease import LEASE, Lease
+from fengping.scheduler.lease import LEASE, Lease, held
+from fengping.scheduler.roles import Role, Scope
 from fengping.scheduler.standby import EVERY, Standby
 from fengping.scheduler.status import status
 from fengping.services import correct, hosts, rejudging, sharing
@@ -96,6 +99,34 @@ def test_a_standby_tells_the_operator_once_and_takes_the_lead_where_nobody_else_
     assert other.take(at, later=LEASE) is not None
     clock += LEASE
     assert other.take(at, later=LEASE) is None
+
+
+def test_it_leaves_the_lead_to_the_machine_that_indexed_last_once_that_is_at_work_again(
+    pair: tuple[Home, Home], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = pair
+    state, ticks = State.open(second), list[int]()
+    mine = Lease(state, "unlike:1:a", time.monotonic)
+    assert mine.take(datetime.now(UTC)) is None
+    stop = threading.Event()
+    term = service._Service(InForce(second), state, mine, stop, Scope.of(second, frozenset({Role.INDEX})))
+    monkeypatch.setattr(service, "EVERY", 0.0)
+    monkeypatch.setattr(service, "TICK", 0.05)
+    with ExitStack() as stack:
+
+        def tick(_now: datetime) -> None:
+            ticks.append(1)
+            if len(ticks) == 3:
+                stack.enter_context(present(first, "index"))
+            if len(ticks) == 60:
+                stop.set()
+
+        monkeypatch.setattr(term.loop, "tick", tick)
+        with present(second, "index"):
+            term.work(at_once=False)
+    assert term.yielded and not stop.is_set()
+    assert 3 <= len(ticks) < 60, "while nobody else can, it leads"
+    assert held(state) is None
 
 
 def test_nothing_is_judged_there_by_other_files(pair: tuple[Home, Home]) -> None:

@@ -8,6 +8,7 @@ import random
 import signal
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,9 @@ import pytest
 from tests.site.homes import journaled, list_source, make_home
 from tests.site.server import Reply, Site, article, list_page, serve
 
+from fengping.indexer import open_journal
 from fengping.indexer.journal.log import JournalWriter
+from fengping.models import RawDocument
 from fengping.spiders.run.context import Job, Run
 from fengping.spiders.run.ledger import Ledger
 from fengping.spiders.run.records import CrawlResult, Outcome, Runs
@@ -152,6 +155,22 @@ def test_killed_while_its_parent_lives_nothing_is_journaled_twice(
         assert run(context, crawl_to_the_end, str(home.root)) == 0
         check(home.root)
         assert runs.orphans("news") == []
+
+
+def test_a_run_begun_while_the_broker_was_away_has_the_journal_not_read_from_its_beginning(
+    tmp_path: Path,
+) -> None:
+    home = make_home(tmp_path / "home", news=list_source("https://news.example/list"))
+    state = State.open(home)
+    before = open_journal(home).mark()
+    at = datetime(2020, 11, 11, tzinfo=UTC)
+    with open_journal(home).writer() as writer:
+        writer.append(RawDocument("a" * 32, "news", "赠品没有寄到", at, url="https://news.example/1"))
+    Runs(state).begin("killed", "news", at, "")
+    assert Run.open(Job(str(home.root), "news", "next")).memory.find("a" * 32) is None
+    assert len(Runs(state).orphans("news")) == 1, "the next one's own; the killed one is closed"
+    Runs(state).begin("killed too", "news", at, before)
+    assert Run.open(Job(str(home.root), "news", "last")).memory.find("a" * 32)
 
 
 def die_as(job: Job, step: int) -> None:

@@ -20,11 +20,19 @@ from fengping.errors import ConfigError, Damaged, SchemaTooNew, StoreDown, Store
 from fengping.home import Home
 from fengping.indexer import corrections
 from fengping.indexer.journal.protocol import Position
-from fengping.indexer.pipeline.cursor import StoredCursor
+from fengping.indexer.pipeline.cursor import StoredCursor, other_stores
 from fengping.spiders.seen.urls import Memory
 from fengping.state import State, engine, metadata
 from fengping.state.comparison import add_missing, expected, missing
-from fengping.state.migrations import LATEST, MIGRATIONS, forgotten_seen, large_counts, long_journals, migrate
+from fengping.state.migrations import (
+    LATEST,
+    MIGRATIONS,
+    addresses,
+    forgotten_seen,
+    large_counts,
+    long_journals,
+    migrate,
+)
 
 PACKAGE = Path(fengping.__file__).parent
 SMALL_COUNTS = MIGRATIONS.index(large_counts.up)
@@ -112,6 +120,30 @@ def test_a_cursor_counts_beyond_two_thousand_million_lines(url: str, tmp_path: P
     add_missing(state)
     with state.begin() as connection:
         cursor.move(connection, {"kafka": Position(most, most)})
+
+
+def test_a_store_in_elasticsearch_goes_by_its_alias(url: str, tmp_path: Path) -> None:
+    old, read = "elasticsearch+http://a:9200/mine", "elasticsearch+https://a:9200,b:9200/mine/"
+    files = f"tantivy:{tmp_path / 'index'}"
+    rows = [(old, 7), (read, 9), (files, 3), ("rebuild of elasticsearch+http://a:9200/mine", 5)]
+    make(
+        url,
+        MIGRATIONS.index(addresses.up),
+        *(
+            f"INSERT INTO index_positions VALUES ('{store}', 'kafka', {at}, {at}, true, 0)"
+            for store, at in rows
+        ),
+        f"INSERT INTO index_regroups VALUES ('{read}', 'a', 'b', true)",
+        f"INSERT INTO event_progress VALUES ('{read}', NULL, 4, 5)",
+    )
+    with State.open(home_of(url, tmp_path)).begin() as connection:
+        for spelt in (old, read):
+            assert StoredCursor(spelt).load(connection) == {"kafka": Position(9, 9, done=True)}
+            assert StoredCursor(spelt).regroups(connection) == {"a": ("b", True)}
+        assert StoredCursor(files).load(connection) == {"kafka": Position(3, 3, done=True)}
+        assert connection.scalar(text("SELECT store FROM event_progress")) == "elasticsearch:mine"
+        assert other_stores(connection, files) == [read]
+        assert other_stores(connection, old) == [files]
 
 
 def test_counts_beyond_two_thousand_million_are_kept(url: str, tmp_path: Path) -> None:

@@ -307,6 +307,11 @@ def split(
 
 
 def _made(request: Request, of: str, made: services.Handled) -> Response:
+    waits = ""
+    if made.waiting:
+        waits = "已记下，正在进行的归并结束后生效。"
+    elif made.elsewhere:
+        waits = "已记下，由建立索引的机器在下次归并时生效。"
     lang = language(request)
-    waits = translate("：", lang) + translate("已记下，正在进行的归并结束后生效。", lang)
-    return go(request, f"/events/{made.event.id}", of + (waits if made.waiting else f" → {made.event.id}"))
+    outcome = translate("：", lang) + translate(waits, lang) if waits else f" → {made.event.id}"
+    return go(request, f"/events/{made.event.id}", of + outcome)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from sqlalchemy import Connection
 
 from fengping.state.migrations import (
+    addresses,
     alarms,
     baseline,
     between_machines,
@@ -47,6 +48,7 @@ from fengping.state.migrations import (
     tagging,
     tokens,
     troubles_over,
+    unjudged,
 )
 
 Migration = Callable[[Connection], None]
@@ -88,6 +90,8 @@ MIGRATIONS: tuple[Migration, ...] = (
     events_again.up,
     import_terms.up,
     forgotten_seen.up,
+    addresses.up,
+    unjudged.up,
 )
 
 LATEST = len(MIGRATIONS)

@@ -38,6 +38,7 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]
 
 from fengping.clock import iso
 from fengping.config import KafkaConfig
+from fengping.erasure.noted import KEPT
 from fengping.errors import ConfigError, Damaged, ForeignHome, SchemaTooNew, StoreError
 from fengping.indexer.journal.files import SCHEMA_VERSION
 from fengping.indexer.journal.kafka.about import ERASED, About
@@ -53,8 +54,9 @@ from fengping.indexer.journal.kafka.keeping import (
 
 T = TypeVar("T")
 
-REMEMBERED = timedelta(days=30)
-"""Time for which an erasure is remembered beyond the compaction: a machine may hold a spool that long."""
+REMEMBERED = KEPT
+"""Time for which an erasure is remembered beyond the compaction: a machine may hold a spool or repost groups
+that long without being at work."""
 
 _ABOUT = b"journal"
 _CLOCK = b"clock"

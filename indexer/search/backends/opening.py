@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from fengping.errors import ConfigError, did_you_mean
@@ -48,3 +49,19 @@ def open_store_url(url: str, owner: str = "", rollover: str = "") -> Store:
         return ElasticStore(url, owner=owner, rollover=rollover)
     known = did_you_mean(masked(scheme), SCHEMES)
     raise ConfigError(f"Unknown store URL {masked(url)!r}. {known}")
+
+
+def place_of(url: str) -> str:
+    """The name by which the state database knows the store at *url*.
+
+    Of one in Elasticsearch that is its alias, whichever nodes are named and however: the indices behind it
+    say whose they are.
+    """
+    if found := re.fullmatch(r"elasticsearch\+https?://[^/]+(?:/([^/]*))?/?", url):
+        return f"elasticsearch:{found[1] or 'fengping'}"
+    return without_password(url)
+
+
+def without_password(url: str) -> str:
+    """*url* as it is noted: a password may change without the documents going anywhere."""
+    return re.sub(r"//[^@/]*@", "//", url)[:255]

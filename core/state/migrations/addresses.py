@@ -1,0 +1,42 @@
+"""A store in Elasticsearch goes by its alias, whichever nodes are named; its address stands beside it."""
+
+from __future__ import annotations
+
+import re
+
+from sqlalchemy import Column, Connection, MetaData, String, Table, text
+
+_tables = MetaData()
+
+Table(
+    "index_addresses",
+    _tables,
+    Column("store", String(255), primary_key=True),
+    Column("url", String(255), nullable=False),
+)
+
+
+def up(connection: Connection) -> None:
+    """Makes the table and renames what is known of stores. Where one was spelt in two ways, what was read
+    furthest is in it."""
+    _tables.create_all(connection)
+    connection.execute(text("DELETE FROM index_positions WHERE store LIKE 'rebuild of elasticsearch+%'"))
+    found: dict[str, str] = {}
+    order = 'SELECT store FROM index_positions GROUP BY store ORDER BY max("offset") DESC'
+    spelt = [*connection.scalars(text(order)), *connection.scalars(text("SELECT store FROM event_progress"))]
+    for url in dict.fromkeys(spelt):
+        address = re.fullmatch(r"elasticsearch\+https?://[^/]+(?:/([^/]*))?/?", url)
+        if address is None:
+            continue
+        store = f"elasticsearch:{address[1] or 'fengping'}"
+        if store in found:
+            for table in ("index_positions", "index_regroups", "event_progress"):
+                connection.execute(text(f"DELETE FROM {table} WHERE store = :url"), {"url": url})
+            continue
+        found[store] = url
+        for table in ("index_positions", "index_regroups", "event_progress"):
+            renamed = f"UPDATE {table} SET store = :store WHERE store = :url"
+            connection.execute(text(renamed), {"store": store, "url": url})
+        connection.execute(
+            text("INSERT INTO index_addresses VALUES (:store, :url)"), {"store": store, "url": url}
+        )
