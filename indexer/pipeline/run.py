@@ -288,14 +288,9 @@ def _begin(state: State, cursor: StoredCursor, store: Store, journal: JournalPro
 
 
 def _run(
-    home: Home,
-    journal: JournalProtocol,
-    start: dict[str, Position],
-    putting: Putting,
-    progress: Progress,
-    stopping: Callable[[], bool],
-    again: Iterable[Batch] = (),
-) -> bool:
+    home: Home, journal: JournalProtocol, start: dict[str, Position], putting: Putting, progress: Progress,
+    stopping: Callable[[], bool], again: Iterable[Batch] = (),
+) -> bool:  # fmt: skip
     """Reads, judges and puts *again*, then everything after *start*; whether it came to the end."""
     config = home.config.analysis
     workers = (config.workers or os.cpu_count() or 1) if journal.pending(start) > journal.small else 1
