@@ -39,12 +39,14 @@ def note(connection: Connection, stamp: datetime) -> None:
         write_meta(connection, _WHOLE, "")
 
 
-def over(connection: Connection) -> None:
-    """Notes that the store holds what the journal does: the latest run has put its last document."""
+def over(connection: Connection, *, empty: bool) -> None:
+    """Notes that the store holds what the journal does, or is *empty* as that is: the latest run has put its
+    last document."""
     if latest := read_meta(connection, _LATEST_RUN):
         write_meta(connection, _OVER, latest)
     if refills(connection):
         write_meta(connection, _REFILL, secrets.token_hex(8))
+    (note_taken_out if empty else note_held)(connection)
 
 
 def complete(connection: Connection) -> bool:

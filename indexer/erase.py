@@ -27,8 +27,9 @@ from fengping.indexer.search.protocol import Filter, Store, regrouping
 from fengping.state import State
 
 
-def erase_stores(erasure: Erasure) -> Erased:
-    """Takes documents out of the home's store, of those it had before, and out of the repost groups."""
+def erase_stores(erasure: Erasure, *, come_again: bool = False) -> Erased:
+    """Takes documents out of the home's store, of those it had before, and out of the repost groups; some
+    may *come_again*, as other versions."""
     home, ids = erasure.home, erasure.ids
     cursor = StoredCursor(home.config.store)
     state = erasure.state()
@@ -36,7 +37,7 @@ def erase_stores(erasure: Erasure) -> Erased:
     with closing(open_store(home)) as store:
         store.fence(erasure.right.token)
         recover(state, cursor, store)
-        if _are_all(store, ids):
+        if not come_again and _are_all(store, ids):
             with state.begin() as connection:
                 arrivals.note_taken_out(connection)
         stored = store.delete(ids)

@@ -162,7 +162,7 @@ def join(home: Home, url: str) -> Shared:
         raise another
     _refuse_alone(there)
     home.var.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return _write(home, there)
+    return _write(home, there, missing=True)
 
 
 def _refuse_alone(there: Files) -> None:

@@ -87,7 +87,7 @@ def undo_import(home: Home, number: int, now: datetime) -> Undone:
             )
         erasure = Erasure(home, gone, Traces(gone), lambda _line, _at: False, now, right=right)
         of_alerts.take_off(home, {document.id for document in gone} - rest.keys())
-        stored = of_indexer.erase_stores(erasure)
+        stored = of_indexer.erase_stores(erasure, come_again=bool(rest))
         of_events.erase_members(erasure)
         with open_journal(home).writer() as journal:
             # Behind the index's cursor: what is left is judged anew by its next run.

@@ -103,6 +103,17 @@ class Tenure:
                 remedy="Nothing is lost or doubled; the other does what was not finished, or run it again.",
             )
 
+    def go_on(self, connection: Connection) -> None:
+        """Lasts from now on, for work within one transaction that took longer than a lease: while that holds
+        the row, no beat renews it."""
+        if self.token:
+            connection.execute(update(leases).where(self.row).values(until=NOW + LEASE_MS))
+
+    @property
+    def row(self) -> ColumnElement[bool]:
+        """The row of its lease, as long as no other process has taken over."""
+        return (leases.c.name == self.name) & (leases.c.token == self.token)
+
 
 BY_LOCK = Tenure("", "", "", 0)
 """The right of a process beside which there is no other."""
@@ -121,9 +132,8 @@ def sole(home: Home, name: str, what: str, *, patience: float = 0.0) -> Iterator
             return
         state = State.open(home)
         tenure = _taken(state, name, what, patience)
-        ours = (leases.c.name == name) & (leases.c.token == tenure.token)
-        renew = update(leases).where(ours).values(until=NOW + LEASE_MS)
-        with _renewed(state, name, renew, ours):
+        renew = update(leases).where(tenure.row).values(until=NOW + LEASE_MS)
+        with _renewed(state, name, renew, tenure.row):
             yield tenure
 
 

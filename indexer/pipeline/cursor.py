@@ -68,8 +68,10 @@ addresses = Table(
     metadata,
     Column("store", String(255), primary_key=True),
     Column("url", String(255), nullable=False),
+    Column("cluster", String(64), nullable=False, server_default=""),
 )
-"""Addresses at which stores were last reached that are known by another name than their URL."""
+"""Addresses at which stores were last reached that are known by another name than their URL, and
+the clusters there; empty for one that was not noted yet."""
 
 _OF_A_STORE = (positions, regroups)
 
@@ -93,20 +95,32 @@ class StoredCursor:
         self.store = place_of(store)
         self._url = without_password(store)
 
-    def settle(self, connection: Connection, *, empty: bool) -> None:
-        """Notes where the store is reached. One that is *empty* at another address is another store: the one
-        there was keeps what is known of it, under its URL."""
+    def settle(self, connection: Connection, cluster: str, *, empty: bool) -> bool:
+        """Notes where the store is reached. True where it is another one than before, as the same alias in
+        another *cluster* is: what is known of the one there was is kept under its URL, what is known of this
+        one holds again. One of which the cluster was not noted yet is another where it is *empty*."""
         if self.store == self._url:
-            return
-        known = connection.scalar(select(addresses.c.url).where(addresses.c.store == self.store))
-        if known == self._url:
-            return
-        if known and empty:
-            former = StoredCursor(known)
-            former.store = known
-            former.adopt(connection, self)
+            return False
+        noted = select(addresses.c.url, addresses.c.cluster).where(addresses.c.store == self.store)
+        known = connection.execute(noted).one_or_none()
         connection.execute(delete(addresses).where(addresses.c.store == self.store))
-        connection.execute(insert(addresses).values(store=self.store, url=self._url))
+        connection.execute(insert(addresses).values(store=self.store, url=self._url, cluster=cluster))
+        if known is None or (
+            known.cluster == cluster if known.cluster else known.url == self._url or not empty
+        ):
+            return False
+        if known.url == self._url:  # the same nodes, which know nothing of what they held
+            self.clear(connection)
+        else:
+            self._under(known.url).adopt(connection, self)
+            self.adopt(connection, self._under(self._url))
+        return True
+
+    def _under(self, url: str) -> StoredCursor:
+        """The cursor of a store that is kept under its URL."""
+        found = StoredCursor(url)
+        found.store = url
+        return found
 
     def load(self, connection: Connection) -> dict[str, Position]:
         rows = connection.execute(select(positions).where(positions.c.store == self.store))

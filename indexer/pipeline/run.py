@@ -122,7 +122,7 @@ def _index(
     again, places = to_retry(refused, start, journal.erased_ids())
     if not again.lines and not journal.pending(start) and not journal.damaged(unread=start):
         with state.begin() as connection:  # also for a run that was killed behind its last put
-            arrivals.over(connection)
+            arrivals.over(connection, empty=not store.count(Filter()))
         return Summary(0, {}, 0, 0, {}, finished=True)
     with state.exclusive() as connection:
         arrivals.note(connection, indexed_at)
@@ -138,7 +138,7 @@ def _index(
             standing.note_reached(standing.groups_folder(home), cursor.load(connection), journal)
             unjudged.note(connection, home)
             if finished:
-                arrivals.over(connection)
+                arrivals.over(connection, empty=not store.count(Filter()))
     finally:
         groups.close()
     return _summary(putting, finished=finished)
@@ -177,10 +177,10 @@ def reindex(
         # Of now, not of the beginning hours ago: the alerts look at what arrived since they looked.
         stamp = going_on(indexed_at)
         journal.settle()
-        empty = refusing.held_by(store) == 0
+        empty, cluster = refusing.held_by(store) == 0, store.cluster
         with state.begin() as connection:
             before = cursor.load(connection)
-            cursor.settle(connection, empty=empty)
+            cursor.settle(connection, cluster, empty=empty)
             rebuilt.clear(connection)
         if not allow_loss:
             refusing.damage(journal, before)
@@ -191,10 +191,9 @@ def reindex(
         refused = home.quarantine / "reindex.jsonl"
         refused.unlink(missing_ok=True)
         beginning = journal.beginning(before, allow_loss=allow_loss)
-        emptied = store.count(Filter()) == 0
         with state.exclusive() as connection:
             rebuilt.move(connection, beginning)
-            if emptied:
+            if empty:
                 arrivals.note_emptied(connection)
             arrivals.note(connection, indexed_at)
         warm.ensure()
@@ -224,6 +223,7 @@ def reindex(
             # Nobody takes the lease over before this ends, and writes into the index that is dropped here.
             tenure.check(connection)
             store.finish_rebuild(fresh)
+            tenure.go_on(connection)
         groups_log.install(folder)
         with state.begin() as connection:
             standing.note_reached(folder, rebuilt.load(connection), journal)
@@ -237,9 +237,7 @@ def reindex(
             unjudged.begin_anew(connection, home)
             # Once more: who looked before that may have read the old index.
             arrivals.note_all(connection)
-            if putting.statuses[Status.NEW]:
-                arrivals.note_held(connection)
-            arrivals.over(connection)
+            arrivals.over(connection, empty=not putting.statuses[Status.NEW])
         models.go_over(home, state)
         return _summary(putting, _settle(home, state, store), finished=True)
 
@@ -273,10 +271,11 @@ def _first_seen(line: Line, before: dict[str, Position], indexed_at: datetime) -
 
 def _begin(state: State, cursor: StoredCursor, store: Store, journal: JournalProtocol) -> dict[str, Position]:
     """The cursor to start from: the beginning where the store was emptied behind our back."""
-    empty = store.count(Filter()) == 0
+    empty, cluster = store.count(Filter()) == 0, store.cluster
     with state.begin() as connection:
         before = cursor.load(connection)
-        cursor.settle(connection, empty=empty)
+        if cursor.settle(connection, cluster, empty=empty):
+            arrivals.note_all(connection)
         if empty:
             beginning = journal.beginning(before, allow_loss=False)
             cursor.clear(connection)

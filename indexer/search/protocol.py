@@ -228,6 +228,10 @@ class Store(Protocol):
         *fresh* came from :meth:`begin_rebuild`; it is closed and must not be used again.
         """
 
+    @property
+    def cluster(self) -> str:
+        """Identity of the cluster that the store lies in; empty for one of this machine."""
+
     def facts(self) -> dict[str, Any]:
         """For ``doctor``: backend, version, schema, documents, bytes."""
 

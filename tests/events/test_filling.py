@@ -70,7 +70,7 @@ def test_beside_a_store_that_is_filled_again_events_keep_what_was_read_of_them(
     with State.open(home).begin() as connection:
         arrivals.note_emptied(connection)
         arrivals.note(connection, LATER)
-        arrivals.over(connection)
+        arrivals.over(connection, empty=False)
     store.put(documents)
     events.update(home, store)
     read = events.event_of(home, documents[0].id)
@@ -108,7 +108,7 @@ def test_an_update_with_nothing_to_do_writes_to_no_store(home: Home, claims: lis
         arrivals.note(connection, LATER)
     store.put(documents)
     with State.open(home).begin() as connection:
-        arrivals.over(connection)
+        arrivals.over(connection, empty=False)
     events.update(home, store)
     before = listed(home)
     assert (len(claims), len(before) > 1) == (1, True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing, suppress
@@ -30,7 +31,7 @@ from fengping.indexer.groups.grouping import Groups, Member
 from fengping.indexer.groups.log import RECORD
 from fengping.indexer.pipeline import run as pipeline
 from fengping.indexer.pipeline import standing, unjudged
-from fengping.indexer.pipeline.cursor import StoredCursor, other_stores, pending
+from fengping.indexer.pipeline.cursor import StoredCursor, addresses, other_stores, pending
 from fengping.indexer.search.backends.elasticsearch import indices
 from fengping.indexer.search.backends.elasticsearch.store import ElasticStore
 from fengping.indexer.search.protocol import PutResult
@@ -40,7 +41,7 @@ from fengping.services import alert, correct, erase, indexing
 from fengping.services import events as services_events
 from fengping.services.erase import Wanted
 from fengping.services.integrity import check_judged
-from fengping.state import State, sole
+from fengping.state import State, lease, sole
 from fengping.state.lease import leases
 
 pytestmark = [pytest.mark.slow, pytest.mark.service]
@@ -380,6 +381,28 @@ class TestTakeover:
         other.join()
         assert groups(two).keys() == {raw(1).id, raw(2).id}
 
+    def test_a_rebuild_that_takes_longer_than_a_lease_to_turn_over_keeps_it(
+        self, machine: Machine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        one, two = machine("one"), machine("two")
+        write(one, raw(1))
+        index(one)
+        monkeypatch.setattr(lease, "LEASE_MS", 2_000)
+        monkeypatch.setattr(lease, "BEAT", 0.3)
+        finish = ElasticStore.finish_rebuild
+        waits = threading.Thread(target=lambda: index(two))
+
+        def takes_long(self: ElasticStore, fresh: ElasticStore) -> None:
+            waits.start()
+            time.sleep(4)
+            finish(self, fresh)
+
+        monkeypatch.setattr(ElasticStore, "finish_rebuild", takes_long)
+        with closing(open_store(one)) as store:
+            assert pipeline.reindex(one, store, indexed_at=NOW).finished
+        waits.join()
+        assert groups(two).keys() == {raw(1).id}
+
     def test_events_are_the_same_after_each_takeover(self, machine: Machine) -> None:
         one, two = machine("one"), machine("two")
         for turn, home in enumerate((one, two, one)):
@@ -523,20 +546,46 @@ class TestTakeover:
             assert not other_stores(connection, one.config.store), "to be forgotten from, too"
         assert groups(two) == alone(tmp_path, [*posts, raw(20, story=1)])
 
-    def test_an_empty_store_at_another_address_is_filled_and_the_former_one_forgotten_from(
-        self, machine: Machine
-    ) -> None:
+    def test_the_same_alias_in_another_cluster_is_another_store(self, machine: Machine) -> None:
         one = machine("one")
-        write(one, raw(1))
+        write(one, raw(1), raw(2))
         index(one)
         former = one.config.store
+        in_another_cluster(one)
         with closing(open_store(one)) as store:
-            store.delete([raw(1).id])  # as the same alias in another cluster
+            store.delete([raw(2).id])  # as one that was restored from an earlier snapshot
         respell(one, former, former.replace("127.0.0.1", "localhost"))
         one = machine("one")
-        assert index(one).statuses == {"new": 1}
+        assert index(one).statuses == {"new": 1, "again": 1}, "what it lacks is put into it"
         with State.open(one).begin() as connection:
-            assert other_stores(connection, one.config.store) == [former]
+            assert other_stores(connection, one.config.store) == [former], "to be forgotten from, too"
+        write(one, raw(3))
+        index(one)
+        in_another_cluster(one)
+        with closing(open_store(one)) as store:
+            store.delete([raw(3).id])
+        respell(one, one.config.store, former)
+        one = machine("one")
+        assert index(one).statuses == {"new": 1}, "the former one goes on from where it was"
+        with State.open(one).begin() as connection:
+            [left] = other_stores(connection, one.config.store)
+        assert "localhost" in left
+
+    def test_a_cluster_made_anew_at_the_same_nodes_is_filled(self, machine: Machine) -> None:
+        one = machine("one")
+        write(one, raw(1), raw(2))
+        index(one)
+        in_another_cluster(one)
+        with closing(open_store(one)) as store:
+            store.delete([raw(2).id])
+        assert index(one).statuses == {"new": 1, "again": 1}
+        assert index(one).statuses == {}
+
+
+def in_another_cluster(home: Home) -> None:
+    """Has what was noted of the store be that of another cluster."""
+    with State.open(home).begin() as connection:
+        connection.execute(addresses.update().values(cluster="another"))
 
 
 def listed(home: Home) -> list[events.Event]:

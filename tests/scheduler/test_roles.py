@@ -112,6 +112,8 @@ class TestSharing:
         begun.var.mkdir(parents=True)
         (begun.var / "identity").write_bytes((first.var / "identity").read_bytes())
         assert joined(first, url).salt == first.salt
+        begun.config_file.unlink()  # a machine that lost it
+        assert joined(first, url).config == first.config
         other = Home(tmp_path / "third")
         other.var.mkdir(parents=True)
         (other.var / "identity").write_text("another", encoding="utf-8")

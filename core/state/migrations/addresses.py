@@ -13,6 +13,7 @@ Table(
     _tables,
     Column("store", String(255), primary_key=True),
     Column("url", String(255), nullable=False),
+    Column("cluster", String(64), nullable=False, server_default=""),
 )
 
 
@@ -38,5 +39,6 @@ def up(connection: Connection) -> None:
             renamed = f"UPDATE {table} SET store = :store WHERE store = :url"
             connection.execute(text(renamed), {"store": store, "url": url})
         connection.execute(
-            text("INSERT INTO index_addresses VALUES (:store, :url)"), {"store": store, "url": url}
+            text("INSERT INTO index_addresses (store, url) VALUES (:store, :url)"),
+            {"store": store, "url": url},
         )

@@ -55,6 +55,8 @@ class _Entry:
 class MemoryStore:
     """See :class:`~fengping.indexer.search.protocol.Store`. Every question reads every document."""
 
+    cluster = ""
+
     def __init__(self, url: str = "memory:") -> None:
         self.url = url
         self._entries: dict[str, _Entry] = {}

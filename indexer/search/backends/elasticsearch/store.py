@@ -201,6 +201,10 @@ class ElasticStore:
         self._indices.turn_over(fresh._indices.pinned)
         fresh.close()
 
+    @property
+    def cluster(self) -> str:
+        return str(self._cluster.ask(self._client.cluster.state, metric="version")["cluster_uuid"])
+
     def facts(self) -> dict[str, Any]:
         health = self._indices.health()
         stats = self._ask(self._client.indices.stats, metric="store")["_all"]["primaries"]

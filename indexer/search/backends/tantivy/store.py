@@ -68,6 +68,8 @@ class TantivyStore:
     now and then writes opens a store for it and closes it.
     """
 
+    cluster = ""
+
     def __init__(self, path: Path, folder: Folder | None = None, *, owner: str = "") -> None:
         self.url = f"tantivy:{path}"
         self._folder = folder or Folder(path, owner=owner)
