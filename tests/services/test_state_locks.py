@@ -5,8 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from fengping.errors import Clash
 from fengping.home import Home
-from fengping.state import State
+from fengping.state import State, write_meta
 
 PASSING_BY = """
 import sqlite3, sys
@@ -14,6 +19,17 @@ connection = sqlite3.connect(sys.argv[1])
 connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
 connection.close()
 """
+
+
+def test_a_row_that_another_process_wrote_first_ends_in_a_sentence(home: Home) -> None:
+    with State.open(home).begin() as connection:
+        write_meta(connection, "样例", "甲")
+    same = text("INSERT INTO meta VALUES ('样例', '乙')")
+    said = "Another process wrote the same into the state database"
+    with pytest.raises(Clash, match=said), State.open(home).begin() as connection:
+        connection.execute(same)
+    with pytest.raises(IntegrityError), State.open(home).begin() as connection:
+        connection.execute(text("INSERT INTO meta VALUES ('无值', NULL)"))  # a mistake of a program
 
 
 def test_opening_the_state_again_gives_no_lock_away(home: Home) -> None:
