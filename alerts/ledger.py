@@ -8,12 +8,13 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from fengping.alerts import tables
 from fengping.alerts.decide import ACTIVE, Cause, Firing, Standing, Status
 from fengping.clock import iso
 from fengping.errors import UsageError
+from fengping.state import insert_into
 
 UNHEARD = "unheard"
 """Mark of an alarm that no route of delivery.toml took to anybody."""
@@ -63,11 +64,10 @@ def in_alarms(connection: Connection, rule: str) -> frozenset[str]:
 
 def keep_standing(connection: Connection, rule: str, key: str, standing: Standing) -> None:
     """Writes a key's standing."""
-    state = tables.states.c
-    connection.execute(delete(tables.states).where(state.rule == rule, state.key == key))
     values = asdict(standing) | {"status": standing.status.value}
     values |= {name: list(values[name]) for name in ("classes", "events")}
-    connection.execute(insert(tables.states).values(rule=rule, key=key, **values))
+    written = insert_into(connection, tables.states).values(rule=rule, key=key, **values)
+    connection.execute(written.on_conflict_do_update(index_elements=["rule", "key"], set_=values))
 
 
 def keep_change(
@@ -278,8 +278,8 @@ def mark(connection: Connection, name: str) -> datetime | None:
 
 def set_mark(connection: Connection, name: str, at: datetime) -> None:
     """Writes the last time."""
-    connection.execute(delete(tables.marks).where(tables.marks.c.name == name))
-    connection.execute(insert(tables.marks).values(name=name, at=at))
+    written = insert_into(connection, tables.marks).values(name=name, at=at)
+    connection.execute(written.on_conflict_do_update(index_elements=["name"], set_={"at": at}))
 
 
 def _standing(row: Row[Any]) -> Standing:

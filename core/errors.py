@@ -8,7 +8,8 @@
     ├── ForeignHome          a store, state or journal that belongs to another home
     ├── SchemaTooNew         written by a newer fengping
     ├── StoreError           the store refused
-    │   └── StoreDown        the store does not answer: wait and run again, nothing is lost
+    │   ├── StoreDown        the store does not answer: wait and run again, nothing is lost
+    │   └── Clash            another process wrote the same row first
     ├── Damaged              a file of the home cannot be read any more: exit code 1
     └── Failed               work was done and came out bad: exit code 1
 
@@ -78,6 +79,10 @@ class StoreError(FengpingError):
 
 class StoreDown(StoreError):
     """The document store does not answer. The cursor holds; running again loses and doubles nothing."""
+
+
+class Clash(StoreError):
+    """Another process has written a row of the same name; nothing of the transaction was kept."""
 
 
 class Damaged(FengpingError):

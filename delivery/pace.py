@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import JSON, Column, Integer, String, Table, insert, select, update
-from sqlalchemy.exc import IntegrityError
 
+from fengping.errors import Clash
 from fengping.state import Moment, State, metadata
 
 FIRST, LONGEST = 15.0, 3600.0  # seconds of the first and of the longest back-off
@@ -123,6 +123,6 @@ class Pace:
         try:
             with self._state.begin() as connection:
                 connection.execute(insert(robots).values(id=self._robot, **values))
-        except IntegrityError:  # another process made the row at this moment
+        except Clash:  # another process made the row at this moment
             return False
         return True

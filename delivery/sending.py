@@ -21,6 +21,7 @@ from fengping.delivery.senders import Channel, Office
 from fengping.delivery.verdict import Outcome, Parcel, Verdict
 from fengping.errors import UsageError
 from fengping.home import Home
+from fengping.state.lease import ahead
 
 GRACE = 2.0  # seconds beyond its own limit after which an attempt is no longer waited for
 LEASE = timedelta(seconds=30)  # beyond the limit of an attempt, before another process may try
@@ -52,10 +53,15 @@ def deliver_due(home: Home, now: datetime, *, within: float = 20.0, screen: Text
     """Sends what is due, every channel by a worker of its own, and returns after at most *within* seconds
     and one attempt. *now* is the present moment: claims and signatures rest on it.
 
+    Of machines that share a state all go by its clock, lest one that is ahead take a claim for one that has
+    ended, and send the message again.
+
     Without *screen* the messages of ``stdout`` channels stay for a process that a person looks at.
     Raises :class:`ConfigError` for a bad ``delivery.toml``; nothing is lost by it.
     """
     outbox = Outbox.open(home)
+    shift = ahead(outbox.state)
+    now += shift
     counts = Counts()
     if amended := overdue.amend(outbox.state, now):
         counts.notes.append(f"{amended} messages waited for a clock that was ahead; they are due now.")
@@ -67,7 +73,7 @@ def deliver_due(home: Home, now: datetime, *, within: float = 20.0, screen: Text
     office = Office(outbox.book.secrets, home.root, home.var / "delivery", screen)
     started = time.monotonic()
     workers = [
-        _Worker(outbox, name, office, now, started, started + within)
+        _Worker(outbox, name, office, now, shift, started, started + within)
         for name in outbox.channels()
         if name in outbox.book.channels
         and (screen is not None or not outbox.book.channels[name].needs_screen)
@@ -165,14 +171,21 @@ class _Worker(threading.Thread):
     """Sends what is due on one channel, in turn, until nothing is or its time is over."""
 
     def __init__(
-        self, outbox: Outbox, name: str, office: Office, now: datetime, started: float, deadline: float
+        self,
+        outbox: Outbox,
+        name: str,
+        office: Office,
+        now: datetime,
+        shift: timedelta,
+        started: float,
+        deadline: float,
     ) -> None:
         super().__init__(name=f"deliver {name}", daemon=True)
         self.counts = Counts()
         self.error: BaseException | None = None
         self._outbox, self._name, self._office = outbox, name, office
         self._channel = outbox.book.channels[name]
-        self._now, self._since, self._deadline = now, started, deadline
+        self._now, self._shift, self._since, self._deadline = now, shift, started, deadline
 
     def run(self) -> None:
         try:
@@ -219,7 +232,8 @@ class _Worker(threading.Thread):
         if claim is None:
             return
         begun = time.monotonic()
-        parcel = Parcel(_marked(claim, self._moment()), self._moment(), claim.address)
+        # Signed by this machine's own clock, as before: services look at it.
+        parcel = Parcel(_marked(claim, self._moment()), self._moment() - self._shift, claim.address)
         verdict = attempt(self._channel, parcel, self._office)
         ended = self._moment()
         status = self._outbox.settle(claim, verdict, ended, time.monotonic() - begun)

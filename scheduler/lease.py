@@ -25,8 +25,8 @@ from sqlalchemy import (
     type_coerce,
     update,
 )
-from sqlalchemy.exc import IntegrityError
 
+from fengping.errors import Clash
 from fengping.state import Moment, State, metadata
 
 LEASE = 20.0
@@ -111,7 +111,7 @@ class Lease:
         try:
             with self._state.begin() as connection:
                 connection.execute(insert(lease).values(id=_ROW, holder=self.name, beat=0, at=self._at(now)))
-        except IntegrityError:
+        except Clash:
             return False
         return True
 

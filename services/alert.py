@@ -191,7 +191,7 @@ def acknowledge(home: Home, firing: int, by: str, now: datetime, over: str = "")
     Raises :class:`UsageError` for an unknown number, and for one of somebody else, but whom it is taken
     *over* from.
     """
-    with State.open(home).begin() as connection:
+    with State.open(home).exclusive() as connection:  # a check at work writes what it read
         return ledger.acknowledge(connection, firing, by, now, over)
 
 
@@ -217,7 +217,7 @@ def silence(
             remedy="Give --by and --reason.",
         )
     wanted = Silence(0, matched, by, reason, now, now + lasting, until_doubled)
-    with State.open(home).begin() as connection:
+    with State.open(home).exclusive() as connection:
         return silences.add(connection, wanted)
 
 
@@ -229,7 +229,7 @@ def silenced(home: Home) -> list[Silence]:
 
 def end_silence(home: Home, number: int, now: datetime) -> None:
     """Ends a silence; raises :class:`UsageError` where none of that number holds."""
-    with State.open(home).begin() as connection:
+    with State.open(home).exclusive() as connection:
         silences.end(connection, number, now)
 
 

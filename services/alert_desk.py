@@ -204,7 +204,7 @@ def take_over(home: Home, key: str, by: str, now: datetime, hush: Hush | None = 
     if not found:
         raise UsageError(f"Nothing that fires for {key!r} is unclaimed.", remedy="See: fengping alerts list")
     taken = []
-    with State.open(home).begin() as connection:
+    with State.open(home).exclusive() as connection:
         for one in found:
             assert one.kept is not None
             ledger.acknowledge(connection, one.kept.id, by, now)

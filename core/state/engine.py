@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -36,6 +37,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as NoneFree
 
 from fengping.errors import (
+    Clash,
     ConfigError,
     Damaged,
     FengpingError,
@@ -55,6 +57,8 @@ _HOME = "home"
 _MIGRATING = 7_265_114_003
 """Key of PostgreSQL's advisory lock around a migration."""
 
+_TWICE = re.compile("UNIQUE constraint failed|duplicate key|_pkey")
+"""Said by the drivers of a row that is there already; the name of the key stands there in any language."""
 _INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _DRIVERS = {"postgresql": "psycopg[binary]"}
 
@@ -204,8 +208,14 @@ def _sentences(url: str) -> Iterator[None]:
     """Errors of the driver in our words; a mistake of a program passes untouched."""
     try:
         yield
-    except IntegrityError:
-        raise
+    except IntegrityError as error:
+        said = str(error.orig).strip().partition("\n")[0]
+        if not _TWICE.search(said):
+            raise
+        raise Clash(
+            f"Another process wrote the same into the state database {url} at this moment: {said}.",
+            remedy="Nothing was kept of this one: look at what is there, and run it again if it is wanted.",
+        ) from error
     except DataError as error:
         said = str(error.orig).strip().partition("\n")[0]
         raise StoreError(

@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import (
     BigInteger,
@@ -32,9 +33,8 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.exc import IntegrityError
 
-from fengping.errors import FengpingError, HomeBusy
+from fengping.errors import Clash, FengpingError, HomeBusy
 from fengping.home import Home
 from fengping.locks import WAIT, sole_process
 from fengping.state.engine import State, insert_into, metadata
@@ -190,6 +190,14 @@ def clock(state: State) -> float:
         return float(connection.scalar(select(NOW)) or 0) / 1000
 
 
+def ahead(state: State) -> timedelta:
+    """The time by which the database's clock is ahead of this machine's, to the second; none for a file."""
+    if not state.is_shared:
+        return timedelta()
+    before = time.time()
+    return timedelta(seconds=round(clock(state) - (before + time.time()) / 2))
+
+
 def holder_of(state: State, name: str) -> str:
     """Process and machine that hold a lease now; empty where none does."""
     if not state.is_shared:
@@ -233,7 +241,7 @@ def _take(state: State, name: str, holder: str) -> int:
         with state.begin() as connection:
             first = insert(leases).values(name=name, token=NOW / 1000, **fresh)
             return int(connection.scalar(first.returning(leases.c.token)) or 0)
-    except IntegrityError:
+    except Clash:
         return 0
 
 

@@ -14,12 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
-from sqlalchemy.exc import IntegrityError
 
 from fengping.clock import iso
 from fengping.delivery.closing import close_edition
 from fengping.erasure import noted
-from fengping.errors import UsageError, changed_meanwhile, did_you_mean
+from fengping.errors import Clash, UsageError, changed_meanwhile, did_you_mean
 from fengping.events import asking
 from fengping.home import Home
 from fengping.reports.archive import prints, tables
@@ -192,7 +191,7 @@ class Editions:
             with self.state.begin() as connection:
                 connection.execute(insert(tables.editions).values(values))
                 self._publish(connection, edition)
-        except IntegrityError:
+        except Clash:
             raise UsageError(
                 f"Another draft was entered as {edition.number} at the same time.",
                 remedy="Draft it again: it takes the next number.",

@@ -16,7 +16,7 @@ OLDEST = (6, 0)
 _HOME = "fengping:home"
 _PREFIX = "FENGPING_REDIS_"
 _REFUSED = (redis.AuthenticationError, redis.exceptions.NoPermissionError)
-_STARTING = "Start Redis, or empty crawl.frontier in fengping.toml to crawl alone."
+_STARTING = "Start Redis: pages wait until then, and nothing is lost."
 
 
 class Server(redis.Redis):

@@ -5,19 +5,25 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from tests import postgres
 from tests.alerts.making import START, fengping
 from tests.making import document
 
+from fengping.alerts import ledger
+from fengping.alerts.decide import Firing, Standing, Status
 from fengping.clock import iso, local, now
 from fengping.home import Home
 from fengping.indexer.search.backends.opening import open_store
 from fengping.models import Act, Document, Polarity
 from fengping.services import alert, alert_history, evidence
 from fengping.services.home import TEMPLATES
+from fengping.state import State
 
 
 def put(home: Home, *documents: Document) -> None:
@@ -160,6 +166,25 @@ def test_what_lies_outside_of_the_timeframe_is_new_and_not_in_its_number(watched
     assert last["lines"][0].startswith(
         "截至11-10 12:00的1小时内共1条：新增1条；更早的新增3条，合计新增4条，发布者不详，此前已报"
     )
+
+
+@pytest.mark.service
+def test_an_acknowledgement_during_a_check_is_kept(home: Home, postgres_server: str) -> None:
+    home.config_file.write_text(f'state = "{postgres.database(postgres_server)}"\n', encoding="utf-8")
+    shared, at = Home.open(home.root), datetime(2020, 11, 12, tzinfo=UTC)
+    state = State.open(shared)
+    fires = Standing(Status.FIRING, at, at, at, 3, 3, 3.0)
+    with state.begin() as connection:
+        number = ledger.keep_firing(connection, Firing("rule", "林小禾", at, 3, ("a",)), "", {}, "")
+        ledger.keep_standing(connection, "rule", "林小禾", fires)
+    with ThreadPoolExecutor(1) as pool, state.exclusive() as connection:  # as a check judges
+        done = pool.submit(alert.acknowledge, shared, number, "甲", at)
+        wait([done], 1)
+        ledger.keep_standing(connection, "rule", "林小禾", replace(fires, shown=9))
+    assert done.result()
+    with state.begin() as connection:
+        kept = ledger.standings(connection, "rule")["林小禾"]
+    assert (kept.status, kept.shown) == (Status.ACKNOWLEDGED, 9)
 
 
 def test_acknowledging_is_written_down(watched: Home) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from datetime import timedelta
 
 import pytest
+from tests import postgres
 from tests.delivery.conftest import NOW
 from tests.delivery.servers import Web, as_json
 
@@ -66,6 +68,21 @@ def test_a_claim_holds_for_one_and_ends_by_itself(any_home: Home) -> None:
     other.settle(second, YES, NOW, 1.0)
     assert [letter.status for letter in outbox.of("a")] == ["accepted"]
     assert [attempt.outcome for attempt in outbox.attempts()] == [Outcome.ACCEPTED, Outcome.REFUSED]
+
+
+@pytest.mark.service
+def test_a_machine_whose_clock_is_ahead_takes_no_claim_for_one_that_has_ended(
+    home: Home, postgres_server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.config_file.write_text(f'state = "{postgres.database(postgres_server)}"\n', encoding="utf-8")
+    shared, real = Home.open(home.root), time.time
+    outbox = Outbox.open(shared)
+    outbox.enqueue(message("a"), ["file"], NOW)
+    assert outbox.claim("file", NOW, LEASE) is not None
+    monkeypatch.setattr("time.time", lambda: real() + 50)
+    assert deliver_due(shared, NOW + timedelta(seconds=50)).accepted == 0
+    monkeypatch.undo()
+    assert deliver_due(shared, NOW + timedelta(seconds=50)).accepted == 1, "the claim has ended"
 
 
 def test_a_sender_that_died_leaves_an_attempt_of_unknown_outcome(any_home: Home) -> None:

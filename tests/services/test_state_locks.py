@@ -7,8 +7,11 @@ import sys
 from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 from tests import postgres
 
+from fengping.errors import Clash
 from fengping.home import Home
 from fengping.state import State, read_meta, write_meta
 
@@ -18,6 +21,17 @@ connection = sqlite3.connect(sys.argv[1])
 connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
 connection.close()
 """
+
+
+def test_a_row_that_another_process_wrote_first_ends_in_a_sentence(home: Home) -> None:
+    with State.open(home).begin() as connection:
+        write_meta(connection, "样例", "甲")
+    same = text("INSERT INTO meta VALUES ('样例', '乙')")
+    said = "Another process wrote the same into the state database"
+    with pytest.raises(Clash, match=said), State.open(home).begin() as connection:
+        connection.execute(same)
+    with pytest.raises(IntegrityError), State.open(home).begin() as connection:
+        connection.execute(text("INSERT INTO meta VALUES ('无值', NULL)"))  # a mistake of a program
 
 
 def test_opening_the_state_again_gives_no_lock_away(home: Home) -> None:
