@@ -108,7 +108,9 @@ def undo_import(home: Home, number: int, now: datetime) -> Undone:
 def _contents(home: Home, run: ImportRun) -> set[Content]:
     """The versions that an import wrote."""
     try:
-        return {_content(document) for document in open_journal(home).written(run.segments)}
+        journal = open_journal(home)
+        journal.settle()  # lest what waits for the broker comes when the import is undone
+        return {_content(document) for document in journal.written(run.segments)}
     except Failed as error:
         raise Failed(f"Import {run.number} cannot be undone: {error.message}", remedy=error.remedy) from error
 
