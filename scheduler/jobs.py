@@ -21,10 +21,11 @@ from fengping.spiders import Catalogue
 COLLECT = "collect"
 INDEX = "index"
 ALERTS = "alerts"
+EVENTS = "events"
 READER = "reader"
 WEEKLY = "report-weekly"
 
-LANES = {"collect": 2, "watch": 1, "events": 1, "desk": 1, "keep": 1}
+LANES = {"collect": 2, "watch": 1, EVENTS: 1, "desk": 1, "keep": 1}
 """Commands that may run at once; neither reports nor events built anew hold up an alarm."""
 
 Command = tuple[str, ...]
@@ -134,7 +135,7 @@ def desk(home: Home) -> Iterator[Job]:
     """Events, evidence and reports."""
     config = home.config.schedule
     hour = timedelta(hours=1)
-    yield Job("events", Every(60), "events", always("events", "update", "--json"), timedelta(hours=6))
+    yield Job(EVENTS, Every(60), EVENTS, always("events", "update", "--json"), timedelta(hours=6))
     if home.config.evidence.automatic:
         often = Every(config.index_every_minutes)
         yield Job("keep", often, "keep", always("evidence", "keep", "--wanted", "--json"), hour)

@@ -17,11 +17,12 @@ from fengping.errors import FengpingError
 from fengping.home import Home
 from fengping.scheduler import ledger, notices, plan, standstill
 from fengping.scheduler.in_force import InForce
-from fengping.scheduler.jobs import LANES, Job
+from fengping.scheduler.jobs import EVENTS, INDEX, LANES, Job
 from fengping.scheduler.ledger import Outcome
 from fengping.scheduler.plan import Place
 from fengping.scheduler.roles import Scope, is_paused
 from fengping.scheduler.taking import Taking
+from fengping.services.events import are_behind
 from fengping.state import State
 
 log = structlog.get_logger()
@@ -155,6 +156,8 @@ class Loop:
         log.info("job ended", job=job.name, status=outcome.status, detail=outcome.detail)
         if outcome.status == "hung" or (outcome.status == "ok" and job.each and late > self._grace):
             self._tell(going, outcome, now)
+        if job.name == INDEX and EVENTS not in self._going and are_behind(self.home):
+            self.at_once(EVENTS, now)  # it left them, and rules wait for them
 
     def _tell(self, going: _Going, outcome: Outcome, now: datetime) -> None:
         what = "ended at its limit" if outcome.status == "hung" else "late"

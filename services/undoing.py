@@ -112,7 +112,9 @@ def _had(home: Home, run: ImportRun, others: set[Content]) -> dict[Content, Term
     had: dict[Content, Terms] = dict.fromkeys(others, run.given)
     had |= {_content(one): _terms(one) for one in _versions(home, others) if _is_of(one, run, others)}
     try:
-        written = open_journal(home).written(run.segments)
+        journal = open_journal(home)
+        journal.settle()  # lest what waits for the broker comes when the import is undone
+        written = journal.written(run.segments)
         return had | {_content(document): _terms(document) for document in written}
     except Failed as error:
         raise Failed(f"Import {run.number} cannot be undone: {error.message}", remedy=error.remedy) from error

@@ -220,6 +220,27 @@ class TestKafka:
         assert texts(read(journal, {})) == ["一", "二", "三", "四"]
         assert "wait in" not in journal.facts()
 
+    def test_what_goes_through_the_spool_is_found_under_its_writer(
+        self, kafka_cluster: Cluster, tmp_path: Path
+    ) -> None:
+        url, spool = topic(kafka_cluster), tmp_path / "spool"
+        journal = kafka(url, spool, max_document_bytes=200_000)
+        with journal.writer() as writer, journal.writer() as other:
+            writer.append(raw(1, "一"))
+            writer.sync()
+            kafka_cluster.kill(0)
+            writer.append(raw(2, "二"), raw(3, secrets.token_hex(300_000)))
+            writer.sync()
+            other.append(raw(4, "四"))
+        kafka_cluster.start(0)
+        journal = kafka(url, spool, max_document_bytes=200_000)
+        assert journal.settle() == 2, "one is too large, and waits on"
+        ids = [int(document.id, 16) for document in journal.written(writer.begun)]
+        assert sorted(ids) == [1, 2, 3]
+        assert [document.text for document in journal.written(other.begun)] == ["四"]
+        kafka(url, spool).erase(lambda document: document.id == f"{3:032x}", at=SEEN, forgotten=False)
+        assert len(list(journal.written(writer.begun))) == 2
+
     def test_what_was_forgotten_meanwhile_does_not_come_out_of_a_spool(
         self, kafka_cluster: Cluster, tmp_path: Path
     ) -> None:

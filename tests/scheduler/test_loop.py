@@ -14,6 +14,7 @@ from tests.site.homes import list_source
 from fengping.clock import iso
 from fengping.delivery import Outbox
 from fengping.errors import ConfigError, UsageError
+from fengping.events.building.opening import leave
 from fengping.home import Home
 from fengping.scheduler import ledger, plan
 from fengping.scheduler.jobs import WEEKLY, Job, jobs_of
@@ -169,6 +170,18 @@ def test_lanes_hold_each_other_up_within_themselves_only(home: Home) -> None:
     assert ran.count("events") == 1
     assert WEEKLY not in ran
     assert ran.count("alerts") >= 1
+
+
+def test_events_that_indexing_left_are_built_at_once_and_beside_it(home: Home) -> None:
+    def leaving(job: str, at: datetime) -> Outcome:
+        if job == "index":
+            with State.open(home).begin() as connection:
+                leave(connection)
+        return Outcome("ok")
+
+    walk = Walk(home, leaving)
+    walk.to(FRIDAY + timedelta(minutes=5), FRIDAY + timedelta(minutes=35))
+    assert len(walk.of("index")) == len(walk.of("events")) == 3
 
 
 def test_a_hung_job_is_told(home: Home) -> None:

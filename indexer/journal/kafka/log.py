@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 
 from confluent_kafka import OFFSET_BEGINNING, Message
@@ -149,7 +150,8 @@ class KafkaJournal:
         def ours(message: Message) -> bool:
             return any(one[0] == BY and one[1] in wanted for one in message.headers() or ())
 
-        return (line.document for line in self._lines(ours) if line.document)
+        sent = (line.document for line in self._lines(ours) if line.document)
+        return chain(sent, self._spool.written(names))
 
     def _lines(self, wanted: Callable[[Message], bool]) -> Iterator[Line]:
         about = self._topic.about()

@@ -1,10 +1,15 @@
-"""The spool: documents in files of this machine while the broker is away, or takes none of their size."""
+"""The spool: documents in files of this machine while the broker is away, or takes none of their size.
+
+PATH/00000001.by    the name of the writer of that segment, which goes with its documents to the topic
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
+from fengping.durable import write_whole
 from fengping.errors import HomeBusy
 from fengping.indexer.journal import files, manifest
 from fengping.indexer.journal.kafka.about import About
@@ -17,6 +22,24 @@ from fengping.locks import sole_process
 from fengping.models import RawDocument
 
 _AT_ONCE = 5_000
+_BY = ".by"
+_UNKNOWN = "spool"
+"""Writer of a segment that names none, as those of a journal that is taken over."""
+
+
+class SpoolWriter(JournalWriter):
+    """A way into the spool for the writer *by*, under whose name the documents are found later."""
+
+    def __init__(self, folder: Path, by: str) -> None:
+        super().__init__(folder)
+        self._by = by
+        self._named = 0
+
+    def append(self, *documents: RawDocument) -> None:
+        super().append(*documents)
+        for name in self.begun[self._named :]:
+            write_whole(self.folder / (name + _BY), self._by.encode())
+        self._named = len(self.begun)
 
 
 class Spool:
@@ -25,9 +48,25 @@ class Spool:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def writer(self) -> JournalWriter:
+    def writer(self, by: str) -> SpoolWriter:
         """A new way in."""
-        return JournalWriter(self.folder)
+        return SpoolWriter(self.folder, by)
+
+    def written(self, names: Collection[str]) -> Iterator[RawDocument]:
+        """Documents of these writers that wait."""
+        if not self.folder.exists():
+            return
+        for batch in Journal(self.folder).read({}, _AT_ONCE):
+            of_names = {
+                name for name in {line.file for line in batch.lines} if self._writer_of(name) in names
+            }
+            yield from (one.document for one in batch.lines if one.document and one.file in of_names)
+
+    def _writer_of(self, segment: str) -> str:
+        try:
+            return (self.folder / (segment + _BY)).read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return _UNKNOWN
 
     def waiting(self) -> str:
         """Sentence on what waits here; empty where nothing does."""
@@ -65,27 +104,32 @@ class Spool:
         journal.settle()
         names = set(journal.names())
         cursor: dict[str, Position] = {}
-        sent, large, bad = 0, list[RawDocument](), set[str]()
+        sent, bad, large = 0, set[str](), defaultdict[str, list[RawDocument]](list)
+        writers = {name: self._writer_of(name) for name in files.list_files(self.folder)}
         forgotten = {key[:32]: one.at for key, one in about.erased.items() if one.forgotten}
         for batch in journal.read({}, _AT_ONCE):
             bad |= {line.file for line in batch.lines if line.fault in (Fault.CORRUPT, Fault.DAMAGED)}
-            rows: dict[bytes, RawDocument] = {}
-            for document in (line.document for line in batch.lines if line.document):
+            rows: defaultdict[str, dict[bytes, RawDocument]] = defaultdict(dict)
+            for line in batch.lines:
+                if (document := line.document) is None:
+                    continue
                 key, _ = record_of(document)
                 # One fetched before it was forgotten comes of a machine that did not know.
                 late = forgotten.get(document.id.encode(), document.fetched_at) > document.fetched_at
                 if key not in about.erased and not late:
-                    rows[key] = document
-            refused = send(topic, rows, "spool")
-            sent += len(rows) - len(refused)
-            large += refused
+                    rows[writers.get(line.file, _UNKNOWN)][key] = document
+            for by, theirs in rows.items():
+                refused = send(topic, theirs, by)
+                sent += len(theirs) - len(refused)
+                large[by] += refused
             cursor |= batch.cursor
         done = {name for name, position in cursor.items() if position.done and name in names - bad}
-        if large:
-            with self.writer() as writer:
-                writer.append(*large)
+        for by, refused in large.items():
+            with self.writer(by) as writer:
+                writer.append(*refused)
         for name in sorted(done):
             (self.folder / (name + files.CLOSED)).unlink(missing_ok=True)
+            (self.folder / (name + _BY)).unlink(missing_ok=True)
         known = manifest.load(self.folder)
         manifest.rewrite(
             self.folder, (one for name, all_ in known.entries.items() if name not in done for one in all_)

@@ -101,7 +101,7 @@ class KafkaWriter:
         return self._known
 
     def _set_aside(self, documents: tuple[RawDocument, ...]) -> None:
-        self._aside = self._aside or self._spool.writer()
+        self._aside = self._aside or self._spool.writer(self._name)
         self._aside.append(*documents)
 
     def close(self) -> None:
