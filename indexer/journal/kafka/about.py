@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from threading import Lock
 
 import orjson
 from confluent_kafka import Message
@@ -33,14 +36,25 @@ class About:
     """By version id."""
     read: int = 0
     """Offset behind the last record that was read."""
+    lock: Lock = field(default_factory=Lock)
 
-    def take(self, message: Message) -> None:
-        """Reads on by one record of the topic."""
-        key, value = message.key() or b"", message.value()
-        self.read = (message.offset() or 0) + 1
-        if key.startswith(ERASED) and value:
-            record = orjson.loads(value)
-            at, (_, stored) = parse_moment(record["at"]), message.timestamp()
-            self.erased[key[len(ERASED) :]] = Erasing(at, bool(record["forgotten"]), stored)
-        elif key.startswith(ERASED):
-            self.erased.pop(key[len(ERASED) :], None)
+    def read_on(self, records: Iterable[Message]) -> None:
+        """Takes in further *records* of the topic; who goes through :attr:`erased` meanwhile has what there
+        was."""
+        erased, read = dict(self.erased), self.read
+        for message in records:
+            key, value, read = message.key() or b"", message.value(), (message.offset() or 0) + 1
+            if key.startswith(ERASED) and value:
+                record = orjson.loads(value)
+                at, (_, stored) = parse_moment(record["at"]), message.timestamp()
+                erased[key[len(ERASED) :]] = Erasing(at, bool(record["forgotten"]), stored)
+            elif key.startswith(ERASED):
+                erased.pop(key[len(ERASED) :], None)
+        self.erased, self.read = erased, read
+
+
+@functools.cache
+def about_of(hosts: str, topic: str, claimed: int) -> About:
+    """One for all of this process that open the journal which was *claimed* at that moment: retention makes
+    some hundred thousands of erasures, and each is read once."""
+    return About()

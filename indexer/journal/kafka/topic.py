@@ -41,7 +41,7 @@ from fengping.config import KafkaConfig
 from fengping.erasure.noted import KEPT
 from fengping.errors import ConfigError, Damaged, ForeignHome, SchemaTooNew, StoreError
 from fengping.indexer.journal.files import SCHEMA_VERSION
-from fengping.indexer.journal.kafka.about import ERASED, About
+from fengping.indexer.journal.kafka.about import ERASED, About, about_of
 from fengping.indexer.journal.kafka.client import ASK, LEADERLESS, PAUSES, REFUSED, Address, Closing
 from fengping.indexer.journal.kafka.keeping import (
     COPIES,
@@ -116,9 +116,14 @@ class Topic:
                 raise KafkaException(told[-1]) from error
             raise
 
-    @functools.cached_property
+    @property
     def checked(self) -> bool:
-        """True once the topics are there and ours; made where they are missing.
+        """True once the topics are there and ours; made where they are missing. Raises as :attr:`claimed`."""
+        return self.claimed > 0
+
+    @functools.cached_property
+    def claimed(self) -> int:
+        """Moment in milliseconds at which it was said whose the journal is: by us, where nobody had.
 
         Raises :class:`StoreDown`, :class:`ForeignHome`, :class:`SchemaTooNew`, and :class:`ConfigError` for a
         topic that no journal can be.
@@ -142,8 +147,7 @@ class Topic:
                     remedy="Let fengping make the topic, or make it with one partition.",
                 )
             check_settings(name, self.settings())
-            self._claim(held=there and not described and self._holds_records())
-        return True
+            return self._claim(held=there and not described and self._holds_records())
 
     def _make(self, names: Collection[str], copies: int) -> None:
         settings = settings_of_new(copies, self.wanted, self.config.max_document_bytes)
@@ -174,8 +178,8 @@ class Topic:
         low, high = self.ends(self.address.topic)
         return high > low
 
-    def _claim(self, *, held: bool) -> None:
-        home, version = self._described()
+    def _claim(self, *, held: bool) -> int:
+        home, version, moment = self._described()
         if not home:
             if held:
                 raise StoreError(
@@ -184,7 +188,7 @@ class Topic:
                 )
             record = {"journal": SCHEMA_VERSION, "home": self.owner}
             self.produce(self.about_name, [(_ABOUT, orjson.dumps(record))])
-            home, version = self._described()
+            home, version, moment = self._described()
         if version > SCHEMA_VERSION:
             raise SchemaTooNew(
                 f"The topic {self.address.topic} was written by a newer fengping "
@@ -193,30 +197,25 @@ class Topic:
             )
         if home != self.owner:
             raise ForeignHome(f"The topic {self.address.topic}", home, self.owner)
+        return moment
 
-    def _described(self) -> tuple[str, int]:
-        """Home of the journal and its version, as the first to say so wrote them; ``"", 0`` where nobody has.
-        What was erased comes behind it and is not read."""
+    def _described(self) -> tuple[str, int, int]:
+        """Home of the journal, its version and the moment, as the first to say so wrote them; ``"", 0, 0``
+        where nobody has. Erasures come behind it and are not read."""
         for message in self.consume(self.about_name, OFFSET_BEGINNING):
             if message.key() == _ABOUT and (value := message.value()):
                 record = orjson.loads(value)
-                return record["home"], record["journal"]
-        return "", 0
-
-    @functools.cached_property
-    def _known(self) -> About:
-        return About()
+                return record["home"], record["journal"], message.timestamp()[1]
+        return "", 0, 0
 
     def about(self) -> About:
-        """Erasures that the small topic tells of as it stands now. The same value each time: what came since
-        is read on into it, for retention makes some hundred thousands of them."""
-        known = self._known
-        low, high = self.ends(self.about_name)
-        if known.read > high:  # made anew meanwhile
-            known.erased.clear()
-            known.read = 0
-        for message in self.consume(self.about_name, max(known.read, low)):
-            known.take(message)
+        """Erasures that the small topic tells of as it stands now."""
+        known = about_of(self.address.hosts, self.address.topic, self.claimed)
+        with known.lock:
+            low, high = self.ends(self.about_name)
+            at = low if known.read > high else max(known.read, low)
+            if at < high:
+                known.read_on(self.consume(self.about_name, at))
         return known
 
     def note_erased(
