@@ -186,7 +186,7 @@ class Writing:
         self._home, self._state, self._linker, self._titles = home, state, linker, titles
         self._store = store
         self._reader = Reader(home, store)
-        self._waiting: deque[tuple[Groups, dict[str, str]]] = deque()
+        self._waiting: deque[tuple[Groups, dict[str, str], str]] = deque()
 
     def write(self, numbers: Array) -> None:
         """Writes the events of these *numbers*, in transactions of some hundred.
@@ -197,12 +197,14 @@ class Writing:
         cases = self._cases(numbers)
         apart = len(numbers) >= APART
         for verdicts in read_apart(self._home, cases) if apart else map(self._reader.read, cases):
-            groups, titles = self._waiting.popleft()
+            groups, titles, refill = self._waiting.popleft()
             # After they were read, lest the store was emptied meanwhile.
             empty = not self._store.count(Filter())
             with self._state.begin() as connection:
                 read = dict(zip(groups, verdicts, strict=True))
-                for event in _written(connection, groups) if empty or arrivals.refills(connection) else ():
+                # Also where a refill ended since: they were read beside it.
+                partial = empty or arrivals.refill(connection) != refill
+                for event in _written(connection, groups) if partial else ():
                     group = groups.pop(event)
                     own = update(tables.events).where(tables.events.c.id == event)
                     connection.execute(own.values(_counted(group)))
@@ -211,10 +213,10 @@ class Writing:
     def _cases(self, numbers: Array) -> Iterator[list[Case]]:
         for chunk in batched(map(id_of, numbers.tolist()), IN):
             with self._state.begin() as connection:
-                groups = members_of(connection, chunk)
+                groups, refill = members_of(connection, chunk), arrivals.refill(connection)
             leads = {event: _lead(group).document for event, group in groups.items()}
             titles = self._reader.titles(leads, self._titles)
-            self._waiting.append((groups, titles))
+            self._waiting.append((groups, titles, refill))
             yield self._linker.cases(groups, titles)
 
 

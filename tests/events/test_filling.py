@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,6 +12,7 @@ from tests.events.test_building import START, STORIES, affair, grown, post
 
 from fengping import events
 from fengping.events import Asked, Event, Status, by_hand, tables
+from fengping.events.answers.verdicts import Case, Reader, Verdict
 from fengping.events.building.forgetting import forget
 from fengping.home import Home
 from fengping.indexer import arrivals
@@ -77,6 +79,37 @@ def test_beside_a_store_that_is_filled_again_events_keep_what_was_read_of_them(
     # Of the one that most charges are against then, who has answered none.
     status = found.status if accused_first else Status.UNPROVEN
     assert read is not None and (read.id, read.status) == (kept.id, status)
+
+
+def test_what_is_read_while_a_refill_comes_to_its_end_is_kept_and_read_by_the_next_update(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    documents = [replace(one, indexed_at=LATER) for one in affair()]
+    store = grown(home, [affair()])
+    before = events.event_of(home, documents[0].id)
+    assert before is not None and before.status is Status.AMENDED
+    store.delete([one.id for one in documents])
+    with State.open(home).begin() as connection:
+        arrivals.note_held(connection)
+        arrivals.note_emptied(connection)
+        arrivals.note(connection, LATER)
+    store.put(documents[:2])
+    read = Reader.read
+
+    def ends_meanwhile(reader: Reader, cases: Sequence[Case]) -> list[Verdict]:
+        found = read(reader, cases)
+        store.put(documents)
+        with State.open(home).begin() as connection:
+            arrivals.over(connection)
+        return found
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Reader, "read", ends_meanwhile)
+        assert events.update(home, store).events == 1
+    kept = events.event_of(home, documents[0].id)
+    assert kept is not None and kept.steps == before.steps
+    assert events.update(home, store).events
+    assert listed(home)[before.id].steps == before.steps
 
 
 def test_while_a_home_is_filled_for_the_first_time_what_joins_an_event_is_read(home: Home) -> None:
