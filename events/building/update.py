@@ -195,7 +195,7 @@ def _take(
             if document.id in members:
                 continue
             if slot >= 0 and run.book.holds(slot, found[at]):
-                if asked or (run.since and document.indexed_at > run.since):
+                if asked or run.since:
                     alike[document.id] = slot
                 continue
             wanted.append(at)
@@ -339,13 +339,9 @@ def _in_order(found: Sequence[Array], book: Book) -> Array:
 def _by_hand(connection: Connection, book: Book) -> tuple[dict[int, int], list[tuple[int, int]]]:
     rows = connection.execute(select(tables.hands).order_by(tables.hands.c.id)).all()
     slots = book.find([id for row in rows for id in (row.document, row.anchor)]).reshape(-1, 2).tolist()
-    pins: dict[int, int] = {}
-    joined = []
-    for row, (document, anchor) in zip(rows, slots, strict=True):
-        if document < 0 or anchor < 0:
-            continue
-        if row.kind == "pin":
-            pins[document] = anchor
-        else:
-            joined.append((anchor, document))
-    return pins, joined
+    there = [
+        (row.kind, document, anchor) for row, (document, anchor) in zip(rows, slots, strict=True)
+        if document >= 0 and anchor >= 0
+    ]  # fmt: skip
+    pins = {document: anchor for kind, document, anchor in there if kind == "pin"}
+    return pins, [(anchor, document) for kind, document, anchor in there if kind != "pin"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections import Counter, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import chain
+from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Row, Table, bindparam, delete, insert, select, update
 
 from fengping.events import tables
 from fengping.events.answers.linking import Linker
@@ -94,22 +94,30 @@ def _hand_rows(connection: Connection, table: Table, name: str, taken_over: Mapp
 
 
 def _join_read(connection: Connection, taken_over: Mapping[str, str]) -> None:
-    """Has those that take others over stand as all of them do, for as long as they cannot be read anew."""
+    """Has those that take others over stand as all of them do, for as long as they cannot be read anew.
+
+    Of one that accuses others only the parties are joined: nobody answers for another.
+    """
     event = tables.events.c
-    steps: dict[str, list[Step]] = {new: [] for new in taken_over.values()}
-    parties: dict[str, dict[str, None]] = {new: {} for new in steps}
-    # Their own parties before those of others.
-    for chunk in chain(batched(steps, IN), batched(taken_over, IN)):
-        columns = event.id, event.history, event.parties
-        for row in connection.execute(select(*columns).where(event.id.in_(chunk))):
-            new = taken_over.get(row.id, row.id)
-            steps[new] += map(Step.from_record, json.loads(row.history))
-            parties[new] |= dict.fromkeys(filter(None, row.parties.split("|")))
-    for new, found in steps.items():
-        joint: dict[str, object] = {"parties": "|".join(parties[new])[:255]}
-        if history := joined(found):
+    found: dict[str, list[Row[Any]]] = {}
+    for chunk in batched({*taken_over, *taken_over.values()}, IN):
+        for row in connection.execute(select(tables.events).where(event.id.in_(chunk))):
+            found.setdefault(taken_over.get(row.id, row.id), []).append(row)
+    for new, rows in found.items():
+        # One that this update named has no row yet: the largest of the others becomes its own.
+        own, *others = sorted(rows, key=lambda row: (row.id != new, -row.documents, row.id))
+        parties = dict.fromkeys(name for row in (own, *others) for name in row.parties.split("|") if name)
+        joint = {"id": new, "parties": "|".join(parties)[:255]}
+        alike = [own, *(row for row in others if _accused(row) & _accused(own))]
+        steps = [Step.from_record(record) for row in alike for record in json.loads(row.history)]
+        if history := joined(steps):
             joint |= {"status": history[-1].status.value, "history": _told(history)}
-        connection.execute(update(tables.events).where(event.id == new).values(joint))
+        connection.execute(update(tables.events).where(event.id == own.id).values(joint))
+
+
+def _accused(row: Row[Any]) -> set[str]:
+    """Those whose answers the history of an event holds: all of its parties where nobody is accused."""
+    return {*filter(None, (row.accused or row.parties).split("|"))}
 
 
 def _told(steps: Iterable[Step]) -> str:
@@ -186,7 +194,7 @@ class Writing:
         self._home, self._state, self._linker, self._titles = home, state, linker, titles
         self._store = store
         self._reader = Reader(home, store)
-        self._waiting: deque[tuple[Groups, dict[str, str]]] = deque()
+        self._waiting: deque[tuple[Groups, dict[str, str], str]] = deque()
 
     def write(self, numbers: Array) -> None:
         """Writes the events of these *numbers*, in transactions of some hundred.
@@ -197,12 +205,14 @@ class Writing:
         cases = self._cases(numbers)
         apart = len(numbers) >= APART
         for verdicts in read_apart(self._home, cases) if apart else map(self._reader.read, cases):
-            groups, titles = self._waiting.popleft()
+            groups, titles, refill = self._waiting.popleft()
             # After they were read, lest the store was emptied meanwhile.
             empty = not self._store.count(Filter())
             with self._state.begin() as connection:
                 read = dict(zip(groups, verdicts, strict=True))
-                for event in _written(connection, groups) if empty or arrivals.refills(connection) else ():
+                # Also where a refill ended since: they were read beside it.
+                partial = empty or arrivals.refill(connection) != refill
+                for event in _written(connection, groups) if partial else ():
                     group = groups.pop(event)
                     own = update(tables.events).where(tables.events.c.id == event)
                     connection.execute(own.values(_counted(group)))
@@ -211,10 +221,10 @@ class Writing:
     def _cases(self, numbers: Array) -> Iterator[list[Case]]:
         for chunk in batched(map(id_of, numbers.tolist()), IN):
             with self._state.begin() as connection:
-                groups = members_of(connection, chunk)
+                groups, refill = members_of(connection, chunk), arrivals.refill(connection)
             leads = {event: _lead(group).document for event, group in groups.items()}
             titles = self._reader.titles(leads, self._titles)
-            self._waiting.append((groups, titles))
+            self._waiting.append((groups, titles, refill))
             yield self._linker.cases(groups, titles)
 
 

@@ -20,6 +20,7 @@ from fengping.events.answers.status import Step
 from fengping.events.building import update, writing
 from fengping.events.building.forgetting import forget
 from fengping.events.building.naming import name_all
+from fengping.events.building.update import Updated
 from fengping.home import Home
 from fengping.indexer import corrections, open_store
 from fengping.indexer.corrections import Correction
@@ -34,6 +35,9 @@ STORIES = (
     "{}双十一零点付完尾款发现预售洗衣机比现货贵八十七块，补差价被拒{}",
     "{}燕窝检出唾液酸不足千分之一，实为糖水饮料，打假人晒出报告{}",
 )
+
+THE_LATEST = Updated(documents=1, events=1, gone=0)
+"""Outcome of an update that reads but the latest again: no run of the indexer tells that all was there."""
 
 
 def post(number: int, text: str, hours: float, **changes: object) -> Document:
@@ -176,7 +180,7 @@ def test_what_is_corrected_leaves_its_event_and_comes_back(home: Home) -> None:
     correct(home, store, ids[0], Polarity.NEG)
     events.update(home, store)
     assert asking.find(home, event.id).documents == 10
-    assert events.update(home, store).events == 0
+    assert events.update(home, store) == THE_LATEST
 
 
 def test_an_event_whose_only_document_is_corrected_is_gone(home: Home) -> None:
@@ -252,7 +256,7 @@ def marks(store: MemoryStore, documents: Iterable[Document]) -> set[frozenset[st
 def test_a_second_update_changes_nothing(home: Home) -> None:
     store = grown(home, [corpus()])
     before = events.events_of(home)
-    assert events.update(home, store).events == 0
+    assert events.update(home, store) == THE_LATEST
     assert events.events_of(home) == before
 
 
