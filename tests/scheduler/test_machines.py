@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,7 +16,7 @@ from fengping.models import RawDocument
 from fengping.scheduler import machines, taking, watchman
 from fengping.scheduler.checks import LOCAL
 from fengping.scheduler.notices import in_chinese
-from fengping.scheduler.troubles import Look
+from fengping.scheduler.troubles import Look, Trouble
 from fengping.state import State
 
 __all__ = ["first", "url"]
@@ -58,6 +59,18 @@ def test_a_spool_that_waits_on_a_collector_is_told_by_the_one_that_leads(
     machines.note(second, later)
     monkeypatch.undo()
     assert told(first, later) == []
+
+
+def test_a_fault_of_a_machines_own_checks_stands_in_its_log(
+    first: Home, url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def breaks(look: Look) -> Iterator[Trouble]:
+        raise ValueError("an unforeseen size")
+        yield
+
+    monkeypatch.setattr(machines, "LOCAL", (breaks,))
+    machines.note(joined(first, url), NOW)
+    assert "an unforeseen size" in capsys.readouterr().out
 
 
 def test_a_spool_is_looked_at_without_a_question_to_the_broker(home: Home) -> None:
