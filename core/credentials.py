@@ -79,7 +79,8 @@ def tls_fault(where: str, name: str, said: str, plain: str) -> StoreError | None
     if "certificate" in lowered and "expired" in lowered:
         return StoreError(
             f"The certificate of {where} has run out ({said}).",
-            remedy="Renew it on the server; nothing is to be set here.",
+            remedy=f"Renew it on the server, and the file that {name} names where that is what ran out; "
+            "see that this machine's clock is right.",
         )
     # The second: an authority of the same name was made anew.
     if "certificate verify failed" in lowered or "signature failure" in lowered:

@@ -14,6 +14,7 @@ from fengping.errors import ConfigError
 
 MASK = "***"
 _SHORTEST, _PART = 4, 8  # characters of a secret, and of a part of a URL; shorter ones are ordinary words
+_TOKEN = 12  # of a piece of a path that is a token wherever it stands
 _known: set[str] = set()
 """Of every secret that this process has read, what must not be shown: logs are written where no home is."""
 
@@ -68,9 +69,14 @@ class Secrets:
     def remember(self, value: str) -> None:
         """Hides *value* from now on, and where it is a URL what in it could be a token."""
         hidden = {value} if len(value) >= _SHORTEST else set()
+        last = set[str]()
         if "://" in value:
-            hidden |= {piece for piece in _pieces(value) if len(piece) >= _PART}
-        self._read |= hidden
+            pieces, path = _pieces(value)
+            hidden |= {piece for piece in pieces if len(piece) >= _PART}
+            hidden |= {piece for piece in path if _is_random(piece)}
+            # Hidden where a receiver repeats it; in a log it may be an ordinary word (/messages).
+            last = {piece for piece in path[-1:] if len(piece) >= _PART}
+        self._read |= hidden | last
         _known.update(hidden)
 
     def mask(self, text: str) -> str:
@@ -92,13 +98,20 @@ def is_address(text: str) -> bool:
     return True
 
 
-def _pieces(url: str) -> set[str]:
-    """The parts of a URL that could be a token; of one that is mistyped, all of them."""
+def _pieces(url: str) -> tuple[set[str], list[str]]:
+    """The parts of a URL that could be a token, and the pieces of its path; all of one that is mistyped are
+    the former."""
     if not is_address(url):
-        return set(re.split(r"[/?#&=]+", url))
+        return set(re.split(r"[/?#&=]+", url)), []
     parts = urlsplit(url)
     values = {text for _, text in parse_qsl(parts.query)}
-    return {parts.query, parts.password or "", parts.path.rpartition("/")[2], *values}
+    return {parts.query, parts.password or "", *values}, parts.path.split("/")
+
+
+def _is_random(piece: str) -> bool:
+    """True for a piece of a path that looks like a token, not like a word."""
+    mixed = piece != piece.lower() and piece != piece.upper()
+    return len(piece) >= _TOKEN and (mixed or any(one.isdigit() for one in piece))
 
 
 def _without(text: str, hidden: set[str]) -> str:

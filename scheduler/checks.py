@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from fengping.clock import iso
-from fengping.errors import ConfigError, FengpingError, StoreError
+from fengping.errors import ConfigError, StoreError
 from fengping.indexer import open_journal
 from fengping.indexer.pipeline.quarantine import unjudged
 from fengping.indexer.pipeline.standing import check_groups
@@ -174,14 +174,13 @@ def _journal(look: Look) -> Iterator[Trouble]:
 
 @register
 def _spool(look: Look) -> Iterator[Trouble]:
-    waiting = [path for path in look.home.spool.glob("*.jsonl*") if path.stat().st_size]
-    if waiting:
-        try:
-            outsized = open_journal(look.home).outsized()
-        except FengpingError:  # it is the broker that they wait for
-            outsized = ""
-        sentence = outsized or f"Documents wait in {look.home.spool} for the journal's broker."
-        yield Trouble("spool", sentence, grave=not outsized)
+    if any(path.stat().st_size for path in look.home.spool.glob("*.jsonl*")):
+        aside = open_journal(look.home).aside()
+        if aside.too_large:
+            yield Trouble("spool large", aside.too_large)
+        if aside.others or not aside.too_large:
+            sentence = f"Documents wait in {look.home.spool} for the journal's broker."
+            yield Trouble("spool", sentence, True)
 
 
 LOCAL = (_files, _disk, _spool)

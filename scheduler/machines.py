@@ -50,7 +50,7 @@ def note(home: Home, now: datetime) -> None:
     if not is_shared(home):
         return
     state, node = State.open(home), platform.node()
-    seen = {one.key[:128]: one for one in found(Look(home, state, now), LOCAL)}
+    seen = {one.key[:128]: one for one in found(Look(home, state, now, within=True), LOCAL)}
     here = written.c.machine == home.machine
     with state.begin() as connection:
         for key, one in seen.items():

@@ -50,7 +50,7 @@ class Look:
     state: State
     now: datetime
     within: bool = False
-    """True in the process that runs the schedule, in whose environment the secrets stand."""
+    """True in a process that serves, in whose environment the secrets stand and whose log is kept."""
 
     @cached_property
     def jobs(self) -> dict[str, ledger.Run]:

@@ -86,9 +86,10 @@ def _journal(home: Home, *, whole: bool) -> str:
             f"{known.damaged:,} lines of {home.journal / manifest.NAME} are damaged.",
             remedy="The segments they spoke of were read anew; fengping repair --yes writes it anew.",
         )
-    if outsized := journal.outsized():
-        raise Failed(outsized)
-    return journal.facts()
+    facts = journal.facts()
+    if large := journal.aside().too_large:
+        raise Failed(f"{large} {facts}.")
+    return facts
 
 
 def check_index_whole(home: Home) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import Any
 
@@ -27,9 +28,8 @@ _PATIENCE = {
     "keepalives_count": 3,
 }
 """A host that drops what is sent to it is away after seconds; the system waits a quarter of an hour."""
-_WATCH = "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; "
-_WATCH += "SET tcp_user_timeout = 20000"
-"""Said to the server: what a machine that is gone has locked is free after seconds, not after hours."""
+_WATCHED = ("tcp_user_timeout", "keepalives_idle", "keepalives_interval", "keepalives_count")
+"""Said to the server too: what a machine that is gone has locked is free after seconds, not after hours."""
 
 
 def prepare(engine: Engine) -> None:
@@ -45,7 +45,8 @@ def prepare(engine: Engine) -> None:
             options.setdefault("sslrootcert", trusted)
             options.setdefault("sslmode", "verify-full")
         for name, value in _PATIENCE.items():
-            options.setdefault(name, value)
+            if not (name == "connect_timeout" and os.environ.get("PGCONNECT_TIMEOUT")):
+                options.setdefault(name, value)
         connection = dialect.connect(*arguments, **options)
         version = getattr(getattr(connection, "info", None), "server_version", OLDEST * 10_000)
         if version < OLDEST * 10_000:
@@ -57,7 +58,8 @@ def prepare(engine: Engine) -> None:
             )
         # Not among the options of the connection, of which a pooler between takes none.
         with connection.cursor() as cursor:
-            cursor.execute(_WATCH)
+            said = (f"SET tcp_{name.removeprefix('tcp_')} = {int(options[name])}" for name in _WATCHED)
+            cursor.execute("; ".join(said))
         connection.commit()
         return connection
 

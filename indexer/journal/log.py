@@ -27,7 +27,7 @@ import zstandard
 from fengping.errors import Failed, way_out
 from fengping.indexer.journal import files, manifest, rewriting, segments
 from fengping.indexer.journal.lines import Fault, Line, decode, encode
-from fengping.indexer.journal.protocol import Batch, Cursor, Position
+from fengping.indexer.journal.protocol import Aside, Batch, Cursor, Position
 from fengping.models import RawDocument
 
 ROTATE_AT = 128 * 2**20
@@ -268,8 +268,8 @@ class Journal:
     def clock(self) -> None:
         return None
 
-    def outsized(self) -> str:
-        return ""
+    def aside(self) -> Aside:
+        return Aside(self.folder)
 
     def facts(self) -> str:
         """Closed segments, their lines, and those given up."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -33,6 +34,27 @@ class Batch:
     lines: list[Line]
     cursor: dict[str, Position]
     """Positions that changed; they hold once these lines and all earlier ones are dealt with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """Documents that wait on one machine until the topic takes them."""
+
+    folder: Path
+    most: int = 0
+    """Bytes of the largest that the topic took none of for its size; 0 where there is none."""
+    others: bool = False
+    """True if some wait for an absent broker."""
+
+    @property
+    def too_large(self) -> str:
+        """Sentences on those that the topic took none of for their size; empty where there are none."""
+        return (
+            f"Documents of up to {self.most:,} bytes wait in {self.folder}: the topic took none so large. "
+            "Raise its max.message.bytes, and kafka.max_document_bytes in fengping.toml."
+            if self.most
+            else ""
+        )
 
 
 class WriterProtocol(Protocol):
@@ -143,9 +165,8 @@ class JournalProtocol(Protocol):
     def clock(self) -> float | None:
         """Seconds since 1970 by the clock that dates what arrives; ``None`` where that is this machine's."""
 
-    def outsized(self) -> str:
-        """Sentences on documents that wait on this machine for being larger than the topic takes; empty
-        where none wait, or others wait too: those wait for the broker."""
+    def aside(self) -> Aside:
+        """Documents that wait on this machine. Asks no broker: the schedule looks at it at every round."""
 
     def facts(self) -> str:
         """For ``doctor``: what the journal is and holds."""

@@ -37,7 +37,23 @@ def test_a_server_or_a_machine_that_is_gone_is_given_up_after_seconds(
         asked = made.info.get_parameters()
         names = ("connect_timeout", "tcp_user_timeout", "keepalives_idle", "keepalives_interval")
         assert [asked[name] for name in names] == ["10", "20000", "7", "5"]
-        for name, value in (("keepalives_idle", "10"), ("keepalives_count", "3"), ("user_timeout", "20000")):
+        for name, value in (("keepalives_idle", "7"), ("keepalives_count", "3"), ("user_timeout", "20000")):
+            assert connection.scalar(text(f"SHOW tcp_{name}")) == value
+
+
+@pytest.mark.slow
+@pytest.mark.service
+def test_a_servers_patience_is_what_the_address_and_the_environment_say(
+    home: Home, postgres_server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGCONNECT_TIMEOUT", "45")
+    url = f"{postgres.database(postgres_server)}?tcp_user_timeout=60000&keepalives_interval=9"
+    with State.open(home_with(home, url)).begin() as connection:
+        made = connection.connection.dbapi_connection
+        assert made is not None
+        asked = made.info.get_parameters()
+        assert asked.get("connect_timeout", "45") == "45" and asked["tcp_user_timeout"] == "60000"
+        for name, value in (("user_timeout", "60000"), ("keepalives_interval", "9")):
             assert connection.scalar(text(f"SHOW tcp_{name}")) == value
 
 
@@ -66,5 +82,7 @@ def test_doctor_makes_its_other_checks_while_the_database_is_away(home: Home) ->
 
 def test_a_certificate_that_has_run_out_is_called_so() -> None:
     said = "certificate verify failed: certificate has expired"
-    with pytest.raises(StoreError, match=r"certificate of Redis at .* has run out .*Renew it on the server"):
+    expected = r"certificate of Redis at .* has run out .*Renew it on the server"
+    with pytest.raises(StoreError, match=expected) as told:
         raise connect("rediss://127.0.0.1:9/0").explained(redis.ConnectionError(said))
+    assert "the file that FENGPING_REDIS_CA names" in str(told.value) and "clock is right" in str(told.value)

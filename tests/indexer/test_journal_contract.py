@@ -344,9 +344,10 @@ class TestKafka:
         with journal.writer() as writer:
             writer.append(raw(1, "一"), raw(2, large), raw(3, "三"))
         assert texts(read(journal, {})) == ["一", "三"]
-        assert "wait in" in journal.facts()
-        assert "1 of the documents larger than the 200,000 bytes that the topic takes" in journal.facts()
+        assert re.search("of up to 600,[0-9]{3} bytes wait in", journal.aside().too_large)
+        assert not journal.aside().others
         assert journal.settle() == 0
+        assert journal.aside().too_large and not journal.aside().others
         assert texts(read(Journal(spool), {})) == [large]
         # Where the topic takes more, it goes on.
         admin = AdminClient({"bootstrap.servers": kafka_cluster.url.removeprefix("kafka://")})
@@ -354,7 +355,10 @@ class TestKafka:
         wider = kafka(url, spool, max_document_bytes=1_000_000)
         assert wider.settle() == 1
         assert texts(read(wider, {})) == ["一", "三", large]
-        assert "wait in" not in wider.facts()
+        assert not wider.aside().too_large and not wider.aside().others
+        with JournalWriter(spool) as writer:  # a segment of the same name, perhaps
+            writer.append(raw(4))
+        assert not wider.aside().too_large and wider.aside().others
 
     def test_a_document_over_the_limit_is_no_absent_broker(self, kafka_cluster: Cluster, home: Home) -> None:
         config = f'journal = "{topic(kafka_cluster)}"\n[kafka]\nmax_document_bytes = 200_000\n'
@@ -363,16 +367,25 @@ class TestKafka:
         with open_journal(one).writer() as writer:
             writer.append(raw(1), raw(2, secrets.token_hex(300_000)))
 
-        def told() -> Trouble:
-            [trouble] = [each for each in found(Look(one, State.open(one), SEEN)) if each.key == "spool"]
-            return trouble
+        def told() -> dict[str, Trouble]:
+            all_ = found(Look(one, State.open(one), SEEN))
+            return {each.key: each for each in all_ if each.key.startswith("spool")}
 
-        assert "1 of them: they are larger than the 200,000 bytes" in told().sentence and not told().grave
+        [large] = told().values()
+        assert "the topic took none so large. Raise its max.message.bytes" in large.sentence
+        assert large.key == "spool large" and not large.grave
         [check] = [each for each in doctor(one) if each.name == "journal"]
         assert not check.ok and "Raise its max.message.bytes" in check.found
+        assert "with that broker's disk the journal is lost" in check.found
         with JournalWriter(one.spool) as aside:
             aside.append(raw(3))
-        assert told().sentence.endswith("for the journal's broker.") and told().grave
+        assert told()["spool"].sentence.endswith("for the journal's broker.") and told()["spool"].grave
+        assert told()["spool large"] == large
+        # Of a topic that acknowledges nothing doctor says so, whatever else waits.
+        admin = AdminClient({"bootstrap.servers": kafka_cluster.url.removeprefix("kafka://")})
+        configure(admin, one.config.journal.rpartition("/")[2], "min.insync.replicas", "2")
+        [check] = [each for each in doctor(one) if each.name == "journal"]
+        assert not check.ok and "must acknowledge: what is collected waits" in check.found
 
 
 def write(home: Home, *numbers: int) -> None:

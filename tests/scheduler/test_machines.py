@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import platform
+import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from tests.scheduler.test_roles import first, joined, url
 
 from fengping.home import Home
+from fengping.indexer.journal.kafka.spool import Spool
+from fengping.models import RawDocument
 from fengping.scheduler import machines, taking, watchman
+from fengping.scheduler.checks import LOCAL
 from fengping.scheduler.notices import in_chinese
-from fengping.scheduler.troubles import Look
+from fengping.scheduler.troubles import Look, Trouble
 from fengping.state import State
 
 __all__ = ["first", "url"]
@@ -54,6 +59,33 @@ def test_a_spool_that_waits_on_a_collector_is_told_by_the_one_that_leads(
     machines.note(second, later)
     monkeypatch.undo()
     assert told(first, later) == []
+
+
+def test_a_fault_of_a_machines_own_checks_stands_in_its_log(
+    first: Home, url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def breaks(look: Look) -> Iterator[Trouble]:
+        raise ValueError("an unforeseen size")
+        yield
+
+    monkeypatch.setattr(machines, "LOCAL", (breaks,))
+    machines.note(joined(first, url), NOW)
+    assert "an unforeseen size" in capsys.readouterr().out
+
+
+def test_a_spool_is_looked_at_without_a_question_to_the_broker(home: Home) -> None:
+    home.config_file.write_text('journal = "kafka://127.0.0.1:9/posts"\n', encoding="utf-8")
+    one = Home.open(home.root)
+    look, begun = Look(one, State.open(one), NOW), time.monotonic()
+    document = RawDocument("1" * 32, "sample", "青禾直播间发货太慢" * 1_000, NOW)
+    Spool(one.spool).set_aside_large([document], "writer")
+    [large] = watchman.found(look, LOCAL)
+    assert large.key == "spool large" and "bytes wait in" in large.sentence
+    assert "主题不收这么大的" in in_chinese(large.sentence)
+    with Spool(one.spool).writer() as writer:
+        writer.append(document)
+    assert [each.key for each in watchman.found(look, LOCAL)] == ["spool large", "spool"]
+    assert time.monotonic() - begun < 5
 
 
 def test_a_home_of_one_machine_writes_nothing(home: Home) -> None:

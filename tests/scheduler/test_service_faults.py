@@ -13,7 +13,7 @@ import pytest
 import structlog
 
 from fengping.clock import now
-from fengping.delivery import Counts, Outbox
+from fengping.delivery import Counts, Outbox, secrets
 from fengping.delivery.secrets import Secrets
 from fengping.home import Home
 from fengping.scheduler import service, watchman
@@ -76,6 +76,31 @@ def test_a_check_that_breaks_keeps_neither_the_others_nor_the_heartbeat_from_bei
     assert seen[0] == Trouble("check breaks", "A fault of the program: ValueError.") and len(pinged) == 1
     assert "sources" in {trouble.key for trouble in seen}
     assert "ValueError: netloc" in logged and word not in logged and "locals" not in logged
+
+
+@pytest.mark.parametrize(
+    ("url", "hidden", "shown"),
+    [
+        ("https://hook.example.cn/in/messages", "", "messages"),
+        ("https://hook.example.cn/T0AB12CD34EF/fengping", "T0AB12CD34EF", "fengping"),
+        (
+            "https://me:geheimnis@h.example.cn/schedule?key=hunterhunter",
+            "geheimnis hunterhunter",
+            "schedule",
+        ),
+    ],
+)
+def test_a_secret_address_takes_no_ordinary_word_out_of_the_log(
+    home: Home, monkeypatch: pytest.MonkeyPatch, url: str, hidden: str, shown: str
+) -> None:
+    monkeypatch.setenv("HOOK", url)
+    monkeypatch.setattr(secrets, "_known", set())
+    held = Secrets(home.root)
+    held.read("$HOOK")
+    logged = secrets.masked(f"job ended: {shown} {hidden} {url}")
+    assert f"job ended: {shown} " in logged and url not in logged
+    assert not any(word in logged for word in hidden.split())
+    assert shown not in held.mask(f"no such place: /{shown}"), "what a receiver repeats of it"
 
 
 def test_a_delivery_says_in_the_log_what_was_not_taken(

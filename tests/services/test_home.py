@@ -137,7 +137,8 @@ def test_a_mistyped_address_is_told_without_what_stands_in_it(
     assert "is no address" in said[-1] and "geheim" not in "".join(said)
     written.write_text(f'[channels.duty]\nkind = "webhook"\nurl = "{mistyped}"\n', encoding="utf-8")
     [check] = [one for one in doctor(one) if one.name == "channels"]
-    assert not check.ok and "is no address: write https://…, $NAME or file:PATH" in check.found
+    assert not check.ok and "url is no address: write https://…, $NAME or file:PATH" in check.found
+    assert "geheim" not in check.found and "duty" in check.found
 
 
 def test_doctor_names_a_host_whose_page_cannot_be_asked_for(home: Home) -> None:

@@ -20,7 +20,7 @@ from fengping.indexer.journal.kafka.spool import Spool
 from fengping.indexer.journal.kafka.topic import Topic
 from fengping.indexer.journal.kafka.writer import KafkaWriter
 from fengping.indexer.journal.lines import Fault, Line, decode
-from fengping.indexer.journal.protocol import Batch, Cursor, Position
+from fengping.indexer.journal.protocol import Aside, Batch, Cursor, Position
 from fengping.models import RawDocument
 
 NAME = "kafka"
@@ -228,41 +228,15 @@ class KafkaJournal:
     def clock(self) -> float:
         return self._topic.clock()
 
-    @property
-    def _limit(self) -> int:
-        """Bytes of the largest document that the topic takes of us."""
-        return min(self._topic.takes, self._topic.config.max_document_bytes)
-
-    def outsized(self) -> str:
-        if not self._spool.waiting():
-            return ""
-        count, limit = 0, self._limit
-        for size in self._spool.sizes():
-            if size <= limit:
-                return ""
-            count += 1
-        if not count:  # what waits holds no document: it is damaged
-            return ""
-        return (
-            f"Documents wait in {self._spool.folder}, {count:,} of them: they are larger than the {limit:,} "
-            "bytes that the topic takes. Raise its max.message.bytes, and kafka.max_document_bytes in "
-            "fengping.toml."
-        )
+    def aside(self) -> Aside:
+        return self._spool.aside()
 
     def facts(self) -> str:
         low, high = self._topic.ends(self._topic.address.topic)
         waiting = self._spool.waiting()
         said = f"topic {self._topic.address.topic} at {self._topic.address.hosts}, {high - low:,} records"
         said = "; ".join([said, *self._topic.keeping().sentences()])
-        if not waiting:
-            return said
-        limit = self._limit
-        if large := sum(size > limit for size in self._spool.sizes()):
-            waiting += (
-                f", {large:,} of the documents larger than the {limit:,} bytes that the topic takes: raise "
-                "its max.message.bytes, and kafka.max_document_bytes in fengping.toml"
-            )
-        return f"{said}; {waiting}"
+        return f"{said}; {waiting}" if waiting else said
 
     def writer(self) -> KafkaWriter:
         return KafkaWriter(self._unchecked, self._spool)

@@ -1,12 +1,15 @@
 """The spool: documents in files of this machine while the broker is away, or takes none of their size.
 
-PATH/00000001.by    the name of the writer of that segment, which goes with its documents to the topic
+PATH/00000007.jsonl.zst   documents, as in a journal of files
+PATH/00000007.by          the name of their writer, which goes with them to the topic
+PATH/00000007.large       where the topic took none of them for their size: bytes of the largest
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from fengping.durable import write_whole
@@ -17,12 +20,12 @@ from fengping.indexer.journal.kafka.records import record_of, send
 from fengping.indexer.journal.kafka.topic import Topic
 from fengping.indexer.journal.lines import Fault
 from fengping.indexer.journal.log import Journal, JournalWriter
-from fengping.indexer.journal.protocol import Position
+from fengping.indexer.journal.protocol import Aside, Position
 from fengping.locks import sole_process
 from fengping.models import RawDocument
 
 _AT_ONCE = 5_000
-_BY = ".by"
+_BY, _LARGE = ".by", ".large"
 _UNKNOWN = "spool"
 """Writer of a segment that names none, as those of a journal that is taken over."""
 
@@ -69,16 +72,33 @@ class Spool:
             return _UNKNOWN
 
     def waiting(self) -> str:
-        """Sentence on what waits here; empty where nothing does."""
-        names = files.list_files(self.folder) if self.folder.exists() else []
+        """Sentence on what waits here for the broker; empty where nothing does."""
+        names = [name for name in files.list_files(self.folder) if not self._mark(name).exists()]
         size = sum(files.content_size(self.folder, name) for name in names)
         return f"{size:,} bytes wait in {self.folder} for the broker" if names else ""
 
-    def sizes(self) -> Iterator[int]:
-        """Bytes of the record of each document that waits here."""
-        batches = Journal(self.folder).read({}, _AT_ONCE)
-        documents = (line.document for batch in batches for line in batch.lines if line.document)
-        return (len(record_of(document)[1]) for document in documents)
+    def aside(self) -> Aside:
+        """Told by the names of the files alone: a spool of a long outage is large."""
+        large: dict[str, int] = {}
+        for mark in self.folder.glob(f"*{_LARGE}"):
+            with suppress(FileNotFoundError):  # a drain took it away as we looked
+                large[mark.stem] = int(mark.read_bytes())
+        names = set(files.list_files(self.folder))
+        most = max((size for name, size in large.items() if name in names), default=0)
+        return Aside(self.folder, most, bool(names - large.keys()))
+
+    def set_aside_large(self, documents: Sequence[RawDocument], by: str) -> None:
+        """Keeps documents of the writer *by* that the topic takes none of for their size, in segments of
+        their own."""
+        most = max(len(record_of(document)[1]) for document in documents)
+        with self.writer(by) as writer:
+            writer.append(*documents)
+            for name in writer.begun:
+                with suppress(OSError):  # until the next drain they count among the others
+                    write_whole(self._mark(name), b"%d" % most)
+
+    def _mark(self, name: str) -> Path:
+        return self.folder / (name + _LARGE)
 
     def erase(self, doomed: Callable[[RawDocument], bool], broken: Callable[[str], bool]) -> set[str]:
         """Removes documents that wait."""
@@ -125,9 +145,11 @@ class Spool:
             cursor |= batch.cursor
         done = {name for name, position in cursor.items() if position.done and name in names - bad}
         for by, refused in large.items():
-            with self.writer(by) as writer:
-                writer.append(*refused)
+            if refused:
+                self.set_aside_large(refused, by)
         for name in sorted(done):
+            # First: another segment may have that number one day.
+            self._mark(name).unlink(missing_ok=True)
             (self.folder / (name + files.CLOSED)).unlink(missing_ok=True)
             (self.folder / (name + _BY)).unlink(missing_ok=True)
         known = manifest.load(self.folder)

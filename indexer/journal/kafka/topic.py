@@ -169,11 +169,6 @@ class Topic:
             )
             return {name: entry.value for name, entry in found.items()}
 
-    @property
-    def takes(self) -> int:
-        """Bytes of the largest record that the brokers take."""
-        return int(self.settings()["max.message.bytes"])
-
     def _holds_records(self) -> bool:
         low, high = self.ends(self.address.topic)
         return high > low

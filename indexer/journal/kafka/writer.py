@@ -68,16 +68,12 @@ class KafkaWriter:
                 "documents are too large for the journal's topic; they wait in the spool",
                 count=len(large), remedy="raise max.message.bytes of the topic and kafka.max_document_bytes",
             )  # fmt: skip
+            self._spool.set_aside_large(large, self._name)
         if left:
             reason = str(self._sending.failed or "no acknowledgement")
             self._sending.failed = None
             self._away(reason)
-        if left or large:
-            self._set_aside((*left, *large))
-            if not left and self._aside is not None:
-                # Large ones alone: the others go on to the broker.
-                self._aside.close()
-                self._aside = None
+            self._set_aside(tuple(left))
 
     def _away(self, reason: str) -> None:
         self._known, self._ask_at = False, time.monotonic() + AGAIN
