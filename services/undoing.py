@@ -99,6 +99,8 @@ def undo_import(home: Home, number: int, now: datetime) -> Undone:
             disremember(connection, [content for content in run.files.values() if content], run.source)
         whole = open_journal(home)
         whole.erase(lambda document: _is_of(document, run, contents), at=now, forgotten=False)
+        if not kept:  # else some of what waits on another machine stays
+            whole.make_void(run.segments)
         with state.begin() as connection:
             note_undone(connection, number, now)
             drop_run(connection, number)

@@ -254,6 +254,9 @@ class Journal:
         """Compresses files that dead processes left open; the number of them."""
         return files.close_left(self.folder) if self.folder.exists() else 0
 
+    def make_void(self, names: Collection[str]) -> None:
+        """Nothing of a writer waits anywhere else."""
+
     def erased_ids(self) -> Collection[str]:
         """None: nothing of it is on another machine."""
         return ()

@@ -150,6 +150,9 @@ class JournalProtocol(Protocol):
         good, so that what other machines still hold back of them is dropped as well.
         """
 
+    def make_void(self, names: Collection[str]) -> None:
+        """Has what other machines still hold of the writers *names* never come."""
+
     def erased_ids(self) -> Collection[str]:
         """Documents of which versions were erased and that another machine may still hold something of."""
 

@@ -40,11 +40,12 @@ class Quarantine:
     """A JSON Lines file of refused lines, each written once although a batch may be read again."""
 
     def __init__(
-        self, path: Path, cursor: Cursor, note: Callable[[Connection], None] = lambda connection: None
+        self, path: Path, cursor: Cursor, note: Callable[[Connection, int], None] | None = None
     ) -> None:
-        """*note* is called in the transaction that moves the cursor past what was written here."""
+        """*note* is called by :meth:`tell`, with the number of documents that stand here."""
         self.path = path
-        self.note = note
+        self._note = note
+        self._count = sum(1 for _ in _entries(path)) if note else 0
         self.reason = ""
         """Of the last document that could not be judged."""
         self._known = _written_after(path, cursor)
@@ -57,12 +58,19 @@ class Quarantine:
             if (entry.file, entry.line) not in self._known:
                 record = {name: getattr(entry, name) for name in Refused.__slots__}
                 lines.append(orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE))
+                self._count += entry.status == UNJUDGED
         if lines:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with self.path.open("ab") as file:
                 file.write(b"".join(lines))
                 file.flush()
                 os.fsync(file.fileno())
+
+    def tell(self, connection: Connection) -> None:
+        """Notes what stands here, in the transaction that moves the cursor past it. Not read anew each time:
+        of a judge that is broken it holds all there is."""
+        if self._note:
+            self._note(connection, self._count)
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,7 +129,7 @@ def _index(
     warm.ensure()
     groups = standing.open_groups(home, state, journal)
     try:
-        quarantine = Quarantine(refused, start, partial(unjudged.note, home=home))
+        quarantine = Quarantine(refused, start, partial(unjudged.note_count, home))
         putting = Putting(store, groups, state, cursor, quarantine, lambda line: indexed_at)
         finished = _run(home, journal, start, putting, progress, stopping, [again] if again.lines else [])
         if finished:  # those that failed again were written anew

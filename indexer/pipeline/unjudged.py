@@ -46,9 +46,14 @@ def elsewhere(home: Home) -> Sequence[Elsewhere]:
 
 def note(connection: Connection, home: Home) -> None:
     """Notes how many stand in the quarantine of this machine, where others may lead."""
+    note_count(home, connection, unjudged(home).count)
+
+
+def note_count(home: Home, connection: Connection, count: int) -> None:
+    """The same for who has counted them."""
     if not home.config.state.startswith("sqlite:"):
         connection.execute(delete(counts).where(counts.c.machine == home.machine))
-        if count := unjudged(home).count:
+        if count:
             values = {"machine": home.machine, "node": platform.node()[:255] or home.machine}
             connection.execute(insert(counts).values(**values, documents=count))
 

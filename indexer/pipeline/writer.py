@@ -181,7 +181,7 @@ class Putting:
             if latest and not self.rebuilds:
                 arrivals.note_held(connection)
             if load.refused:
-                self.quarantine.note(connection)
+                self.quarantine.tell(connection)
         self.statuses += load.statuses
         self.lines += load.statuses.total()
 

@@ -31,6 +31,7 @@ from fengping.home import Home
 from fengping.indexer import open_journal
 from fengping.indexer.journal.kafka.keeping import Keeping
 from fengping.indexer.journal.kafka.log import KafkaJournal
+from fengping.indexer.journal.kafka.spool import Spool
 from fengping.indexer.journal.lines import Fault, Line
 from fengping.indexer.journal.log import Journal, JournalWriter
 from fengping.indexer.journal.protocol import JournalProtocol, Position
@@ -240,6 +241,18 @@ class TestKafka:
         assert [document.text for document in journal.written(other.begun)] == ["四"]
         kafka(url, spool).erase(lambda document: document.id == f"{3:032x}", at=SEEN, forgotten=False)
         assert len(list(journal.written(writer.begun))) == 2
+
+    def test_what_is_void_does_not_come_out_of_the_spool_of_another_machine(
+        self, kafka_cluster: Cluster, tmp_path: Path
+    ) -> None:
+        url, spool = topic(kafka_cluster), tmp_path / "spool"
+        for by, number in (("undone", 1), ("another", 2)):
+            with Spool(spool).writer(by) as waiting:
+                waiting.append(raw(number))
+        kafka(url, tmp_path / "elsewhere").make_void(["undone"])
+        assert kafka(url, spool).settle() == 1
+        assert [document.id for document in kafka(url, spool).written(["another"])] == [f"{2:032x}"]
+        assert not list(kafka(url, spool).written(["undone"]))
 
     def test_what_was_forgotten_meanwhile_does_not_come_out_of_a_spool(
         self, kafka_cluster: Cluster, tmp_path: Path

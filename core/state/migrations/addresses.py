@@ -18,23 +18,22 @@ Table(
 
 
 def up(connection: Connection) -> None:
-    """Makes the table and renames what is known of stores. Where one was spelt in two ways, what was read
-    furthest is in it."""
+    """Makes the table and renames what is known of stores. Of several with one alias that is meant whose
+    events are kept, as those of the store in use are, else the one into which most was read; the others keep
+    their URLs, for they may be other clusters."""
     _tables.create_all(connection)
     connection.execute(text("DELETE FROM index_positions WHERE store LIKE 'rebuild of elasticsearch+%'"))
-    found: dict[str, str] = {}
-    order = 'SELECT store FROM index_positions GROUP BY store ORDER BY max("offset") DESC'
-    spelt = [*connection.scalars(text(order)), *connection.scalars(text("SELECT store FROM event_progress"))]
+    found: set[str] = set()
+    order = "SELECT store FROM index_positions GROUP BY store ORDER BY sum(lines) DESC"
+    spelt = [*connection.scalars(text("SELECT store FROM event_progress")), *connection.scalars(text(order))]
     for url in dict.fromkeys(spelt):
         address = re.fullmatch(r"elasticsearch\+https?://[^/]+(?:/([^/]*))?/?", url)
         if address is None:
             continue
         store = f"elasticsearch:{address[1] or 'fengping'}"
         if store in found:
-            for table in ("index_positions", "index_regroups", "event_progress"):
-                connection.execute(text(f"DELETE FROM {table} WHERE store = :url"), {"url": url})
             continue
-        found[store] = url
+        found.add(store)
         for table in ("index_positions", "index_regroups", "event_progress"):
             renamed = f"UPDATE {table} SET store = :store WHERE store = :url"
             connection.execute(text(renamed), {"store": store, "url": url})

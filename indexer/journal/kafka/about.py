@@ -1,4 +1,4 @@
-"""Erasures as the small topic beside a journal's tells of them."""
+"""Erasures, and what is void, as the small topic beside a journal's tells of them."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from confluent_kafka import Message
 
 from fengping.clock import parse_moment
 
-ERASED = b"erased:"
-"""Begin of the key of an erasure, before the version's id."""
+ERASED, VOID = b"erased:", b"void:"
+"""Begins of the keys of an erasure, before the version's id, and of what is void, before a writer's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +30,12 @@ class Erasing:
 
 @dataclass
 class About:
-    """Erasures as far as the small topic was read."""
+    """Content of the small topic as far as it was read."""
 
     erased: dict[bytes, Erasing] = field(default_factory=dict)
     """By version id."""
+    void: frozenset[str] = frozenset()
+    """Writers of which nothing that waits anywhere is to come any more."""
     read: int = 0
     """Offset behind the last record that was read."""
     lock: Lock = field(default_factory=Lock)
@@ -41,7 +43,7 @@ class About:
     def read_on(self, records: Iterable[Message]) -> None:
         """Takes in further *records* of the topic; who goes through :attr:`erased` meanwhile has what there
         was."""
-        erased, read = dict(self.erased), self.read
+        erased, void, read = dict(self.erased), set(self.void), self.read
         for message in records:
             key, value, read = message.key() or b"", message.value(), (message.offset() or 0) + 1
             if key.startswith(ERASED) and value:
@@ -50,7 +52,9 @@ class About:
                 erased[key[len(ERASED) :]] = Erasing(at, bool(record["forgotten"]), stored)
             elif key.startswith(ERASED):
                 erased.pop(key[len(ERASED) :], None)
-        self.erased, self.read = erased, read
+            elif key.startswith(VOID):
+                void.add(key[len(VOID) :].decode())
+        self.erased, self.void, self.read = erased, frozenset(void), read
 
 
 @functools.cache

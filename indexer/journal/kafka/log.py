@@ -208,6 +208,9 @@ class KafkaJournal:
             self._topic.note_erased(keys, at, forgotten=forgotten, standing=standing)
         return erased | self._spool.erase(doomed, broken)
 
+    def make_void(self, names: Collection[str]) -> None:
+        self._topic.make_void(names)
+
     def erased_ids(self) -> Collection[str]:
         return {key[:_ID].decode() for key in self._topic.about().erased}
 

@@ -136,8 +136,9 @@ class Spool:
                 key, _ = record_of(document)
                 # One fetched before it was forgotten comes of a machine that did not know.
                 late = forgotten.get(document.id.encode(), document.fetched_at) > document.fetched_at
-                if key not in about.erased and not late:
-                    rows[writers.get(line.file, _UNKNOWN)][key] = document
+                by = writers.get(line.file, _UNKNOWN)
+                if key not in about.erased and not late and by not in about.void:
+                    rows[by][key] = document
             for by, theirs in rows.items():
                 refused = send(topic, theirs, by)
                 sent += len(theirs) - len(refused)

@@ -2,7 +2,7 @@
 
     TOPIC         one partition, so that arrival is one order; key = version id, compacted, kept without end
     TOPIC.about   key ``journal`` = version and home; key ``erased:VERSION`` = when it was erased; key
-                  ``clock`` = nothing, to ask for the broker's time
+                  ``void:WRITER`` = nothing of it is to come; key ``clock`` = nothing, to ask for the time
 
 A version is erased by a record without a value (a tombstone) under its key. The broker takes both out of its
 files at its next compaction, which ``max.compaction.lag.ms`` bounds; until then readers skip what the small
@@ -41,7 +41,7 @@ from fengping.config import KafkaConfig
 from fengping.erasure.noted import KEPT
 from fengping.errors import ConfigError, Damaged, ForeignHome, SchemaTooNew, StoreError
 from fengping.indexer.journal.files import SCHEMA_VERSION
-from fengping.indexer.journal.kafka.about import ERASED, About, about_of
+from fengping.indexer.journal.kafka.about import ERASED, VOID, About, about_of
 from fengping.indexer.journal.kafka.client import ASK, LEADERLESS, PAUSES, REFUSED, Address, Closing
 from fengping.indexer.journal.kafka.keeping import (
     COPIES,
@@ -260,6 +260,10 @@ class Topic:
         if left:
             raise self.address.down(f"{left} records are not acknowledged")
         return taken[-1]
+
+    def make_void(self, names: Collection[str]) -> None:
+        """Has what machines still hold of these writers be dropped where it waits."""
+        self.produce(self.about_name, [(VOID + name.encode(), b" ") for name in names])
 
     def producer(self) -> Producer:
         """A producer whose retries double nothing and whose acknowledgements are of all replicas in sync."""
