@@ -3,6 +3,9 @@
 A row is ``waiting`` until its time, ``claimed`` while one process sends it, then ``accepted``, ``waiting``
 again, or ``dead``. A claim is a conditional UPDATE, so that two senders never hold one row; it ends by
 itself, so that a process that died leaves nothing behind but an attempt whose outcome is unknown.
+
+Of machines that share a state one writes the end of a claim and another looks at it: both go by the state's
+clock, which is *ahead* of their own by so much. All else goes by a machine's own.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, insert, or_, select, update
 
 from fengping.delivery import tables
 from fengping.delivery.book import Book, Receivers
@@ -26,6 +29,8 @@ from fengping.home import Home
 from fengping.state import State, insert_into
 
 OPEN = ("waiting", "claimed")
+LEVEL = timedelta()
+"""The state's clock is this machine's."""
 
 
 class Outbox:
@@ -82,12 +87,20 @@ class Outbox:
             query = select(box.c.channel).where(box.c.status.in_(OPEN)).distinct().order_by(box.c.channel)
             return list(connection.scalars(query))
 
-    def has_due(self, channel: str, now: datetime) -> bool:
+    def has_due(self, channel: str, now: datetime, *, ahead: timedelta = LEVEL) -> bool:
         """True where something of *channel* may be sent at *now*."""
         with self.state.begin() as connection:
-            return connection.scalar(self._due(channel, now)) is not None
+            return connection.scalar(self._due(channel, now, ahead)) is not None
 
-    def claim(self, channel: str, now: datetime, lease: timedelta, *, trying: bool = False) -> Claim | None:
+    def claim(
+        self,
+        channel: str,
+        now: datetime,
+        lease: timedelta,
+        *,
+        ahead: timedelta = LEVEL,
+        trying: bool = False,
+    ) -> Claim | None:
         """The most urgent due row of *channel* for this process alone, or ``None``; of several the first that
         was written down. *trying*: the channel failed last, and the one that has waited longest since its own
         try goes first, so that a letter at which it fails is not in the way of all others.
@@ -98,16 +111,17 @@ class Outbox:
         box, token = tables.outbox, secrets.token_hex(16)
         while True:
             with self.state.begin() as connection:
-                row = connection.execute(self._due(channel, now, trying=trying)).one_or_none()
+                row = connection.execute(self._due(channel, now, ahead, trying=trying)).one_or_none()
             if row is None:
                 return None
             with self.state.begin() as connection:
                 count = row.attempts + 1
                 pause = max(lease, back_off(f"{row.message} {channel} {row.address}", count))
+                same = box.c.id == row.id, box.c.attempts == row.attempts
                 won = connection.execute(
                     update(box)
-                    .where(box.c.id == row.id, box.c.attempts == row.attempts, *self._is_due(channel, now))
-                    .values(status="claimed", claim=token, attempts=count, due_at=now + pause)
+                    .where(*same, *self._is_due(channel, now, ahead))
+                    .values(status="claimed", claim=token, attempts=count, due_at=now + ahead + pause)
                 ).rowcount
                 if not won:
                     continue
@@ -240,14 +254,16 @@ class Outbox:
         )
         return (tables.messages.c.at < before) & tables.messages.c.id.not_in(kept)
 
-    def _is_due(self, channel: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    def _is_due(self, channel: str, now: datetime, ahead: timedelta) -> tuple[ColumnElement[bool], ...]:
         box = tables.outbox
-        return box.c.channel == channel, box.c.status.in_(OPEN), box.c.due_at <= now
+        waits = and_(box.c.status == "waiting", box.c.due_at <= now)
+        ended = and_(box.c.status == "claimed", box.c.due_at <= now + ahead)
+        return box.c.channel == channel, or_(waits, ended)
 
-    def _due(self, channel: str, now: datetime, *, trying: bool = False) -> Any:
+    def _due(self, channel: str, now: datetime, ahead: timedelta, *, trying: bool = False) -> Any:
         box = tables.outbox
         order = box.c.urgency.desc(), *((box.c.due_at,) if trying else ()), box.c.id
-        return select(box).where(*self._is_due(channel, now)).order_by(*order).limit(1)
+        return select(box).where(*self._is_due(channel, now, ahead)).order_by(*order).limit(1)
 
     def _message(self, connection: Connection, message: str) -> Message:
         record: Mapping[str, Any] = connection.scalars(

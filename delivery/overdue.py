@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
 from fengping.delivery import tables
 from fengping.delivery.book import Book
 from fengping.delivery.closing import SEALED
-from fengping.delivery.outbox import OPEN, Outbox
+from fengping.delivery.outbox import LEVEL, OPEN, Outbox
 from fengping.delivery.pace import LONGEST_REST
 from fengping.delivery.rows import Letter
 from fengping.errors import ConfigError
@@ -40,15 +40,18 @@ def hasten(state: State, channel: str, now: datetime) -> None:
         connection.execute(update(tables.outbox).where(*waits).values(due_at=now))
 
 
-def amend(state: State, now: datetime) -> int:
+def amend(state: State, now: datetime, ahead: timedelta = LEVEL) -> int:
     """Makes letters due that a clock ahead of *now* has put off; returns how many.
 
     A letter is put off by its back-off at most, or from when it was written until the hours of a route begin.
+    A claim ends by the state's clock, which is *ahead* of this machine's by so much.
     """
     box, messages = tables.outbox, tables.messages
     written_ahead = box.c.message.in_(select(messages.c.id).where(messages.c.at > now + SKEW))
     never_tried = box.c.attempts == 0
-    void = or_(and_(never_tried, written_ahead), and_(~never_tried, box.c.due_at > now + LONGEST_REST))
+    claimed, longest = box.c.status == "claimed", now + LONGEST_REST
+    put_off = or_(and_(~claimed, box.c.due_at > longest), and_(claimed, box.c.due_at > longest + ahead))
+    void = or_(and_(never_tried, written_ahead), and_(~never_tried, put_off))
     old = or_(void, and_(~never_tried, box.c.since > now + SKEW))
     with state.begin() as connection:
         ids = connection.scalars(select(box.c.id).where(box.c.status.in_(OPEN), void)).all()
@@ -56,18 +59,19 @@ def amend(state: State, now: datetime) -> int:
         if late:
             # The age at which a letter is given up counts from here.
             connection.execute(update(box).where(box.c.id.in_(late)).values(since=now))
-            connection.execute(update(box).where(box.c.id.in_(ids)).values(due_at=now))
-            ahead = box.c.id.in_(late), box.c.meant_at > now
-            connection.execute(update(box).where(*ahead).values(meant_at=now))
+            connection.execute(update(box).where(box.c.id.in_(ids)).values(due_at=min(now, now + ahead)))
+            too_late = box.c.id.in_(late), box.c.meant_at > now
+            connection.execute(update(box).where(*too_late).values(meant_at=now))
             connection.execute(update(messages).where(messages.c.at > now + SKEW).values(at=now))
     return len(ids)
 
 
-def bury_unknown(outbox: Outbox, now: datetime) -> list[Letter]:
+def bury_unknown(outbox: Outbox, now: datetime, ahead: timedelta = LEVEL) -> list[Letter]:
     """Makes dead letters of what waits for a channel that neither the book has nor the file as it stands,
     which the book may not have taken in yet; of nothing while that file cannot be read."""
     box = tables.outbox
-    lost = or_(box.c.status == "waiting", box.c.due_at <= now) & box.c.channel.not_in(outbox.book.channels)
+    free = or_(box.c.status == "waiting", box.c.due_at <= now + ahead)
+    lost = free & box.c.channel.not_in(outbox.book.channels)
     if not outbox.letters(box.c.status.in_(OPEN) & lost):
         return []
     try:

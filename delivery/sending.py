@@ -53,19 +53,18 @@ def deliver_due(home: Home, now: datetime, *, within: float = 20.0, screen: Text
     """Sends what is due, every channel by a worker of its own, and returns after at most *within* seconds
     and one attempt. *now* is the present moment: claims and signatures rest on it.
 
-    Of machines that share a state all go by its clock, lest one that is ahead take a claim for one that has
-    ended, and send the message again.
+    Of machines that share a state all see claims end by its clock, lest one that is ahead take a claim for
+    one that has ended, and send the message again. All else goes by *now*.
 
     Without *screen* the messages of ``stdout`` channels stay for a process that a person looks at.
     Raises :class:`ConfigError` for a bad ``delivery.toml``; nothing is lost by it.
     """
     outbox = Outbox.open(home)
     shift = ahead(outbox.state)
-    now += shift
     counts = Counts()
-    if amended := overdue.amend(outbox.state, now):
+    if amended := overdue.amend(outbox.state, now, shift):
         counts.notes.append(f"{amended} messages waited for a clock that was ahead; they are due now.")
-    for letter in overdue.bury_unknown(outbox, now):
+    for letter in overdue.bury_unknown(outbox, now, shift):
         counts.dead += 1
         counts.sentences.append(
             f"{letter.subject!r} waits for the channel {letter.channel!r}, which delivery.toml does not have."
@@ -205,8 +204,9 @@ class _Worker(threading.Thread):
             self._give_up(str(error))
             return
         pace = Pace(self._outbox.state, robot, self._channel.per_minute)
-        while time.monotonic() < self._deadline and self._outbox.has_due(self._name, self._moment()):
-            if not pace.permit(self._moment()):
+        while time.monotonic() < self._deadline:
+            now = self._moment()
+            if not self._outbox.has_due(self._name, now, ahead=self._shift) or not pace.permit(now):
                 break  # what is left is sent by the next delivery
             self._one(pace)
         self._look_back(pace)
@@ -228,12 +228,11 @@ class _Worker(threading.Thread):
     def _one(self, pace: Pace) -> None:
         lease = timedelta(seconds=self._channel.timeout + GRACE) + LEASE
         failed = pace.fails()
-        claim = self._outbox.claim(self._name, self._moment(), lease, trying=failed > 0)
+        claim = self._outbox.claim(self._name, self._moment(), lease, ahead=self._shift, trying=failed > 0)
         if claim is None:
             return
         begun = time.monotonic()
-        # Signed by this machine's own clock, as before: services look at it.
-        parcel = Parcel(_marked(claim, self._moment()), self._moment() - self._shift, claim.address)
+        parcel = Parcel(_marked(claim, self._moment()), self._moment(), claim.address)
         verdict = attempt(self._channel, parcel, self._office)
         ended = self._moment()
         status = self._outbox.settle(claim, verdict, ended, time.monotonic() - begun)

@@ -1,7 +1,8 @@
 """The order in which a run asks for pages, as priorities of its requests.
 
 Lists come first, then what earlier runs met and could not fetch, then what is new. Once half of the run is
-used, what is owed comes before the lists: neither of the two can keep the other from being asked for.
+used, what is owed comes before the lists: neither of the two can keep the other from being asked for. In a
+run after one that the site refused, the pages that it refused come last: a few in a row end the run.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ _APART = RETRY_TIMES + 1
 """Scrapy takes one off with each retry, which keeps its place among the others."""
 
 NEW = 0
+LAST = NEW - _APART
 LATER_LIST = NEW + _APART
 OWED = LATER_LIST + _APART
 LIST = OWED + _APART

@@ -15,7 +15,7 @@ from fengping.spiders.extraction.documents import Entry, from_entry, with_page, 
 from fengping.spiders.extraction.listing import needs_link
 from fengping.spiders.framework.pipelines import Found
 from fengping.spiders.framework.politeness import MAX_PARTS
-from fengping.spiders.framework.turns import NEW, OWED, PART
+from fengping.spiders.framework.turns import LAST, OWED, PART
 from fengping.spiders.kinds.base import RunSpider, answered, host_of, validators
 from fengping.spiders.kinds.comments import CommentReader
 from fengping.spiders.run.pages import unmatched
@@ -62,14 +62,14 @@ class ArticleSpider(RunSpider):
         if fetched and status is None:
             if seen is None:
                 run.asked[entry.key] = entry
-            request = self.page_request(entry, seen)
+            request = self.page_in_turn(entry, seen)
+            if self.waiting is not None:
+                self.waiting.append(request)
+                return
             # Pages that the site refuses come in their order: in a row they look like a site that refuses us.
             if seen is not None and is_owed(seen, run.now()) and seen.status is not Status.BLOCKED:
                 self.put_first(request)
-            if self.waiting is None:
-                yield request
-            else:
-                self.waiting.append(request)
+            yield request
         elif fetched or status in (Status.OUT_OF_RANGE, Status.FORGOTTEN):
             run.ledger.close(met, status or Status.KNOWN)
         else:
@@ -84,12 +84,19 @@ class ArticleSpider(RunSpider):
         meta = {"met": entry.url, "entry": entry}
         return self.request(entry.url, callback=self.parse_page, meta=meta, seen=seen)
 
+    def page_in_turn(self, entry: Entry, seen: Seen | None) -> Request:
+        """The same; after a run that the site refused, a page that it refused is asked for last: a few in a
+        row end this run too, and all that comes after them would have no turn in any."""
+        request = self.page_request(entry, seen)
+        if self.run.was_refused and seen is not None and seen.status is Status.BLOCKED:
+            request.priority = LAST
+        return request
+
     def put_first(self, request: Request) -> None:
-        """Has what earlier runs left asked for before what is new, while half of this run's requests last;
-        after a run that the site refused it is one page as another."""
-        if self.owed_first:
+        """Has what waits asked for before what is new, while half of this run's requests last."""
+        if self.owed_first and request.priority > LAST:
             self.owed_first -= 1
-            request.priority = NEW if self.run.was_refused else OWED
+            request.priority = OWED
 
     async def parse_page(self, response: Response) -> AsyncIterator[Any]:
         met, entry = response.meta["met"], response.meta["entry"]

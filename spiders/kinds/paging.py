@@ -59,19 +59,29 @@ class SourceSpider(ArticleSpider):
         owed = self._owed()
         if owed or self.waiting is not None:
             await self._lists_read()
-            waiting, self.waiting = self.waiting or [], None
-            for request in waiting:
+            for request in self._after_lists(owed):
                 yield request
-            for seen in owed:
-                # Those that the lists still show count too.
-                if self.owed_first and self.run.ledger.open(seen.url, seen.key):
-                    asked = self.page_request(Entry(seen.url, seen.key), seen)
-                    self.put_first(asked)
-                    yield asked
         if needs_link(self.run.source):
             for seen in self.run.memory.due(self.run.now(), MAX_DUE):
                 if self.run.ledger.open(seen.url, seen.key):
                     yield self.page_request(Entry(seen.url, seen.key), seen)
+
+    def _after_lists(self, owed: list[Seen]) -> Iterator[Request]:
+        """Pages that waited for the lists, new ones before others, then those *owed* that no list shows.
+        After a run that the site refused none of them is put first, unless half of this one is used."""
+        run, first = self.run, not self.run.was_refused or self.half_used
+        waiting, self.waiting = self.waiting or [], None
+        for request in sorted(waiting, key=lambda request: request.meta["entry"].key not in run.asked):
+            if first:
+                self.put_first(request)
+            yield request
+        for seen in owed:
+            # Those that the lists still show count too.
+            if self.owed_first and run.ledger.open(seen.url, seen.key):
+                asked = self.page_in_turn(Entry(seen.url, seen.key), seen)
+                if first:
+                    self.put_first(asked)
+                yield asked
 
     def _owed(self) -> list[Seen]:
         """Entries that earlier runs met and could not fetch, and whose time has come."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import threading
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from tests import postgres
 from tests.delivery.conftest import NOW
 from tests.delivery.servers import Web, as_json
 
-from fengping.clock import local
+from fengping.clock import SHANGHAI, local
 from fengping.delivery import Attachment, Message, Outbox, Outcome, Severity, Verdict, deliver_due, retry
 from fengping.delivery.pace import back_off
 from fengping.errors import UsageError
@@ -83,6 +83,47 @@ def test_a_machine_whose_clock_is_ahead_takes_no_claim_for_one_that_has_ended(
     assert deliver_due(shared, NOW + timedelta(seconds=50)).accepted == 0
     monkeypatch.undo()
     assert deliver_due(shared, NOW + timedelta(seconds=50)).accepted == 1, "the claim has ended"
+
+
+@pytest.mark.service
+@pytest.mark.parametrize("seconds", [-1200, -61, -5, 1200])
+def test_what_is_due_goes_by_the_clock_that_wrote_it_whatever_the_state_says(
+    home: Home, postgres_server: str, monkeypatch: pytest.MonkeyPatch, seconds: int
+) -> None:
+    """The state's clock is ahead of the machine's by so much."""
+    home.config_file.write_text(f'state = "{postgres.database(postgres_server)}"\n', encoding="utf-8")
+    (home.root / "delivery.toml").write_text(
+        '[channels.own]\nkind = "file"\npath = "var/own.jsonl"\n'
+        '[[routes]]\nname = "duty"\nhours = "09:00-18:00"\nto = ["own"]\n',
+        encoding="utf-8",
+    )
+    shared, real = Home.open(home.root), time.time
+    outbox, night = Outbox.open(shared), datetime(2026, 11, 11, 2, tzinfo=SHANGHAI)
+    outbox.enqueue(message("held"), ["duty"], night)
+    outbox.enqueue(message("now"), ["own"], night)
+    monkeypatch.setattr("time.time", lambda: real() - seconds)
+    counts = deliver_due(shared, night)
+    assert (counts.accepted, counts.notes) == (1, [])
+    assert [one.status for key in ("held", "now") for one in outbox.of(key)] == ["waiting", "accepted"]
+    assert [letter.due_at for letter in outbox.of("held")] == [night + timedelta(hours=7)]
+    (attempt,) = outbox.attempts()
+    assert night <= attempt.at < night + timedelta(minutes=1)
+    assert "迟发" not in (home.root / "var/own.jsonl").read_text(encoding="utf-8")
+
+
+@pytest.mark.service
+def test_a_claim_by_a_state_two_hours_ahead_holds_and_ends(
+    home: Home, postgres_server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.config_file.write_text(f'state = "{postgres.database(postgres_server)}"\n', encoding="utf-8")
+    shared, real = Home.open(home.root), time.time
+    outbox, state_ahead = Outbox.open(shared), timedelta(hours=2)
+    outbox.enqueue(message("a"), ["file"], NOW)
+    assert outbox.claim("file", NOW, LEASE, ahead=state_ahead) is not None
+    monkeypatch.setattr("time.time", lambda: real() - state_ahead.total_seconds())
+    counts = deliver_due(shared, NOW + timedelta(seconds=10))
+    assert (counts.accepted, counts.notes) == (0, [])
+    assert deliver_due(shared, NOW + timedelta(minutes=5)).accepted == 1, "the claim has ended"
 
 
 def test_a_sender_that_died_leaves_an_attempt_of_unknown_outcome(any_home: Home) -> None:

@@ -180,6 +180,43 @@ def test_further_lists_are_read_after_a_run_that_refused_pages_ended(site: Site,
     assert ends(third) == {"listed": 3, "stored": 30}
 
 
+def test_pages_that_one_list_has_refused_take_no_turn_of_another_list(site: Site, tmp_path: Path) -> None:
+    lists = ["/list.html", "/list2.html"]
+    site.pages["/list.html"] = Reply(pages(site, "a", "b", "c", "d", "e"))
+    site.pages |= {f"/{name}.html": Reply("no", 403) for name in "abcde"}
+    site.pages["/list2.html"] = Reply(pages(site, "z"), wait=0.5)
+    home = make_home(tmp_path / "home", news=list_source('", "'.join(map(site.url, lists))))
+    (first,) = crawl(home, at=NOW)
+    assert "blocks us" in first.reason
+    pages(site, "n", "f", "g")
+    site.pages["/f.html"] = Reply("away", 503)
+    shown = {f"/{name}.html": f"样例店铺{name}的售后" for name in "nabcdefg"}
+    site.pages["/list.html"] = Reply(list_page(shown))
+    site.pages["/list2.html"] = Reply(pages(site, "u", "v", "z"), wait=0.5)
+    for n in range(1, 4):
+        crawl(home, at=NOW + n * timedelta(minutes=10))
+        titles = {document.title for document in journaled(home)}
+        assert titles == {f"样例店铺{name}的售后" for name in "nguvz"}
+    assert all(site.asked(f"/{name}.html") for name in "abcde"), "they are tried, after the others"
+
+
+def test_lists_leave_half_of_a_run_to_pages_after_one_that_the_site_refused(
+    site: Site, tmp_path: Path
+) -> None:
+    lists = [f"/list{n}.html" for n in range(20)]
+    site.pages[lists[0]] = Reply(pages(site, *"abc"))
+    site.pages |= {f"/{name}.html": Reply("no", 403) for name in "abc"}
+    home = make_home(tmp_path / "home", news=list_source(site.url(lists[0]), more=LIMIT.format(10)))
+    (first,) = crawl(home, at=NOW)
+    assert "blocks us" in first.reason
+    for n, path in enumerate(lists):
+        site.pages[path] = Reply(pages(site, f"n{n}"), wait=0.2)
+    add_source(home.root, "news", list_source('", "'.join(map(site.url, lists)), more=LIMIT.format(10)))
+    (second,) = crawl(home, at=NOW + timedelta(minutes=10))
+    assert "limit of requests" in second.reason
+    assert {document.title for document in journaled(home)} >= {f"样例店铺n{n}的售后" for n in range(3)}
+
+
 SAID = 'published_at = "em"\nauthor = "b"\nlikes = "i"'
 
 
