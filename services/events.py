@@ -13,7 +13,7 @@ from fengping.events import Asked, Dossier, Event, Move, asking, by_hand
 from fengping.events.answers import parties as naming
 from fengping.events.answers.latest import own_answer, steps_of
 from fengping.events.answers.status import Step
-from fengping.events.building.opening import are_left, is_unbuilt, leave
+from fengping.events.building.opening import is_unbuilt, leave
 from fengping.events.building.update import ROUND, Updated
 from fengping.events.knowing.affairs import kin_of
 from fengping.events.knowing.dossier import given_in
@@ -62,12 +62,6 @@ def leave_large(home: Home, store: Store) -> bool:
     with State.open(home).begin() as connection:
         leave(connection)
     return True
-
-
-def are_behind(home: Home) -> bool:
-    """True while they are left so."""
-    with State.open(home).begin() as connection:
-        return are_left(connection)
 
 
 def listed(home: Home, asked: Asked, *, limit: int, offset: int = 0) -> list[Event]:

@@ -30,14 +30,22 @@ def _never() -> bool:
 
 
 def index(
-    home: Home, now: datetime, *, show: Listener = emit, stopping: Callable[[], bool] = _never
+    home: Home,
+    now: datetime,
+    *,
+    show: Listener = emit,
+    stopping: Callable[[], bool] = _never,
+    running: bool = False,
 ) -> Summary:
-    """Judges, groups and stores what the journal holds since the last run, until *stopping* says so."""
+    """Judges, groups and stores what the journal holds since the last run, until *stopping* says so.
+
+    *running*: a process runs the schedule, whose job builds large events; without one they are built here.
+    """
     report = _steps("index", pending(home), show)
     with closing(open_store(home)) as store:
         summary = pipeline.index(home, store, indexed_at=now, progress=report, stopping=stopping)
         if summary.finished:
-            if leave_large(home, store):
+            if running and leave_large(home, store):
                 emit(Remark("All events are to be built anew: by the job events or fengping events update."))
             else:
                 _update_events(home, store, anew=False)

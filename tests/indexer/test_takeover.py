@@ -22,9 +22,10 @@ from tests.kafka_node.launcher import Cluster
 
 from fengping import events
 from fengping.analysis.judge import Judge
+from fengping.cli import main
 from fengping.errors import Failed, HomeBusy
 from fengping.events import tables
-from fengping.events.building.opening import progress_of
+from fengping.events.building.opening import are_behind, progress_of
 from fengping.home import Home
 from fengping.indexer import Filter, index_lock, open_journal, open_store
 from fengping.indexer.groups.grouping import Groups, Member
@@ -503,10 +504,10 @@ class TestTakeover:
         monkeypatch.setattr(services_events, "ROUND", 5)
         one, two = machine("one"), machine("two")
         write(one, *(told(number) for number in range(12)))
-        indexing.index(one, NOW)
-        assert services_events.are_behind(one) and not listed(one), "all are to be built"
+        indexing.index(one, NOW, running=True)
+        assert are_behind(one) and not listed(one), "all are to be built"
         services_events.update(one)
-        assert not services_events.are_behind(one)
+        assert not are_behind(one)
         first, other = (event.id for event in listed(one)[:2])
         assert services_events.merge(two, [first, other], NOW).elsewhere, "it would build all anew"
         write(one, told(12))
@@ -518,12 +519,23 @@ class TestTakeover:
             (home.alerts / "new.toml").write_text(rule, encoding="utf-8")
         assert not alert.check(one, NOW, NOW).behind
         write(two, told(13))
-        indexing.index(two, NOW)
-        assert services_events.are_behind(one)
+        indexing.index(two, NOW, running=True)
+        assert are_behind(one)
         later = NOW + timedelta(minutes=1)
         assert list(alert.check(two, later, later).behind) == ["new"], "what it lacks is no calm"
         services_events.update(two)
         assert not alert.check(two, later, later).behind
+
+    def test_events_of_a_large_store_are_built_by_the_indexer_where_no_schedule_is_at_work(
+        self, machine: Machine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        monkeypatch.setattr(services_events, "ROUND", 5)
+        one = machine("one")
+        write(one, *(told(number) for number in range(12)))
+        with pytest.raises(SystemExit) as ended:
+            main(["--home", str(one.root), "index"])
+        assert not ended.value.code and "to be built anew" not in capsys.readouterr().err
+        assert not are_behind(one) and len(listed(one)) == 4
 
     def test_another_address_of_the_store_is_no_other_store(
         self, machine: Machine, elasticsearch_url: str, tmp_path: Path
