@@ -45,10 +45,7 @@ def index(
     with closing(open_store(home)) as store:
         summary = pipeline.index(home, store, indexed_at=now, progress=report, stopping=stopping)
         if summary.finished:
-            if running and leave_large(home, store):
-                emit(Remark("All events are to be built anew: by the job events or fengping events update."))
-            else:
-                _update_events(home, store, anew=False)
+            _update_events(home, store, anew=False, leave=running)
     return summary
 
 
@@ -92,9 +89,14 @@ def reindex(home: Home, now: datetime, *, allow_loss: bool = False, show: Listen
     return summary
 
 
-def _update_events(home: Home, store: Store, *, anew: bool) -> None:
+def _update_events(home: Home, store: Store, *, anew: bool, leave: bool = False) -> None:
+    # The lease of the index is given back, and another's may write; events have one of their own.
+    store.fence(0)
     try:
-        events.update(home, store, anew=anew)
+        if leave and leave_large(home, store):
+            emit(Remark("All events are to be built anew: by the job events or fengping events update."))
+        else:
+            events.update(home, store, anew=anew)
     except HomeBusy as error:
         # Whoever merges or splits them just now reads the same documents.
         emit(Remark(f"{error} The next run of the indexer takes them in."))
