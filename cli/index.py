@@ -14,6 +14,7 @@ from fengping.cli import runs
 from fengping.cli.options import AsJson
 from fengping.cli.terminal import open_home, progress_bars, remark
 from fengping.clock import now
+from fengping.scheduler.status import alive
 from fengping.services import indexing
 
 
@@ -31,7 +32,8 @@ def index(
         return
     begin = monotonic()
     with _asked_to_stop() as asked, progress_bars() as show:
-        summary = indexing.index(home, now(), show=show, stopping=lambda: bool(asked))
+        at = now()
+        summary = indexing.index(home, at, show=show, stopping=lambda: bool(asked), running=alive(home, at))
     runs.indexed(home, summary, monotonic() - begin, as_json=as_json)
     if asked:
         remark("Stopped as asked; fengping index goes on from here.")

@@ -14,6 +14,7 @@ import structlog
 
 from fengping.clock import iso
 from fengping.errors import FengpingError
+from fengping.events.building.opening import are_behind
 from fengping.home import Home
 from fengping.scheduler import ledger, notices, plan, standstill
 from fengping.scheduler.in_force import InForce
@@ -22,7 +23,6 @@ from fengping.scheduler.ledger import Outcome
 from fengping.scheduler.plan import Place
 from fengping.scheduler.roles import Scope, is_paused
 from fengping.scheduler.taking import Taking
-from fengping.services.events import are_behind
 from fengping.state import State
 
 log = structlog.get_logger()

@@ -26,13 +26,13 @@ from fengping.events.answers.otherwise import other_answer
 from fengping.events.answers.parties import known_names
 from fengping.events.answers.status import ANSWERED, Step
 from fengping.events.asking import Told, told_by
+from fengping.events.building.opening import are_behind
 from fengping.home import Home
 from fengping.indexer import Filter, Sort, Store
 from fengping.models import Act, Document
 from fengping.services import calm, evidence
 from fengping.services.alert_desk import state_of
 from fengping.services.alert_rules import ticks, usable
-from fengping.services.events import are_behind
 from fengping.services.silencing import check_matched
 from fengping.services.stores import the_store
 from fengping.state import State

@@ -13,10 +13,10 @@ from enum import StrEnum
 
 from fengping.alerts import late
 from fengping.clock import day_of, local
+from fengping.events.building.opening import are_behind
 from fengping.home import Home
 from fengping.indexer.importing.runs import recorded_runs
 from fengping.indexer.pipeline.cursor import pending
-from fengping.services.events import are_behind
 from fengping.spiders import Catalogue, Outcome
 from fengping.spiders.run.records import Runs
 from fengping.state import State

@@ -13,7 +13,8 @@ from fengping.events import Asked, Dossier, Event, Move, asking, by_hand
 from fengping.events.answers import parties as naming
 from fengping.events.answers.latest import own_answer, steps_of
 from fengping.events.answers.status import Step
-from fengping.events.building.opening import are_left, is_unbuilt, leave
+from fengping.events.building.due import is_whole, reads_all
+from fengping.events.building.opening import event_lock, is_unbuilt, leave
 from fengping.events.building.update import ROUND, Updated
 from fengping.events.knowing.affairs import kin_of
 from fengping.events.knowing.dossier import given_in
@@ -56,18 +57,20 @@ def is_due_elsewhere(home: Home) -> bool:
 
 def leave_large(home: Home, store: Store) -> bool:
     """Leaves events that are all to be built anew, of a large store that machines share, to an update of
-    their own, lest indexing and alarms wait for it; False where there is nothing of the kind."""
-    if not is_due_elsewhere(home) or store.count(Filter()) <= ROUND:
+    their own, lest indexing and alarms wait for it; False where there is nothing of the kind.
+
+    Raises :class:`HomeBusy` beside an update.
+    """
+    state = State.open(home)
+    if not state.is_shared or store.count(Filter()) <= ROUND:
         return False
-    with State.open(home).begin() as connection:
-        leave(connection)
-    return True
-
-
-def are_behind(home: Home) -> bool:
-    """True while they are left so."""
-    with State.open(home).begin() as connection:
-        return are_left(connection)
+    with event_lock(home) as tenure, tenure.state(state).begin() as connection:
+        if not reads_all(home, connection):
+            return False
+        # Another machine's book may hold all there is.
+        if not is_whole(connection):
+            leave(connection)
+        return True
 
 
 def listed(home: Home, asked: Asked, *, limit: int, offset: int = 0) -> list[Event]:

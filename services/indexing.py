@@ -30,17 +30,22 @@ def _never() -> bool:
 
 
 def index(
-    home: Home, now: datetime, *, show: Listener = emit, stopping: Callable[[], bool] = _never
+    home: Home,
+    now: datetime,
+    *,
+    show: Listener = emit,
+    stopping: Callable[[], bool] = _never,
+    running: bool = False,
 ) -> Summary:
-    """Judges, groups and stores what the journal holds since the last run, until *stopping* says so."""
+    """Judges, groups and stores what the journal holds since the last run, until *stopping* says so.
+
+    *running*: a process runs the schedule, whose job builds large events; without one they are built here.
+    """
     report = _steps("index", pending(home), show)
     with closing(open_store(home)) as store:
         summary = pipeline.index(home, store, indexed_at=now, progress=report, stopping=stopping)
         if summary.finished:
-            if leave_large(home, store):
-                emit(Remark("All events are to be built anew: by the job events or fengping events update."))
-            else:
-                _update_events(home, store, anew=False)
+            _update_events(home, store, anew=False, leave=running)
     return summary
 
 
@@ -84,9 +89,14 @@ def reindex(home: Home, now: datetime, *, allow_loss: bool = False, show: Listen
     return summary
 
 
-def _update_events(home: Home, store: Store, *, anew: bool) -> None:
+def _update_events(home: Home, store: Store, *, anew: bool, leave: bool = False) -> None:
+    # The lease of the index is given back, and another's may write; events have one of their own.
+    store.fence(0)
     try:
-        events.update(home, store, anew=anew)
+        if leave and leave_large(home, store):
+            emit(Remark("All events are to be built anew: by the job events or fengping events update."))
+        else:
+            events.update(home, store, anew=anew)
     except HomeBusy as error:
         # Whoever merges or splits them just now reads the same documents.
         emit(Remark(f"{error} The next run of the indexer takes them in."))

@@ -12,7 +12,7 @@ import secrets
 from sqlalchemy import Connection, select
 
 from fengping.events import tables
-from fengping.events.building.opening import progress_of
+from fengping.events.building.opening import is_unbuilt
 from fengping.home import Home
 from fengping.indexer import Filter, Store, arrivals, judged_anew
 from fengping.state import State, read_meta, write_meta
@@ -41,15 +41,27 @@ def is_idle(home: Home, store: Store, state: State) -> bool:
     with state.begin() as connection:
         if empty and connection.execute(select(tables.members.c.document).limit(1)).first() is None:
             return True
-        progress = progress_of(home, connection)
-        ended = arrivals.ended(connection)
-        return not (
-            progress is None
-            or progress.since is None
-            or ended is None
-            or ended != arrivals.whole(connection)
-            or arrivals.all_wait(connection)
-            or read_meta(connection, _SEEN) != (read_meta(connection, _NOTED) or "")
-            or "1" in (read_meta(connection, UNREAD), read_meta(connection, UNSWEPT))
-            or judged_anew.waiting(connection)
-        )
+        return not is_unbuilt(home, connection) and is_whole(connection)
+
+
+def is_whole(connection: Connection) -> bool:
+    """True if the last update, on whichever machine, left nothing for another one."""
+    ended = arrivals.ended(connection)
+    return not (
+        ended is None
+        or ended != arrivals.whole(connection)
+        or arrivals.all_wait(connection)
+        or read_meta(connection, _SEEN) != (read_meta(connection, _NOTED) or "")
+        or "1" in (read_meta(connection, UNREAD), read_meta(connection, UNSWEPT))
+        or judged_anew.waiting(connection)
+    )
+
+
+def reads_all(home: Home, connection: Connection) -> bool:
+    """True if an update by this machine would read every document, or every event; asked while none is at
+    work."""
+    return (
+        is_unbuilt(home, connection)
+        or (arrivals.complete(connection) and arrivals.all_wait(connection))
+        or read_meta(connection, UNREAD) == "1"
+    )

@@ -19,7 +19,7 @@ from fengping.events.building.chunks import IN, batched
 from fengping.events.building.naming import number_of
 from fengping.home import Home
 from fengping.indexer.search.backends.opening import place_of
-from fengping.state import Tenure, read_meta, sole, write_meta
+from fengping.state import State, Tenure, read_meta, sole, write_meta
 
 _BOOK, _LAID = "event book", "event book laid"
 """Keys in the state database: the name of the files that its lengths are of, and their last token."""
@@ -73,6 +73,12 @@ def leave(connection: Connection, *, left: bool = True) -> None:
 def are_left(connection: Connection) -> bool:
     """True from when they are left until an update has ended."""
     return read_meta(connection, _LEFT) == "1"
+
+
+def are_behind(home: Home) -> bool:
+    """The same, asked of a home."""
+    with State.open(home).begin() as connection:
+        return are_left(connection)
 
 
 def remember(connection: Connection, home: Home, book: Book, since: datetime | None) -> None:

@@ -26,6 +26,7 @@ from fengping.events.building.due import UNREAD, UNSWEPT, is_idle, see
 from fengping.events.building.naming import id_of, name_all, number_of
 from fengping.events.building.opening import (
     answered_by,
+    are_left,
     event_lock,
     folder,
     founders_of,
@@ -107,6 +108,9 @@ def update(home: Home, store: Store, *, anew: bool = False) -> Updated:
     with event_lock(home) as tenure, collected_rarely():
         state = tenure.state(State.open(home))
         if not anew and is_idle(home, store, state):
+            with state.begin() as connection:
+                if are_left(connection):
+                    leave(connection, left=False)
             return Updated(0, 0, 0)
         # Before anything is begun: an update that could not write counts as one that died.
         store.claim()

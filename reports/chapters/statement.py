@@ -28,6 +28,11 @@ UNSIGNED = (
 )
 """The unit that is counted where sources are lists: entries, of which none tells who published it."""
 
+EVENTS_LEFT = (
+    "事件归并尚未完成：全部事件正待重建，监测期内收录的信息可能尚未归入事件，"
+    "按事件列出的案例、线索及其状态可能缺漏或并非最新，重建完成后应重新生成本报告。"
+)
+
 STATES = {
     "ok": "正常",
     "degraded": "部分正常",
@@ -60,6 +65,8 @@ class Statement:
             )
         for key, text in _counting(facts).items():
             pages.say(text, key=key)
+        if facts.events_left:
+            pages.say(EVENTS_LEFT, key="events")
         pages.say(accuracy_told(brief.accuracy), key="accuracy")
         pages.say(_silent(facts), key="days")
         _coverage(pages, facts.coverage)

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from fengping import events
 from fengping.events import Move
+from fengping.events.building.opening import are_behind
 from fengping.events.evidence.keeping import kept_states
 from fengping.home import Home
 from fengping.indexer import Filter, Store
@@ -292,6 +293,11 @@ class Facts:
     @property
     def leads(self) -> tuple[Case, ...]:
         return self.found.leads
+
+    @cached_property
+    def events_left(self) -> bool:
+        """True while events lack documents that came in, for all are to be built anew."""
+        return self.home is not None and are_behind(self.home)
 
     @cached_property
     def kept(self) -> Mapping[str, tuple[str, str]]:

@@ -104,7 +104,7 @@ def test_what_is_read_while_a_refill_comes_to_its_end_is_kept_and_read_by_the_ne
         found = read(reader, cases)
         store.put(documents)
         with State.open(home).begin() as connection:
-            arrivals.over(connection)
+            arrivals.over(connection, empty=False)
         return found
 
     with monkeypatch.context() as patched:

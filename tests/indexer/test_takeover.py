@@ -22,11 +22,13 @@ from tests.kafka_node.launcher import Cluster
 
 from fengping import events
 from fengping.analysis.judge import Judge
+from fengping.cli import main
 from fengping.errors import Failed, HomeBusy
 from fengping.events import tables
-from fengping.events.building.opening import progress_of
+from fengping.events.building import update as update_module
+from fengping.events.building.opening import are_behind, event_lock, leave, progress_of
 from fengping.home import Home
-from fengping.indexer import Filter, index_lock, open_journal, open_store
+from fengping.indexer import Filter, Store, index_lock, open_journal, open_store
 from fengping.indexer.groups.grouping import Groups, Member
 from fengping.indexer.groups.log import RECORD
 from fengping.indexer.pipeline import run as pipeline
@@ -37,7 +39,7 @@ from fengping.indexer.search.backends.elasticsearch.store import ElasticStore
 from fengping.indexer.search.protocol import PutResult
 from fengping.models import Document, Judgement, Polarity, RawDocument, document_id
 from fengping.scheduler.notices import in_chinese
-from fengping.services import alert, correct, erase, indexing
+from fengping.services import alert, correct, erase, indexing, tagging
 from fengping.services import events as services_events
 from fengping.services.erase import Wanted
 from fengping.services.integrity import check_judged
@@ -101,6 +103,10 @@ def told(number: int) -> RawDocument:
 def write(home: Home, *documents: RawDocument) -> None:
     with open_journal(home).writer() as writer:
         writer.append(*documents)
+
+
+def no_update(home: Home, store: Store, *, anew: bool) -> None:
+    raise AssertionError("events are built where indexing and alarms wait for it")
 
 
 def index(home: Home) -> pipeline.Summary:
@@ -503,10 +509,10 @@ class TestTakeover:
         monkeypatch.setattr(services_events, "ROUND", 5)
         one, two = machine("one"), machine("two")
         write(one, *(told(number) for number in range(12)))
-        indexing.index(one, NOW)
-        assert services_events.are_behind(one) and not listed(one), "all are to be built"
+        indexing.index(one, NOW, running=True)
+        assert are_behind(one) and not listed(one), "all are to be built"
         services_events.update(one)
-        assert not services_events.are_behind(one)
+        assert not are_behind(one)
         first, other = (event.id for event in listed(one)[:2])
         assert services_events.merge(two, [first, other], NOW).elsewhere, "it would build all anew"
         write(one, told(12))
@@ -518,12 +524,61 @@ class TestTakeover:
             (home.alerts / "new.toml").write_text(rule, encoding="utf-8")
         assert not alert.check(one, NOW, NOW).behind
         write(two, told(13))
-        indexing.index(two, NOW)
-        assert services_events.are_behind(one)
+        indexing.index(two, NOW, running=True)
+        assert are_behind(one)
         later = NOW + timedelta(minutes=1)
         assert list(alert.check(two, later, later).behind) == ["new"], "what it lacks is no calm"
         services_events.update(two)
         assert not alert.check(two, later, later).behind
+
+    def test_events_of_a_large_store_are_built_by_the_indexer_where_no_schedule_is_at_work(
+        self, machine: Machine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        monkeypatch.setattr(services_events, "ROUND", 5)
+        one = machine("one")
+        write(one, *(told(number) for number in range(12)))
+        with pytest.raises(SystemExit) as ended:
+            main(["--home", str(one.root), "index"])
+        assert not ended.value.code and "to be built anew" not in capsys.readouterr().err
+        assert not are_behind(one) and len(listed(one)) == 4
+
+    def test_what_reads_all_of_a_large_store_is_left_as_well_and_the_mark_ends_with_an_idle_update(
+        self, machine: Machine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(services_events, "ROUND", 5)
+        one, two = machine("one"), machine("two")
+        write(one, *(told(number) for number in range(12)))
+        indexing.index(one, NOW)
+        indexing.index(two, NOW, running=True)
+        assert not are_behind(two), "the book of the first holds all there is"
+        with event_lock(one):
+            indexing.reindex(one, NOW)
+        monkeypatch.setattr(events, "update", no_update)
+        indexing.index(one, NOW, running=True)
+        assert are_behind(one)
+        monkeypatch.undo()
+        services_events.update(one)
+        assert not are_behind(one)
+        with State.open(one).begin() as connection:
+            leave(connection)
+        assert services_events.update(one).documents == 0 and not are_behind(one)
+
+    def test_a_tag_beside_an_update_of_events_breaks_nothing_off(
+        self, machine: Machine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        one, two = machine("one"), machine("two")
+        posts = [told(number) for number in range(12)]
+        write(one, *posts)
+        work = update_module.update
+
+        def tagged(home: Home, store: Store, *, anew: bool) -> update_module.Updated:
+            tagging.tag(two, [post.id for post in posts], add=["重点"], by="甲", now=NOW)
+            return work(home, store, anew=anew)
+
+        monkeypatch.setattr(events, "update", tagged)
+        indexing.index(one, NOW)
+        with closing(open_store(one)) as store:
+            assert all(found.event and found.tags == ("重点",) for found in store.scan(Filter()))
 
     def test_another_address_of_the_store_is_no_other_store(
         self, machine: Machine, elasticsearch_url: str, tmp_path: Path

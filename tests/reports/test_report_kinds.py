@@ -12,9 +12,11 @@ from tests.reports.test_report_truth import OTHER, post, story
 
 from fengping import events
 from fengping.cli import main
+from fengping.events.building.opening import leave
 from fengping.home import Home
 from fengping.indexer import open_store
 from fengping.models import Act, Document, Precision
+from fengping.state import State
 
 DAYS = ("--from", "2024-10-20", "--to", "2024-11-16")
 
@@ -107,6 +109,20 @@ def test_a_dossier_without_a_charge_bears_the_title_of_its_first_text_and_no_nam
     nodes = next(t for t in report["tables"] if "事件节点" in t["caption"])  # type: ignore[attr-defined]
     # An answer that is judged negative brings no charge.
     assert "首次出现负面信息" not in [row[1] for row in nodes["rows"]]
+
+
+def test_a_report_says_while_events_are_left_to_be_built_anew(told: Home) -> None:
+    left = "事件归并尚未完成：全部事件正待重建"
+    assert run(told, "weekly") == 0
+    assert left not in words(made(told))
+    with State.open(told).begin() as connection:
+        leave(connection)
+    event = events.events_of(told)[0]
+    assert run(told, "event", event.id) == 0
+    assert run(told, "host", "林小禾", *DAYS) == 0
+    assert (
+        sum(left in words(dict(orjson.loads(one.read_bytes()))) for one in told.reports.glob("*.json")) == 2
+    )
 
 
 def test_a_dossier_of_too_few_publishers_names_nobody(home: Home) -> None:
