@@ -8,13 +8,14 @@ from datetime import timedelta
 
 from fengping.clock import iso
 from fengping.errors import ConfigError, StoreError
+from fengping.events.building.opening import left_since
 from fengping.indexer import open_journal
 from fengping.indexer.pipeline.quarantine import unjudged
 from fengping.indexer.pipeline.standing import check_groups
 from fengping.indexer.pipeline.unjudged import elsewhere
 from fengping.scheduler import ledger
 from fengping.scheduler.faults import not_in_force
-from fengping.scheduler.jobs import INDEX
+from fengping.scheduler.jobs import EVENTS, INDEX, jobs_of
 from fengping.scheduler.roles import is_paused
 from fengping.scheduler.troubles import AHEAD, Look, Trouble, register
 from fengping.services import unset
@@ -126,6 +127,28 @@ def _lag(look: Look) -> Iterator[Trouble]:
             yield Trouble(
                 "index", f"The index lags: {look.lag:,} {look.unit} of journal, none read {when}.", True
             )
+
+
+@register
+def _events(look: Look) -> Iterator[Trouble]:
+    with look.state.begin() as connection:
+        since = left_since(connection)
+    if since is None:
+        return
+    left, limit = iso(since), jobs_of(look.home)[EVENTS].limit
+    if is_paused(look.home, EVENTS):
+        yield Trouble(
+            "events",
+            f"Events wait to be built anew since {left}, and the job events is paused: rules that go by "
+            "events are not checked.",
+            True,
+        )
+    elif look.now - since > limit:
+        yield Trouble(
+            "events",
+            f"Events wait to be built anew since {left}: rules that go by events are not checked.",
+            True,
+        )
 
 
 @register

@@ -23,7 +23,9 @@ INDEX = "index"
 ALERTS = "alerts"
 EVENTS = "events"
 READER = "reader"
-WEEKLY = "report-weekly"
+REPORT = "report-"
+"""Begin of the names of reports."""
+WEEKLY = f"{REPORT}weekly"
 
 LANES = {"collect": 2, "watch": 1, EVENTS: 1, "desk": 1, "keep": 1}
 """Commands that may run at once; neither reports nor events built anew hold up an alarm."""
@@ -150,7 +152,7 @@ def desk(home: Home) -> Iterator[Job]:
         pauses = (timedelta(minutes=5), timedelta(minutes=15), *[hour] * 12)
         times = Clock(text, key).check()
         name, command = _report(home, kind, to)
-        yield Job(f"report-{name}", times, "desk", command, hour, each=True, waits=pauses)
+        yield Job(f"{REPORT}{name}", times, "desk", command, hour, each=True, waits=pauses)
 
 
 @register

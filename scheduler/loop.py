@@ -18,7 +18,7 @@ from fengping.events.building.opening import are_behind
 from fengping.home import Home
 from fengping.scheduler import ledger, notices, plan, standstill
 from fengping.scheduler.in_force import InForce
-from fengping.scheduler.jobs import EVENTS, INDEX, LANES, Job
+from fengping.scheduler.jobs import EVENTS, INDEX, LANES, REPORT, Job
 from fengping.scheduler.ledger import Outcome
 from fengping.scheduler.plan import Place
 from fengping.scheduler.roles import Scope, is_paused
@@ -29,6 +29,9 @@ log = structlog.get_logger()
 
 REFRESH = timedelta(minutes=1)
 """Time after which a changed configuration holds."""
+
+PATIENCE = timedelta(hours=1)
+"""Time for which reports wait for events that are being brought up to date."""
 
 EVERYTHING = Scope()
 
@@ -81,7 +84,9 @@ class Loop:
         known = plan.places(self._state)
         for name, job in self._jobs.items():
             place = None if is_paused(self.home, name) else known.get(name)
-            if place and place.begin_at <= now and name not in self._going and self._free(job.lane):
+            if place is None or place.begin_at > now or name in self._going or not self._free(job.lane):
+                continue
+            if not (name.startswith(REPORT) and self._bring_up_events(now)):
                 self._begin(job, place, now)
         self._ticked = now
 
@@ -131,6 +136,10 @@ class Loop:
     def _free(self, lane: str) -> bool:
         return sum(going.job.lane == lane for going in self._going.values()) < LANES[lane]
 
+    def _bring_up_events(self, now: datetime) -> bool:
+        """True while events are brought up to date, in the first hour of it."""
+        return EVENTS in self._going and now - self._going[EVENTS].began < PATIENCE
+
     def _begin(self, job: Job, place: Place, now: datetime) -> None:
         with self._state.begin() as connection:
             run = ledger.begin(connection, job.name, now, place.due_at)
@@ -157,7 +166,9 @@ class Loop:
         if outcome.status == "hung" or (outcome.status == "ok" and job.each and late > self._grace):
             self._tell(going, outcome, now)
         if job.name == INDEX and EVENTS not in self._going and are_behind(self.home):
-            self.at_once(EVENTS, now)  # it left them, and rules wait for them
+            known = plan.places(self._state).get(EVENTS)
+            if known and not known.tries:  # one that failed keeps its pauses
+                self.at_once(EVENTS, now)  # it left them, and rules wait for them
 
     def _tell(self, going: _Going, outcome: Outcome, now: datetime) -> None:
         what = "ended at its limit" if outcome.status == "hung" else "late"

@@ -83,7 +83,7 @@ def check(
             replace(wishes, all_calm="") if rule else replace(wishes, came=partial(_came, opened)),
             ticks(home),
             partial(_events, home, opened),
-            found.beside,
+            [*found.beside, *(one for one in found.rules if one.name in behind)],
         )
     for firing in checked.firings:
         evidence.want(home, firing.evidence[:KEPT], clock, f"alarm {firing.rule} {firing.key}")

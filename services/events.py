@@ -55,7 +55,7 @@ def is_due_elsewhere(home: Home) -> bool:
         return state.is_shared and is_unbuilt(home, connection)
 
 
-def leave_large(home: Home, store: Store) -> bool:
+def leave_large(home: Home, store: Store, now: datetime) -> bool:
     """Leaves events that are all to be built anew, of a large store that machines share, to an update of
     their own, lest indexing and alarms wait for it; False where there is nothing of the kind.
 
@@ -69,7 +69,7 @@ def leave_large(home: Home, store: Store) -> bool:
             return False
         # Another machine's book may hold all there is.
         if not is_whole(connection):
-            leave(connection)
+            leave(connection, now)
         return True
 
 

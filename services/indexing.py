@@ -45,7 +45,7 @@ def index(
     with closing(open_store(home)) as store:
         summary = pipeline.index(home, store, indexed_at=now, progress=report, stopping=stopping)
         if summary.finished:
-            _update_events(home, store, anew=False, leave=running)
+            _update_events(home, store, anew=False, leave_at=now if running else None)
     return summary
 
 
@@ -89,11 +89,11 @@ def reindex(home: Home, now: datetime, *, allow_loss: bool = False, show: Listen
     return summary
 
 
-def _update_events(home: Home, store: Store, *, anew: bool, leave: bool = False) -> None:
+def _update_events(home: Home, store: Store, *, anew: bool, leave_at: datetime | None = None) -> None:
     # The lease of the index is given back, and another's may write; events have one of their own.
     store.fence(0)
     try:
-        if leave and leave_large(home, store):
+        if leave_at and leave_large(home, store, leave_at):
             emit(Remark("All events are to be built anew: by the job events or fengping events update."))
         else:
             events.update(home, store, anew=anew)

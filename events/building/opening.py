@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, Row, delete, insert, select
 
+from fengping.clock import parse_moment
 from fengping.durable import write_whole
 from fengping.events import tables
 from fengping.events.building.book import Book
@@ -24,7 +25,7 @@ from fengping.state import State, Tenure, read_meta, sole, write_meta
 _BOOK, _LAID = "event book", "event book laid"
 """Keys in the state database: the name of the files that its lengths are of, and their last token."""
 _LEFT = "events left to be built"
-"""Key in the state database: whether the indexer goes on without them."""
+"""Key in the state database: since when the indexer goes on without them."""
 _AT_ONCE = 100_000
 
 
@@ -65,20 +66,28 @@ def is_unbuilt(home: Home, connection: Connection) -> bool:
     return done is None or done.since is None
 
 
-def leave(connection: Connection, *, left: bool = True) -> None:
-    """Notes that the events lack what was indexed until an update of their own has ended, or no more."""
-    write_meta(connection, _LEFT, "1" if left else "")
+def leave(connection: Connection, now: datetime) -> None:
+    """Notes that the events lack what was indexed, from *now* until an update of their own has ended."""
+    if left_since(connection) is None:
+        write_meta(connection, _LEFT, now.isoformat())
 
 
-def are_left(connection: Connection) -> bool:
-    """True from when they are left until an update has ended."""
-    return read_meta(connection, _LEFT) == "1"
+def take_up(connection: Connection) -> None:
+    """Notes that they lack nothing any more."""
+    if left_since(connection):
+        write_meta(connection, _LEFT, "")
+
+
+def left_since(connection: Connection) -> datetime | None:
+    """The moment at which they were left, ``None`` once an update has ended."""
+    left = read_meta(connection, _LEFT)
+    return parse_moment(left) if left else None
 
 
 def are_behind(home: Home) -> bool:
-    """The same, asked of a home."""
+    """True while they are left."""
     with State.open(home).begin() as connection:
-        return are_left(connection)
+        return left_since(connection) is not None
 
 
 def remember(connection: Connection, home: Home, book: Book, since: datetime | None) -> None:

@@ -26,14 +26,13 @@ from fengping.events.building.due import UNREAD, UNSWEPT, is_idle, see
 from fengping.events.building.naming import id_of, name_all, number_of
 from fengping.events.building.opening import (
     answered_by,
-    are_left,
     event_lock,
     folder,
     founders_of,
-    leave,
     open_book,
     remember,
     stored_events,
+    take_up,
 )
 from fengping.events.building.writing import (
     Writing,
@@ -109,8 +108,7 @@ def update(home: Home, store: Store, *, anew: bool = False) -> Updated:
         state = tenure.state(State.open(home))
         if not anew and is_idle(home, store, state):
             with state.begin() as connection:
-                if are_left(connection):
-                    leave(connection, left=False)
+                take_up(connection)
             return Updated(0, 0, 0)
         # Before anything is begun: an update that could not write counts as one that died.
         store.claim()
@@ -327,7 +325,7 @@ def _finish(run: _Run) -> Updated:
         Writing(run.home, run.store, run.state, linker, run.titles).write(np.concatenate((changed, answered)))
     with run.state.begin() as connection:
         write_meta(connection, UNREAD, "")
-        leave(connection, left=False)
+        take_up(connection)
         arrivals.read_whole(connection, run.ended)
         remember(connection, run.home, book, run.newest)
     return Updated(len(fresh), len(changed), run.gone)

@@ -12,9 +12,11 @@ from tests.alerts.making import START
 from tests.making import document
 
 from fengping.alerts.decide import Cause
+from fengping.events.building.opening import leave
 from fengping.home import Home
 from fengping.indexer import open_store
 from fengping.services import alert, events
+from fengping.state import State
 
 TOLD = (
     "主播檀木子带货的羽绒服充绒量不足，宿迁检测机构抽检三批次均不合格，店铺下架全部链接",
@@ -89,3 +91,19 @@ def test_an_alarm_reads_the_members_of_an_event_once_for_its_numbers(watched: Ho
     [told] = alert.listed(watched, 1)
     assert "全部3条" in told["message"]
     assert len(read) == 1
+
+
+def test_nothing_is_called_calm_while_the_alarm_of_an_event_that_is_built_anew_goes_on(home: Home) -> None:
+    home.alerts.mkdir()
+    for name, of in (("new", 'key_by = "event"\nnum_events = 3'), ("many", "num_events = 500")):
+        text = f'name = "{name}"\n{of}\nchannels = ["file"]\n'
+        (home.alerts / f"{name}.toml").write_text(text, encoding="utf-8")
+    assert causes(home, 0, OTHER, OTHER_TOO, f"姐妹们避雷！{OTHER}") == [Cause.FIRST]
+    home.config_file.write_text('[alerts]\nall_calm = "09:00"\n', encoding="utf-8")
+    home = Home.open(home.root)
+    with State.open(home).begin() as connection:
+        leave(connection, START)
+    at = START + timedelta(hours=1.5)
+    assert list(alert.check(home, at, at).behind) == ["new"]
+    letters = (home.var / "delivery" / "messages.jsonl").read_text(encoding="utf-8")
+    assert "预警】" in letters and "无预警中的对象" not in letters

@@ -560,7 +560,7 @@ class TestTakeover:
         services_events.update(one)
         assert not are_behind(one)
         with State.open(one).begin() as connection:
-            leave(connection)
+            leave(connection, NOW)
         assert services_events.update(one).documents == 0 and not are_behind(one)
 
     def test_a_tag_beside_an_update_of_events_breaks_nothing_off(

@@ -116,7 +116,7 @@ def test_a_report_says_while_events_are_left_to_be_built_anew(told: Home) -> Non
     assert run(told, "weekly") == 0
     assert left not in words(made(told))
     with State.open(told).begin() as connection:
-        leave(connection)
+        leave(connection, datetime(2024, 11, 20, tzinfo=UTC))
     event = events.events_of(told)[0]
     assert run(told, "event", event.id) == 0
     assert run(told, "host", "林小禾", *DAYS) == 0

@@ -36,7 +36,8 @@ def sentences(home: Home, now: datetime) -> list[str]:
 def test_jobs_that_ran_under_a_clock_a_year_ahead_come_back(home: Home, how: str, restart: bool) -> None:
     walk = Walk(with_sources(home, "news"), lambda job, at: Outcome(how if at > FRIDAY + HOUR else "ok"))
     walk.to(FRIDAY, FRIDAY + timedelta(minutes=5))
-    walk.to(FRIDAY + YEAR, FRIDAY + YEAR + timedelta(minutes=2))
+    # Reports wait a tick for events: one begins and is lost with the process, or the next one goes on.
+    walk.to(FRIDAY + YEAR, FRIDAY + YEAR + timedelta(minutes=2 if restart else 3))
     assert walk.of("collect") and walk.of("index")
     again = Walk(home) if restart else walk
     again.ran.clear()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from threading import Event
+from typing import Any
 
 import pytest
 from sqlalchemy import insert
@@ -24,6 +26,29 @@ from fengping.state import State
 
 FRIDAY = datetime(2020, 11, 13, 4, tzinfo=UTC)  # 12:00 in China
 MONDAY_0800 = datetime(2020, 11, 16, 0, tzinfo=UTC)
+
+
+class Slow(Executor):
+    """Runs in place; the runs of one job count as ended a while later, by the clock that a test sets."""
+
+    def __init__(self, job: str, lasting: timedelta) -> None:
+        self.now = FRIDAY
+        self._job, self._lasting = job, lasting
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        return _Lasting(
+            self, fn(*args, **kwargs), self._lasting if args[1].name == self._job else timedelta()
+        )
+
+
+class _Lasting(Future[Any]):
+    def __init__(self, pool: Slow, outcome: Any, lasting: timedelta) -> None:
+        super().__init__()
+        self.set_result(outcome)
+        self._pool, self._ends = pool, pool.now + lasting
+
+    def done(self) -> bool:
+        return self._pool.now >= self._ends
 
 
 def configure(home: Home, text: str) -> Home:
@@ -176,12 +201,45 @@ def test_events_that_indexing_left_are_built_at_once_and_beside_it(home: Home) -
     def leaving(job: str, at: datetime) -> Outcome:
         if job == "index":
             with State.open(home).begin() as connection:
-                leave(connection)
+                leave(connection, at)
         return Outcome("ok")
 
     walk = Walk(home, leaving)
     walk.to(FRIDAY + timedelta(minutes=5), FRIDAY + timedelta(minutes=35))
     assert len(walk.of("index")) == len(walk.of("events")) == 3
+
+
+def test_events_that_could_not_be_built_keep_their_pauses(home: Home) -> None:
+    def failing(job: str, at: datetime) -> Outcome:
+        if job == "index":
+            with State.open(home).begin() as connection:
+                leave(connection, at)
+        return Outcome("failed" if job == "events" else "ok")
+
+    walk = Walk(home, failing)
+    walk.to(FRIDAY + timedelta(minutes=5), FRIDAY + timedelta(minutes=33))
+    assert [at.minute for _, at in walk.of("index")] == [10, 20, 30]
+    assert [at.minute for _, at in walk.of("events")] == [11, 13, 19], "then in fifteen minutes"
+
+
+@pytest.mark.parametrize(("lasting", "begins"), [(20, 21), (90, 60)])
+def test_a_report_waits_an_hour_at_most_for_events_that_are_brought_up_to_date(
+    home: Home, lasting: int, begins: int
+) -> None:
+    pool = Slow("events", timedelta(minutes=lasting))
+    ran: dict[str, datetime] = {}
+
+    def run(home: Home, job: Job, due: datetime, at: datetime) -> Outcome:
+        ran.setdefault(job.name, at)
+        return Outcome("ok")
+
+    Walk(home).to(FRIDAY, FRIDAY + timedelta(minutes=1))
+    loop = Loop(home, run, pool)
+    for minute in range(100):
+        pool.now = MONDAY_0800 + timedelta(minutes=minute)
+        loop.tick(pool.now)
+    assert ran["events"] == MONDAY_0800
+    assert abs(ran[WEEKLY] - MONDAY_0800 - timedelta(minutes=begins)) <= timedelta(minutes=1)
 
 
 def test_a_hung_job_is_told(home: Home) -> None:

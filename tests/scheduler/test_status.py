@@ -17,6 +17,7 @@ from tests.making import document
 from tests.site.homes import list_source
 
 from fengping.delivery import Outbox, deliver_due, tables
+from fengping.events.building.opening import leave
 from fengping.home import Home
 from fengping.indexer import open_store
 from fengping.indexer.journal.log import JournalWriter
@@ -118,6 +119,19 @@ def test_a_job_that_should_have_run_and_did_not(well: Home) -> None:
     with State.open(well).begin() as connection:
         ledger.begin(connection, "events", NOW)
     assert sentences(well, NOW + timedelta(minutes=2)) == []
+
+
+def test_events_that_nobody_builds_are_told(well: Home) -> None:
+    with State.open(well).begin() as connection:
+        leave(connection, NOW)
+    assert sentences(well, NOW + timedelta(hours=6)) == []
+    left = "Events wait to be built anew since 2020-11-12T16:00:00+08:00"
+    lost = "rules that go by events are not checked."
+    assert sentences(well, NOW + timedelta(hours=7)) == [f"{left}: {lost}"]
+    well.config_file.write_text('[schedule]\npaused = ["events"]\n', encoding="utf-8")
+    paused = f"{left}, and the job events is paused: {lost}"
+    assert sentences(Home.open(well.root)) == [paused]
+    assert in_chinese(paused).endswith("而任务 events 已暂停：按事件设的规则没有查。")
 
 
 def test_a_new_source_waits_for_its_first_round(well: Home) -> None:
