@@ -31,7 +31,7 @@ REFRESH = timedelta(minutes=1)
 """Time after which a changed configuration holds."""
 
 PATIENCE = timedelta(hours=1)
-"""Time for which reports wait for events that are being brought up to date."""
+"""Time for which a report waits at most for events that are being brought up to date."""
 
 EVERYTHING = Scope()
 
@@ -86,7 +86,7 @@ class Loop:
             place = None if is_paused(self.home, name) else known.get(name)
             if place is None or place.begin_at > now or name in self._going or not self._free(job.lane):
                 continue
-            if not (name.startswith(REPORT) and self._bring_up_events(now)):
+            if not (name.startswith(REPORT) and self._waits_for_events(place, now)):
                 self._begin(job, place, now)
         self._ticked = now
 
@@ -136,9 +136,9 @@ class Loop:
     def _free(self, lane: str) -> bool:
         return sum(going.job.lane == lane for going in self._going.values()) < LANES[lane]
 
-    def _bring_up_events(self, now: datetime) -> bool:
-        """True while events are brought up to date, in the first hour of it."""
-        return EVENTS in self._going and now - self._going[EVENTS].began < PATIENCE
+    def _waits_for_events(self, place: Place, now: datetime) -> bool:
+        """True while events are brought up to date, and a report of that *place* comes not late by it."""
+        return EVENTS in self._going and now - place.begin_at < min(PATIENCE, self._grace / 2)
 
     def _begin(self, job: Job, place: Place, now: datetime) -> None:
         with self._state.begin() as connection:

@@ -59,16 +59,23 @@ def leave_large(home: Home, store: Store, now: datetime) -> bool:
     """Leaves events that are all to be built anew, of a large store that machines share, to an update of
     their own, lest indexing and alarms wait for it; False where there is nothing of the kind.
 
-    Raises :class:`HomeBusy` beside an update.
+    Raises :class:`HomeBusy` beside an update that is not building them.
     """
     state = State.open(home)
     if not state.is_shared or store.count(Filter()) <= ROUND:
         return False
-    with event_lock(home) as tenure, tenure.state(state).begin() as connection:
-        if not reads_all(home, connection):
-            return False
-        # Another machine's book may hold all there is.
-        if not is_whole(connection):
+    try:
+        with event_lock(home) as tenure, tenure.state(state).begin() as connection:
+            if not reads_all(home, connection):
+                return False
+            # Another machine's book may hold all there is.
+            if not is_whole(connection):
+                leave(connection, now)
+            return True
+    except HomeBusy:
+        with state.begin() as connection:
+            if not is_unbuilt(home, connection):
+                raise
             leave(connection, now)
         return True
 

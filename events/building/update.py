@@ -326,7 +326,8 @@ def _finish(run: _Run) -> Updated:
     with run.state.begin() as connection:
         write_meta(connection, UNREAD, "")
         take_up(connection)
-        arrivals.read_whole(connection, run.ended)
+        if run.ended:  # else what was read whole before still is
+            arrivals.read_whole(connection, run.ended)
         remember(connection, run.home, book, run.newest)
     return Updated(len(fresh), len(changed), run.gone)
 

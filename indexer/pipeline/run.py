@@ -274,15 +274,16 @@ def _begin(state: State, cursor: StoredCursor, store: Store, journal: JournalPro
     empty, cluster = store.count(Filter()) == 0, store.cluster
     with state.begin() as connection:
         before = cursor.load(connection)
-        if cursor.settle(connection, cluster, empty=empty):
+        another = cursor.settle(connection, cluster, empty=empty)
+        if another:
             arrivals.note_all(connection)
         if empty:
-            beginning = journal.beginning(before, allow_loss=False)
             cursor.clear(connection)
-            cursor.move(connection, beginning)
             arrivals.note_emptied(connection)
         else:
             arrivals.note_held(connection)
+        if (empty or another) and not cursor.load(connection):
+            cursor.move(connection, journal.beginning(before, allow_loss=False))
         return cursor.load(connection)
 
 

@@ -79,7 +79,9 @@ class Facts:
     """Asks the longest questions of the store while others are asked: see :meth:`begin`."""
 
     def begin(self, chapters: Sequence[str]) -> None:
-        """Asks *beside* what takes long and *chapters* will read."""
+        """Asks *beside* what takes long and *chapters* will read; and whether events are whole, before any is
+        read."""
+        _ = self.events_left
         if self.beside and "overview" in chapters:
             _ = self._counted_words
         if self.beside and "moves" in chapters:

@@ -76,7 +76,7 @@ def test_it_is_read_also_by_the_first_run_after_a_clock_went_back(home: Home) ->
             arrivals.note(connection, at)
         store.put([replace(one, indexed_at=at)])
         with State.open(home).begin() as connection:
-            arrivals.over(connection)
+            arrivals.over(connection, empty=False)
         events.update(home, store)
     (event,) = events.events_of(home)
     assert event.status is not Status.UNPROVEN

@@ -542,6 +542,16 @@ class TestTakeover:
         assert not ended.value.code and "to be built anew" not in capsys.readouterr().err
         assert not are_behind(one) and len(listed(one)) == 4
 
+    def test_events_that_another_process_builds_already_are_left_too(
+        self, machine: Machine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(services_events, "ROUND", 5)
+        one = machine("one")
+        write(one, *(told(number) for number in range(12)))
+        with event_lock(one):
+            indexing.index(one, NOW, running=True)
+        assert are_behind(one), "reports and rules on events are to say so"
+
     def test_what_reads_all_of_a_large_store_is_left_as_well_and_the_mark_ends_with_an_idle_update(
         self, machine: Machine, monkeypatch: pytest.MonkeyPatch
     ) -> None:
