@@ -82,7 +82,7 @@ def test_a_spool_is_looked_at_without_a_question_to_the_broker(home: Home) -> No
     [large] = watchman.found(look, LOCAL)
     assert large.key == "spool large" and "bytes wait in" in large.sentence
     assert "主题不收这么大的" in in_chinese(large.sentence)
-    with Spool(one.spool).writer() as writer:
+    with Spool(one.spool).writer("writer") as writer:
         writer.append(document)
     assert [each.key for each in watchman.found(look, LOCAL)] == ["spool large", "spool"]
     assert time.monotonic() - begun < 5
