@@ -14,7 +14,7 @@ from fengping.alerts import tables
 from fengping.alerts.decide import ACTIVE, Cause, Firing, Standing, Status
 from fengping.clock import iso
 from fengping.errors import UsageError
-from fengping.state import insert_into
+from fengping.state import upsert
 
 UNHEARD = "unheard"
 """Mark of an alarm that no route of delivery.toml took to anybody."""
@@ -66,8 +66,7 @@ def keep_standing(connection: Connection, rule: str, key: str, standing: Standin
     """Writes a key's standing."""
     values = asdict(standing) | {"status": standing.status.value}
     values |= {name: list(values[name]) for name in ("classes", "events")}
-    written = insert_into(connection, tables.states).values(rule=rule, key=key, **values)
-    connection.execute(written.on_conflict_do_update(index_elements=["rule", "key"], set_=values))
+    upsert(connection, tables.states, {"rule": rule, "key": key}, values)
 
 
 def keep_change(
@@ -278,8 +277,7 @@ def mark(connection: Connection, name: str) -> datetime | None:
 
 def set_mark(connection: Connection, name: str, at: datetime) -> None:
     """Writes the last time."""
-    written = insert_into(connection, tables.marks).values(name=name, at=at)
-    connection.execute(written.on_conflict_do_update(index_elements=["name"], set_={"at": at}))
+    upsert(connection, tables.marks, {"name": name}, {"at": at})
 
 
 def _standing(row: Row[Any]) -> Standing:

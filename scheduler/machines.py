@@ -24,7 +24,7 @@ from fengping.home import Home
 from fengping.scheduler.checks import LOCAL
 from fengping.scheduler.troubles import Look, Trouble, found, register
 from fengping.services.sharing import is_shared
-from fengping.state import Moment, State, insert_into, metadata
+from fengping.state import Moment, State, metadata, upsert
 
 LIVES = timedelta(minutes=15)
 """Time after which a machine that writes nothing any more has no troubles of its own: that it does no work is
@@ -55,9 +55,7 @@ def note(home: Home, now: datetime) -> None:
     with state.begin() as connection:
         for key, one in seen.items():
             values = {"at": _NOW, "grave": one.grave, "sentence": f"On {node}: {one.sentence}"}
-            # Two processes of one machine may do so at once.
-            row = insert_into(connection, written).values(machine=home.machine, key=key, **values)
-            connection.execute(row.on_conflict_do_update(index_elements=["machine", "key"], set_=values))
+            upsert(connection, written, {"machine": home.machine, "key": key}, values)
         over = (here & written.c.key.not_in(list(seen))) | (written.c.at < _OLDEST)
         connection.execute(delete(written).where(over))
 

@@ -3,9 +3,10 @@
 Rooms declare their tables on ``metadata``; ``migrations`` makes them.
 """
 
-from fengping.state.engine import Moment, State, insert_into, metadata, read_meta, write_meta
+from fengping.state.engine import Moment, State, insert_into, metadata, read_meta, upsert, write_meta
 from fengping.state.lease import BY_LOCK, Tenure, sole
 
 __all__ = [
-    "BY_LOCK", "Moment", "State", "Tenure", "insert_into", "metadata", "read_meta", "sole", "write_meta",
+    "BY_LOCK", "Moment", "State", "Tenure", "insert_into", "metadata", "read_meta", "sole", "upsert",
+    "write_meta",
 ]  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -191,6 +191,15 @@ class State:
             connection.exec_driver_sql("COMMIT")
 
 
+def upsert(connection: Connection, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+    """Writes the row of a primary *key*, in the place of one that is there.
+
+    In one statement: between two, another process that writes the same key would be in the way.
+    """
+    row = insert_into(connection, table).values({**key, **values})
+    connection.execute(row.on_conflict_do_update(index_elements=list(key), set_=dict(values)))
+
+
 def read_meta(connection: Connection, key: str) -> str | None:
     """A value that this database keeps about itself."""
     return connection.scalar(select(_meta.c.value).where(_meta.c.key == key))
@@ -198,9 +207,7 @@ def read_meta(connection: Connection, key: str) -> str | None:
 
 def write_meta(connection: Connection, key: str, value: str) -> None:
     """Sets a value that this database keeps about itself."""
-    # In one statement: between two, another that writes the same key would be in the way.
-    row = insert_into(connection, _meta).values(key=key, value=value)
-    connection.execute(row.on_conflict_do_update(index_elements=[_meta.c.key], set_={"value": value}))
+    upsert(connection, _meta, {"key": key}, {"value": value})
 
 
 @contextmanager

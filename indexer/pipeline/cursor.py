@@ -33,7 +33,7 @@ from fengping.home import Home
 from fengping.indexer.journal.opening import open_journal
 from fengping.indexer.journal.protocol import Position
 from fengping.indexer.search.backends.opening import place_of, without_password
-from fengping.state import State, metadata
+from fengping.state import State, metadata, upsert
 
 positions = Table(
     "index_positions",
@@ -103,8 +103,7 @@ class StoredCursor:
             return False
         noted = select(addresses.c.url, addresses.c.cluster).where(addresses.c.store == self.store)
         known = connection.execute(noted).one_or_none()
-        connection.execute(delete(addresses).where(addresses.c.store == self.store))
-        connection.execute(insert(addresses).values(store=self.store, url=self._url, cluster=cluster))
+        upsert(connection, addresses, {"store": self.store}, {"url": self._url, "cluster": cluster})
         if known is None or (
             known.cluster == cluster if known.cluster else known.url == self._url or not empty
         ):

@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -129,7 +128,7 @@ def _index(
     warm.ensure()
     groups = standing.open_groups(home, state, journal)
     try:
-        quarantine = Quarantine(refused, start, partial(unjudged.note_count, home))
+        quarantine = Quarantine(refused, start, unjudged.noting(home))
         putting = Putting(store, groups, state, cursor, quarantine, lambda line: indexed_at)
         finished = _run(home, journal, start, putting, progress, stopping, [again] if again.lines else [])
         if finished:  # those that failed again were written anew

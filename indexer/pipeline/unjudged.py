@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import Column, Connection, Integer, String, Table, delete, insert, select
 
@@ -44,18 +45,23 @@ def elsewhere(home: Home) -> Sequence[Elsewhere]:
         return [Elsewhere(row.node, row.documents) for row in connection.execute(asked)]
 
 
+def noting(home: Home) -> Callable[[Connection, int], None] | None:
+    """Has whoever counts them note how many stand in the quarantine of this machine; ``None`` where no other
+    may lead."""
+    return None if home.config.state.startswith("sqlite:") else partial(_note, home)
+
+
 def note(connection: Connection, home: Home) -> None:
-    """Notes how many stand in the quarantine of this machine, where others may lead."""
-    note_count(home, connection, unjudged(home).count)
+    """Counts and notes them."""
+    if write := noting(home):
+        write(connection, unjudged(home).count)
 
 
-def note_count(home: Home, connection: Connection, count: int) -> None:
-    """The same for who has counted them."""
-    if not home.config.state.startswith("sqlite:"):
-        connection.execute(delete(counts).where(counts.c.machine == home.machine))
-        if count:
-            values = {"machine": home.machine, "node": platform.node()[:255] or home.machine}
-            connection.execute(insert(counts).values(**values, documents=count))
+def _note(home: Home, connection: Connection, count: int) -> None:
+    connection.execute(delete(counts).where(counts.c.machine == home.machine))
+    if count:
+        values = {"machine": home.machine, "node": platform.node()[:255] or home.machine}
+        connection.execute(insert(counts).values(**values, documents=count))
 
 
 def begin_anew(connection: Connection, home: Home) -> None:

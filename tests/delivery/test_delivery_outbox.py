@@ -70,12 +70,18 @@ def test_a_claim_holds_for_one_and_ends_by_itself(any_home: Home) -> None:
     assert [attempt.outcome for attempt in outbox.attempts()] == [Outcome.ACCEPTED, Outcome.REFUSED]
 
 
+@pytest.fixture
+def shared(home: Home, postgres_server: str) -> Home:
+    """One whose state other machines may use."""
+    home.config_file.write_text(f'state = "{postgres.database(postgres_server)}"\n', encoding="utf-8")
+    return Home.open(home.root)
+
+
 @pytest.mark.service
 def test_a_machine_whose_clock_is_ahead_takes_no_claim_for_one_that_has_ended(
-    home: Home, postgres_server: str, monkeypatch: pytest.MonkeyPatch
+    shared: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    home.config_file.write_text(f'state = "{postgres.database(postgres_server)}"\n', encoding="utf-8")
-    shared, real = Home.open(home.root), time.time
+    real = time.time
     outbox = Outbox.open(shared)
     outbox.enqueue(message("a"), ["file"], NOW)
     assert outbox.claim("file", NOW, LEASE) is not None
@@ -88,16 +94,15 @@ def test_a_machine_whose_clock_is_ahead_takes_no_claim_for_one_that_has_ended(
 @pytest.mark.service
 @pytest.mark.parametrize("seconds", [-1200, -61, -5, 1200])
 def test_what_is_due_goes_by_the_clock_that_wrote_it_whatever_the_state_says(
-    home: Home, postgres_server: str, monkeypatch: pytest.MonkeyPatch, seconds: int
+    shared: Home, monkeypatch: pytest.MonkeyPatch, seconds: int
 ) -> None:
     """The state's clock is ahead of the machine's by so much."""
-    home.config_file.write_text(f'state = "{postgres.database(postgres_server)}"\n', encoding="utf-8")
-    (home.root / "delivery.toml").write_text(
+    (shared.root / "delivery.toml").write_text(
         '[channels.own]\nkind = "file"\npath = "var/own.jsonl"\n'
         '[[routes]]\nname = "duty"\nhours = "09:00-18:00"\nto = ["own"]\n',
         encoding="utf-8",
     )
-    shared, real = Home.open(home.root), time.time
+    real = time.time
     outbox, night = Outbox.open(shared), datetime(2026, 11, 11, 2, tzinfo=SHANGHAI)
     outbox.enqueue(message("held"), ["duty"], night)
     outbox.enqueue(message("now"), ["own"], night)
@@ -108,15 +113,14 @@ def test_what_is_due_goes_by_the_clock_that_wrote_it_whatever_the_state_says(
     assert [letter.due_at for letter in outbox.of("held")] == [night + timedelta(hours=7)]
     (attempt,) = outbox.attempts()
     assert night <= attempt.at < night + timedelta(minutes=1)
-    assert "迟发" not in (home.root / "var/own.jsonl").read_text(encoding="utf-8")
+    assert "迟发" not in (shared.root / "var/own.jsonl").read_text(encoding="utf-8")
 
 
 @pytest.mark.service
 def test_a_claim_by_a_state_two_hours_ahead_holds_and_ends(
-    home: Home, postgres_server: str, monkeypatch: pytest.MonkeyPatch
+    shared: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    home.config_file.write_text(f'state = "{postgres.database(postgres_server)}"\n', encoding="utf-8")
-    shared, real = Home.open(home.root), time.time
+    real = time.time
     outbox, state_ahead = Outbox.open(shared), timedelta(hours=2)
     outbox.enqueue(message("a"), ["file"], NOW)
     assert outbox.claim("file", NOW, LEASE, ahead=state_ahead) is not None

@@ -85,14 +85,20 @@ def test_what_another_version_noted_is_read(frontier: str, tmp_path: Path) -> No
     assert seen.url == page(1).url and seen.stated.published_at is None
 
 
-def test_a_crawl_at_work_does_not_bring_back_what_is_forgotten(
-    site: Site, frontier: str, tmp_path: Path
-) -> None:
+def collected(site: Site, frontier: str, folder: Path) -> Home:
+    """A home that has collected the two pages of a list."""
     links = {"/a.html": "样例店铺的售后", "/b.html": "样例平台的公告"}
     site.pages["/list.html"] = Reply(list_page(links))
     site.pages |= {path: Reply(article(title, "第一稿")) for path, title in links.items()}
-    home = machine(tmp_path / "home", frontier, news=list_source(site.url("/list.html")))
+    home = machine(folder / "home", frontier, news=list_source(site.url("/list.html")))
     crawl(home, at=NOW)
+    return home
+
+
+def test_a_crawl_at_work_does_not_bring_back_what_is_forgotten(
+    site: Site, frontier: str, tmp_path: Path
+) -> None:
+    home = collected(site, frontier, tmp_path)
 
     def forget_and_answer(handler: Handler) -> Reply:
         wanted = Wanted.make(home, author="", urls=[site.url("/a.html")], before=None)
@@ -111,11 +117,7 @@ def test_a_crawl_at_work_does_not_bring_back_what_is_forgotten(
 def test_an_empty_redis_does_not_bring_back_what_is_forgotten(
     site: Site, frontier: str, tmp_path: Path
 ) -> None:
-    links = {"/a.html": "样例店铺的售后", "/b.html": "样例平台的公告"}
-    site.pages["/list.html"] = Reply(list_page(links))
-    site.pages |= {path: Reply(article(title, "第一稿")) for path, title in links.items()}
-    home = machine(tmp_path / "home", frontier, news=list_source(site.url("/list.html")))
-    crawl(home, at=NOW)
+    home = collected(site, frontier, tmp_path)
     wanted = Wanted.make(home, author="", urls=[site.url("/a.html")], before=None)
     forget(home, wanted, find(home, wanted), NOW)
     redis.Redis.from_url(frontier).flushdb()

@@ -142,12 +142,12 @@ class Spool:
             for by, theirs in rows.items():
                 refused = send(topic, theirs, by)
                 sent += len(theirs) - len(refused)
-                large[by] += refused
+                if refused:
+                    large[by] += refused
             cursor |= batch.cursor
         done = {name for name, position in cursor.items() if position.done and name in names - bad}
         for by, refused in large.items():
-            if refused:
-                self.set_aside_large(refused, by)
+            self.set_aside_large(refused, by)
         for name in sorted(done):
             # First: another segment may have that number one day.
             self._mark(name).unlink(missing_ok=True)
