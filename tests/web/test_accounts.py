@@ -54,6 +54,8 @@ def test_a_stranger_is_sent_to_the_door(guarded: Home) -> None:
         assert parse_qs(urlsplit(answer.headers["location"]).query) == {"to": [page]}
     assert client.get("/api/v1/search").status_code == 401
     assert client.get("/metrics").status_code == 401
+    assert client.get("/openapi.json", follow_redirects=False).status_code in (303, 401)
+    assert signed_in(guarded, "reader").get("/openapi.json").json()["paths"]
     assert client.get("/static/desk.css").status_code == 200
 
 
