@@ -219,14 +219,14 @@ def _beside(text: str, mention: Mention, acts: Sequence[tuple[int, int, str]]) -
 
 @lru_cache(KEPT)
 def _before(text: str) -> tuple[int, tuple[str, ...]]:
-    """How many of the last characters of *text* are of the sentence that goes on, and their features."""
+    """The number of last characters of *text* that are of the sentence that goes on, and their features."""
     own = _STOP.split(text)[-1]
     return len(own), tuple(f"before:{name}" for name, cue in _cues().before.items() if cue.search(own))
 
 
 @lru_cache(KEPT)
 def _behind(text: str) -> tuple[int, tuple[str, ...]]:
-    """How many of the first characters of *text* are of the sentence that goes on, and their features."""
+    """The number of first characters of *text* that are of the sentence that goes on, and their features."""
     own = _END.split(text)[0]
     return len(own), tuple(f"behind:{name}" for name, cue in _cues().behind.items() if cue.match(own))
 
@@ -238,7 +238,7 @@ def _kinds(acts: Sequence[tuple[int, int, str]], start: int, end: int) -> list[s
 
 
 class _Charges(NamedTuple):
-    """Where words of being accused begin, and how soon one ends that begins there or later."""
+    """Starts of words of being accused, and how soon one ends that begins there or later."""
 
     starts: list[int]
     ends: list[int]

@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from fengping.events.answers.penalties import is_judged, is_penalised
 from fengping.events.answers.said import (
     ANY_AUTHORITY,
-    AUTHORITY,
     GAP,
     OWN_WORDS,
     PARTY,
@@ -25,6 +24,7 @@ from fengping.events.answers.said import (
     marked,
     sentences,
 )
+from fengping.events.authority_words import AUTHORITY
 
 _SILENT = re.compile("(?:未|没有?|迟迟)[^，。；]{0,6}(?:回应|回复|回答|答复)")
 """A text that says so under a title (某某回应…) takes back what the title says."""
