@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs the measuring data through the commands, on both stores, and prints the figures of docs/measurements/real-input.md.
+"""Runs the measuring data through the commands, on both stores (docs/measurements/real-input.md).
 
 .venv/bin/python -m tools.real_input [--data ../shared/data] [--keep FOLDER]
 
