@@ -77,6 +77,11 @@ def test_links_between_documents_lead_somewhere() -> None:
             assert (file.parent / target).exists(), f"{file.name} links to {target}"
 
 
+def test_the_changelog_has_one_short_line_an_item() -> None:
+    lines = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if len(line) > 120 or line.startswith(" ")] == []
+
+
 def test_no_file_is_large() -> None:
     # The layers of the second reader are the one large file; they change with a new training alone.
     found = {file.name: file.stat().st_size for file in tracked() if file.stat().st_size > LARGEST}
