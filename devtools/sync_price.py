@@ -1,4 +1,4 @@
-"""Measures what it costs that journaled documents survive a loss of power, for docs/reliability.md.
+"""Measures the cost of syncing journaled documents (docs/measurements/reliability.md).
 
 .venv/bin/python -m devtools.sync_price [--folder FOLDER]
 

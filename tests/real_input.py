@@ -1,4 +1,4 @@
-"""Runs the measuring data through the commands, on both stores, and prints the figures of docs/real-input.md.
+"""Runs the measuring data through the commands, on both stores (docs/measurements/real-input.md).
 
 .venv/bin/python -m tests.real_input [--data ../shared/data] [--keep FOLDER]
 
