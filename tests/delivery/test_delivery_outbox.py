@@ -98,7 +98,7 @@ def test_what_is_due_goes_by_the_clock_that_wrote_it_whatever_the_state_says(
 ) -> None:
     """The state's clock is ahead of the machine's by so much."""
     (shared.root / "delivery.toml").write_text(
-        '[channels.own]\nkind = "file"\npath = "var/own.jsonl"\n'
+        '[channels.own]\nkind = "file"\npath = "own.jsonl"\n'
         '[[routes]]\nname = "duty"\nhours = "09:00-18:00"\nto = ["own"]\n',
         encoding="utf-8",
     )
@@ -113,7 +113,7 @@ def test_what_is_due_goes_by_the_clock_that_wrote_it_whatever_the_state_says(
     assert [letter.due_at for letter in outbox.of("held")] == [night + timedelta(hours=7)]
     (attempt,) = outbox.attempts()
     assert night <= attempt.at < night + timedelta(minutes=1)
-    assert "迟发" not in (shared.root / "var/own.jsonl").read_text(encoding="utf-8")
+    assert "迟发" not in (shared.var / "delivery/own.jsonl").read_text(encoding="utf-8")
 
 
 @pytest.mark.service
@@ -274,14 +274,14 @@ def test_what_is_taken_up_again_says_when_it_was_to_go_out(any_home: Home) -> No
     (any_home.root / "delivery.toml").write_text('[channels.it]\nkind = "file"\npath = "it.jsonl"\n')
     outbox = Outbox.open(any_home)
     outbox.enqueue(message("a"), ["it"], NOW)
-    (any_home.root / "it.jsonl").mkdir()
+    (any_home.var / "delivery/it.jsonl").mkdir(parents=True)
     assert deliver_due(any_home, NOW + timedelta(days=4)).dead == 1
-    (any_home.root / "it.jsonl").rmdir()
+    (any_home.var / "delivery/it.jsonl").rmdir()
     (letter,) = outbox.dead()
     retry(any_home, letter.id, NOW + timedelta(days=5))
     assert deliver_due(any_home, NOW + timedelta(days=5)).accepted == 1
     late = f"（本消息应于{local(NOW):%m-%d %H:%M}发出，因通道不通迟发。）"
-    assert late in (any_home.root / "it.jsonl").read_text("utf-8")
+    assert late in (any_home.var / "delivery/it.jsonl").read_text("utf-8")
 
 
 def test_a_letter_of_an_older_version_that_still_ran_goes_out(any_home: Home) -> None:
