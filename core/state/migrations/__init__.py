@@ -42,6 +42,7 @@ from fengping.state.migrations import (
     long_journals,
     machine_troubles,
     meant_at,
+    probes,
     queries,
     schedule,
     stated,
@@ -92,6 +93,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     forgotten_seen.up,
     addresses.up,
     unjudged.up,
+    probes.up,
 )
 
 LATEST = len(MIGRATIONS)
