@@ -107,14 +107,14 @@ def test_an_event_is_watched_and_shown_today(page: Page, manned: Home) -> None:
 
 @pytest.mark.long
 def test_a_form_whose_session_ended_is_sent_again_after_signing_in(browser: Browser, manned: Home) -> None:
-    book.add(State.open(manned), "zhou", "a long password", "analyst", NOW)
+    book.add(State.open(manned), "zhou", "a long enough password", "analyst", NOW)
     server = serving(make_app(manned, accounts=True, clock=lambda: NOW))
     context = browser.new_context(base_url=next(server))
     page = context.new_page()
 
     def sign_in() -> None:
         page.fill("#name", "zhou")
-        page.fill("#password", "a long password")
+        page.fill("#password", "a long enough password")
         with page.expect_navigation():
             page.get_by_role("button", name="登录").click()
 

@@ -31,6 +31,7 @@ from fengping.state.migrations import (
     evidence,
     forgotten,
     forgotten_seen,
+    guesses,
     import_files,
     import_runs,
     import_terms,
@@ -94,6 +95,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     addresses.up,
     unjudged.up,
     probes.up,
+    guesses.up,
 )
 
 LATEST = len(MIGRATIONS)
