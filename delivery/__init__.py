@@ -17,7 +17,6 @@ DOOR = {
     "Outcome": "verdict",
     "Severity": "message",
     "Verdict": "verdict",
-    "Workers": "sending",
     "deliver_due": "sending",
     "escape": "message",
     "retry": "sending",
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     from fengping.delivery.message import escape as escape
     from fengping.delivery.outbox import Outbox as Outbox
     from fengping.delivery.sending import Counts as Counts
-    from fengping.delivery.sending import Workers as Workers
     from fengping.delivery.sending import deliver_due as deliver_due
     from fengping.delivery.sending import retry as retry
     from fengping.delivery.sending import send_test as send_test

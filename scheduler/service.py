@@ -19,7 +19,8 @@ from functools import partial
 import structlog
 
 from fengping.clock import day_of, now
-from fengping.delivery import Workers, deliver_due
+from fengping.delivery import deliver_due
+from fengping.delivery.sending import Workers
 from fengping.delivery.secrets import masked
 from fengping.errors import FengpingError, StoreDown
 from fengping.home import Home

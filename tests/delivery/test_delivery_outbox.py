@@ -23,7 +23,6 @@ from fengping.delivery import (
     Outcome,
     Severity,
     Verdict,
-    Workers,
     deliver_due,
     retry,
     sending,
@@ -320,7 +319,7 @@ def test_a_channel_does_not_wait_for_the_attempt_of_another(any_home: Home) -> N
         over.wait(20)
         return as_json({})
 
-    at_work: Workers = {}
+    at_work: sending.Workers = {}
     with hook(any_home, hangs):
         outbox = Outbox.open(any_home)
         outbox.enqueue(message("hangs"), ["it"], NOW)

@@ -1,4 +1,4 @@
-"""What a password must be: long, and not made of what is tried first.
+"""The rule for passwords: long, and not made of what is tried first.
 
 zxcvbn does not decide it: its last release is of 2025-02, it takes 14 s over 72 well-chosen characters, and
 finds ``woaini1314520`` and a name with a birthday strong.

@@ -86,7 +86,7 @@ def passed(state: State, wanted: Collection[Budget]) -> None:
 
 
 def device_cookie(salt: bytes, name: str, device: str) -> str:
-    """What a browser that signed in as *name* keeps: the number of the *device* and a signature."""
+    """The cookie of a browser that signed in as *name*: the number of the *device* and a signature."""
     signed = f"device\0{device}\0{name}".encode("utf-8", "surrogatepass")
     return f"{device}.{hmac.digest(salt, signed, sha256).hex()}"
 
