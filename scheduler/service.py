@@ -20,8 +20,8 @@ import structlog
 
 from fengping.clock import day_of, now
 from fengping.delivery import deliver_due
-from fengping.delivery.sending import Workers
 from fengping.delivery.secrets import masked
+from fengping.delivery.sending import Workers
 from fengping.errors import FengpingError, StoreDown
 from fengping.home import Home
 from fengping.scheduler import ledger, metrics, notices, plan, standstill, watchman
