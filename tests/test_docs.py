@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
+from devtools.__main__ import COMMANDS as DEVELOPERS
 from fengping.cli.app import COMMANDS
 from fengping.cli.lazy import Table, help_of, load
 from fengping.config import Config
@@ -37,15 +38,20 @@ def commands(table: Table, before: str = "fengping") -> Iterator[tuple[str, str]
 
 
 def test_every_command_loads_and_has_the_help_that_is_listed() -> None:
-    found = dict(commands(COMMANDS))
-    assert {"fengping search", "fengping alerts test", "fengping source list"} <= found.keys()
+    found = dict([*commands(COMMANDS), *commands(DEVELOPERS, "python -m devtools")])
+    assert {
+        "fengping search",
+        "fengping alerts test",
+        "fengping source list",
+        "python -m devtools bench",
+    } <= found.keys()
     for name, target in found.items():
         assert load(name.split()[-1], target).help == help_of(target)
         assert len(help_of(target).split()) >= 3
 
 
 def test_a_command_stands_in_a_file_of_its_name() -> None:
-    for name, target in commands(COMMANDS):
+    for name, target in [*commands(COMMANDS), *commands(DEVELOPERS)]:
         file = target.partition(":")[0].rpartition(".")[2]
         assert file.strip("_") == name.split()[-1]
 

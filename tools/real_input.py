@@ -27,7 +27,7 @@ from typing import Any
 from tests.elasticsearch_node.launcher import Unavailable, running
 from tests.site.server import Reply, serve
 
-from fengping.lab.evaluation.extraction import overlap, read_cases, same_date, same_title
+from devtools.evaluation.extraction import overlap, read_cases, same_date, same_title
 from fengping.spiders.extraction import Page
 
 
