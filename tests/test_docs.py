@@ -70,10 +70,22 @@ def test_every_key_of_the_configuration_is_described() -> None:
     assert described == set(keys(Config))
 
 
+def test_every_command_is_described() -> None:
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    text = " ".join(" ".join(file.read_text(encoding="utf-8").split()) for file in pages)
+    names = [name.removeprefix("fengping ") for name, _ in commands(COMMANDS)]
+    assert [name for name in names if not re.search(rf"(?:`|fengping (?:--home \S+ )?){name}\b", text)] == []
+
+
 def test_links_between_documents_lead_somewhere() -> None:
-    for file in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+    for file in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]:
         for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", file.read_text(encoding="utf-8")):
             assert (file.parent / target).exists(), f"{file.name} links to {target}"
+
+
+def test_the_changelog_has_one_short_line_an_item() -> None:
+    lines = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if len(line) > 120 or line.startswith(" ")] == []
 
 
 def test_no_file_is_large() -> None:

@@ -3,7 +3,7 @@
 ``incidents.tsv`` holds the first reading, a line for each title of an incident: hashes of host and title, its
 time, its part (charge, answer or other). ``incidents-second.tsv`` holds the second in the same columns, made
 without sight of the first and with the titles of no incident too, and two more: sure and part as settled
-between the two. How differences were settled stands in ``docs/alerts.md``.
+between the two. How differences were settled stands in ``docs/measurements/alerts.md``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A relevance that comes true: factor and shift of its log odds, fitted on texts the model did not see.
 
 Polarity is learned by cross-entropy on sets that count alike and needs none: factors fitted on parts of the
-training sets made sets that were left out whole worse (docs/judgement.md).
+training sets made sets that were left out whole worse (docs/measurements/judgement.md).
 """
 
 from __future__ import annotations

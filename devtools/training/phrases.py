@@ -1,7 +1,7 @@
 """Training the second reader of reviews (:mod:`fengping.analysis.polarity.phrase_kernel`).
 
 Adam (Kingma and Ba 2015) over batches, with dropout of words, of what is known of words and of filters
-(Srivastava and others 2014). Chosen by leaving whole sets of reviews out: docs/judgement.md.
+(Srivastava and others 2014). Chosen by leaving whole sets of reviews out: docs/measurements/judgement.md.
 """
 
 from __future__ import annotations
