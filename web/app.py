@@ -46,7 +46,6 @@ def make_app(
         dependencies=[Depends(door.admit)],
     )
     app.state.desk = desk
-    app.state.throttle = door.Throttle()
     app.state.reads = door.reads(home.config.serve, accounts=accounts)
     app.state.metrics = CollectorRegistry()
     app.state.metrics.register(metrics.Gauges(desk))

@@ -31,6 +31,7 @@ from fengping.state.migrations import (
     evidence,
     forgotten,
     forgotten_seen,
+    guesses,
     import_files,
     import_runs,
     import_terms,
@@ -42,6 +43,7 @@ from fengping.state.migrations import (
     long_journals,
     machine_troubles,
     meant_at,
+    probes,
     queries,
     schedule,
     stated,
@@ -92,6 +94,8 @@ MIGRATIONS: tuple[Migration, ...] = (
     forgotten_seen.up,
     addresses.up,
     unjudged.up,
+    probes.up,
+    guesses.up,
 )
 
 LATEST = len(MIGRATIONS)
