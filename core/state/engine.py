@@ -132,6 +132,11 @@ class State:
                 sync_folder(home.var)
         return state
 
+    @staticmethod
+    def is_begun(home: Home) -> bool:
+        """True where the home had a state: asked by who would make none."""
+        return (home.var / _BEGUN).exists()
+
     @classmethod
     def at(cls, url: str) -> State:
         """A database on a server, whosever it is, as it stands."""

@@ -35,6 +35,7 @@ from fengping.state.migrations import (
     import_runs,
     import_terms,
     imported_again,
+    journal_segments,
     judged_anew,
     judged_before,
     large_counts,
@@ -92,6 +93,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     forgotten_seen.up,
     addresses.up,
     unjudged.up,
+    journal_segments.up,
 )
 
 LATEST = len(MIGRATIONS)
