@@ -18,6 +18,7 @@ from fengping.home import Home
 from fengping.state import State
 from fengping.web.accounts import book
 from fengping.web.app import make_app
+from fengping.web.heads import Heads
 from fengping.web.security import LOOPBACK
 
 _EVERY = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}
@@ -40,14 +41,18 @@ class Bound:
     def run(self) -> None:
         """Answers until a signal ends it."""
         settle()
-        config = uvicorn.Config(
+        uvicorn.Server(self.config()).run(sockets=[self.socket])
+
+    def config(self) -> uvicorn.Config:
+        """How it answers."""
+        return uvicorn.Config(
             self.app,
+            http=Heads,
             log_level="warning",
             server_header=False,
             access_log=False,
             forwarded_allow_ips=list(self.proxies),
         )
-        uvicorn.Server(config).run(sockets=[self.socket])
 
 
 def settle() -> None:
