@@ -6,7 +6,7 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
-from pypdf import PageObject, PdfReader, PdfWriter
+from pypdf import PdfReader, PdfWriter
 from pypdf.generic import ArrayObject, DictionaryObject, Fit, NameObject, NumberObject
 
 
@@ -55,9 +55,9 @@ class _Tags:
             )
         )
 
-    def take(self, reader: PdfReader, pages: Sequence[PageObject]) -> None:
+    def take(self, reader: PdfReader, pages: Sequence[Any]) -> None:
         """Adds the structure of a part, whose *pages* are in already."""
-        tree = reader.root_object["/StructTreeRoot"].get_object()
+        tree: Any = reader.root_object["/StructTreeRoot"].get_object()
         document = tree["/K"].get_object()
         del document["/P"]  # with it would come the root of this part
         document = document.clone(self._writer)
@@ -66,6 +66,7 @@ class _Tags:
         numbers = list(tree["/ParentTree"]["/Nums"])
         for key, of in zip(numbers[::2], numbers[1::2], strict=True):
             self._numbers += [NumberObject(self._next + key), of.clone(self._writer)]
+        printed: Any
         for page, printed in zip(pages, reader.pages, strict=True):
             page[NameObject("/StructParents")] = NumberObject(self._next + printed["/StructParents"])
             for link in (one.get_object() for one in page.get("/Annots", ())):
@@ -83,4 +84,4 @@ def _mark(writer: PdfWriter, reader: PdfReader, entries: Sequence[Any], begun: i
         at = reader.get_destination_page_number(entry)
         if at is not None:
             fit = Fit(entry.typ, tuple(entry.dest_array[2:]))
-            last = writer.add_outline_item(entry.title, begun + at, parent, fit=fit)
+            last = writer.add_outline_item(entry.title, begun + at, parent=parent, fit=fit)
