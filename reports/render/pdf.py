@@ -23,7 +23,7 @@ that the second bears; they take no room of the text, and the second has the sam
 _DOUBLED = re.compile(rb"/Title <FEFF((?:[0-9A-F]{4}){5,}?)\1+>")
 """A bookmark that Chromium writes twice over, whose heading found no room on one page and went on."""
 LONGEST = 340_000
-"""Characters of the page that are printed at once: laid out they take 300 of the 430 MiB of Chromium's renderer."""
+"""Characters of the page that are printed at once: Chromium's renderer takes some 430 MiB for them."""
 _CUT = re.compile(r"<!--cut( list)?-->")
 _IN_LIST = ("</dl>", '<dl class="origins">')
 _LINKED, _ANCHORED = re.compile(r'href="#([^"]+)"'), re.compile(r' id="([^"]+)"')
