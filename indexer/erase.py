@@ -19,6 +19,7 @@ from fengping.indexer import arrivals, corrections, judged_anew, tags
 from fengping.indexer.drawn import drawn
 from fengping.indexer.groups import log as groups_log
 from fengping.indexer.importing.run import forget_imported, side_file_time
+from fengping.indexer.journal import remembered
 from fengping.indexer.journal.opening import open_journal
 from fengping.indexer.pipeline import cursor as cursors
 from fengping.indexer.pipeline.cursor import Regroups, StoredCursor
@@ -84,6 +85,7 @@ def erase_journal(erasure: Erasure) -> Erased:
         lambda line: _speaks(erasure, f"{line}\n{unescaped(line)}", None),
         at=erasure.now,
     )
+    remembered.keep(erasure.home)
     return Erased(later=journal.lasting())
 
 
@@ -99,7 +101,7 @@ HOLDERS = (
         ("corrections", "imported", "imported_again", "judged_anew", "tags", "tags_waiting"),
     ),
     Holder(Stage.FILES, erase_side_files),
-    Holder(Stage.JOURNAL, erase_journal),
+    Holder(Stage.JOURNAL, erase_journal, ("journal_segments",)),
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fengping.errors import ConfigError, NotInstalled, did_you_mean
 from fengping.home import Home
+from fengping.indexer.journal import remembered
 from fengping.indexer.journal.log import Journal
 from fengping.indexer.journal.protocol import JournalProtocol
 from fengping.visible import masked
@@ -15,11 +16,13 @@ def open_journal(home: Home) -> JournalProtocol:
     """The journal that ``journal`` in the home's ``fengping.toml`` names: ``file:PATH`` or
     ``kafka://host:9092,host:9092/topic``.
 
-    Raises :class:`ConfigError` for any other URL. Nothing is read or sent before the first question.
+    Raises :class:`ConfigError` for any other URL. No broker is asked before the first question; of files the
+    manifest is completed by what the state knows.
     """
     url = home.config.journal
     scheme, _, rest = url.partition(":")
     if scheme == "file" and rest:
+        remembered.put_back(home)
         return Journal(home.journal)
     if scheme in {"kafka", "kafka+ssl"}:
         try:

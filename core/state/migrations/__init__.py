@@ -36,6 +36,7 @@ from fengping.state.migrations import (
     import_runs,
     import_terms,
     imported_again,
+    journal_segments,
     judged_anew,
     judged_before,
     large_counts,
@@ -96,6 +97,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     unjudged.up,
     probes.up,
     guesses.up,
+    journal_segments.up,
 )
 
 LATEST = len(MIGRATIONS)
