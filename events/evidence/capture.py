@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit, urlunsplit
 
 from fengping.chromium import find_chromium, launch_arguments
@@ -53,43 +53,34 @@ class Refused(Exception):
     """The address could not be kept; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
-    """The way to the web: the hosts that may be asked, and the proxy that asks."""
+class Way(Protocol):
+    """The way to the web: a proxy that refuses hosts without a public address."""
 
-    allows: Callable[[str], bool]
-    """True for a host that may be asked."""
-    proxy: str = ""
-    """``http://HOST:PORT``; empty for none."""
-    user: str = ""
-    password: str = ""
+    url: str
+    """``http://127.0.0.1:PORT``"""
 
-    def check(self, url: str) -> None:
-        """Raises :class:`Refused` for an address that is none of the web, or whose host may not be asked."""
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"}:
-            raise Refused("It has no address on the web.")
-        if not self.allows(parts.hostname or ""):
-            raise Refused(f"{parts.hostname} is no public address (crawl.allow_private).")
+    @property
+    def refused(self) -> Mapping[str, int]:
+        """Hosts that were refused."""
+
+    def fault(self, url: str) -> OSError | None:
+        """Why the last connection to the host of *url* failed."""
 
 
 def fetcher(config: CrawlConfig, way: Way) -> Fetch:
     """Fetches politely: named, and only what robots.txt allows, each address of a redirect included."""
     import httpx
 
-    def check(request: httpx.Request) -> None:
-        way.check(str(request.url))
-
     def fetch(url: str) -> Response:
         agent = f"{config.user_agent} {config.contact}".strip()
-        auth = (way.user, way.password) if way.user else None
-        proxy = httpx.Proxy(way.proxy, auth=auth) if way.proxy else None
+        headers = {"User-Agent": agent, "Connection": "close"}
+        asked = [url]
+        hooks = {"request": [lambda request: asked.append(str(request.url))]}
         try:
-            with httpx.Client(
-                headers={"User-Agent": agent}, timeout=_SECONDS, event_hooks={"request": [check]},
-                proxy=proxy,
-            ) as client:  # fmt: skip
+            with httpx.Client(headers=headers, timeout=_SECONDS, event_hooks=hooks, proxy=way.url) as client:
                 for _ in range(_HOPS):
+                    if urlsplit(url).scheme not in {"http", "https"}:
+                        raise Refused("It has no address on the web.")
                     if config.obey_robots and not _allowed(client, url, agent):
                         raise Refused("robots.txt forbids it.")
                     answer = _get(client, url)
@@ -97,7 +88,10 @@ def fetcher(config: CrawlConfig, way: Way) -> Fetch:
                         return answer
                     url = answer
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise Refused(f"{NO_ANSWER}: {error or type(error).__name__}.") from error
+            if (host := urlsplit(asked[-1]).hostname) in way.refused:
+                raise Refused(f"{host} is no public address (crawl.allow_private).") from error
+            reason = way.fault(asked[-1]) or error or type(error).__name__
+            raise Refused(f"{NO_ANSWER}: {reason}.") from error
         raise Refused(f"It leads on more than {_HOPS} times.")
 
     return fetch
@@ -162,25 +156,14 @@ def text_of(record: bytes) -> str:
 
 def picture(url: str, way: Way) -> bytes:
     """A picture of the whole page as Chromium shows it. Raises :class:`Refused` where it cannot."""
-    from playwright.sync_api import Error, ProxySettings, Route, sync_playwright
+    from playwright.sync_api import Error, sync_playwright
 
-    known: dict[str, bool] = {}
-
-    def pass_on(route: Route) -> None:
-        host = urlsplit(route.request.url).hostname or ""
-        if host not in known:
-            known[host] = not host or way.allows(host)
-        route.continue_() if known[host] else route.abort()
-
-    proxy = ProxySettings(server=way.proxy, username=way.user, password=way.password) if way.proxy else None
     try:
-        way.check(url)
         program = find_chromium()
         with sync_playwright() as play:
-            browser = play.chromium.launch(executable_path=program, args=launch_arguments(), proxy=proxy)
+            browser = play.chromium.launch(executable_path=program, args=launch_arguments(way.url))
             try:
                 page = browser.new_page(viewport={"width": 1280, "height": 900})
-                page.route("**/*", pass_on)
                 page.goto(url, wait_until="load", timeout=_SECONDS * 1000)
                 return page.screenshot(full_page=True, type="png")
             finally:
