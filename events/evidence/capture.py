@@ -15,7 +15,7 @@ from fengping.config import CrawlConfig
 from fengping.errors import NotInstalled
 
 if TYPE_CHECKING:
-    import httpx
+    import httpx2
 
 LARGEST = 20 << 20
 """Bytes of a response that are kept."""
@@ -69,7 +69,7 @@ class Way(Protocol):
 
 def fetcher(config: CrawlConfig, way: Way) -> Fetch:
     """Fetches politely: named, and only what robots.txt allows, each address of a redirect included."""
-    import httpx
+    import httpx2
 
     def fetch(url: str) -> Response:
         agent = f"{config.user_agent} {config.contact}".strip()
@@ -77,7 +77,7 @@ def fetcher(config: CrawlConfig, way: Way) -> Fetch:
         asked = [url]
         hooks = {"request": [lambda request: asked.append(str(request.url))]}
         try:
-            with httpx.Client(headers=headers, timeout=_SECONDS, event_hooks=hooks, proxy=way.url) as client:
+            with httpx2.Client(headers=headers, timeout=_SECONDS, event_hooks=hooks, proxy=way.url) as client:
                 for _ in range(_HOPS):
                     if urlsplit(url).scheme not in {"http", "https"}:
                         raise Refused("It has no address on the web.")
@@ -87,7 +87,7 @@ def fetcher(config: CrawlConfig, way: Way) -> Fetch:
                     if isinstance(answer, Response):
                         return answer
                     url = answer
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             if (host := urlsplit(asked[-1]).hostname) in way.refused:
                 raise Refused(f"{host} is no public address (crawl.allow_private).") from error
             reason = way.fault(asked[-1]) or error or type(error).__name__
@@ -97,7 +97,7 @@ def fetcher(config: CrawlConfig, way: Way) -> Fetch:
     return fetch
 
 
-def _allowed(client: httpx.Client, url: str, agent: str) -> bool:
+def _allowed(client: httpx2.Client, url: str, agent: str) -> bool:
     from protego import Protego
 
     parts = urlsplit(url)
@@ -106,9 +106,9 @@ def _allowed(client: httpx.Client, url: str, agent: str) -> bool:
     return answer.status_code != 200 or bool(Protego.parse(answer.text).can_fetch(url, agent))
 
 
-def _get(client: httpx.Client, url: str) -> Response | str:
+def _get(client: httpx2.Client, url: str) -> Response | str:
     """The answer, or the address that a redirect leads to."""
-    import httpx
+    import httpx2
 
     with client.stream("GET", url) as answer:
         if answer.next_request is not None:
@@ -121,7 +121,7 @@ def _get(client: httpx.Client, url: str) -> Response | str:
         headers = tuple(
             (name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers.raw
         )
-        whole = httpx.Response(answer.status_code, headers=answer.headers, content=bytes(body))
+        whole = httpx2.Response(answer.status_code, headers=answer.headers, content=bytes(body))
         return Response(answer.status_code, answer.reason_phrase, headers, bytes(body), whole.text)
 
 
@@ -145,12 +145,12 @@ def warc(url: str, response: Response, at: datetime) -> bytes:
 
 def text_of(record: bytes) -> str:
     """The text of the response in a record that :func:`warc` made."""
-    import httpx
+    import httpx2
     from warcio.archiveiterator import ArchiveIterator
 
     for found in ArchiveIterator(BytesIO(record)):
         head, body = found.http_headers, found.raw_stream.read()
-        return httpx.Response(int(head.get_statuscode()), headers=head.headers, content=body).text
+        return httpx2.Response(int(head.get_statuscode()), headers=head.headers, content=body).text
     return ""
 
 
