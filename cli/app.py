@@ -160,6 +160,7 @@ COMMANDS: Table = {
     "jobs": Group("Jobs of the schedule, by hand.", {"run": "fengping.cli.jobs.run:run"}),
     "share": "fengping.cli.share:share",
     "mcp": "fengping.cli.mcp:mcp",
+    "train": "fengping.cli.train:train",
 }
 """Every command with its function. A new one takes a file beside the others and a line here."""
 

@@ -116,11 +116,6 @@ def refuses_refund(said: Said) -> bool:
     return said.act is Act.ANSWER and _REFUSAL.search(said.sentence) is not None
 
 
-def may_say(text: str) -> bool:
-    """True if *text* holds any word that an answer, a penalty or a retraction is told with."""
-    return _TRIGGER.search(text) is not None
-
-
 def read(title: str, text: str, parties: Sequence[str]) -> tuple[Said, ...]:
     """Reading of *title* and *text* about a charge against *parties* (names and aliases of one side).
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fengping.errors import ConfigError, NotInstalled, did_you_mean, install
 from fengping.home import Home
 from fengping.indexer.journal.log import Journal
-from fengping.indexer.journal.protocol import JournalProtocol, WriterProtocol
+from fengping.indexer.journal.protocol import JournalProtocol
 from fengping.visible import masked
 
 SCHEMES = ("file", "kafka", "kafka+ssl")
@@ -32,8 +32,3 @@ def open_journal(home: Home) -> JournalProtocol:
         return KafkaJournal(url, home.identity, home.config.kafka, home.spool)
     known = did_you_mean(masked(scheme), SCHEMES)
     raise ConfigError(f"Unknown journal URL {masked(url)!r}. {known}")
-
-
-def open_writer(home: Home) -> WriterProtocol:
-    """A new way into the home's journal."""
-    return open_journal(home).writer()
