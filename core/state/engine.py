@@ -38,6 +38,7 @@ from sqlalchemy.exc import TimeoutError as NoneFree
 
 from fengping.durable import sync_folder
 from fengping.errors import (
+    UPGRADE,
     Clash,
     ConfigError,
     Damaged,
@@ -46,6 +47,7 @@ from fengping.errors import (
     SchemaTooNew,
     StoreDown,
     StoreError,
+    install,
 )
 from fengping.home import Home
 from fengping.state import server
@@ -63,7 +65,6 @@ _MIGRATING = 7_265_114_003
 _TWICE = re.compile("UNIQUE constraint failed|duplicate key|_pkey")
 """Said by the drivers of a row that is there already; the name of the key stands there in any language."""
 _INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-_DRIVERS = {"postgresql": "psycopg[binary]"}
 
 
 def insert_into(engine: Engine | Connection, table: Table) -> Any:
@@ -182,7 +183,7 @@ class State:
             if found > LATEST:
                 raise SchemaTooNew(
                     f"This home was written by a newer fengping (schema {found}, known {LATEST}).",
-                    remedy="Upgrade with: pip install --upgrade fengping",
+                    remedy=UPGRADE,
                 )
             if found < LATEST:
                 migrate(connection, found)
@@ -325,7 +326,7 @@ def _engine(url: str) -> Engine:
         scheme = url.partition("+")[0].partition(":")[0]
         raise ConfigError(
             f"The state database needs the Python package {error.name}, which is not installed.",
-            remedy=f"Run: pip install '{_DRIVERS.get(scheme, error.name)}'",
+            remedy=install("postgres") if scheme == "postgresql" else f"Run: pip install '{error.name}'",
         ) from None
     if engine.dialect.name == "sqlite":
 

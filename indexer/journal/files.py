@@ -21,7 +21,7 @@ import orjson
 import zstandard
 
 from fengping.durable import replace, sync_folder
-from fengping.errors import Failed, SchemaTooNew
+from fengping.errors import UPGRADE, Failed, SchemaTooNew
 from fengping.indexer.journal import manifest
 from fengping.indexer.journal.manifest import Segment
 from fengping.indexer.journal.tally import Tally
@@ -197,6 +197,6 @@ def check_header(line: bytes, path: Path) -> bool:
     if not isinstance(version, int) or version > SCHEMA_VERSION:
         raise SchemaTooNew(
             f"{path} was written by a newer fengping (journal {version}, known {SCHEMA_VERSION}).",
-            remedy="Upgrade with: pip install --upgrade fengping",
+            remedy=UPGRADE,
         )
     return True

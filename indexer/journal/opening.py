@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fengping.errors import ConfigError, NotInstalled, did_you_mean
+from fengping.errors import ConfigError, NotInstalled, did_you_mean, install
 from fengping.home import Home
 from fengping.indexer.journal import remembered
 from fengping.indexer.journal.log import Journal
@@ -30,7 +30,7 @@ def open_journal(home: Home) -> JournalProtocol:
         except ModuleNotFoundError as error:
             raise NotInstalled(
                 f"The journal needs the Python package {error.name}, which is not installed.",
-                remedy="Run: pip install 'fengping[kafka]'",
+                remedy=install("kafka"),
             ) from None
         return KafkaJournal(url, home.identity, home.config.kafka, home.spool)
     known = did_you_mean(masked(scheme), SCHEMES)

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
+import httpx2
 import pytest
 from fastapi.testclient import TestClient
 from lxml import html
@@ -262,7 +262,7 @@ def test_a_named_proxy_is_believed_who_asks_and_that_it_was_over_tls(
     bound = serving.bind(Home.open(guarded.root), "127.0.0.1", 0, ["desk.example"])
     threading.Thread(target=bound.run, daemon=True).start()
     handed = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https"}
-    with httpx.Client(base_url=bound.url, headers=handed) as client:
+    with httpx2.Client(base_url=bound.url, headers=handed) as client:
         token = client.get("/login").cookies["fp_token"]
         form = {"name": "admin", "password": PASSWORD, "token": token}
         answer = client.post("/login", data=form, headers={"cookie": f"fp_token={token}"})
