@@ -84,4 +84,4 @@ def _mark(writer: PdfWriter, reader: PdfReader, entries: Sequence[Any], begun: i
         at = reader.get_destination_page_number(entry)
         if at is not None:
             fit = Fit(entry.typ, tuple(entry.dest_array[2:]))
-            last = writer.add_outline_item(entry.title, begun + at, parent=parent, fit=fit)
+            last = writer.add_outline_item(title=entry.title, page_number=begun + at, parent=parent, fit=fit)
