@@ -20,8 +20,8 @@ from fengping.progress import Listener
 from fengping.reports.archive import Edition, Editions, unsealed
 from fengping.services import edition as editions
 from fengping.services import outlines
+from fengping.services.edition_files import faults_of, keep_given
 from fengping.services.edition_files import file_of as file_of_edition
-from fengping.services.edition_files import keep_given
 from fengping.services.edition_sending import settle
 from fengping.services.report import Wanted, check
 from fengping.web.accounts.door import LargeForm, write_down
@@ -89,7 +89,8 @@ def _page(
         "kinds": KINDS,
         "outlines": outlines.listed(desk.home),
         "states": STATES,
-        "editions": Editions(desk.home).all(),
+        "editions": (every := Editions(desk.home).all()),
+        "altered": {one.number for one in every if faults_of(desk.home, one, listed=True)},
         "works": desk.works.at("/reports"),
     }
     return render(request, "reports", values, here="/reports", status=400 if refused else 200)
@@ -112,27 +113,28 @@ def _made(folder: Path) -> Iterator[Made]:
 def as_record(desk: AtDesk) -> Response:
     """The editions as JSON."""
     settle(desk.home)
-    return as_json([_row(one) for one in Editions(desk.home).all()])
+    return as_json([_row(desk, one) for one in Editions(desk.home).all()])
 
 
 @router.get("/reports.csv")
 def as_table(desk: AtDesk) -> Response:
     """The editions as a table."""
     settle(desk.home)
-    rows = [_row(one) for one in Editions(desk.home).all()]
+    rows = [_row(desk, one) for one in Editions(desk.home).all()]
     columns = (
         "number", "title", "issuer", "state", "made_at", "reviewed_by", "signed_by", "signed_at", "sent_at",
-        "sealed", "redacts", "hash",
+        "sealed", "redacts", "hash", "altered",
     )  # fmt: skip
     return as_csv(columns, [[row[name] for name in columns] for row in rows], "editions")
 
 
-def _row(one: Edition) -> dict[str, Any]:
+def _row(desk: Desk, one: Edition) -> dict[str, Any]:
     return {
         "number": one.number, "title": one.title, "issuer": one.issuer, "state": one.state.value,
         "made_at": iso(one.made_at), "reviewed_by": one.reviewed_by, "signed_by": one.signed_by,
         "signed_at": iso(one.signed_at), "sent_at": iso(one.sent_at), "sealed": one.sealed,
         "hash": one.hash, "redacts": one.redacts, "changes": [] if one.sealed else list(one.changes),
+        "altered": bool(faults_of(desk.home, one, listed=True)),
     }  # fmt: skip
 
 

@@ -44,6 +44,7 @@ from fengping.state.migrations import (
     meant_at,
     queries,
     schedule,
+    signatures,
     stated,
     tagging,
     tokens,
@@ -92,6 +93,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     forgotten_seen.up,
     addresses.up,
     unjudged.up,
+    signatures.up,
 )
 
 LATEST = len(MIGRATIONS)
