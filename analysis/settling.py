@@ -15,7 +15,7 @@ LIKELY = 0.5
 """The same for a text that looks like an advertisement."""
 CONCERNING = 0.38
 """Probability from which a headline with trade in it is taken for a matter of consumers, chosen in folds of
-the training texts (docs/judgement.md)."""
+the training texts (docs/measurements/judgement.md)."""
 _TRADE = re.compile(
     "商务部|商量|商讨|协商|商界|智商|情商|价值|代价|评价"
     r"|(?P<trade>[买卖购价钱店货商售券]|消费|快递|退款|外卖|品牌|优惠|打折|折扣|[一二三四五六七八九\d]折|补贴|\d元(?![旦宵])|产品|订单|下单|维权|投诉"

@@ -163,9 +163,6 @@ COMMANDS: Table = {
     "jobs": Group("Jobs of the schedule, by hand.", {"run": "fengping.cli.jobs.run:run"}),
     "share": "fengping.cli.share:share",
     "mcp": "fengping.cli.mcp:mcp",
-    "train": "fengping.cli.train:train",
-    "evaluate": "fengping.lab.cli.evaluate:evaluate",
-    "bench": "fengping.lab.cli.bench:bench",
 }
 """Every command with its function. A new one takes a file beside the others and a line here."""
 
@@ -196,14 +193,14 @@ app = group(
 )
 app.callback()(_options)
 
-_EXTRAS = {"mcp": "mcp", "mcp_types": "mcp", "scipy": "train", "sklearn": "train"}
+_EXTRAS = {"mcp": "mcp", "mcp_types": "mcp"}
 """Packages that a command needs and only an extra of ours installs."""
 
 _OWNER_ALONE = 0o077
 """Mode of new files: posts and secrets of a home are read by nobody else on the machine."""
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def main(arguments: Sequence[str] | None = None, app: typer.Typer = app) -> None:
     """Entry point. A :class:`FengpingError` becomes one sentence on stderr and its exit code."""
     os.umask(_OWNER_ALONE)
     spare_command()

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from fengping.cli.options import AsJson, Since, Until
-from fengping.cli.queue import check, queue
+from fengping.cli.queue import agreement, check, queue
 from fengping.cli.terminal import open_home, remark, write_json, write_table
 from fengping.clock import iso, local, now
 from fengping.errors import UsageError
@@ -57,6 +57,9 @@ def correct(
     note: Annotated[str, typer.Option(help="Why.")] = "",
     undo: Annotated[bool, typer.Option("--undo", help="Take the document's latest correction back.")] = False,
     listed: Annotated[bool, typer.Option("--list", help="Show corrections, of ID or all.")] = False,
+    agreeing: Annotated[
+        bool, typer.Option("--agreement", help="Judge corrected documents anew and compare.")
+    ] = False,
     most: Annotated[int, typer.Option(min=1, help="queue: documents to ask for.")] = 20,
     since: Since = None,
     until: Until = None,
@@ -75,6 +78,9 @@ def correct(
             check(home, now(), as_json=as_json)
         else:
             queue(home, since, until, most, now(), as_json=as_json)
+        return
+    if agreeing:
+        agreement(home, as_json=as_json)
         return
     if listed:
         _list(services.listed(home, document_id), as_json)

@@ -1,14 +1,16 @@
-"""``correct queue``: what to label next, and how well the judge does on what was labelled."""
+"""``correct queue`` and ``correct --agreement``: what to label next, and how well the judge does on what was
+labelled."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from fengping.cli.terminal import remark, write_json, write_table
 from fengping.clock import local, parse_window
 from fengping.home import Home
 from fengping.indexer import Filter
-from fengping.services import counting
+from fengping.services import accuracy, counting
 
 _YEAR = timedelta(days=365)
 _SHOWN = 60
@@ -42,6 +44,17 @@ def check(home: Home, now: datetime, *, as_json: bool) -> None:
         if share is not None:
             remark(f"Since {local(found.since):%Y-%m}: {name} of negatives {share:.2f} ± {reach:.2f}")
     remark(f"{found.answered:,} answered, {found.waiting:,} waiting.")
+
+
+def agreement(home: Home, *, as_json: bool) -> None:
+    """The share of corrected values, by field, that the home's judge gives by itself."""
+    figures = accuracy.measure_home(home)
+    if as_json:
+        write_json([asdict(figure) for figure in figures])
+    else:
+        write_table(("figure", "agreement", "n"), [(f.name, f.shown, f.n) for f in figures])
+    if accuracy.has_learnt(home):
+        remark("This home's model has learnt from corrections: agreement with those is memory.")
 
 
 def _show(asked: list[counting.Question], as_json: bool) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
+from devtools.__main__ import COMMANDS as DEVELOPERS
 from fengping.cli.app import COMMANDS
 from fengping.cli.lazy import Table, help_of, load
 from fengping.config import Config
@@ -37,15 +38,20 @@ def commands(table: Table, before: str = "fengping") -> Iterator[tuple[str, str]
 
 
 def test_every_command_loads_and_has_the_help_that_is_listed() -> None:
-    found = dict(commands(COMMANDS))
-    assert {"fengping search", "fengping alerts test", "fengping source list"} <= found.keys()
+    found = dict([*commands(COMMANDS), *commands(DEVELOPERS, "python -m devtools")])
+    assert {
+        "fengping search",
+        "fengping alerts test",
+        "fengping source list",
+        "python -m devtools bench",
+    } <= found.keys()
     for name, target in found.items():
         assert load(name.split()[-1], target).help == help_of(target)
         assert len(help_of(target).split()) >= 3
 
 
 def test_a_command_stands_in_a_file_of_its_name() -> None:
-    for name, target in commands(COMMANDS):
+    for name, target in [*commands(COMMANDS), *commands(DEVELOPERS)]:
         file = target.partition(":")[0].rpartition(".")[2]
         assert file.strip("_") == name.split()[-1]
 
@@ -64,10 +70,22 @@ def test_every_key_of_the_configuration_is_described() -> None:
     assert described == set(keys(Config))
 
 
+def test_every_command_is_described() -> None:
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    text = " ".join(" ".join(file.read_text(encoding="utf-8").split()) for file in pages)
+    names = [name.removeprefix("fengping ") for name, _ in commands(COMMANDS)]
+    assert [name for name in names if not re.search(rf"(?:`|fengping (?:--home \S+ )?){name}\b", text)] == []
+
+
 def test_links_between_documents_lead_somewhere() -> None:
-    for file in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+    for file in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]:
         for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", file.read_text(encoding="utf-8")):
             assert (file.parent / target).exists(), f"{file.name} links to {target}"
+
+
+def test_the_changelog_has_one_short_line_an_item() -> None:
+    lines = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if len(line) > 120 or line.startswith(" ")] == []
 
 
 def test_no_file_is_large() -> None:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs the measuring data through the commands, on both stores, and prints the figures of docs/real-input.md.
+"""Runs the measuring data through the commands, on both stores (docs/measurements/real-input.md).
 
 .venv/bin/python -m tools.real_input [--data ../shared/data] [--keep FOLDER]
 
@@ -27,7 +27,7 @@ from typing import Any
 from tests.elasticsearch_node.launcher import Unavailable, running
 from tests.site.server import Reply, serve
 
-from fengping.lab.evaluation.extraction import overlap, read_cases, same_date, same_title
+from devtools.evaluation.extraction import overlap, read_cases, same_date, same_title
 from fengping.spiders.extraction import Page
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measures what it costs that journaled documents survive a loss of power, for docs/reliability.md.
+"""Measures the cost of syncing journaled documents (docs/measurements/reliability.md).
 
 .venv/bin/python -m tools.sync_price [--folder FOLDER]
 

@@ -50,7 +50,7 @@ class Bound:
 
 
 def settle() -> None:
-    """Takes what is loaded by now out of garbage collections: a full one held an answer up for 150 ms."""
+    """Takes what is loaded by now out of garbage collections: a full one holds an answer up."""
     gc.collect()
     gc.freeze()
 

@@ -2,7 +2,7 @@
 
 ``registry/acts.toml`` names kinds of words, ``registry/acts.npz`` how much each kind and each run of
 characters speaks for each act; runs stand there as hashes. The title or first sentence, what follows
-and the hashtags are weighed apart. ``python -m fengping.analysis.training.acts`` learns the weights.
+and the hashtags are weighed apart. ``python -m devtools.training.acts`` learns the weights.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Runs of one to four characters and how much each speaks for or against each complaint class.
 
 ``registry/complaint-grams.npz`` holds hashes and weights, no text: learnt together with the weights of the
-concepts (:mod:`.concepts`) by ``python -m fengping.analysis.training.complaints``. The compiled part
+concepts (:mod:`.concepts`) by ``python -m devtools.training.complaints``. The compiled part
 is loaded where a text is judged, not where only names of classes are asked for.
 """
 

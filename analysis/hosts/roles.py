@@ -1,7 +1,7 @@
 """Roles of the hosts and brands a text names: accused, accuser, victim, responder, commentator, bystander.
 
 Who is accused is weighed by a linear model over cues and runs of characters around the name; its weights
-stand in ``registry/roles.npz``, as hashes, learnt by ``python -m fengping.analysis.training.roles``. Only a
+stand in ``registry/roles.npz``, as hashes, learnt by ``python -m devtools.training.roles``. Only a
 negative text accuses. The other roles follow from the strongest cue.
 """
 

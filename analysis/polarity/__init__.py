@@ -1,6 +1,6 @@
 """Polarity and relevance: negative, neutral or positive, and about selling by livestream or not.
 
-A small quantised model trained by ``fengping train``; MODEL_CARD.md beside it says on what.
+A small quantised model trained by ``python -m devtools train``; MODEL_CARD.md beside it says on what.
 """
 
 from fengping.analysis.polarity.model import PolarityModel, Span

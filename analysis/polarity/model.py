@@ -59,7 +59,7 @@ SECOND_READ = 0.5
 """A text's share of reviews from which it is read a second time, by its phrases."""
 READERS = np.float32(0.85), np.float32(0.25)
 """Weights of the log odds of the first reader and of the phrases, found on sets of reviews that neither
-had learned from (docs/judgement.md)."""
+had learned from (docs/measurements/judgement.md)."""
 
 _SIGNS = np.array([1, 0, -1])
 """By the same numbers: which way a telling span must pull."""

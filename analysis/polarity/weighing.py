@@ -4,7 +4,7 @@ One softmax over negative, neutral and positive for every kind, so that both pro
 scale: which of the two is larger answers whether a text is rather negative or rather positive. How much of
 what looks like a charge is none differs by kind, and so do the weights of title, lead, own words and what
 is passed on. Fitted on readers' labels that the model had not learned
-(:mod:`fengping.analysis.training.weighing`).
+(:mod:`devtools.training.weighing`).
 """
 
 from __future__ import annotations

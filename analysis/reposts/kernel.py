@@ -14,7 +14,7 @@ from fengping.analysis.reposts.shingles_kernel import HEAD_END, TAGS_END, Codes,
 MINIMUM = 8
 """Texts with fewer characters (转发微博, 哈哈哈) tell no story and are never grouped."""
 
-# Chosen on labelled pairs and by reading what real streams' neighbours share; docs/judgement.md.
+# Chosen on labelled pairs and by reading what real streams' neighbours share; docs/measurements/events.md.
 CONTAINED = 0.28  # shared weight over the lighter text's
 MASS = 80.0  # shared weight, about 14 ordinary bigrams: less is a frame, and must agree as a whole
 LIGHT = 350.0  # weight of a text, about 50 characters, up to which CONTAINED_LIGHT holds instead

@@ -22,7 +22,7 @@ the pairs that were read, and an event goes on from link to link. Chosen on buil
 
 
 class WeightFile(Strict):
-    """``weights.toml``, written by ``python -m fengping.lab.evaluation.events``."""
+    """``weights.toml``, written by ``python -m devtools.evaluation.events``."""
 
     version: int
     intercept: float

@@ -28,7 +28,7 @@ from fengping.analysis.reposts.shingles_kernel import (
 from fengping.indexer.groups.book_kernel import NONE, Array, Book, chain_leader, earlier, slot_of, unit_of
 
 KEYS = 16
-"""Runs sampled from a text; finds 52 of the 53 labelled pairs that the comparison accepts."""
+"""Runs sampled from a text; fewer miss pairs that the comparison accepts (docs/measurements/events.md)."""
 
 COMMON = 32
 """Texts that share a run, from which on it speaks only together with a second one."""

@@ -16,8 +16,8 @@ COOKIES_ENABLED = False
 
 CONCURRENT_REQUESTS = 4
 CONCURRENT_REQUESTS_PER_DOMAIN = 2
-# Workers that Scrapy starts for each response; a page gives one document, and 100 of them cost a quarter
-# of a crawl's time.
+# Workers that Scrapy starts for each response; a page gives one document, and its default of 100 is slow
+# (docs/measurements/sources.md).
 CONCURRENT_ITEMS = 2
 DOWNLOAD_DELAY = 1.0
 AUTOTHROTTLE_ENABLED = True

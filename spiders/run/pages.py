@@ -1,8 +1,8 @@
 """Reading pages beside the reactor, so that a heavy page never stops the downloads.
 
 At a polite pace pages come one by one and a thread reads them. Where they come faster than that, the
-thread and the reactor would fight for the interpreter's lock: then processes take over. ``fengping bench
-crawl`` measures the three ways.
+thread and the reactor would fight for the interpreter's lock: then processes take over.
+``python -m devtools bench crawl`` measures the three ways.
 """
 
 from __future__ import annotations

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from snownlp import SnowNLP
 from tests.judges import load_anew
 
+from devtools import evaluation
+from devtools.evaluation import snownlp as snownlp_evaluation
 from fengping.analysis.hosts.registry import REGISTRY
 from fengping.analysis.judge import LISTS, Judge, lists_version
 from fengping.analysis.polarity import SourceKind
 from fengping.analysis.text.keywords import TOP, KeywordFinder
 from fengping.config import AnalysisConfig, load_config
-from fengping.lab import evaluation
-from fengping.lab.evaluation import snownlp as snownlp_evaluation
 from fengping.models import Act, Polarity
 
 HOSTS = '[[host]]\nname = "麦小舟"\naliases = ["舟舟"]\nagencies = [{name = "远帆传媒工作室"}]\n'

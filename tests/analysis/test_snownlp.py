@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from snownlp import SnowNLP, seg, sentiment
 
+from devtools.bench import Options
+from devtools.bench import sentiment as bench
 from fengping.analysis.snownlp.model import SnowModel
 from fengping.errors import ConfigError
-from fengping.lab.bench import Options
-from fengping.lab.bench import sentiment as bench
 
 PROSE = [
     "昨晚在直播间买的面霜，打开一股怪味，客服一直推脱不给退货！！",

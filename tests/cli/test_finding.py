@@ -15,6 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.store_samples import SAMPLES, document
 
+from devtools.bench import Options
+from devtools.bench import search as search_bench
 from fengping.cli import main
 from fengping.cli import views as finding_views
 from fengping.clock import parse_moment
@@ -25,8 +27,6 @@ from fengping.indexer.search.backends.opening import open_store, open_store_url
 from fengping.indexer.search.protocol import Filter, Interval
 from fengping.indexer.search.query.parser import parse
 from fengping.indexer.search.trends import trend
-from fengping.lab.bench import Options
-from fengping.lab.bench import search as search_bench
 
 Run = Callable[..., tuple[int, str, str]]
 

@@ -19,9 +19,9 @@ from pathlib import Path
 
 from tests.deployment.servers import running
 
-from fengping.lab.bench.deployment import told
-from fengping.lab.deployment.kills import Killed, Run
-from fengping.lab.deployment.takeovers import LONGEST_MS
+from devtools.bench.deployment import told
+from devtools.deployment.kills import Killed, Run
+from devtools.deployment.takeovers import LONGEST_MS
 
 ENGINES = 3
 SIZE = 90

@@ -24,8 +24,8 @@ from tests.elasticsearch_node import launcher as elasticsearch
 from tests.kafka_node import launcher as kafka
 from tests.servers import Unavailable, program
 
-from fengping.lab.deployment.fleet import Engines
-from fengping.lab.deployment.kills import Victim
+from devtools.deployment.fleet import Engines
+from devtools.deployment.kills import Victim
 
 
 @dataclass
@@ -150,7 +150,7 @@ def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
 
 def main() -> int:
     if len(sys.argv) < 2:
-        tell = "Give a command that is run beside the engines, e.g. fengping bench deployment"
+        tell = "Give a command that is run beside the engines, e.g. python -m devtools bench deployment"
         sys.stderr.write(f"{tell} --journal {{journal}} --state {{state}} --store {{store}}.\n")
         return 2
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(1))  # servers end whatever happens

@@ -25,13 +25,13 @@ from tests.servers import needed
 from tests.site.homes import list_source
 from tests.site.server import Reply, article, list_page, serve
 
+from devtools.deployment.fleet import NOW, Fleet, alone, documents, index, outcome, say
+from devtools.deployment.kills import ROLES, Run
 from fengping.errors import HomeBusy
 from fengping.home import Home
 from fengping.indexer import Filter, index_lock, open_journal, open_store
 from fengping.indexer.journal.log import JournalWriter
 from fengping.indexer.pipeline import run as pipeline
-from fengping.lab.deployment.fleet import NOW, Fleet, alone, documents, index, outcome, say
-from fengping.lab.deployment.kills import ROLES, Run
 from fengping.models import RawDocument
 from fengping.scheduler.lease import held
 from fengping.services import crawling

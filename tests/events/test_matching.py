@@ -93,8 +93,8 @@ def test_figures_stand_as_quoted() -> None:
 
 @pytest.mark.skipif(not (DATA / "streams").is_dir(), reason="The measuring data are not on this machine.")
 def test_the_pairs_are_all_there_and_the_floors_hold() -> None:
-    from fengping.lab.evaluation import fallen
-    from fengping.lab.evaluation.events import measure
+    from devtools.evaluation import fallen
+    from devtools.evaluation.events import measure
 
     figures = measure(DATA)
     assert fallen(figures) == []

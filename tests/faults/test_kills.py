@@ -1,6 +1,6 @@
 """Every writing command killed once, at a rename, fsync or moment that the seed draws.
 
-``fengping bench faults`` goes on for hours.
+``python -m devtools bench faults`` goes on for hours.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from fengping.lab.faults import hooks, site
-from fengping.lab.faults.trials import Trials
+from devtools.faults import hooks, site
+from devtools.faults.trials import Trials
 
 pytestmark = pytest.mark.slow
 

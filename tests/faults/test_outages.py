@@ -1,6 +1,6 @@
 """Elasticsearch that answers wrongly and Redis that goes away, each in the midst of work.
 
-``fengping bench outages`` goes on for as long as it is asked to, and kills the node too.
+``python -m devtools bench outages`` goes on for as long as it is asked to, and kills the node too.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from elasticsearch import Elasticsearch
 from tests.servers import needed, program
 from tests.store_samples import document
 
+from devtools.faults import proxy, servers, site
+from devtools.faults.outages import Outages
 from fengping.errors import FengpingError, StoreError
 from fengping.indexer import Filter
 from fengping.indexer.search.backends.elasticsearch import client, indices
 from fengping.indexer.search.backends.elasticsearch.store import ElasticStore
-from fengping.lab.faults import proxy, servers, site
-from fengping.lab.faults.outages import Outages
 
 pytestmark = [pytest.mark.slow, pytest.mark.service]
 

@@ -6,17 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.recipes import learn_little
 
 from fengping.analysis.judge import Judge
-from fengping.analysis.polarity import PolarityModel
 from fengping.cli import main
 from fengping.config import AnalysisConfig
 from fengping.home import Home
@@ -206,7 +203,7 @@ class TestTheCommand:
         pipeline.reindex(stored, open_store(stored), indexed_at=NOW)
         assert document(stored).judgement.act is Act.PROMOTION
         assert [(one["consumer"], one["act"]) for one in correct("--list").out] == [(False, "promotion")]
-        found = {figure["name"]: figure["value"] for figure in run("evaluate", "corrections").out}
+        found = {figure["name"]: figure["value"] for figure in correct("--agreement").out}
         assert found == {"corrections.consumer.agreement": 0.0, "corrections.act.agreement": 0.0}
         correct(ID, "--undo")
         assert document(stored).judgement == judged
@@ -340,7 +337,7 @@ class TestMeasuringAndLearning:
         assert (judged.polarity, judged.relevant) == (Polarity.NEG, True)
         correct(ID, "--polarity", "neg", "--not-relevant", "--add-host", "山脚阿岩", "--by", "甲")
         correct(ID, "--remove-host", "青禾晚晚", "--add-class", "C14", "--by", "乙")
-        outcome = run("evaluate", "corrections")
+        outcome = correct("--agreement")
         assert outcome.code == 0
         found = {figure["name"]: (figure["value"], figure["n"]) for figure in outcome.out}
         assert found == {
@@ -356,49 +353,17 @@ class TestMeasuringAndLearning:
         self, run: Command, correct: Command, stored: Home
     ) -> None:
         correct(ID, "--polarity", "pos", "--add-class", "C14", "--by", "甲")
-        first = run("evaluate", "corrections").out
+        first = correct("--agreement").out
         correct(ID, "--polarity", "neg", "--not-class", "C14", "--by", "乙")
-        second = run("evaluate", "corrections").out
+        second = correct("--agreement").out
         assert [figure["value"] for figure in first] == [0.0, 0.0]
         assert [figure["value"] for figure in second] == [1.0, 1.0]
         assert first[0]["data"] != second[0]["data"]
         for _ in range(2):
             correct(ID, "--undo", "--by", "丙")
-        assert "no corrections to be measured on. Make one" in run("evaluate", "corrections").said
+        assert "no corrections to be measured on. Make one" in correct("--agreement").said
 
-    @pytest.mark.parametrize(
-        ("arguments", "sentence"),
-        [
-            (("corrections",), "This home has no corrections to be measured on."),
-            (("corrections", "hosts"), "evaluated alone and never pinned"),
-            (("corrections", "--pin"), "evaluated alone and never pinned"),
-            (("correction",), "Did you mean 'corrections'?"),
-        ],
-    )
-    def test_what_cannot_be_measured_is_one_sentence(
-        self, run: Command, stored: Home, arguments: tuple[str, ...], sentence: str
-    ) -> None:
-        outcome = run("evaluate", *arguments)
+    def test_without_corrections_there_is_nothing_to_compare(self, correct: Command, stored: Home) -> None:
+        outcome = correct("--agreement")
         assert (outcome.code, outcome.out) == (2, None)
-        assert sentence in outcome.said
-
-    def test_a_model_learns_from_corrections_and_says_so(
-        self, run: Command, correct: Command, stored: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        learn_little(monkeypatch)
-        data, out = tmp_path / "shop.csv", tmp_path / "mine.npz"
-        data.write_text("text,label\n很好用,pos\n质量太差,neg\n", encoding="utf-8")
-        learn = partial(run, "train", "--data", str(data), "--out", str(out))
-        plain = learn("--with-corrections")
-        assert plain.code == 0
-        assert "no corrections of polarity, relevance or consumer matters" in plain.said
-        assert "corrections" not in {row["name"] for row in plain.out["sets"]}
-        before = PolarityModel.load(out).predict([document(stored).raw.content])
-        correct(ID, "--polarity", "pos", "--by", "甲")
-        [learnt] = [row for row in learn("--with-corrections").out["sets"] if row["name"] == "corrections"]
-        assert (learnt["texts"], learnt["pos"]) == (1, 1)
-        after = PolarityModel.load(out).predict([document(stored).raw.content])
-        assert after.negative[0] < before.negative[0]
-        configured = f'store = "memory:"\n[analysis]\npolarity_model = "{out}"\n'
-        stored.config_file.write_text(configured, encoding="utf-8")
-        assert "learnt from corrections" in run("evaluate", "corrections").said
+        assert "This home has no corrections to be measured on." in outcome.said

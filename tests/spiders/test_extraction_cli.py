@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from devtools.bench import Options
+from devtools.bench import extraction as bench
+from devtools.evaluation import extraction as evaluation
 from fengping.cli import main
 from fengping.errors import UsageError
-from fengping.lab.bench import Options
-from fengping.lab.bench import extraction as bench
-from fengping.lab.evaluation import extraction as evaluation
 
 PAGES = Path(__file__).parents[1] / "pages"
 DATA = Path(os.environ.get("FENGPING_DATA", Path(__file__).parents[3] / "shared" / "data"))

@@ -10,8 +10,8 @@ from fastapi.testclient import TestClient
 from tests.web.conftest import NOW
 from tests.web.furnished import places
 
+from devtools.bench.serve.pages import LIMIT, MOST, weight
 from fengping.home import Home
-from fengping.lab.bench.serve.pages import LIMIT, MOST, weight
 from fengping.web import make_app
 
 LOADS = r'<(?:link rel="(?:icon|stylesheet|preload)"|script|img|iframe)[^>]* (?:href|src)="([^"]+)"'

@@ -1,0 +1,18 @@
+"""``python -m devtools``: bench, evaluation and training, from the root of the checkout."""
+
+from __future__ import annotations
+
+from fengping.cli.app import main
+from fengping.cli.lazy import Group, Table, group
+
+COMMANDS: Table = {
+    "bench": "devtools.cli.bench:bench",
+    "evaluate": "devtools.cli.evaluate:evaluate",
+    "train": "devtools.cli.train:train",
+}
+"""Every command with its function, which is imported when it runs."""
+
+app = group("devtools", Group("Measures and trains fengping, on data that no owner has.", COMMANDS))
+
+if __name__ == "__main__":
+    main(app=app)

@@ -1,1 +1,0 @@
-"""Bench and evaluation on development data; never imported by the product."""
