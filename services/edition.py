@@ -289,7 +289,7 @@ def advance(
     archive = Editions(home)
     was, edition = archive.find(number), archive.advanced(number, to, by, now)
     check_seen(archive, was, seen)
-    check_whole(home, was)
+    check_whole(archive, was)
     made, changes = drafted_report(archive, edition), archive.edits_in(edition)
     if not as_drafted:
         check_unmoved(home, edition, made, now)

@@ -141,18 +141,17 @@ def drafted_report(archive: Editions, edition: Edition) -> Report:
     return read_record(content)
 
 
-def faults_of(home: Home, edition: Edition, *, listed: bool = False) -> list[str]:
+def faults_of(archive: Editions, edition: Edition, *, listed: bool = False) -> list[str]:
     """One sentence for everything that is not as it was printed, and once signed as it was signed; of many
     that are *listed*, files that have not been written since an earlier look are not read again."""
-    archive = Editions(home)
     if listed and archive.is_elsewhere(edition.number):
         return []  # taken, and looked at, when it is shown
-    return faults(home, edition, Path(archive.folder(edition.number)), listed=listed)
+    return faults(archive.home, edition, Path(archive.folder(edition.number)), listed=listed)
 
 
-def check_whole(home: Home, edition: Edition) -> None:
+def check_whole(archive: Editions, edition: Edition) -> None:
     """Raises :class:`UsageError` for an edition of which a file is not the one that was printed."""
-    if found := faults_of(home, edition):
+    if found := faults_of(archive, edition):
         raise UsageError(
             " ".join(found), remedy=f"Put the printed files back, or draft {edition.number} anew."
         )
@@ -165,7 +164,7 @@ def export(home: Home, number: str, target: Path | BinaryIO) -> int:
     """
     archive = Editions(home)
     edition = unsealed(archive.find(number))
-    check_whole(home, edition)
+    check_whole(archive, edition)
     if not given_of(edition):
         raise UsageError(
             f"{number} was printed by an earlier version and has no manifest.", remedy="Draft it anew."

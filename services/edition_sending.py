@@ -53,7 +53,7 @@ def send(home: Home, number: str, to: Sequence[str], now: datetime, *, test: boo
             f"{number} lacks its {', '.join(lacking).upper()} and is not sent cut.",
             remedy="Draft it anew where Chromium is installed, or with formats that leave it out.",
         )
-    check_whole(home, archive.find(number))
+    check_whole(archive, archive.find(number))
     data = read_json(archive, number)
     made = hand_over(home, _message(home, edition, data, now, test=test), places, now)
     deliver_due(home, now)

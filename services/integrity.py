@@ -186,8 +186,9 @@ def _evidence(home: Home, *, whole: bool) -> str:
 
 def check_editions(home: Home) -> str:
     """Compares the files of all editions with their manifests, and signatures with the deployment's key."""
-    every = Editions(home).all()
-    if wrong := {one.number: found for one in every if (found := faults_of(home, one))}:
+    archive = Editions(home)
+    every = archive.all()
+    if wrong := {one.number: found for one in every if (found := faults_of(archive, one))}:
         said = "; ".join(f"{number}: {' '.join(found)}" for number, found in wrong.items())
         raise Damaged(
             f"{len(wrong):,} editions are not as they were printed: {said}",

@@ -20,7 +20,8 @@ def list_editions(
     """Every edition of the archive, the newest first; exit 1 where one is not as it was printed or signed."""
     home = open_home(context)
     settle(home)
-    found = [(edition, faults_of(home, edition)) for edition in Editions(home).all()]
+    archive = Editions(home)
+    found = [(edition, faults_of(archive, edition)) for edition in archive.all()]
     if as_json:
         write_json([record(edition) | {"faults": faults} for edition, faults in found])
     else:

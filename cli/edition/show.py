@@ -32,7 +32,7 @@ def show(
     except UsageError as error:
         # Its state is told all the same.
         remark(str(error))
-    faults = faults_of(home, edition)
+    faults = faults_of(archive, edition)
     sent = letters(home, number)
     instead = archive.successor(number)
     if as_json:

@@ -67,7 +67,7 @@ def one(request: Request, desk: AtDesk, number: str, moved: bool = False) -> Res
     paths = [folder / f"{number}{suffix}" for suffix in SHOWN]
     data: dict[str, Any] = {}
     json_file = folder / f"{number}.json"
-    altered = faults_of(desk.home, found)
+    altered = faults_of(archive, found)
     hidden = found.sealed or bool(altered)
     if json_file.is_file() and not hidden:
         data = orjson.loads(json_file.read_bytes())
@@ -306,8 +306,9 @@ def file(desk: AtDesk, number: str, name: str) -> Response:
         export(desk.home, found.number, pack)
         kept = {"content-disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
         return Response(pack.getvalue(), media_type="application/zip", headers=kept)
-    check_whole(desk.home, found)
-    return file_of(Editions(desk.home).folder(number), name)
+    archive = Editions(desk.home)
+    check_whole(archive, found)
+    return file_of(archive.folder(number), name)
 
 
 @router.post("/reports/editions/{number}/held")
@@ -324,7 +325,8 @@ def held(
         raise UsageError(f"{number} is not sealed.", remedy="Open its page.")
     if not clean(why):
         raise UsageError("The reason for opening a sealed edition is missing.", remedy="Write it down.")
-    check_whole(desk.home, found)
-    answer = file_of(Editions(desk.home).folder(number), name)
+    archive = Editions(desk.home)
+    check_whole(archive, found)
+    answer = file_of(archive.folder(number), name)
     write_down(desk, by, "open sealed edition", number, f"{name}: {clean(why)}")
     return answer
