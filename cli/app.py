@@ -100,6 +100,7 @@ COMMANDS: Table = {
             "sign": "fengping.cli.edition.sign:sign",
             "send": "fengping.cli.edition.send:send",
             "diff": "fengping.cli.edition.diff:diff",
+            "export": "fengping.cli.edition.export:export",
         },
     ),
     "alerts": Group(
@@ -145,6 +146,8 @@ COMMANDS: Table = {
             "verify": "fengping.cli.evidence.verify:verify",
             "export": "fengping.cli.evidence.export:export",
             "look": "fengping.cli.evidence.look:look",
+            "stamp": "fengping.cli.evidence.stamp:stamp",
+            "key": "fengping.cli.evidence.key:key",
             "release": "fengping.cli.evidence.release:release",
         },
     ),

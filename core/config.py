@@ -172,7 +172,7 @@ class EvidenceConfig(Strict):
     each_run: Annotated[int, Field(ge=1)] = 100
     """Documents that one run of the schedule keeps."""
     timestamp: str = ""
-    """Address of an RFC 3161 server that stamps the manifest after each run; empty for none."""
+    """Address of an RFC 3161 server that stamps the manifest every hour; empty for none."""
 
 
 class RetentionConfig(Strict):

@@ -134,7 +134,7 @@ class Home:
         again, or would get other hashes than before.
         """
         path = self.var / "salt"
-        found = _made_once(path, lambda: secrets.token_bytes(_SALT))
+        found = made_once(path, lambda: secrets.token_bytes(_SALT))
         if len(found) != _SALT:
             raise ConfigError(
                 f"{path} holds {len(found)} bytes instead of {_SALT}.",
@@ -148,7 +148,7 @@ class Home:
         path = self.var / "identity"
         if not path.exists() and not (self.var / "state.db").exists() and self.var.exists():
             self.var.chmod(_OWNER_ALONE)  # a home of before keeps its mode; doctor tells
-        found = _made_once(path, lambda: secrets.token_hex(16).encode()).decode("ascii", "replace").strip()
+        found = made_once(path, lambda: secrets.token_hex(16).encode()).decode("ascii", "replace").strip()
         if not re.fullmatch(r"[0-9a-f]{32}", found):
             raise ConfigError(
                 f"{path} is damaged.", remedy="Delete it; the next sentence says what to write there."
@@ -162,7 +162,7 @@ def _handed_on(root: Path) -> Path | None:
     return folder if folder.is_relative_to(root / "var") and folder.is_dir() else None
 
 
-def _made_once(path: Path, make: Callable[[], bytes]) -> bytes:
+def made_once(path: Path, make: Callable[[], bytes]) -> bytes:
     """The content of a small file, written whole by the first of all processes that ask."""
     with contextlib.suppress(FileNotFoundError):
         return path.read_bytes()

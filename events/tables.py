@@ -98,3 +98,14 @@ holds = Table(
     Column("looks", Integer, nullable=False),
 )
 """Documents kept as evidence: not to be forgotten before they are released."""
+
+anchors = Table(
+    "evidence_anchors",
+    metadata,
+    Column("machine", String(6), primary_key=True),
+    Column("archive", String(64), nullable=False),
+    Column("length", Integer, nullable=False),
+    Column("head", String(64), nullable=False),
+)
+"""Number and hash of the line that each machine added last to an archive of evidence, which the hash of its
+first line names. ``machine`` is empty where the state is a file: such a home has one archive."""

@@ -143,6 +143,8 @@ def desk(home: Home) -> Iterator[Job]:
         yield Job("keep", often, "keep", always("evidence", "keep", "--wanted", "--json"), hour)
     if config.evidence:
         yield _daily("evidence", config.evidence, always("evidence", "look", "--json"), hour)
+    if home.config.evidence.timestamp:
+        yield Job("stamp", Every(60), "keep", always("evidence", "stamp", "--json"), timedelta(minutes=5))
     for kind, text, to in _reports(config):
         key = (
             "schedule.weekly_report"

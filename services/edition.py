@@ -37,7 +37,7 @@ from fengping.reports.windows import as_of
 from fengping.reports.wording import Text
 from fengping.services import evidence
 from fengping.services.edition_files import (
-    check_untouched,
+    check_whole,
     drafted_report,
     missing_formats,
     print_edition,
@@ -289,7 +289,7 @@ def advance(
     archive = Editions(home)
     was, edition = archive.find(number), archive.advanced(number, to, by, now)
     check_seen(archive, was, seen)
-    check_untouched(archive, edition)
+    check_whole(archive, was)
     made, changes = drafted_report(archive, edition), archive.edits_in(edition)
     if not as_drafted:
         check_unmoved(home, edition, made, now)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
+import zipfile
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import orjson
 
@@ -27,12 +28,15 @@ from fengping.reports.archive import (
     apply_edits,
     beyond,
     changes_between,
+    faults,
+    given_of,
     read_record,
+    seal,
     targets_of,
+    unsealed,
     write_record,
 )
 from fengping.reports.archive.prints import PATHS
-from fengping.reports.archive.sums import altered
 from fengping.reports.document import Imprint
 from fengping.reports.render.json import render_json
 from fengping.services.report import Wanted
@@ -100,7 +104,7 @@ def print_edition(
     (fresh / RECORD).write_bytes(record)
     if house:
         shutil.copyfile(house, fresh / REFERENCE)
-    return printed, written.missing
+    return seal(archive.home, printed, fresh), written.missing
 
 
 def _changes(
@@ -137,22 +141,40 @@ def drafted_report(archive: Editions, edition: Edition) -> Report:
     return read_record(content)
 
 
-def check_untouched(archive: Editions, edition: Edition) -> dict[str, Any]:
-    """The JSON of an edition; raises :class:`UsageError` where it is not the one that was printed."""
-    data = read_json(archive, edition.number)
-    content = {name: value for name, value in data.items() if name != "edition"}
-    if sha(orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)) != edition.hash:
-        raise _changed(edition)
-    return data
+def faults_of(archive: Editions, edition: Edition, *, listed: bool = False) -> list[str]:
+    """One sentence for everything that is not as it was printed, and once signed as it was signed; of many
+    that are *listed*, files that have not been written since an earlier look are not read again."""
+    if listed and archive.is_elsewhere(edition.number):
+        return []  # taken, and looked at, when it is shown
+    return faults(archive.home, edition, Path(archive.folder(edition.number)), listed=listed)
 
 
-def check_whole(archive: Editions, number: str) -> None:
+def check_whole(archive: Editions, edition: Edition) -> None:
     """Raises :class:`UsageError` for an edition of which a file is not the one that was printed."""
-    if changed := altered(archive.state, Path(archive.folder(number))):
+    if found := faults_of(archive, edition):
         raise UsageError(
-            f"{', '.join(changed)} was changed since it was printed.",
-            remedy=f"Put the printed file back, or draft {number} anew.",
+            " ".join(found), remedy=f"Put the printed files back, or draft {edition.number} anew."
         )
+
+
+def export(home: Home, number: str, target: Path | BinaryIO) -> int:
+    """Packs an edition, with its manifest and the program that checks it, into a ZIP; how many files.
+
+    Raises :class:`UsageError` for one that is sealed, or not as it was printed.
+    """
+    archive = Editions(home)
+    edition = unsealed(archive.find(number))
+    check_whole(archive, edition)
+    if not given_of(edition):
+        raise UsageError(
+            f"{number} was printed by an earlier version and has no manifest.", remedy="Draft it anew."
+        )
+    folder = Path(archive.folder(number))
+    there = [folder / name for name in given_of(edition) if (folder / name).is_file()]
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as pack:
+        for path in there:
+            pack.write(path, path.relative_to(folder))
+    return len(there)
 
 
 def _changed(edition: Edition) -> UsageError:

@@ -14,12 +14,12 @@ from fengping.errors import ConfigError, UsageError
 from fengping.home import Home
 from fengping.reports.archive import Edition, Editions, EditionState, unsealed
 from fengping.services.edition_files import (
-    check_untouched,
     check_whole,
     drafted_report,
     file_of,
     missing_formats,
     print_edition,
+    read_json,
     wanted_of,
 )
 from fengping.services.report import kind_of
@@ -53,8 +53,8 @@ def send(home: Home, number: str, to: Sequence[str], now: datetime, *, test: boo
             f"{number} lacks its {', '.join(lacking).upper()} and is not sent cut.",
             remedy="Draft it anew where Chromium is installed, or with formats that leave it out.",
         )
-    data = check_untouched(archive, archive.find(number))
-    check_whole(archive, number)
+    check_whole(archive, archive.find(number))
+    data = read_json(archive, number)
     made = hand_over(home, _message(home, edition, data, now, test=test), places, now)
     deliver_due(home, now)
     settle(home)

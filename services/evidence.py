@@ -10,14 +10,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fengping.clock import parse_moment
-from fengping.errors import UsageError
+from fengping.errors import ConfigError, UsageError
 from fengping.events import asking
-from fengping.events.evidence import capture, keeping, packing, stamping
+from fengping.events.evidence import capture, checking, keeping, packing, stamping
+from fengping.events.evidence.anchors import Anchor
+from fengping.events.evidence.checking import Verified
 from fengping.events.evidence.keeping import Held, Kept
 from fengping.home import Home
 from fengping.indexer import open_store
-from fengping.progress import Remark, emit
 from fengping.reports import Report
+from fengping.reports.archive import Editions, heads_of
 from fengping.reports.document import CaseCard
 
 if TYPE_CHECKING:
@@ -46,9 +48,7 @@ def keep(home: Home, ids: Sequence[str], now: datetime, *, pictures: bool = True
         raise UsageError(f"There is no document {min(missing)}.", remedy="fengping search --json shows ids.")
     with _way(home) as way:
         fetch = capture.fetcher(home.config.crawl, way)
-        done = keeping.keep(home, found, now, fetch, _shooting(way, pictures), ", ".join(ids)[:255])
-    _stamp(home, now)
-    return done
+        return keeping.keep(home, found, now, fetch, _shooting(way, pictures), ", ".join(ids)[:255])
 
 
 def want(home: Home, documents: Sequence[str], now: datetime, why: str) -> None:
@@ -77,9 +77,7 @@ def keep_wanted(home: Home, now: datetime, *, pictures: bool = True) -> list[Kep
     with _way(home) as way:
         fetch, shoot = capture.fetcher(home.config.crawl, way), _shooting(way, pictures)
         done = keeping.keep(home, found, now, fetch, shoot)
-        done += keeping.keep_again(home, again, now, fetch, shoot)
-    _stamp(home, now)
-    return done
+        return done + keeping.keep_again(home, again, now, fetch, shoot)
 
 
 def counted(home: Home) -> Held:
@@ -87,13 +85,15 @@ def counted(home: Home) -> Held:
     return keeping.counted(home)
 
 
-def _stamp(home: Home, now: datetime) -> None:
-    """Has the manifest stamped where a server is configured; without an answer the next run stamps both."""
-    if url := home.config.evidence.timestamp:
-        try:
-            stamping.stamp(keeping.archive(home), now, stamping.asker(url))
-        except stamping.NotStamped as error:
-            emit(Remark(f"{error} The next run asks again."))
+def stamp(home: Home, now: datetime) -> int:
+    """Has the last line of the manifest stamped by the configured server; its number, 0 where there is none
+    since the last stamp. Raises :class:`ConfigError` without a server,
+    :class:`stamping.NotStamped` where it gives no stamp."""
+    url = home.config.evidence.timestamp
+    if not url:
+        raise ConfigError("No time stamp server is configured.", remedy="Set evidence.timestamp.")
+    made = stamping.stamp(keeping.archive(home), now, stamping.asker(url))
+    return made.number - 1 if made else 0
 
 
 def look_again(home: Home, now: datetime) -> list[tuple[str, str]]:
@@ -102,10 +102,11 @@ def look_again(home: Home, now: datetime) -> list[tuple[str, str]]:
         return keeping.look_again(home, now, capture.fetcher(home.config.crawl, way))
 
 
-def verify(home: Home) -> list[str]:
-    """One sentence for everything that is not as it was kept."""
-    archive = keeping.archive(home)
-    return [*archive.faults(), *stamping.faults(archive)]
+def verify(home: Home, *, whole: bool = True) -> Verified:
+    """Compares the archive with its signatures, the state database, the holds, and what editions say of it;
+    without *whole* it reads neither objects nor signatures."""
+    printed = [Anchor(**head) for edition in Editions(home).all() for head in heads_of(edition)]
+    return checking.verify(home, keeping.archive(home), whole=whole, also=printed)
 
 
 def export(home: Home, ids: Sequence[str], target: Path) -> int:

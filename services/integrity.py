@@ -23,7 +23,10 @@ from fengping.indexer.pipeline.refusing import another_topic
 from fengping.indexer.pipeline.standing import check_groups
 from fengping.indexer.pipeline.unjudged import elsewhere
 from fengping.indexer.search.backends.tantivy.folder import Folder
+from fengping.reports.archive import Editions
 from fengping.services.deployment import check_clocks, check_deployment, check_frontier, check_judge
+from fengping.services.edition_files import faults_of
+from fengping.services.evidence import verify
 from fengping.state import State
 from fengping.state.comparison import missing
 
@@ -139,7 +142,18 @@ def refuse_foreign(home: Home) -> None:
 
 def check_permissions(home: Home) -> str:
     """Looks whether others on this machine can read what the home holds."""
-    names = ("salt", "identity", "state.db", "journal", "quarantine", "alerts", "log", "index", "groups")
+    names = (
+        "salt",
+        "signing.pem",
+        "identity",
+        "state.db",
+        "journal",
+        "quarantine",
+        "alerts",
+        "log",
+        "index",
+        "groups",
+    )
     held = [home.var / name for name in names]
     open_to_all = [path.name for path in held if path.exists() and path.stat().st_mode & 0o007]
     if open_to_all and home.var.stat().st_mode & 0o007:
@@ -148,6 +162,39 @@ def check_permissions(home: Home) -> str:
             remedy=f"chmod -R o= {home.var}",
         )
     return "others cannot read it"
+
+
+def check_evidence(home: Home) -> str:
+    """Compares the archive of evidence with what the state database knows of it."""
+    return _evidence(home, whole=False)
+
+
+def check_evidence_whole(home: Home) -> str:
+    """Compares also all that is kept with its hashes, and the lines with their signatures."""
+    return _evidence(home, whole=True)
+
+
+def _evidence(home: Home, *, whole: bool) -> str:
+    found = verify(home, whole=whole)
+    if found.faults:
+        raise Damaged(
+            f"The evidence is not as it was kept: {' '.join(found.faults[:_NAMED])}",
+            remedy="fengping evidence verify names everything; put back a copy of var/evidence.",
+        )
+    return f"{found.lines:,} lines"
+
+
+def check_editions(home: Home) -> str:
+    """Compares the files of all editions with their manifests, and signatures with the deployment's key."""
+    archive = Editions(home)
+    every = archive.all()
+    if wrong := {one.number: found for one in every if (found := faults_of(archive, one))}:
+        said = "; ".join(f"{number}: {' '.join(found)}" for number, found in wrong.items())
+        raise Damaged(
+            f"{len(wrong):,} editions are not as they were printed: {said}",
+            remedy="Put back their files from a backup.",
+        )
+    return f"{len(every):,} as they were printed"
 
 
 CHECKS: dict[str, Check] = {
@@ -162,6 +209,8 @@ CHECKS: dict[str, Check] = {
     "judge": check_judge,
     "frontier": check_frontier,
     "clocks": check_clocks,
+    "evidence": check_evidence,
+    "editions": check_editions,
 }
 """Made by every ``doctor``."""
 
@@ -169,5 +218,6 @@ DEEP: dict[str, Check] = {
     "state database": check_state_whole,
     "journal": check_journal_whole,
     "index files": check_index_whole,
+    "evidence": check_evidence_whole,
 }
 """Made by ``doctor --deep`` in their place or beside them: they read everything that is stored."""

@@ -1,4 +1,5 @@
-"""Files that machines of a deployment share, in its state database: identity, salt, registry, rules, sources.
+"""Files that machines of a deployment share, in its state database: identity, salt, registry, rules, sources,
+signing key.
 
 One machine hands them on (``fengping share``); a new one takes them as it joins (``fengping init --join``),
 each takes what changed once a minute while ``fengping run`` is at work, and an edit by the console or a
@@ -19,6 +20,7 @@ from pathlib import Path
 import orjson
 from sqlalchemy import Connection, delete, func, insert, select
 
+from fengping import signing
 from fengping.config import CONFIG_NAME, load_config
 from fengping.durable import write_whole
 from fengping.errors import ConfigError, Failed, UsageError
@@ -35,9 +37,11 @@ AS_ELSEWHERE = (
     "machines, in the environment of what runs here too."
 )
 
-_MADE_ONCE = ("var/identity", "var/salt")
+_MADE_ONCE = ("var/identity", "var/salt", signing.NAME)
 _PATTERNS = ("*.toml", "alerts/*.toml", "sources/*.toml", "secrets/*")
-_NAMED = re.compile(r"var/(identity|salt)|((alerts|sources)/)?[\w.-]+\.toml|secrets/[\w-]+-[0-9a-f]{8}-\w+")
+_NAMED = re.compile(
+    r"var/(identity|salt|signing\.pem)|((alerts|sources)/)?[\w.-]+\.toml|secrets/[\w-]+-[0-9a-f]{8}-\w+"
+)
 """Of ``secrets`` those that were typed into a form of the console."""
 _KNOWN = "var/shared.json"
 _LOCK = "sharing.lock"

@@ -50,6 +50,12 @@ def tell_untraced(home: Home, number: str) -> None:
         remark(f"Numbers in the changes have no source in {number}: {', '.join(numbers)}.")
 
 
+def tell_faults(edition: Edition, faults: Sequence[str]) -> None:
+    """Says what is not as it was printed: the edition is not what it says it is."""
+    for sentence in faults:
+        remark(f"{edition.number} is not as it was printed: {sentence}", style="red")
+
+
 def line(edition: Edition) -> str:
     """One line for a terminal."""
     signed = f"　{edition.signed_by} {_day(edition.signed_at)}签发" if edition.signed_by else ""

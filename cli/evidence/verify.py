@@ -10,13 +10,13 @@ from fengping.services import evidence
 
 
 def verify(context: typer.Context, as_json: AsJson = False) -> None:
-    """Proves that the archive is as it was kept; exit 1 where it is not."""
+    """Checks that what is kept is unchanged since it was captured here; exit 1 where it is not."""
     home = open_home(context)
-    faults = evidence.verify(home)
+    found = evidence.verify(home)
     if as_json:
-        write_json(faults)
+        write_json(found.faults)
     else:
-        remark("\n".join(faults) or "The archive is unaltered.")
+        remark("\n".join(found.faults) or found.sentence)
         remark(evidence.counted(home).sentence)
-    if faults:
+    if found.faults:
         raise typer.Exit(1)

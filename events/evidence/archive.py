@@ -3,6 +3,10 @@
     PATH/objects/ab/cdef…   the bytes
     PATH/manifest.jsonl     one line a piece (:class:`Piece`), with the hash of the line before and its own
 
+Each line is signed by the deployment's key, and the state database knows the last one (an anchor): a line is
+written, then anchored. What a crash left between the two is signed, and taken over by the next line. After a
+loss the chain goes on from the anchor, so that the gap stays to be seen.
+
 A line names documents by id and bytes by hash; addresses and headers are themselves objects, so that erasing
 a document takes them away and leaves the chain whole.
 """
@@ -11,20 +15,26 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import orjson
 
+from fengping import signing
 from fengping.clock import iso, parse_moment
 from fengping.durable import append_line, write_whole
 from fengping.errors import Damaged
-from fengping.locks import sole_process
+from fengping.events.evidence.anchors import Anchor, anchor, known_of
+from fengping.home import Home
+from fengping.locks import in_turn
 
 START = "0" * 64
 """The hash before the first line."""
+ADOPTED = "adopted"
+"""The first signed line of an archive that a version without signatures began: it covers all before it."""
+_TAIL = 1 << 16
+"""Bytes that hold the last line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +45,7 @@ class Piece:
     at: str
     document: str
     kind: str
-    """response, picture, text, about, look, missing, erased, stamp."""
+    """response, picture, text, about, look, missing, erased, stamp, adopted."""
     sha256: str
     """Of the bytes; empty where nothing was kept."""
     size: int
@@ -43,19 +53,26 @@ class Piece:
     """Reason where nothing was kept, finding of a later look."""
     before: str
     own: str = ""
+    """SHA-256 of the line without this and the signature."""
+    signature: str = ""
+    """Of ``own``; empty in lines of versions without signatures."""
 
-    def sealed(self) -> Piece:
-        """The line with its own hash."""
-        values = asdict(self) | {"own": ""}
-        own = hashlib.sha256(orjson.dumps(values, option=orjson.OPT_SORT_KEYS)).hexdigest()
-        return Piece(**(values | {"own": own}))
+    @property
+    def hash(self) -> str:
+        """What ``own`` is in a line that nobody altered."""
+        values = {name: value for name, value in asdict(self).items() if name != "signature"} | {"own": ""}
+        return hashlib.sha256(orjson.dumps(values, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+    def is_signed(self, public: str) -> bool:
+        """True for a line as the owner of the key *public* wrote it."""
+        return self.own == self.hash and signing.is_signed(self.own.encode(), self.signature, public)
 
 
 class Archive:
     """The evidence of one home."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, home: Home) -> None:
+        self.home, self.path = home, home.var / "evidence"
 
     @property
     def manifest(self) -> Path:
@@ -68,14 +85,51 @@ class Archive:
         if data is not None and not self.object(digest).exists():
             self.object(digest).parent.mkdir(parents=True, exist_ok=True)
             write_whole(self.object(digest), data)
-        with sole_process(self.path / "lock", "writes the evidence of this home"):
-            last = self.last()
-            piece = Piece(
-                last.number + 1 if last else 1, iso(at) or "", document, kind, digest, len(data or b""), note,
-                last.own if last else START,
-            ).sealed()  # fmt: skip
-            append_line(self.manifest, orjson.dumps(asdict(piece), option=orjson.OPT_APPEND_NEWLINE))
-        return piece
+        return self._append(Piece(0, iso(at) or "", document, kind, digest, len(data or b""), note, ""))
+
+    def _append(self, piece: Piece) -> Piece:
+        with in_turn(self.path / "lock"):
+            self._drop_torn()
+            first = next(self.pieces(), None)
+            known = known_of(self.home, first.own if first else "")
+            tip = self._tip(known[-1] if known else Anchor(first.own if first else "", 0, START))
+            if first and not known and not any(one.signature for one in self.pieces()):
+                line = self._write(tip, Piece(0, piece.at, "", ADOPTED, "", 0, f"{tip.length} lines", ""))
+                tip = Anchor(tip.archive, line.number, line.own)
+            return self._write(tip, piece)
+
+    def _write(self, tip: Anchor, piece: Piece) -> Piece:
+        """Writes a line behind the *tip*, then the anchor."""
+        line = replace(piece, number=tip.length + 1, before=tip.head)
+        line = replace(line, own=line.hash)
+        line = replace(line, signature=signing.sign(self.home, line.own.encode()))
+        append_line(self.manifest, orjson.dumps(asdict(line), option=orjson.OPT_APPEND_NEWLINE))
+        anchor(self.home, Anchor(tip.archive or line.own, line.number, line.own))
+        return line
+
+    def _tip(self, known: Anchor) -> Anchor:
+        """The line that the next one follows: the one *known*, or what a crash left behind it."""
+        last = self.last()
+        if last is None or last.own == known.head:
+            return known
+        if not known.length:
+            return Anchor(known.archive, last.number, last.own)
+        public = signing.fingerprint(self.home)
+        for piece in self.pieces():
+            if (piece.number - 1, piece.before) == (known.length, known.head) and piece.is_signed(public):
+                known = Anchor(known.archive, piece.number, piece.own)
+        return known
+
+    def _drop_torn(self) -> None:
+        """Cuts off the begin of a line that a crash left: it was never anchored."""
+        if self.manifest.exists() and not self._tail().endswith(b"\n"):
+            with self.manifest.open("rb+") as file:
+                file.truncate(file.read().rfind(b"\n") + 1)
+
+    def _tail(self) -> bytes:
+        with self.manifest.open("rb") as file:
+            file.seek(max(0, self.manifest.stat().st_size - _TAIL))
+            return file.read()
 
     def object(self, digest: str) -> Path:
         """Path of the bytes of that hash."""
@@ -87,37 +141,24 @@ class Archive:
             return
         with self.manifest.open("rb") as file:
             for number, line in enumerate(file, 1):
-                try:
-                    piece = Piece(**orjson.loads(line))
-                except (ValueError, TypeError) as error:
-                    raise Damaged(
-                        f"Line {number} of {self.manifest} is none of the manifest's.",
-                        remedy="Put back a copy of the archive.",
-                    ) from error
+                if not line.endswith(b"\n"):
+                    return  # begun by a process that died, or that is at it
+                piece = self._read(line, f"Line {number}")
                 if not document or piece.document == document:
                     yield piece
+
+    def _read(self, line: bytes, name: str) -> Piece:
+        try:
+            return Piece(**orjson.loads(line))
+        except (ValueError, TypeError) as error:
+            raise Damaged(
+                f"{name} of {self.manifest} is none of the manifest's.",
+                remedy="Put back a copy of the archive.",
+            ) from error
 
     def size(self) -> int:
         """Bytes of all objects."""
         return sum(file.stat().st_size for file in (self.path / "objects").glob("*/*"))
-
-    def faults(self) -> list[str]:
-        """One sentence for everything that is not as it was kept; none means the archive is unaltered."""
-        found, before, erased = [], START, set()
-        pieces = list(self.pieces())
-        erased = {piece.sha256 for piece in pieces if piece.kind == "erased"}
-        for place, piece in enumerate(pieces, 1):
-            if piece.number != place or piece.before != before or piece.sealed().own != piece.own:
-                found.append(f"Line {place} of the manifest was altered, or a line before it is missing.")
-            before = piece.own
-            if not piece.sha256 or piece.sha256 in erased:
-                continue
-            file = self.object(piece.sha256)
-            if not file.exists():
-                found.append(f"The {piece.kind} of {piece.document} (line {place}) is missing.")
-            elif hashlib.sha256(file.read_bytes()).hexdigest() != piece.sha256:
-                found.append(f"The {piece.kind} of {piece.document} (line {place}) was altered.")
-        return found
 
     def kept_before(self, moment: datetime) -> set[str]:
         """Documents of which nothing was kept at *moment* or later."""
@@ -143,24 +184,12 @@ class Archive:
         for digest, piece in gone.items():
             if digest not in shared and self.object(digest).exists():
                 self.object(digest).unlink()
-                self._mark_erased(piece, at)
+                self._append(Piece(0, iso(at) or "", piece.document, "erased", piece.sha256, 0, "", ""))
                 count += 1
         return count
 
-    def _mark_erased(self, piece: Piece, at: datetime) -> None:
-        with sole_process(self.path / "lock", "writes the evidence of this home"):
-            last = self.last()
-            assert last is not None
-            line = Piece(
-                last.number + 1, iso(at) or "", piece.document, "erased", piece.sha256, 0, "", last.own
-            ).sealed()
-            append_line(self.manifest, orjson.dumps(asdict(line), option=orjson.OPT_APPEND_NEWLINE))
-
     def last(self) -> Piece | None:
         """The latest line of the manifest."""
-        if not self.manifest.exists() or not self.manifest.stat().st_size:
-            return None
-        with self.manifest.open("rb") as file:
-            file.seek(max(0, self.manifest.stat().st_size - 4096))
-            values: dict[str, Any] = orjson.loads(file.read().splitlines()[-1])
-        return Piece(**values)
+        lines = self._tail().splitlines(keepends=True) if self.manifest.exists() else []
+        whole = [line for line in lines if line.endswith(b"\n")]
+        return self._read(whole[-1], "The last line") if whole else None

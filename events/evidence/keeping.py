@@ -47,7 +47,7 @@ class Kept:
 
 def archive(home: Home) -> Archive:
     """The home's archive."""
-    return Archive(home.var / "evidence")
+    return Archive(home)
 
 
 def want(home: Home, documents: Collection[str], now: datetime, why: str) -> None:

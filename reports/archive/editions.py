@@ -72,6 +72,10 @@ class Edition:
     """Number of the sealed edition that it was issued in place of; empty for any other."""
     hold: dict[str, Any] = field(default_factory=dict)
     """Reason of the seal: ``since`` when, and the ids of the forgotten ``documents``; empty without one."""
+    manifest: str = ""
+    """Hashes of its files, and what is signed; empty where an early version printed it."""
+    signature: str = ""
+    """Of the manifest, once signed."""
 
     @property
     def is_held(self) -> bool:
@@ -112,6 +116,10 @@ class Editions:
         folder = self._place(number)
         prints.fetch(self.state, folder)
         return folder
+
+    def is_elsewhere(self, number: str) -> bool:
+        """True for one whose files this machine has not taken from the state yet."""
+        return self.state.is_shared and not self._place(number).is_dir()
 
     def fresh(self, number: str) -> Path:
         """The folder in which an edition is printed before it is entered or saved: empty, nobody else's."""
@@ -222,7 +230,9 @@ class Editions:
         Raises :class:`UsageError`, and writes nothing, where it is not any more as it *was*: what was printed
         tells neither what somebody changed in between nor who signed.
         """
-        names = ("base", "hash", "reviewed_by", "reviewed_at", "signed_by", "signed_at")
+        names = (
+            "base", "hash", "reviewed_by", "reviewed_at", "signed_by", "signed_at", "manifest", "signature",
+        )  # fmt: skip
         values = {name: getattr(edition, name) for name in names}
         changes = json.dumps(edition.changes, ensure_ascii=False)
         values |= {"state": edition.state.value, "changes": changes}

@@ -23,7 +23,6 @@ from sqlalchemy import Column, Connection, Integer, LargeBinary, String, Table, 
 from fengping.erasure.files import files_in
 from fengping.errors import Damaged, Failed
 from fengping.locks import in_turn
-from fengping.reports.archive import sums
 from fengping.state import State, metadata
 
 MARK = ".handed-on"
@@ -82,7 +81,6 @@ def publish(
                 _swap(fresh, folder)
         else:
             _swap(fresh, folder)
-        sums.keep(connection, folder)
 
 
 def names(folder: Path, ids: Set[str]) -> bool:

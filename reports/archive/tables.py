@@ -28,6 +28,8 @@ editions = Table(
     Column("changes", Text, nullable=False),
     Column("redacts", String(128), nullable=False, server_default=""),
     Column("hold", Text, nullable=False, server_default="{}"),
+    Column("manifest", Text, nullable=False, server_default=""),
+    Column("signature", String(128), nullable=False, server_default=""),
 )
 
 edits = Table(

@@ -5,28 +5,40 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from sqlalchemy import delete
 from tests.making import document
+from typer.testing import CliRunner, Result
 from warcio.archiveiterator import ArchiveIterator
 
+from fengping import signing
+from fengping.cli.app import app
 from fengping.config import CrawlConfig
 from fengping.errors import UsageError
+from fengping.events import tables
 from fengping.events.evidence import keeping, packing, stamping
+from fengping.events.evidence.anchors import anchor, anchors
 from fengping.events.evidence.capture import Refused, Response, fetcher
 from fengping.home import Home
 from fengping.indexer import open_store
+from fengping.scheduler.jobs import jobs_of
 from fengping.services import erase, evidence
+from fengping.services.home import doctor
 from fengping.spiders.framework.filtering_proxy import FilteringProxy
+from fengping.state import State
 
 NOW = datetime(2024, 9, 1, tzinfo=UTC)
 TEXT = "<p>被芯是化纤</p>"
@@ -53,7 +65,7 @@ def test_text_response_and_picture_are_kept_once(home: Home) -> None:
     assert [one.kinds for one in kept(home)] == [("text", "response", "about", "picture")] * 2
     assert kept(home) == []
     archive = keeping.archive(home)
-    assert archive.faults() == []
+    assert evidence.verify(home).faults == ()
     [response] = [p for p in archive.pieces(document(1, NOW).id) if p.kind == "response"]
     with archive.object(response.sha256).open("rb") as file:
         [record] = [(r.rec_headers["WARC-Target-URI"], r.raw_stream.read()) for r in ArchiveIterator(file)]
@@ -69,17 +81,145 @@ def test_what_cannot_be_kept_is_said(home: Home) -> None:
     assert notes == ["robots.txt forbids it."] * 2
 
 
-def test_every_alteration_is_found(home: Home) -> None:
+def lines_of(home: Home) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in keeping.archive(home).manifest.read_bytes().splitlines()]
+
+
+def rewrite(home: Home, lines: list[dict[str, Any]], *, chained: bool = True) -> None:
+    """Writes the manifest anew as somebody would who has not the key: *chained* with hashes that fit."""
+    before, path = "0" * 64, keeping.archive(home).manifest
+    for number, line in enumerate(lines, 1) if chained else ():
+        plain = {name: value for name, value in line.items() if name != "signature"}
+        plain |= {"number": number, "before": before, "own": ""}
+        text = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        before = hashlib.sha256(text.encode()).hexdigest()
+        line |= plain | {"own": before}
+    path.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
+
+
+def other_picture(home: Home) -> None:
+    archive, lines = keeping.archive(home), lines_of(home)
+    [line, *_] = [line for line in lines if line["kind"] == "picture"]
+    archive.object(line["sha256"]).unlink()
+    line["sha256"] = hashlib.sha256(b"other").hexdigest()
+    archive.object(line["sha256"]).parent.mkdir(exist_ok=True)
+    archive.object(line["sha256"]).write_bytes(b"other")
+    rewrite(home, lines)
+
+
+def erased_picture(home: Home) -> None:
+    archive, lines = keeping.archive(home), lines_of(home)
+    [line, *_] = [line for line in lines if line["kind"] == "picture"]
+    archive.object(line["sha256"]).unlink()
+    erased = line | {"number": 9, "kind": "erased", "before": lines[-1]["own"], "size": 0, "signature": ""}
+    rewrite(home, [*lines, erased])
+
+
+FORGERIES: dict[str, tuple[Callable[[Home], object], str]] = {
+    "archive removed": (lambda home: shutil.rmtree(home.var / "evidence"), "The archive is gone: "),
+    "manifest removed": (lambda home: keeping.archive(home).manifest.unlink(), "The archive is gone: "),
+    "last lines cut": (
+        lambda home: rewrite(home, lines_of(home)[:-2], chained=False),
+        "last ones are missing",
+    ),
+    "first line cut": (lambda home: rewrite(home, lines_of(home)[1:]), "The manifest had 8 lines"),
+    "line cut": (
+        lambda home: rewrite(home, lines_of(home)[:1] + lines_of(home)[2:], chained=False),
+        "Line 2",
+    ),
+    "object replaced, chain anew": (other_picture, "Lines 4 to 8 of the manifest are not signed"),
+    "dates changed": (
+        lambda home: rewrite(home, [line | {"at": "2024-08-01T00:00:00+00:00"} for line in lines_of(home)]),
+        "Lines 1 to 8 of the manifest are not signed",
+    ),
+    "unsigned erased line": (erased_picture, "Line 9 of the manifest is not signed"),
+    "signatures taken off": (
+        lambda home: rewrite(home, [line | {"signature": ""} for line in lines_of(home)]),
+        "Lines 1 to 8 of the manifest are not signed",
+    ),
+    "object altered": (
+        lambda home: keeping.archive(home).object(lines_of(home)[3]["sha256"]).write_bytes(b"other"),
+        "(line 4) was altered",
+    ),
+    "object removed": (
+        lambda home: keeping.archive(home).object(lines_of(home)[3]["sha256"]).unlink(),
+        "(line 4) is missing",
+    ),
+    "another key": (lambda home: (home.root / signing.NAME).unlink(), "Lines 1 to 8 of the manifest are not"),
+}
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_what_is_gone_or_forged_does_not_verify(home: Home, name: str) -> None:
     kept(home)
-    archive = keeping.archive(home)
-    piece = next(p for p in archive.pieces() if p.kind == "picture")
-    archive.object(piece.sha256).write_bytes(b"other")
-    assert "was altered" in archive.faults()[0]
-    archive.object(piece.sha256).unlink()
-    assert "is missing" in archive.faults()[0]
-    lines = archive.manifest.read_bytes().splitlines(keepends=True)
-    archive.manifest.write_bytes(b"".join(lines[:1] + lines[2:]))
-    assert any("manifest was altered" in fault for fault in archive.faults())
+    assert verified(home).exit_code == 0
+    forge, said = FORGERIES[name]
+    forge(home)
+    found = verified(home)
+    assert found.exit_code == 1 and said in found.output
+    # What is kept later hides nothing.
+    keeping.archive(home).add("", "look", None, NOW, "unknown")
+    assert verified(home).exit_code == 1
+
+
+def verified(home: Home) -> Result:
+    return CliRunner().invoke(app, ["--home", str(home.root), "evidence", "verify"], env={"COLUMNS": "999"})
+
+
+def test_a_home_without_an_archive_verifies_until_something_is_on_hold_there(home: Home) -> None:
+    assert "Nothing is kept" in verified(home).output
+    kept(home)
+    shutil.rmtree(home.var / "evidence")
+    with State.open(home).begin() as connection:
+        connection.execute(delete(tables.anchors))
+    found = verified(home)
+    assert found.exit_code == 1 and "Of 2 documents on hold nothing is in the archive" in found.output
+
+
+def test_a_crash_between_line_and_anchor_is_no_forgery(home: Home) -> None:
+    kept(home)
+    known = anchors(home)
+    keeping.archive(home).add("", "look", None, NOW, "unknown")
+    anchor(home, known[0])
+    with keeping.archive(home).manifest.open("ab") as file:
+        file.write(b'{"number":10,"at"')
+    assert verified(home).exit_code == 0
+    assert keeping.archive(home).add("", "look", None, NOW, "unknown").number == 10
+    assert verified(home).exit_code == 0 and anchors(home)[0].length == 10
+
+
+def test_an_archive_without_signatures_is_adopted_once_and_its_lines_are_covered(home: Home) -> None:
+    kept(home)
+    rewrite(home, [{k: v for k, v in line.items() if k != "signature"} for line in lines_of(home)])
+    with State.open(home).begin() as connection:
+        connection.execute(delete(tables.anchors))
+    assert "the next one signs them" in verified(home).output
+    for _ in range(2):
+        keeping.archive(home).add("", "look", None, NOW, "unknown")
+    assert [line["kind"] for line in lines_of(home)[8:]] == ["adopted", "look", "look"]
+    found = verified(home)
+    assert found.exit_code == 0 and "line 9 covers the lines before it" in found.output
+    lines = lines_of(home)
+    lines[0]["at"] = "2024-08-01T00:00:00+00:00"
+    rewrite(home, lines)
+    assert verified(home).exit_code == 1
+
+
+def test_the_claim_and_the_key_are_said(home: Home) -> None:
+    kept(home)
+    said = verified(home).output
+    assert "unchanged since it was captured here" in said and "nothing of whether it was true" in said
+    done = CliRunner().invoke(app, ["--home", str(home.root), "evidence", "key"])
+    assert re.fullmatch(r"[0-9a-f]{64}\n", done.output)
+    assert (home.root / signing.NAME).stat().st_mode & 0o077 == 0
+
+
+def test_doctor_names_evidence_that_is_gone(home: Home) -> None:
+    kept(home)
+    assert {one.name: one.ok for one in doctor(home)}["evidence"]
+    shutil.rmtree(home.var / "evidence")
+    [found] = [one for one in doctor(home) if one.name == "evidence"]
+    assert not found.ok and "The archive is gone" in found.found
 
 
 def test_a_page_is_looked_at_again_after_a_day_a_week_and_a_month(home: Home) -> None:
@@ -125,14 +265,17 @@ def test_an_export_can_be_checked_without_fengping(home: Home, tmp_path: Path) -
     kept(home)
     archive, target = keeping.archive(home), tmp_path / "case.zip"
     assert packing.export(archive, [document(1, NOW).id], target) == 4
+    key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(signing.fingerprint(home)))
     with zipfile.ZipFile(target) as pack:
         lines = [json.loads(line) for line in pack.read("manifest.jsonl").splitlines()]
         before = "0" * 64
         for row in lines:
             assert row["before"] == before
+            signature = bytes.fromhex(row.pop("signature"))
             text = json.dumps(row | {"own": ""}, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
             before = hashlib.sha256(text.encode()).hexdigest()
             assert before == row["own"]
+            key.verify(signature, before.encode())
         named = {row["sha256"] for row in lines}
         files = [name for name in pack.namelist() if name.count("/")]
         assert len(files) == 4
@@ -150,7 +293,7 @@ def test_what_is_held_is_not_forgotten_before_it_is_released(home: Home) -> None
     keeping.release(home, [raw.id])
     assert erase.forget(home, wanted, found, NOW).counts["evidence"] == 4
     archive = keeping.archive(home)
-    assert archive.faults() == []
+    assert evidence.verify(home).faults == ()
     assert not any(archive.object(p.sha256).exists() for p in archive.pieces(raw.id) if p.kind == "picture")
     with pytest.raises(UsageError, match="not on hold"):
         keeping.release(home, [raw.id])
@@ -274,7 +417,7 @@ def test_an_address_that_gave_no_answer_is_asked_again_and_not_for_ever(home: Ho
     kinds = [piece.kind for piece in keeping.archive(home).pieces(one.id)]
     assert kinds == ["text", "missing", "response", "about", "missing"]  # the last is the picture
     keeping.release(home, [dead.id])
-    assert keeping.archive(home).faults() == []
+    assert evidence.verify(home).faults == ()
 
 
 def test_an_address_that_refuses_or_has_no_room_is_not_asked_for_ever(home: Home) -> None:
@@ -366,7 +509,7 @@ def test_a_third_party_stamps_the_manifest_and_a_stamp_of_something_else_is_foun
     stamp = stamping.stamp(archive, NOW, ask)
     assert last and stamp and stamp.note == last.own
     assert stamping.stamp(archive, NOW, ask) is None
-    assert evidence.verify(home) == []
+    assert evidence.verify(home).faults == ()
     answer = archive.object(stamp.sha256).read_bytes()
     assert stamping.piece_time(answer, last.own).tzinfo is not None
     (tmp_path / "own").write_text(last.own)
@@ -380,7 +523,19 @@ def test_a_third_party_stamps_the_manifest_and_a_stamp_of_something_else_is_foun
         stamps = [name for name in pack.namelist() if name.endswith(".tsr")]
     assert stamps == [f"stamps/{stamp.number:06d}.tsr"]
     archive.add("", stamping.KIND, answer, NOW, next(archive.pieces()).own)
-    assert any("not of the line it names" in fault for fault in evidence.verify(home))
+    assert any("not of the line it names" in fault for fault in evidence.verify(home).faults)
+
+
+def test_the_schedule_has_the_end_of_the_manifest_stamped(home: Home, authority: str) -> None:
+    assert "stamp" not in jobs_of(home)
+    home.config_file.write_text(f'[evidence]\ntimestamp = "{authority}"\n', encoding="utf-8")
+    home = Home.open(home.root)
+    kept(home)
+    command = jobs_of(home)["stamp"].command(NOW)[:2]
+    done = [CliRunner().invoke(app, ["--home", str(home.root), *command]) for _ in range(2)]
+    assert [one.exit_code for one in done] == [0, 0]
+    assert "Line 8 of the manifest is stamped" in done[0].output and "Nothing came" in done[1].output
+    assert verified(home).exit_code == 0
 
 
 def test_without_an_answer_there_is_no_stamp(home: Home, site: str) -> None:

@@ -16,6 +16,7 @@ from tests.commands import fengping
 from tests.scheduler.test_roles import first, started, url, wait_for
 from tests.web.conftest import client_of, token_of
 
+from fengping import signing
 from fengping.errors import Failed, StoreDown, UsageError
 from fengping.home import Home
 from fengping.indexer.search.query.saved import SavedQueries, SavedQuery
@@ -57,6 +58,17 @@ def read(home: Home, name: str) -> str:
 
 
 class TestShare:
+    def test_all_machines_sign_by_the_key_that_the_first_has_made(
+        self, pair: tuple[Home, Home], url: str
+    ) -> None:
+        second, first = pair
+        made = signing.fingerprint(first)
+        assert signing.fingerprint(second) == made
+        assert sharing.standing(first) == sharing.standing(second) == {}
+        third = Home(first.root.parent / "third")
+        sharing.join(third, url)
+        assert signing.fingerprint(Home.open(third.root)) == made
+
     def test_a_machine_that_is_behind_takes_nothing_back(self, pair: tuple[Home, Home]) -> None:
         first, second = pair
         (first.alerts / "night.toml").write_text(RULE + "threshold = 3\n", encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import os
 import sqlite3
@@ -21,6 +22,7 @@ from fengping.home import Home
 from fengping.indexer import corrections
 from fengping.indexer.journal.protocol import Position
 from fengping.indexer.pipeline.cursor import StoredCursor, other_stores
+from fengping.reports.archive import Editions, faults
 from fengping.spiders.seen.urls import Memory
 from fengping.state import State, engine, metadata
 from fengping.state.comparison import add_missing, expected, missing
@@ -32,6 +34,7 @@ from fengping.state.migrations import (
     large_counts,
     long_journals,
     migrate,
+    signatures,
 )
 
 PACKAGE = Path(fengping.__file__).parent
@@ -190,6 +193,31 @@ def test_what_an_earlier_schema_holds_is_kept(url: str, schema: int, tmp_path: P
     with state.begin() as connection:
         assert connection.execute(text("SELECT id, job, detail FROM job_runs")).one() == (7, "collect", "好")
     assert state.schema() == LATEST
+
+
+def test_sums_of_editions_become_their_manifests(url: str, tmp_path: Path) -> None:
+    columns = (
+        "number, series, revision, title, issuer, made_at, base, hash, state, reviewed_by, signed_by, "
+        "sealed, wanted, changes, redacts, hold"
+    )
+    who = "'', '', 'signed', '甲', '乙', FALSE, '{}', '[]', '', '{}'"
+    row = f"('w-1', 'w', 1, 't', '', '2024-11-20 00:00:00', {who})"
+    content = {name: f"{name} as printed".encode() for name in ("w-1.md", "w-1.html")}
+    sums = [f"('w-1', '{name}', '{hashlib.sha256(one).hexdigest()}')" for name, one in content.items()]
+    make(
+        url, MIGRATIONS.index(signatures.up),
+        f"INSERT INTO editions ({columns}) VALUES {row}",
+        f"INSERT INTO edition_sums (number, name, hash) VALUES {', '.join(sums)}",
+    )  # fmt: skip
+    home = home_of(url, tmp_path)
+    [one] = Editions(home).all()
+    folder = home.reports / "editions" / "w-1"
+    folder.mkdir(parents=True)
+    for name, printed in content.items():
+        (folder / name).write_bytes(printed)
+    assert faults(home, one, folder) == []
+    (folder / "w-1.md").write_bytes(b"x")
+    assert faults(home, one, folder) == ["w-1.md was changed since it was printed."]
 
 
 def test_a_home_of_the_version_before_lacks_tables_no_command_had_asked_for(url: str, tmp_path: Path) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
+import os
 import re
 import threading
 import time
+import zipfile
 from contextlib import closing
 from datetime import timedelta
 
@@ -19,7 +22,7 @@ from fengping.errors import HomeBusy, UsageError
 from fengping.home import Home
 from fengping.indexer import open_store
 from fengping.progress import Listener, Step
-from fengping.reports.archive import Action, Edit, Editions
+from fengping.reports.archive import Action, Edit, Editions, verify_edition
 from fengping.services import edition
 from fengping.state import State
 from fengping.web.accounts import book
@@ -98,6 +101,32 @@ def test_an_edition_from_draft_to_delivery(
     assert client.get(f"{second}/diff.json", params={"other": NUMBER}).json() == []
     assert {row["number"] for row in client.get("/reports.json").json()} == {NUMBER, NUMBER[:-1] + "2"}
     assert client.get("/reports.csv").status_code == 200
+
+
+def test_an_altered_edition_is_neither_shown_nor_served_as_signed(
+    client: TestClient, stocked: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(edition, "FORMATS", ("html",))
+    page, token = drafted(client), token_of(client)
+    for form in (PASSED, SIGNED):
+        advanced(client, page, form | {"token": token})
+    path = Editions(stocked).folder(NUMBER) / f"{NUMBER}.html"
+    printed, times = path.read_bytes(), path.stat()
+    with zipfile.ZipFile(io.BytesIO(client.get(f"{page}/{NUMBER}.zip").content)) as pack:
+        pack.extractall(stocked.root / "unpacked")
+    assert verify_edition.faults(stocked.root / "unpacked") == []
+    assert "文件被改过" not in client.get("/reports").text + client.get(page).text
+    path.write_bytes(printed.replace(b"1", b"2", 1))
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    shown = client.get(page).text
+    assert f"{NUMBER}.html 在印出之后被改过。" in shown and "iframe" not in shown
+    assert "文件被改过" in shown and "文件被改过" in client.get("/reports").text
+    assert [row["altered"] for row in client.get("/reports.json").json()] == [True]
+    served = [client.get(f"{page}/{NUMBER}.{form}").status_code for form in ("html", "json", "zip")]
+    assert served == [400] * 3
+    assert client.post(f"{page}/send", data={"token": token, "to": "file"}).status_code == 400
+    path.write_bytes(printed)
+    assert "文件被改过" not in client.get("/reports").text + client.get(page).text
 
 
 def test_a_review_of_a_draft_whose_documents_changed_says_so_and_goes_on(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from contextlib import suppress
 from typing import Annotated, Any
 from urllib.parse import quote, unquote
@@ -13,9 +14,10 @@ from starlette.responses import RedirectResponse
 from fengping.delivery import Book
 from fengping.errors import FengpingError, UsageError
 from fengping.progress import Listener
-from fengping.reports.archive import Action, Change, Edition, Editions, EditionState
+from fengping.reports.archive import Action, Change, Edition, Editions, EditionState, given_of
 from fengping.reports.wording import clean
 from fengping.services import edition as services
+from fengping.services.edition_files import check_whole, export, faults_of
 from fengping.services.edition_reviewing import untraced
 from fengping.services.edition_sending import letters, settle
 from fengping.web.accounts.door import Admin, Analyst, write_down
@@ -65,7 +67,9 @@ def one(request: Request, desk: AtDesk, number: str, moved: bool = False) -> Res
     paths = [folder / f"{number}{suffix}" for suffix in SHOWN]
     data: dict[str, Any] = {}
     json_file = folder / f"{number}.json"
-    if json_file.is_file() and not found.sealed:
+    altered = faults_of(archive, found)
+    hidden = found.sealed or bool(altered)
+    if json_file.is_file() and not hidden:
         data = orjson.loads(json_file.read_bytes())
     places: list[str] = []
     values: dict[str, Any] = {
@@ -88,9 +92,11 @@ def one(request: Request, desk: AtDesk, number: str, moved: bool = False) -> Res
         values["fault"] = error
     values |= {
         "e": found,
+        "altered": altered,
+        "provable": bool(given_of(found)) and not altered,
         "states": STATES,
         "files": [(path.name, SHOWN[path.suffix], path.stat().st_size) for path in paths if path.is_file()],
-        "preview": f"{number}.html" if (folder / f"{number}.html").is_file() and not found.sealed else "",
+        "preview": f"{number}.html" if (folder / f"{number}.html").is_file() and not hidden else "",
         "instead": archive.successor(number) if found.sealed else None,
         "digest": data.get("digest", []),
         "others": [o for o in archive.all() if o.number != number and not (o.sealed or found.sealed)][:40],
@@ -289,13 +295,20 @@ def _changes(desk: Desk, number: str, other: str) -> list[Change]:
 
 @router.get("/reports/editions/{number}/{name}")
 def file(desk: AtDesk, number: str, name: str) -> Response:
-    """One of its files; 403 for a sealed one."""
+    """One of its files, or all as ZIP; 403 for a sealed one, 400 for one that is not as it was printed."""
     found = _edition(desk, number)
     if found.sealed:
         raise HTTPException(403, f"{number} is sealed: something in it was forgotten.")
     if not name.startswith(f"{found.number}."):
         raise HTTPException(404)  # its record holds what was struck
-    return file_of(Editions(desk.home).folder(number), name)
+    if name == f"{found.number}.zip":
+        pack = io.BytesIO()
+        export(desk.home, found.number, pack)
+        kept = {"content-disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
+        return Response(pack.getvalue(), media_type="application/zip", headers=kept)
+    archive = Editions(desk.home)
+    check_whole(archive, found)
+    return file_of(archive.folder(number), name)
 
 
 @router.post("/reports/editions/{number}/held")
@@ -312,6 +325,8 @@ def held(
         raise UsageError(f"{number} is not sealed.", remedy="Open its page.")
     if not clean(why):
         raise UsageError("The reason for opening a sealed edition is missing.", remedy="Write it down.")
-    answer = file_of(Editions(desk.home).folder(number), name)
+    archive = Editions(desk.home)
+    check_whole(archive, found)
+    answer = file_of(archive.folder(number), name)
     write_down(desk, by, "open sealed edition", number, f"{name}: {clean(why)}")
     return answer

@@ -20,8 +20,8 @@ from fengping.progress import Listener
 from fengping.reports.archive import Edition, Editions, unsealed
 from fengping.services import edition as editions
 from fengping.services import outlines
+from fengping.services.edition_files import faults_of, keep_given
 from fengping.services.edition_files import file_of as file_of_edition
-from fengping.services.edition_files import keep_given
 from fengping.services.edition_sending import settle
 from fengping.services.report import Wanted, check
 from fengping.web.accounts.door import LargeForm, write_down
@@ -82,6 +82,7 @@ def _page(
 ) -> Response:
     """The page, with what was *typed* into its form where that was *refused*."""
     settle(desk.home)
+    every = _all(desk.home)
     values: dict[str, Any] = {
         "typed": dict.fromkeys((*TYPED, "dropped"), "") | dict(typed),
         "refused": refused,
@@ -89,7 +90,8 @@ def _page(
         "kinds": KINDS,
         "outlines": outlines.listed(desk.home),
         "states": STATES,
-        "editions": Editions(desk.home).all(),
+        "editions": [one for one, _ in every],
+        "altered": {one.number for one, altered in every if altered},
         "works": desk.works.at("/reports"),
     }
     return render(request, "reports", values, here="/reports", status=400 if refused else 200)
@@ -112,27 +114,34 @@ def _made(folder: Path) -> Iterator[Made]:
 def as_record(desk: AtDesk) -> Response:
     """The editions as JSON."""
     settle(desk.home)
-    return as_json([_row(one) for one in Editions(desk.home).all()])
+    return as_json([_row(*one) for one in _all(desk.home)])
 
 
 @router.get("/reports.csv")
 def as_table(desk: AtDesk) -> Response:
     """The editions as a table."""
     settle(desk.home)
-    rows = [_row(one) for one in Editions(desk.home).all()]
+    rows = [_row(*one) for one in _all(desk.home)]
     columns = (
         "number", "title", "issuer", "state", "made_at", "reviewed_by", "signed_by", "signed_at", "sent_at",
-        "sealed", "redacts", "hash",
+        "sealed", "redacts", "hash", "altered",
     )  # fmt: skip
     return as_csv(columns, [[row[name] for name in columns] for row in rows], "editions")
 
 
-def _row(one: Edition) -> dict[str, Any]:
+def _all(home: Home) -> list[tuple[Edition, bool]]:
+    """All editions, each with whether a file of it is not as it was printed."""
+    archive = Editions(home)
+    return [(one, bool(faults_of(archive, one, listed=True))) for one in archive.all()]
+
+
+def _row(one: Edition, altered: bool) -> dict[str, Any]:
     return {
         "number": one.number, "title": one.title, "issuer": one.issuer, "state": one.state.value,
         "made_at": iso(one.made_at), "reviewed_by": one.reviewed_by, "signed_by": one.signed_by,
         "signed_at": iso(one.signed_at), "sent_at": iso(one.sent_at), "sealed": one.sealed,
         "hash": one.hash, "redacts": one.redacts, "changes": [] if one.sealed else list(one.changes),
+        "altered": altered,
     }  # fmt: skip
 
 

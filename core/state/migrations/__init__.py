@@ -47,6 +47,7 @@ from fengping.state.migrations import (
     probes,
     queries,
     schedule,
+    signatures,
     stated,
     tagging,
     tokens,
@@ -98,6 +99,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     probes.up,
     guesses.up,
     journal_segments.up,
+    signatures.up,
 )
 
 LATEST = len(MIGRATIONS)

@@ -1,0 +1,53 @@
+"""How long an archive of evidence is, and its last line's hash, as the state database knows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from fengping.events import tables
+from fengping.home import Home
+from fengping.state import State, upsert
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """The line that one machine added last to an archive."""
+
+    archive: str
+    """Hash of the archive's first line, which names it."""
+    length: int
+    head: str
+
+
+def anchors(home: Home) -> list[Anchor]:
+    """The anchors of all machines of the deployment."""
+    rows = _rows(home).values()
+    return sorted(rows, key=lambda one: (one.archive, one.length))
+
+
+def known_of(home: Home, first: str) -> list[Anchor]:
+    """The anchors, the shortest first, of the archive here, whose *first* line has that hash: those of other
+    machines that add to it too, and this machine's own also where that line is lost."""
+    rows = _rows(home)
+    own = rows.get(_machine(home))
+    names = {first, own.archive if own else first}
+    return sorted((one for one in rows.values() if one.archive in names), key=lambda one: one.length)
+
+
+def anchor(home: Home, found: Anchor) -> None:
+    """Writes down what this machine has added."""
+    values = {"archive": found.archive, "length": found.length, "head": found.head}
+    with State.open(home).begin() as connection:
+        upsert(connection, tables.anchors, {"machine": _machine(home)}, values)
+
+
+def _rows(home: Home) -> dict[str, Anchor]:
+    with State.open(home).begin() as connection:
+        rows = connection.execute(select(tables.anchors)).fetchall()
+    return {row.machine: Anchor(row.archive, row.length, row.head) for row in rows}
+
+
+def _machine(home: Home) -> str:
+    return home.machine if State.open(home).is_shared else ""

@@ -1,0 +1,154 @@
+"""An archive of evidence compared with its signatures, the state database, and the documents on hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from fengping import signing
+from fengping.durable import sum_of
+from fengping.events import tables
+from fengping.events.evidence import stamping
+from fengping.events.evidence.anchors import Anchor, anchors, known_of
+from fengping.events.evidence.archive import ADOPTED, START, Archive, Piece
+from fengping.home import Home
+from fengping.state import State
+
+_NAMED = 3
+"""Documents that a sentence names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """The archive as it was found."""
+
+    faults: tuple[str, ...]
+    """One sentence for everything that is not as it was kept; none means the archive is unaltered."""
+    lines: int
+    signed_from: int
+    """The first line that must be signed; those before are covered by it. 0: none is signed yet."""
+
+    @property
+    def sentence(self) -> str:
+        """What is claimed of an archive without faults."""
+        if not self.lines:
+            return "Nothing is kept as evidence yet."
+        if not self.signed_from:
+            return f"The {self.lines:,} lines of the manifest fit together; the next one signs them."
+        rest = f"; line {self.signed_from:,} covers the lines before it" if self.signed_from > 1 else ""
+        return (
+            f"All {self.lines:,} lines of the manifest are as the state database knows them, and are signed"
+            f"{rest}. Each page is unchanged since it was captured here;"
+            " that says nothing of whether it was true."
+        )
+
+
+def verify(home: Home, archive: Archive, *, whole: bool = True, also: Iterable[Anchor] = ()) -> Verified:
+    """Compares the archive with all that is known of it, *also* with heads that editions printed.
+
+    Without *whole* the content of objects, signatures and stamps are left out. Raises :class:`Damaged` for a
+    manifest that cannot be read.
+    """
+    every = anchors(home)  # before the lines: what is added meanwhile lies behind them
+    pieces = list(archive.pieces())
+    known = known_of(home, pieces[0].own if pieces else "")
+    begun = known or any(piece.signature for piece in pieces)
+    public = signing.fingerprint(home) if whole and begun else ""
+    begin = _begin(pieces, known)
+    sound = [place for place, one in enumerate(pieces, 1) if place < begin or _is_sound(one, public)]
+    unsigned = sorted({*range(1, len(pieces) + 1)} - set(sound))
+    trusted = [pieces[place - 1] for place in sound]
+    names = {one.archive for one in known} | ({pieces[0].own} if pieces else set())
+    found = [
+        *_broken(pieces),
+        *(_sentence("not signed by the key in var/signing.pem", unsigned) if unsigned else ()),
+        *_cut(archive, pieces, [*known, *(one for one in also if one.archive in names)]),
+        *_objects(archive, trusted, whole=whole),
+        *_holds(home, trusted, alone=all(one.archive in names for one in every)),
+        *(stamping.faults(archive) if whole else ()),
+    ]
+    signed = begin if known or begin <= len(pieces) else 0
+    return Verified(tuple(found), len(pieces), signed)
+
+
+def _is_sound(piece: Piece, public: str) -> bool:
+    """True for a signed line; without a key for any that says so."""
+    return piece.is_signed(public) if public else bool(piece.signature)
+
+
+def _begin(pieces: Sequence[Piece], known: Sequence[Anchor]) -> int:
+    """The place from which on lines are signed."""
+    first = next((place for place, one in enumerate(pieces, 1) if one.signature), 0)
+    if first and pieces[first - 1].kind == ADOPTED:
+        return first
+    return 1 if first or known else len(pieces) + 1
+
+
+def _broken(pieces: Sequence[Piece]) -> list[str]:
+    number, before, found = 0, START, []
+    for place, piece in enumerate(pieces, 1):
+        if (piece.number, piece.before) != (number + 1, before) or piece.hash != piece.own:
+            found.append(f"Line {place} of the manifest was altered, or a line before it is missing.")
+        number, before = piece.number, piece.own
+    return found
+
+
+def _sentence(what: str, places: Sequence[int]) -> list[str]:
+    """One sentence for each run of *places*."""
+    runs: list[list[int]] = []
+    for place in places:
+        if runs and place == runs[-1][-1] + 1:
+            runs[-1].append(place)
+        else:
+            runs.append([place])
+    return [
+        f"Line {run[0]} of the manifest is {what}."
+        if len(run) == 1
+        else f"Lines {run[0]} to {run[-1]} of the manifest are {what}."
+        for run in runs
+    ]
+
+
+def _cut(archive: Archive, pieces: Sequence[Piece], known: Sequence[Anchor]) -> list[str]:
+    lines = {piece.number: piece.own for piece in pieces}
+    if pieces and not known and any(piece.signature for piece in pieces):
+        return [f"The state database does not know {archive.manifest}, which is signed: was it replaced?"]
+    lost = max((one.length for one in known if one.length not in lines), default=0)
+    found = []
+    if lost and not pieces:
+        found.append(f"The archive is gone: {archive.manifest} had {lost:,} lines.")
+    elif lost:
+        found.append(f"The manifest had {lost:,} lines: the last ones are missing.")
+    other = sorted({one.length for one in known if lines.get(one.length, one.head) != one.head})
+    return found + [f"Line {number} of the manifest is not the one that was anchored." for number in other]
+
+
+def _objects(archive: Archive, pieces: Sequence[Piece], *, whole: bool) -> list[str]:
+    found = []
+    erased = {piece.sha256 for piece in pieces if piece.kind == "erased"}
+    for piece in pieces:
+        if not piece.sha256 or piece.sha256 in erased:
+            continue
+        file = archive.object(piece.sha256)
+        name = f"The {piece.kind} of {piece.document} (line {piece.number})"
+        if not file.exists():
+            found.append(f"{name} is missing.")
+        elif whole and sum_of(file) != piece.sha256:
+            found.append(f"{name} was altered.")
+    return found
+
+
+def _holds(home: Home, pieces: Sequence[Piece], *, alone: bool) -> list[str]:
+    """Documents on hold of which the archive has no text; where machines keep archives of their own (not
+    *alone*), another may have it."""
+    erased = {piece.sha256 for piece in pieces if piece.kind == "erased"}
+    kept = {one.document for one in pieces if one.kind == "text" and one.sha256 not in erased}
+    with State.open(home).begin() as connection:
+        holds = select(tables.holds.c.document).where(tables.holds.c.looks >= 0)
+        lacking = sorted(set(connection.scalars(holds)) - kept)
+    if not lacking or not alone:
+        return []
+    names = ", ".join([*lacking[:_NAMED], *(["…"] if len(lacking) > _NAMED else [])])
+    return [f"Of {len(lacking):,} documents on hold nothing is in the archive: {names}."]
