@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from fengping.alerts import officials
 from fengping.alerts.counted import ENGAGEMENT, is_engaged
+from fengping.events.authority_words import MAY_ACT
 from fengping.indexer import Filter, Store
 from fengping.indexer.search.query.tree import Or, Term
 from fengping.models import FIELDS, Act
@@ -146,7 +147,7 @@ def _official(store: Store, rows: Sequence[dict[str, Any]], where: Filter) -> se
 
 def _worded(store: Store, where: Filter) -> Iterator[str]:
     """Ids of the reports of *where* with a word for an authority."""
-    words = Or(tuple(Term(word) for word in officials.WORDS))
+    words = Or(tuple(Term(word) for word in MAY_ACT))
     reports = replace(where.holding(words), where={**where.where, "act": (Act.REPORT.value,)})
     for (id,) in store.columns(reports, ["id"]):
         yield id

@@ -14,6 +14,7 @@ from fengping.analysis.polarity.parts import is_board
 from fengping.events.answers.penalties import read_penalty
 from fengping.events.answers.said import sentences
 from fengping.events.authorities import desks
+from fengping.events.authority_words import ACTING_OFFICE
 from fengping.models import Act
 
 TIERS = frozenset({"central", "authority"})
@@ -21,19 +22,13 @@ TIERS = frozenset({"central", "authority"})
 _MOVES = frozenset({Act.PENALTY, Act.RULE})
 _ON_A_BOARD = frozenset({*_MOVES, Act.REPORT})
 """Acts that are an authority's own on a board where complaints of others stand."""
-_OFFICE = (
-    "(?:市场监督管理(?:总局|局|所)|市场监管(?:总局|局|所|部门)?|市监(?:总局|局|所|部门)|监管(?:总局|局|部门)"
-    "|工商局|税务(?:总局|局|部门|机关)|稽查局|公安(?:部|局|机关|分局)?|警方|派出所|网信(?:办|部门)|法院|检察(?:院|机关)"
-    "|(?:中|消)?消(?:协|委会?|保委)|消费者(?:权益保护)?(?:协会|委员会)|药监(?:总局|局|部门)|广电总局|工信部|商务部"
-    "|海关|邮政管理局|农业农村(?:部|局)|文旅局|(?:联合)?调查组|专案组|官方(?=通报)|执法(?:人员|部门|大队)|(?:3[·.]?15)晚会)"
-)
 _DOES = (
     "(?:通报|通告|公告|发布|印发|出台|立案|介入|调查|核查|检查|查处|查封|查获|处罚|罚款|罚没|没收|责令|吊销|约谈|点名"
     "|提醒|告诫|警示|警告|曝光|抽检|抽查|检出|认定|判决|判处|宣判|开庭|审理|拘留|刑拘|抓获|逮捕|批捕|公诉|回应|表示|称|：|:)"
 )
 _ACTS = re.compile(
-    f"{_OFFICE}(?P<between>[^，。；：:！？\n]{{0,24}}?){_DOES}"
-    f"|(?:被|遭|获|经){_OFFICE}(?P<by>[^，。；：:！？\n]{{0,12}}?)"
+    f"{ACTING_OFFICE}(?P<between>[^，。；：:！？\n]{{0,24}}?){_DOES}"
+    f"|(?:被|遭|获|经){ACTING_OFFICE}(?P<by>[^，。；：:！？\n]{{0,12}}?)"
     "(?:罚|立案|查|处|约谈|点名|通报|责令|曝光|认定|判)"
 )
 _TURNED_TO = re.compile(
@@ -46,7 +41,7 @@ _NOT_DONE = re.compile(
 """Between an authority and a verb: it does nothing of the kind."""
 _DECIDED = re.compile("立案|约谈|责令|罚|吊销|没收|查封|查处|通报|点名|曝光|拘|逮捕|批捕|公诉|判")
 _ASKED = re.compile(
-    f"(?:向|找|到|至|给|@)[^，。；\n]{{0,10}}{_OFFICE}[^，。；\n]{{0,6}}(?:投诉|举报|反映|反馈|求助)"
+    f"(?:向|找|到|至|给|@)[^，。；\n]{{0,10}}{ACTING_OFFICE}[^，。；\n]{{0,6}}(?:投诉|举报|反映|反馈|求助)"
 )
 _WISHED = re.compile(
     "(?:要求|希望|呼吁|建议|请求|恳请)[^，。；\n]{0,12}(?:处罚|罚款|查处|立案|调查|严惩|介入)"
@@ -62,13 +57,6 @@ _OF_OTHERS = re.compile(
     "|平台[^，。；被遭]{0,8}(?:处罚|罚款)"
 )
 """In a sentence on a penalty: a platform or somebody else imposes it."""
-WORDS = (
-    "官方通报", "专案组", "调查组", "执法", "市监", "市场监管", "市场监督管理", "监管局", "监管总局",
-    "监管部门", "工商局", "税务", "稽查局", "公安", "警方", "派出所", "网信", "法院", "检察", "消协",
-    "消保委", "消委", "消费者协会", "消费者权益保护", "药监", "广电总局", "工信部", "商务部", "海关",
-    "邮政管理局", "农业农村", "文旅局", "晚会",
-)  # fmt: skip
-"""One of these stands in a text in which an authority acts."""
 
 
 @functools.cache

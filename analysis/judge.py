@@ -196,9 +196,10 @@ class Judge:
             kind: [one.name for one in named if one.kind is kind and one.role is Role.ACCUSED]
             for kind in _KINDS
         }
-        brands = tuple(b for b in scan.brands if b not in self._passing or b in accused[Kind.BRAND])
-        named = tuple(one for one in named if one.kind is Kind.HOST or one.name in brands)
-        unsaid = {f"brand:{name}" for name in scan.brands if name not in brands}
+        unnamed = {b for b in self._passing if b not in accused[Kind.BRAND]}
+        brands = tuple(b for b in scan.brands if b not in unnamed)
+        named = tuple(one for one in named if one.kind is Kind.HOST or one.name not in unnamed)
+        unsaid = {f"brand:{name}" for name in unnamed}
         # Complaint classes are about buying and selling: a text about neither has none, whatever its words.
         hits = self._issues.find(scan) if negative and (tone.consumer or tone.relevant) else []
         if negative and tone.relevant and charges_goods(act, codes(hits), scan.folded):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from fengping.analysis.hosts.entries import Entry, Kind, is_cut_out, refusal
+from fengping.analysis.hosts.entries import Entry, Kind, Text, is_cut_out, refusal
 from fengping.analysis.hosts.registry import Brand, HostRegistry, Name, load_names
 from fengping.analysis.hosts.unlisted import HINTS, unlisted
 from fengping.analysis.text.folding import fold
@@ -115,12 +115,13 @@ class Lexicon:
         """Names and words in *content*; *day* is its publication day, for aliases with dates."""
         folded = fold(content)
         words, names = self._find(folded)
+        text = Text(folded, words, day)
         mentions = []
         for start, end, entries in names:
             if entries[0].kind is Kind.OTHER:
                 continue
             for entry in entries:
-                if not refusal(entry, folded, start, words, day):
+                if not refusal(entry, text, start):
                     mentions.append(Mention(entry.kind, entry.owner, content[start:end], start, end))
         if self.registry.brands and not words.keys().isdisjoint(self._hints):
             taken = [(m.start, m.end) for m in mentions]
@@ -135,8 +136,9 @@ class Lexicon:
         """Every alias of a host in *content*, with the reason where it does not count."""
         folded = fold(content)
         words, names = self._find(folded)
+        text = Text(folded, words, day)
         return [
-            Mention(e.kind, e.owner, e.word, start, end, refusal(e, folded, start, words, day))
+            Mention(e.kind, e.owner, e.word, start, end, refusal(e, text, start))
             for start, end, entries in names
             for e in entries
             if e.kind is Kind.HOST

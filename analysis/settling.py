@@ -30,13 +30,15 @@ _PUNISHED = re.compile(
 )
 """Somebody was: a slogan in front of it (重拳打击直播售假！) makes it no campaign."""
 _NUMBER = r"(?:\d+|[两一二三四五六七八九十]+)"
+_WHOLE_NUMBER = r"(?:(?<!\d)\d+|(?<![两一二三四五六七八九十])[两一二三四五六七八九十]+)"
+"""The same from its first digit: a long number is read once, not again from each of its digits."""
 _UNIT = "(?:批次|件|块|款|份|个|只|条|瓶|双|盒|台|家|种)"
 # In between: "3款均未发现不合格" clears them, "3款无标签，不合格" does not.
 _DENIED = "[未无没不](?!有?[标中生证按])"
 _NONE_OF = "(?<![无没未送赠减])(?<!没有)(?<!未有)"
 _PROMISED = "[^，。；！？\\n]{0,4}(?:退一|假一|赔[一二三十百\\d]|包退|包赔|可退|必赔)"
 _FAILED = re.compile(
-    rf"{_NUMBER}{_UNIT}[^。；！？\n]{{0,16}}(?!0){_NONE_OF}{_NUMBER}{_UNIT}(?:(?!{_DENIED})[^。；！？\n\d]){{0,6}}"
+    rf"{_WHOLE_NUMBER}{_UNIT}[^。；！？\n]{{0,16}}(?!0){_NONE_OF}{_NUMBER}{_UNIT}(?:(?!{_DENIED})[^。；！？\n\d]){{0,6}}"
     rf"(?:是假|为假|假货|假的|假冒|仿冒|不合格|不达标|超标|不符合)(?!{_PROMISED})"
 )
 _SAYS_NOTHING = re.compile(
@@ -109,11 +111,11 @@ def settled(
 
 def _only_names(content: str, names: Iterable[tuple[int, int]]) -> bool:
     """True if *content* says no more than that something is the matter with the names in it."""
-    left, last = "", 0
+    parts, last = [], 0
     for start, end in names:
-        left += content[last:start]
+        parts.append(content[last:start])
         last = max(last, end)
-    return last > 0 and _SAYS_NOTHING.fullmatch(left + content[last:]) is not None
+    return last > 0 and _SAYS_NOTHING.fullmatch("".join([*parts, content[last:]])) is not None
 
 
 def wanting(content: str) -> tuple[int, int] | None:

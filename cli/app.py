@@ -13,7 +13,7 @@ import typer
 from fengping import __version__
 from fengping.cli.lazy import Group, Table, group
 from fengping.cli.terminal import show_remarks
-from fengping.errors import FengpingError, foreign, way_out
+from fengping.errors import FengpingError, foreign, install, way_out
 from fengping.garbage import spare_command
 from fengping.progress import listening
 from fengping.visible import visible
@@ -160,6 +160,7 @@ COMMANDS: Table = {
     "jobs": Group("Jobs of the schedule, by hand.", {"run": "fengping.cli.jobs.run:run"}),
     "share": "fengping.cli.share:share",
     "mcp": "fengping.cli.mcp:mcp",
+    "train": "fengping.cli.train:train",
 }
 """Every command with its function. A new one takes a file beside the others and a line here."""
 
@@ -213,7 +214,7 @@ def main(arguments: Sequence[str] | None = None, app: typer.Typer = app) -> None
             raise
         sys.stderr.write(
             f"fengping: This command needs the Python package {package}, which is not installed. "
-            f"Run: pip install 'fengping[{_EXTRAS[package]}]'\n"
+            f"{install(_EXTRAS[package])}\n"
         )
         sys.exit(2)
     except BrokenPipeError:

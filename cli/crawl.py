@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from fengping.cli import runs
-from fengping.cli.options import AsJson
+from fengping.cli.options import AsJson, BeginAnew
 from fengping.cli.terminal import open_home, progress_bars, remark, write_json
 from fengping.clock import parse_window
 from fengping.services import crawling
@@ -22,6 +22,7 @@ def crawl(
     until: Annotated[str | None, typer.Option("--until", help="Only documents published up to then.")] = None,
     processes: Annotated[int, typer.Option("--processes", min=1, max=32, help="Sources at a time.")] = 2,
     as_json: AsJson = False,
+    begin_anew: BeginAnew = False,
 ) -> None:
     """Collects new documents from sources into the journal; exit 1 when a source failed."""
     start, stop = parse_window(since, until)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from fengping.cli.options import AsJson
+from fengping.cli.options import AsJson, BeginAnew
 from fengping.cli.terminal import write_json, write_table
 from fengping.clock import now
 from fengping.errors import ConfigError, FengpingError
@@ -26,6 +26,7 @@ def doctor(
         bool, typer.Option("--deep", help="Read all that is stored and compare its checksums.")
     ] = False,
     as_json: AsJson = False,
+    begin_anew: BeginAnew = False,
 ) -> None:
     """Checks what this home stands on; exit 1 when something is missing or broken."""
     home = open_watched(context.obj)

@@ -48,7 +48,7 @@ def forget(
     moment = parse_moment(before) if before else None
     wanted = erase.Wanted.make(home, author=author, urls=url or [], before=moment)
     found = erase.find(home, wanted)
-    if not found.documents and not found.lines:
+    if not found.documents and not found.lines and not found.queries:
         if (elsewhere := erase.again(home, now())) is not None:
             _tell(elsewhere, as_json)
             return
@@ -63,7 +63,8 @@ def forget(
         if as_json:
             raise UsageError("--json cannot ask for confirmation.", remedy="Add --yes.")
         versions = len(found.documents)
-        count = f"{len(found.ids)} documents ({versions} versions) and {found.lines} broken lines"
+        count = f"{len(found.ids)} documents ({versions} versions), {found.lines} broken lines"
+        count += f" and {len(found.queries)} saved queries"
         typer.confirm(f"Forget {count} for good?", abort=True, err=True)
     done = erase.forget(home, wanted, found, now(), keep_printed=keep_printed)
     if as_json:

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from fengping.cli import runs
-from fengping.cli.options import AsJson
+from fengping.cli.options import AsJson, BeginAnew
 from fengping.cli.terminal import open_home, progress_bars, remark
 from fengping.clock import now
 from fengping.scheduler.status import alive
@@ -24,6 +24,7 @@ def index(
     standby: Annotated[
         bool, typer.Option("--standby", help="Only take in what other machines have indexed, to be ready.")
     ] = False,
+    begin_anew: BeginAnew = False,
 ) -> None:
     """Judges, groups and stores what was collected since the last run."""
     home = open_home(context)

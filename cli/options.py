@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from fengping.clock import now
+from fengping.home import Home
 from fengping.services.search import Asked
 
 AsJson = Annotated[bool, typer.Option("--json", help="JSON to stdout instead of a table.")]
@@ -29,6 +30,23 @@ Tone = Annotated[list[str] | None, typer.Option("--polarity", help="neg, neu or 
 Platform = Annotated[list[str] | None, typer.Option("--platform", help="Only naming this platform.")]
 ChannelOf = Annotated[list[str] | None, typer.Option("--channel", help="news, weibo, wechat, video, …")]
 Source = Annotated[list[str] | None, typer.Option("--source", help="Only from this source.")]
+
+
+def _begin_anew(context: typer.Context, wanted: bool) -> bool:
+    if wanted:
+        from fengping.state import State  # with the driver of a database, of which a search has no need
+
+        State.open(Home.open(context.obj), anew=True)
+    return wanted
+
+
+BeginAnew = Annotated[
+    bool,
+    typer.Option(
+        "--begin-anew", callback=_begin_anew, expose_value=False,
+        help="Begin an empty state database in the place of one that is lost.",
+    ),
+]  # fmt: skip
 
 
 def asked(

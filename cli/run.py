@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from fengping.cli.options import BeginAnew
 from fengping.cli.terminal import open_home, remark, write_json, write_table
 from fengping.clock import iso
 from fengping.errors import ConfigError
@@ -42,6 +43,7 @@ def run(
         list[str] | None, typer.Option("--name", help="A further name of the console, for the role serve.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="With --list or --log: JSON to stdout.")] = False,
+    begin_anew: BeginAnew = False,
 ) -> None:
     """Collects, indexes, alerts and reports by the schedule until it is stopped (Ctrl-C, SIGTERM).
 

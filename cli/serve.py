@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from fengping.cli.options import BeginAnew
 from fengping.cli.terminal import open_home, remark
 
 
@@ -17,6 +18,7 @@ def serve(
     name: Annotated[
         list[str] | None, typer.Option("--name", help="A further name under which it is called.")
     ] = None,
+    begin_anew: BeginAnew = False,
 ) -> None:
     """Serves the console and the API of the home until it is stopped (Ctrl-C)."""
     from fengping.scheduler.taking import beside_console

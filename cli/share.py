@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from fengping.cli.options import BeginAnew
 from fengping.cli.terminal import open_home, remark, stdout
 from fengping.reports.archive import Editions
 from fengping.services import sharing
@@ -16,6 +17,7 @@ def share(
     take: Annotated[
         bool, typer.Option("--take", help="Take what others handed on instead, also what was deleted here.")
     ] = False,
+    begin_anew: BeginAnew = False,
 ) -> None:
     """Hands on what was changed here: configuration, registry, rules, sources, editions, salt."""
     home = open_home(context)

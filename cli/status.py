@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from fengping.cli.options import AsJson
+from fengping.cli.options import AsJson, BeginAnew
 from fengping.cli.terminal import remark, write_json, write_table
 from fengping.clock import local, now
 from fengping.scheduler import status as overview
@@ -25,6 +25,7 @@ def status(
         bool, typer.Option("--alive", help="Show nothing; exit 0 where a process runs the schedule, else 1.")
     ] = False,
     as_json: AsJson = False,
+    begin_anew: BeginAnew = False,
 ) -> None:
     """Jobs, sources, index and alarms on one screen; exit 1 where something wants a person."""
     home = open_watched(context.obj)

@@ -19,6 +19,12 @@ QUIET_ARGUMENTS = (
     "--no-first-run",
 )
 
+_NOTHING_BESIDE = (
+    "--proxy-bypass-list=<-loopback>",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    "--webrtc-ip-handling-policy=disable_non_proxied_udp",
+)
+
 
 def find_chromium() -> str:
     """Path of Chromium: ``FENGPING_CHROMIUM``, then the PATH, then Playwright's own download.
@@ -52,7 +58,11 @@ def has_chromium() -> bool:
         return False
 
 
-def launch_arguments() -> list[str]:
-    """Command-line switches for a headless Chromium of ours; as root its sandbox cannot work."""
+def launch_arguments(proxy: str = "") -> list[str]:
+    """Command-line switches for a headless Chromium of ours; as root its sandbox cannot work.
+
+    With a *proxy* (``http://127.0.0.1:PORT``) everything goes through it, loopback too; no name is looked up
+    beside it, and WebRTC sends no UDP.
+    """
     sandbox = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-    return [*QUIET_ARGUMENTS, *sandbox]
+    return [*QUIET_ARGUMENTS, *sandbox, *([f"--proxy-server={proxy}", *_NOTHING_BESIDE] if proxy else [])]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Self
 
-import httpx
+import httpx2
 
 from fengping.errors import Failed, StoreDown, UsageError
 
@@ -25,7 +25,7 @@ class Client:
 
     def __init__(self, url: str = "http://127.0.0.1:8300", *, token: str = "", timeout: float = 60.0) -> None:
         head = {"authorization": f"Bearer {token}"} if token else {}
-        self._http = httpx.Client(base_url=url.rstrip("/"), headers=head, timeout=timeout)
+        self._http = httpx2.Client(base_url=url.rstrip("/"), headers=head, timeout=timeout)
 
     def __enter__(self) -> Self:
         return self
@@ -75,7 +75,7 @@ class Client:
     def _sent(self, way: str, name: str, **parts: Any) -> Any:
         try:
             answer = self._http.request(way, f"/api/v1/{name}", **parts)
-        except httpx.HTTPError as error:
+        except httpx2.HTTPError as error:
             raise StoreDown(
                 f"{self._http.base_url} does not answer: {error}.", remedy="Start it with: fengping serve"
             ) from None

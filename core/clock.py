@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 from fengping.errors import UsageError
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+USUAL_DAYS = 28
+"""Days that show what is usual, four of each weekday, wherever nobody names another period."""
 YEARS = (1900, 2199)
 """First and last year that may be asked for: near the ends of the calendar no zone can be reckoned."""
 

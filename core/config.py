@@ -87,7 +87,7 @@ class AnalysisConfig(Strict):
     polarity_model: Path | None = None
     reader: Literal["auto", "off"] = "auto"
     """``auto``: documents are read again by the second reader where it is installed
-    (``fengping[reader]``); ``off``: they are not."""
+    (the extra ``reader``); ``off``: they are not."""
     hosts: tuple[Path, ...] = ()
     """Further host registries, read after the one that ships and ``hosts.toml`` of the home."""
 

@@ -25,6 +25,8 @@ import pwd
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+UPGRADE = "Upgrade in the folder of the newer source code: pip install . -c constraints.txt"
+
 
 class FengpingError(Exception):
     """Base of all errors that a person can mend. The message names the thing and the remedy."""
@@ -95,6 +97,11 @@ class Failed(FengpingError):
     """The work ran to its end and the outcome is not what was asked."""
 
     exit_code = 1
+
+
+def install(extra: str) -> str:
+    """The remedy for a missing extra: from the source code, for the name on an index may be another's."""
+    return f"In the folder of the source code run: pip install -c constraints.txt '.[{extra}]'"
 
 
 def nearest(word: str, known: Iterable[str], most: int = 3) -> list[str]:

@@ -130,11 +130,12 @@ class Home:
     def salt(self) -> bytes:
         """The home's secret for hashing author ids, made once, readable by its owner alone.
 
-        Raises :class:`ConfigError` for one that is empty or cut: with it, authors could be found again.
+        Raises :class:`ConfigError` for one that is empty, cut or too long: with it, authors could be found
+        again, or would get other hashes than before.
         """
         path = self.var / "salt"
         found = _made_once(path, lambda: secrets.token_bytes(_SALT))
-        if len(found) < _SALT:
+        if len(found) != _SALT:
             raise ConfigError(
                 f"{path} holds {len(found)} bytes instead of {_SALT}.",
                 remedy="Put back a copy. Only where no author was hashed with it: delete it.",

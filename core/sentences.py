@@ -50,7 +50,7 @@ KINDS: tuple[tuple[type[FengpingError], str], ...] = (
 )
 """Words for the kinds of errors, the narrower before the wider."""
 CAUSES = (
-    (r"refused", "连接被拒绝"),
+    (r"(?i)connection\W?(?:was )?refused|refused by other side|\[Errno 111\]", "连接被拒绝"),
     (r"Cannot connect|Connect call failed", "对方没有应答"),
     (r"timed? ?-?out|TimeoutError", "超时"),
     (r"certificate|\bTLS\b|\bSSL", "证书或加密有问题"),
@@ -67,6 +67,7 @@ CAUSES = (
     (r"[Uu]ser unknown|[Mm]ailbox (?:unavailable|not found)|No such user", "没有这个收件人"),
     (r"[Aa]uthentication|\bauth\b|Login fail", "登录名或密码不对"),
     (r"out of memory|MemoryError|Cannot allocate", "内存不够"),
+    (r'"(?:err)?code": ?-?[1-9]|"StatusCode": ?-?[1-9]|refused', "对方拒绝了"),
 )
 """Words for what systems, libraries and services say of a failure, by what stands in it."""
 _FOREIGN = re.compile(r"(?:\b[A-Za-z][A-Za-z'’]+[,;:]? ){2}[A-Za-z]|\b\w*(?:Error|Exception)\b")

@@ -2,7 +2,8 @@
 
 A row is ``waiting`` until its time, ``claimed`` while one process sends it, then ``accepted``, ``waiting``
 again, or ``dead``. A claim is a conditional UPDATE, so that two senders never hold one row; it ends by
-itself, so that a process that died leaves nothing behind but an attempt whose outcome is unknown.
+itself, so that a process that died leaves nothing behind but an attempt whose outcome is unknown: after the
+limit of an attempt and :data:`fengping.delivery.sending.LEASE`, later only where senders die of the same row.
 
 Of machines that share a state one writes the end of a claim and another looks at it: both go by the state's
 clock, which is *ahead* of their own by so much. All else goes by a machine's own.
@@ -15,12 +16,12 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Table, and_, delete, func, insert, or_, select, update
 
 from fengping.delivery import tables
 from fengping.delivery.book import Book, Receivers
 from fengping.delivery.closing import SEALED
-from fengping.delivery.message import Message
+from fengping.delivery.message import Message, Severity
 from fengping.delivery.pace import LONGEST_REST, back_off
 from fengping.delivery.rows import Attempt, Claim, Letter
 from fengping.delivery.verdict import Outcome, Verdict
@@ -29,6 +30,8 @@ from fengping.home import Home
 from fengping.state import State, insert_into
 
 OPEN = ("waiting", "claimed")
+LONGEST_CRITICAL = timedelta(minutes=5)
+"""The longest back-off of a critical message."""
 LEVEL = timedelta()
 """The state's clock is this machine's."""
 
@@ -87,10 +90,11 @@ class Outbox:
             query = select(box.c.channel).where(box.c.status.in_(OPEN)).distinct().order_by(box.c.channel)
             return list(connection.scalars(query))
 
-    def has_due(self, channel: str, now: datetime, *, ahead: timedelta = LEVEL) -> bool:
-        """True where something of *channel* may be sent at *now*."""
+    def due(self, channel: str, now: datetime, *, ahead: timedelta = LEVEL) -> Severity | None:
+        """Severity of the most urgent message of *channel* that may be sent at *now*; ``None`` for none."""
         with self.state.begin() as connection:
-            return connection.scalar(self._due(channel, now, ahead)) is not None
+            row = connection.execute(self._due(channel, now, ahead)).one_or_none()
+        return list(Severity)[row.urgency] if row else None
 
     def claim(
         self,
@@ -106,7 +110,8 @@ class Outbox:
         try goes first, so that a letter at which it fails is not in the way of all others.
 
         The attempt is counted, logged as unknown and backed off at once: whatever happens from here on, a
-        process that cannot write any more repeats the message less and less often.
+        process that cannot write any more repeats the message less and less often. Attempts that were
+        answered do not lengthen a claim.
         """
         box, token = tables.outbox, secrets.token_hex(16)
         while True:
@@ -116,7 +121,8 @@ class Outbox:
                 return None
             with self.state.begin() as connection:
                 count = row.attempts + 1
-                pause = max(lease, back_off(f"{row.message} {channel} {row.address}", count))
+                unanswered = self._unanswered(connection, row)
+                pause = max(lease, back_off(f"{row.message} {channel} {row.address}", unanswered + 1))
                 same = box.c.id == row.id, box.c.attempts == row.attempts
                 won = connection.execute(
                     update(box)
@@ -144,6 +150,8 @@ class Outbox:
             values |= {"status": "dead", "settled_at": now}
         else:
             pause = back_off(f"{claim.message.id} {claim.channel} {claim.address}", claim.count)
+            if claim.message.severity is Severity.CRITICAL:
+                pause = min(pause, LONGEST_CRITICAL)
             pause = min(max(pause, timedelta(seconds=verdict.wait)), LONGEST_REST)
             values |= {"status": "waiting", "due_at": now + pause}
         with self.state.begin() as connection:
@@ -264,6 +272,13 @@ class Outbox:
         box = tables.outbox
         order = box.c.urgency.desc(), *((box.c.due_at,) if trying else ()), box.c.id
         return select(box).where(*self._is_due(channel, now, ahead)).order_by(*order).limit(1)
+
+    def _unanswered(self, connection: Connection, row: Row[Any]) -> int:
+        """Attempts at a row whose senders died before they wrote the answer down."""
+        log = tables.attempts.c
+        place = log.message == row.message, log.channel == row.channel, log.address == row.address
+        query = select(func.count()).select_from(tables.attempts).where(*place, log.seconds.is_(None))
+        return connection.scalar(query) or 0
 
     def _message(self, connection: Connection, message: str) -> Message:
         record: Mapping[str, Any] = connection.scalars(

@@ -12,7 +12,7 @@ from typing import TextIO
 
 from fengping.clock import iso, local
 from fengping.delivery import overdue
-from fengping.delivery.message import EDITION, Message
+from fengping.delivery.message import EDITION, Message, Severity
 from fengping.delivery.outbox import Outbox
 from fengping.delivery.pace import Pace
 from fengping.delivery.rows import Claim
@@ -28,6 +28,8 @@ LEASE = timedelta(seconds=30)  # beyond the limit of an attempt, before another 
 TRIED = 6  # failures in a row before what is too old is given up untried: at start there may be no network
 OUTAGE = 2  # failures in a row after which a channel that works again gets all that waited, in its order
 BELATED = timedelta(minutes=15)  # beyond the time it was to go out, after which a message says so
+Workers = dict[str, "_Worker"]
+"""Threads at work, by the channel that each sends on."""
 
 
 @dataclass
@@ -49,9 +51,19 @@ class Counts:
     """One for each channel for which messages wait after a failure, and which was not tried this time."""
 
 
-def deliver_due(home: Home, now: datetime, *, within: float = 20.0, screen: TextIO | None = None) -> Counts:
+def deliver_due(
+    home: Home,
+    now: datetime,
+    *,
+    within: float = 20.0,
+    screen: TextIO | None = None,
+    at_work: Workers | None = None,
+) -> Counts:
     """Sends what is due, every channel by a worker of its own, and returns after at most *within* seconds
     and one attempt. *now* is the present moment: claims and signatures rest on it.
+
+    Who sends again and again hands the same *at_work* over each time: then no channel waits for another's
+    attempt. It returns at once, leaves a channel alone whose worker is still at work, and counts what ended.
 
     Of machines that share a state all see claims end by its clock, lest one that is ahead take a claim for
     one that has ended, and send the message again. All else goes by *now*.
@@ -71,15 +83,17 @@ def deliver_due(home: Home, now: datetime, *, within: float = 20.0, screen: Text
         )
     office = Office(outbox.book.secrets, home.root, home.var / "delivery", screen)
     started = time.monotonic()
-    workers = [
-        _Worker(outbox, name, office, now, shift, started, started + within)
-        for name in outbox.channels()
-        if name in outbox.book.channels
-        and (screen is not None or not outbox.book.channels[name].needs_screen)
-    ]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
+    workers: Workers = {} if at_work is None else at_work
+    ended = [workers.pop(name) for name, worker in list(workers.items()) if not worker.is_alive()]
+    for name in outbox.channels():
+        channel = outbox.book.channels.get(name)
+        if channel is None or name in workers or (channel.needs_screen and screen is None):
+            continue
+        workers[name] = _Worker(outbox, name, office, now, shift, started, started + within)
+        workers[name].start()
+    if at_work is None:
+        ended = list(workers.values())
+    for worker in ended:
         worker.join()
         counts.accepted += worker.counts.accepted
         counts.failed += worker.counts.failed
@@ -87,7 +101,7 @@ def deliver_due(home: Home, now: datetime, *, within: float = 20.0, screen: Text
         counts.sentences += [s for s in worker.counts.sentences if s not in counts.sentences]
         counts.resting += worker.counts.resting
     counts.waiting = outbox.count(now)["waiting"]
-    for worker in workers:
+    for worker in ended:
         if worker.error is not None:
             raise worker.error
     return counts
@@ -206,7 +220,8 @@ class _Worker(threading.Thread):
         pace = Pace(self._outbox.state, robot, self._channel.per_minute)
         while time.monotonic() < self._deadline:
             now = self._moment()
-            if not self._outbox.has_due(self._name, now, ahead=self._shift) or not pace.permit(now):
+            severity = self._outbox.due(self._name, now, ahead=self._shift)
+            if severity is None or not pace.permit(now, critical=severity is Severity.CRITICAL):
                 break  # what is left is sent by the next delivery
             self._one(pace)
         self._look_back(pace)

@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 from fengping.analysis.hosts.registry import load_names
-from fengping.events.answers.said import AUTHORITY, sentences
+from fengping.events.answers.said import sentences
+from fengping.events.authority_words import AUTHORITY
 from fengping.events.matching.places import begins_with_place
 from fengping.models import Act, Document, Polarity
 
@@ -59,11 +60,6 @@ _LAST = re.compile(rf"(?:{AUTHORITY.pattern}|官方|当地)(?:再次?)?(?:回应
 _IN_TITLE = re.compile(rf"{AUTHORITY.pattern}(?:正|已)?(?:督促|介入|立案|查处|调查|责令|约谈)")
 _FIRST = re.compile(rf"{AUTHORITY.pattern}[^，。；：！？“”]{{0,16}}?(?:回应|表示|告诉|称|介绍|通报)")
 _ANSWERS = re.compile("回应|致歉|道歉|否认|声明|发声|客服")
-WORDS = (
-    "警方", "公安", "民警", "派出所", "法院", "检察", "网信", "市场监", "市监", "监管", "税务", "消协",
-    "消委", "消保委", "总局", "农牧局", "农业农村局", "官方", "当地", "部门",
-)  # fmt: skip
-"""One of these stands in every text in which an authority speaks."""
 
 
 def called_of(document: Document, names: Iterable[str]) -> tuple[str, ...]:

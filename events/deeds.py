@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 
 from fengping.events.answers.matter import shares_matter
-from fengping.events.answers.said import AUTHORITY, sentences
+from fengping.events.answers.said import sentences
+from fengping.events.authority_words import AUTHORITY
 from fengping.models import Document
 
 POLICE = frozenset({"公安部", "公安机关"})

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import chain
 
-from fengping.events.answers.said import AUTHORITY
 from fengping.events.authorities import (
     called_of,
     desks,
@@ -19,6 +18,7 @@ from fengping.events.authorities import (
     stated,
     strength,
 )
+from fengping.events.authority_words import AUTHORITY, MAY_MOVE
 from fengping.events.building.candidates import title_of
 from fengping.events.deeds import (
     CASE,
@@ -51,11 +51,7 @@ _RULE = re.compile(
     r"|《[^》]+》[^。]{0,20}(?:发布|印发|出台|公布|施行|实施|征求意见)"
     r"|(?:征求意见稿|行政指导会|专项整治|专项行动|提醒告诫|合规指引)"
 )
-_AUTHORITIES = (
-    "警方", "公安", "民警", "法院", "检察", "网信", "市场监管", "市场监督", "市监", "监管部门", "税务",
-    "部门", "消协", "消委", "总局",
-)  # fmt: skip
-_AUTHORITY = re.compile("|".join(_AUTHORITIES))
+_AUTHORITY = re.compile("|".join(MAY_MOVE))
 _CALLED = re.compile(
     r"(?:相关|有关|监管|主管|职能)部门[^，。；！？]{0,8}(?:有必要|应(?!急|对|消费者)|需要|须|尽快|亟|要(?!求))"
 )
@@ -132,9 +128,9 @@ def moves_of(store: Store, where: Filter) -> list[Move]:
     unjudged = replace(words, exclude={**where.exclude, "act": tuple(Act)})
     # Most texts judged to tell a rule or a penalty know no authority: they are not read.
     named = (Keyword("regulators", name) for name, _ in store.terms(judged, "regulators"))
-    authority = Or((*(Term(word) for word in (*_AUTHORITIES, "责令")), *named))
+    authority = Or((*(Term(word) for word in (*MAY_MOVE, "责令")), *named))
     # What was judged neither is read where a step is told, and answers of authorities for what they announce.
-    acting = Or(tuple(map(Term, _AUTHORITIES)))
+    acting = Or(tuple(map(Term, MAY_MOVE)))
     done = And((Or(tuple(map(Term, _DONE_WORDS))), acting))
     others = replace(
         where.holding(Or((Term("介入"), Term("立案"), Term("消保委"), Term("消委会"), done))),

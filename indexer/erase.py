@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Collection, Iterator
 from contextlib import closing
@@ -18,6 +19,7 @@ from fengping.indexer import arrivals, corrections, judged_anew, tags
 from fengping.indexer.drawn import drawn
 from fengping.indexer.groups import log as groups_log
 from fengping.indexer.importing.run import forget_imported, side_file_time
+from fengping.indexer.journal import remembered
 from fengping.indexer.journal.opening import open_journal
 from fengping.indexer.pipeline import cursor as cursors
 from fengping.indexer.pipeline.cursor import Regroups, StoredCursor
@@ -64,12 +66,12 @@ def erase_side_files(erasure: Erasure) -> Erased:
     count = 0
     for path in sorted(erasure.home.quarantine.glob("*.jsonl")):
         at = side_file_time(path)
-        with path.open(encoding="utf-8") as lines:
+        with path.open(encoding="utf-8", errors="surrogateescape") as lines:
             read = list(lines)
         kept = [line for line in read if not _speaks(erasure, plain(line), at)]
         if len(kept) < len(read):
             part = path.with_name(path.name + ".part")
-            part.write_text("".join(kept), encoding="utf-8")
+            part.write_text("".join(kept), encoding="utf-8", errors="surrogateescape")
             part.replace(path)
             count += len(read) - len(kept)
     return Erased({"lines": count})
@@ -80,9 +82,10 @@ def erase_journal(erasure: Erasure) -> Erased:
     journal = open_journal(erasure.home)
     journal.erase(
         lambda document: document.id in erasure.ids,
-        lambda line: _speaks(erasure, line, None),
+        lambda line: _speaks(erasure, f"{line}\n{unescaped(line)}", None),
         at=erasure.now,
     )
+    remembered.keep(erasure.home)
     return Erased(later=journal.lasting())
 
 
@@ -98,25 +101,33 @@ HOLDERS = (
         ("corrections", "imported", "imported_again", "judged_anew", "tags", "tags_waiting"),
     ),
     Holder(Stage.FILES, erase_side_files),
-    Holder(Stage.JOURNAL, erase_journal),
+    Holder(Stage.JOURNAL, erase_journal, ("journal_segments",)),
 )
 
 
 def refused_rows(home: Home) -> Iterator[tuple[str, datetime | None]]:
     """Rows that imports set aside, as text, and when."""
     for path in sorted(home.quarantine.glob("import-*.jsonl")):
-        with path.open(encoding="utf-8") as lines:
+        with path.open(encoding="utf-8", errors="replace") as lines:
             yield from ((plain(line), side_file_time(path)) for line in lines)
 
 
 def plain(line: str) -> str:
     """A line of a side file with the escapes of its row undone."""
     try:
-        data = orjson.loads(line)["data"]
-        row = orjson.loads(data)
+        line += "\n" + orjson.loads(line)["data"]
+        row = orjson.loads(line.rpartition("\n")[2])
         return "\n".join([line, *map(str, row.values())])
     except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
-        return line
+        return f"{line}\n{unescaped(line)}"
+
+
+def unescaped(line: str) -> str:
+    """*line*, which need not be JSON, with the characters that it writes as ``\\uXXXX``."""
+    return _ESCAPE.sub(lambda found: chr(int(found[1], 16)), line)
+
+
+_ESCAPE = re.compile(r"\\+u([0-9a-fA-F]{4})")
 
 
 def _speaks(erasure: Erasure, line: str, at: datetime | None) -> bool:

@@ -11,6 +11,7 @@ from fengping.analysis.media import is_listed
 from fengping.erasure import in_parts
 from fengping.errors import UsageError
 from fengping.home import Home
+from fengping.indexer.journal import remembered
 from fengping.indexer.journal.log import Journal
 from fengping.indexer.journal.opening import open_journal
 from fengping.indexer.pipeline.locks import import_lock, index_lock
@@ -67,6 +68,7 @@ def mask(home: Home, old: Old, ids: Collection[str]) -> None:
             store.update({id: {"author": name} for id, name in masks if name is not None})
         store.expunge()
         _journal(home).rename_authors(lambda raw: old.masked(raw) if raw.id in wanted else None)
+        remembered.keep(home)
 
 
 def _journal(home: Home) -> Journal:

@@ -23,7 +23,7 @@ EVENT = ("statement", "dossier", "overview", "spread", "appendix")
 
 Days = tuple[date, date]
 
-DOUBLE11_ENDS = {
+CCA_EDITION_ENDS = {
     2019: (11, 15),
     2020: (11, 15),
     2021: (11, 12),
@@ -31,8 +31,9 @@ DOUBLE11_ENDS = {
     2023: (11, 16),
     2024: (11, 16),
 }
-"""Last days of the CCA's editions; later years as in 2024."""
-DOUBLE11_BEGINS = {2019: (11, 1)}
+"""Last days of the CCA's editions on Double 11, by year; later years as in 2024. The platforms' sale ends
+before them: ``SALE_DOUBLE11_ENDS`` in :mod:`fengping.services.trends.campaigns`."""
+CCA_EDITION_BEGINS = {2019: (11, 1)}
 """First days of those that do not begin on 20 October."""
 
 
@@ -68,8 +69,8 @@ class Kind:
 
 def double11(year: int) -> Days:
     """The window of that year's edition of the CCA."""
-    begin = DOUBLE11_BEGINS.get(year, (10, 20))
-    end = DOUBLE11_ENDS.get(year, DOUBLE11_ENDS[2024])
+    begin = CCA_EDITION_BEGINS.get(year, (10, 20))
+    end = CCA_EDITION_ENDS.get(year, CCA_EDITION_ENDS[2024])
     return date(year, *begin), date(year, *end)
 
 

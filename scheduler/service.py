@@ -21,6 +21,7 @@ import structlog
 from fengping.clock import day_of, now
 from fengping.delivery import deliver_due
 from fengping.delivery.secrets import masked
+from fengping.delivery.sending import Workers
 from fengping.errors import FengpingError, StoreDown
 from fengping.home import Home
 from fengping.scheduler import ledger, metrics, notices, plan, standstill, watchman
@@ -218,6 +219,7 @@ class _Service:
         self.keeps_until = 0.0
         """Moment from which on it leaves the lead to a machine that may index where it may not."""
         self.yielded = False
+        self.sending: Workers = {}
         self.said: list[str] = []
         """Sentences of the last delivery that tried something: a secret that is missing says so each time."""
         self.children = Children()
@@ -258,6 +260,8 @@ class _Service:
             self.pool.shutdown()
             for thread in beside:
                 thread.join()
+            for sender in self.sending.values():
+                sender.join()
             if self.lease is not None:
                 self._guarded(self.lease.release)
             log.info("schedule ended")
@@ -324,7 +328,7 @@ class _Service:
             log.error("this round of the schedule failed", reason=str(error))
 
     def _deliver(self) -> None:
-        counts = deliver_due(self.loop.home, now(), screen=sys.stdout)
+        counts = deliver_due(self.loop.home, now(), screen=sys.stdout, at_work=self.sending)
         sys.stdout.flush()
         for note in counts.notes:
             log.warning("delivery", note=note)

@@ -242,12 +242,12 @@ def ping(home: Home, grave: list[str]) -> None:
     """The sign of life to ``schedule.heartbeat``: ``/fail`` and the sentences where something is grave."""
     if not home.config.schedule.heartbeat:
         return
-    import httpx
+    import httpx2
 
     secrets = Secrets(home.root)
     try:
         url = secrets.address(home.config.schedule.heartbeat).rstrip("/")
-        answer = httpx.post(url + "/fail" if grave else url, content="\n".join(grave).encode(), timeout=PING)
+        answer = httpx2.post(url + "/fail" if grave else url, content="\n".join(grave).encode(), timeout=PING)
         answer.raise_for_status()
-    except (FengpingError, httpx.HTTPError, httpx.InvalidURL) as error:
+    except (FengpingError, httpx2.HTTPError, httpx2.InvalidURL) as error:
         log.warning("the heartbeat was not taken", reason=secrets.mask(str(error)))

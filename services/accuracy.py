@@ -8,19 +8,46 @@ agreement begins at nothing and tells how many of them a new model, registry or 
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
+from typing import NamedTuple
 
 from fengping.analysis import Judge, PolarityModel, kind_of
 from fengping.analysis.figures import Figure
 from fengping.clock import day_of
 from fengping.errors import UsageError
 from fengping.home import Home
-from fengping.indexer import load_judge
-from fengping.indexer.corrections import apply_all
-from fengping.services.training_set import NAME, Corrected, corrected_documents
+from fengping.indexer import load_judge, open_store
+from fengping.indexer.corrections import Correction, apply_all, everything
+from fengping.models import Document
+from fengping.state import State
 
+NAME = "corrections"
+"""Name of the set, by which a model tells that it has learnt from corrections."""
 FIELDS = ("polarity", "relevant", "consumer", "act", "hosts", "negative-hosts", "issues")
+
+
+class Corrected(NamedTuple):
+    """A stored document and the corrections of it in force, in the order they were made."""
+
+    document: Document
+    made: list[Correction]
+
+
+def corrected_documents(home: Home) -> list[Corrected]:
+    """Every corrected document, by id; a correction taken back, or of a document gone, does not count."""
+    made: dict[str, list[Correction]] = defaultdict(list)
+    with State.open(home).begin() as connection:
+        for correction in everything(connection):
+            if not correction.undone_by:
+                made[correction.document_id].append(correction)
+    if not made:
+        return []
+    with closing(open_store(home)) as store:
+        found = store.get(sorted(made))
+    return [Corrected(document, made[document.id]) for document in sorted(found, key=lambda d: d.id)]
 
 
 def measure_home(home: Home) -> list[Figure]:
@@ -47,10 +74,9 @@ def measure_home(home: Home) -> list[Figure]:
     ]
 
 
-def has_learnt(home: Home) -> bool:
-    """True if the home's model was trained on corrections, so that agreement is partly memory."""
-    sets = PolarityModel.load(home.config.analysis.polarity_model).about.get("sets", [])
-    return any(row["name"] == NAME for row in sets)
+def has_learnt(model: PolarityModel) -> bool:
+    """True if *model* learnt from corrections, so that agreement with them is partly memory."""
+    return any(row["name"] == NAME for row in model.about.get("sets", []))
 
 
 def _compared(one: Corrected, judge: Judge) -> Iterator[tuple[str, bool]]:

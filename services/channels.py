@@ -116,8 +116,8 @@ def _target(channel: Channel, office: Office) -> tuple[str, str]:
             parts = urlsplit(read)
             web = parts.scheme in ("http", "https")
             shown = f"{parts.scheme}://{parts.hostname if web else ''}/{MASK}".replace(":///", "://")
-    if channel.kind == "file" and not shown:
-        shown = "var/delivery/messages.jsonl"
+    if channel.kind == "file":
+        shown = f"var/delivery/{shown}"
     if "server" in values:
         shown = f"{values['server']} → {'、'.join(values['to']) or '–'}"
     return shown, " ".join(faults)

@@ -10,6 +10,7 @@ from datetime import datetime
 from fengping.errors import FengpingError
 from fengping.home import Home
 from fengping.indexer import open_journal
+from fengping.indexer.journal import remembered
 from fengping.indexer.pipeline import warm
 from fengping.progress import Listener, Step, emit
 from fengping.spiders import CrawlResult, Outcome
@@ -37,7 +38,9 @@ def crawl(
         show(_step(progress))
 
     send_spool(home)
-    return run_crawl(home, names, since=since, until=until, on_progress=report, processes=processes)
+    results = run_crawl(home, names, since=since, until=until, on_progress=report, processes=processes)
+    remembered.keep(home)
+    return results
 
 
 def send_spool(home: Home) -> None:

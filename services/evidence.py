@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fengping.clock import parse_moment
 from fengping.errors import UsageError
@@ -18,6 +19,9 @@ from fengping.indexer import open_store
 from fengping.progress import Remark, emit
 from fengping.reports import Report
 from fengping.reports.document import CaseCard
+
+if TYPE_CHECKING:
+    from fengping.spiders.framework.filtering_proxy import FilteringProxy
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +39,14 @@ def keep(home: Home, ids: Sequence[str], now: datetime, *, pictures: bool = True
 
     Raises :class:`UsageError` for an id of nothing.
     """
-    way = _way(home)
     documents = [document for id in ids for document in _documents(home, id)]
     with closing(open_store(home)) as store:
         found = store.get(documents)
     if missing := set(documents) - {document.id for document in found}:
         raise UsageError(f"There is no document {min(missing)}.", remedy="fengping search --json shows ids.")
-    fetch = capture.fetcher(home.config.crawl, way)
-    done = keeping.keep(home, found, now, fetch, _shooting(way, pictures), ", ".join(ids)[:255])
+    with _way(home) as way:
+        fetch = capture.fetcher(home.config.crawl, way)
+        done = keeping.keep(home, found, now, fetch, _shooting(way, pictures), ", ".join(ids)[:255])
     _stamp(home, now)
     return done
 
@@ -65,14 +69,15 @@ def want_cases(home: Home, report: Report, now: datetime) -> None:
 def keep_wanted(home: Home, now: datetime, *, pictures: bool = True) -> list[Kept]:
     """Keeps what alarms and reports want, as much as one run may, and asks again where a page gave no answer;
     what is no more stored waits no longer."""
-    way = _way(home)
-    fetch, shoot = capture.fetcher(home.config.crawl, way), _shooting(way, pictures)
     wanted = [id for id, _ in keeping.waiting(home, home.config.evidence.each_run)]
     with closing(open_store(home)) as store:
         found = store.get(wanted)
         again = store.get(keeping.unanswered(home, now)[: home.config.evidence.each_run - len(wanted)])
     keeping.unwant(home, sorted(set(wanted) - {document.id for document in found}))
-    done = keeping.keep(home, found, now, fetch, shoot) + keeping.keep_again(home, again, now, fetch, shoot)
+    with _way(home) as way:
+        fetch, shoot = capture.fetcher(home.config.crawl, way), _shooting(way, pictures)
+        done = keeping.keep(home, found, now, fetch, shoot)
+        done += keeping.keep_again(home, again, now, fetch, shoot)
     _stamp(home, now)
     return done
 
@@ -93,7 +98,8 @@ def _stamp(home: Home, now: datetime) -> None:
 
 def look_again(home: Home, now: datetime) -> list[tuple[str, str]]:
     """Looks at addresses that are due after 1, 7 and 30 days: document and finding."""
-    return keeping.look_again(home, now, capture.fetcher(home.config.crawl, _way(home)))
+    with _way(home) as way:
+        return keeping.look_again(home, now, capture.fetcher(home.config.crawl, way))
 
 
 def verify(home: Home) -> list[str]:
@@ -140,25 +146,22 @@ def _documents(home: Home, id: str, *, held: bool = False) -> list[str]:
     return keeping.held(home, documents) if held else documents
 
 
-def _way(home: Home) -> capture.Way:
+def _way(home: Home) -> FilteringProxy:
     """The way of the home's crawls: public hosts, those of sources that may be private, the home's proxy."""
     # With them comes Scrapy's.
-    from fengping.spiders.framework.addresses import resolves_to_public
-    from fengping.spiders.framework.proxies import Proxy, is_public_name, proxy_of
+    from fengping.spiders.framework.filtering_proxy import FilteringProxy
+    from fengping.spiders.framework.proxies import proxy_of
     from fengping.spiders.sources import load_sources
 
     crawl = home.config.crawl
-    proxy = proxy_of(None, crawl) or Proxy("")
     own = tuple(
         domain for source in load_sources(home).values() if source.allow_private for domain in source.domains
     )
 
-    def allows(host: str) -> bool:
-        if crawl.allow_private or any(host == one or host.endswith(f".{one}") for one in own):
-            return True
-        return is_public_name(host) if proxy.url else resolves_to_public(host)
+    def allows_private(host: str) -> bool:
+        return crawl.allow_private or any(host == one or host.endswith(f".{one}") for one in own)
 
-    return capture.Way(allows, proxy.url, proxy.user, proxy.password)
+    return FilteringProxy(allows_private, proxy_of(None, crawl))
 
 
 def _shooting(way: capture.Way, pictures: bool) -> capture.Picture:

@@ -160,6 +160,11 @@ for _name, _function in integrity.CHECKS.items():
     check(_name)(_function)
 
 
+@check("salt")
+def _salt(home: Home) -> str:
+    return f"{len(home.salt)} bytes" if (home.var / "salt").exists() else "made with the first author"
+
+
 @check("store")
 def _store(home: Home) -> str:
     with closing(open_store(home)) as store:

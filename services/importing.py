@@ -20,6 +20,7 @@ from fengping.indexer.importing.pages import SavedPage, count_pages, read_pages
 from fengping.indexer.importing.rows import Remarks, Row
 from fengping.indexer.importing.run import AGAIN, side_file
 from fengping.indexer.importing.runs import begin_run, recorded_runs
+from fengping.indexer.journal import remembered
 from fengping.models import Channel, Precision, RawDocument
 from fengping.models import Kind as DocumentKind
 from fengping.progress import Listener, Step, emit
@@ -181,6 +182,7 @@ def take_in(
             for name, items in _items(one, terms):
                 importer.take(_counted(one.input, name, items, show), name)
             remember(state, one.input.path, terms.source, terms.fetched_at)
+    remembered.keep(home)
     return importer
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from statistics import median, quantiles
 
-from fengping.clock import day_of, day_start
+from fengping.clock import USUAL_DAYS, day_of, day_start
 from fengping.home import Home
 from fengping.indexer import Filter, Interval, Sort, Store
 from fengping.models import Polarity
@@ -15,7 +15,6 @@ from fengping.services.trends.gaps import empty_places, runs_until
 
 WEEKS = 8
 """Same weekdays before, of which the usual is the median."""
-COURSE = 28
 TROUBLE_RATIO, TROUBLE_LEAST = 2.0, 3
 """A host is in trouble above this many times the usual, and with at least so many negatives."""
 _DAY = timedelta(days=1)
@@ -48,7 +47,7 @@ class HostDay:
     total: int
     """Documents that name it, whatever they say."""
     course: tuple[int, ...]
-    """Negatives of each of the last 28 days."""
+    """Negatives of each of the last :data:`USUAL_DAYS`."""
     issues: tuple[tuple[str, int], ...]
 
     @property
@@ -179,7 +178,7 @@ def _hosts(
     names = sorted(troubled, key=lambda name: (-today[name], name))[:limit]
     if not names:
         return (), 0, len(today)
-    days = [since - back * _DAY for back in range(COURSE - 1, -1, -1)]
+    days = [since - back * _DAY for back in range(USUAL_DAYS - 1, -1, -1)]
     where = {**_NEGATIVE, "negative_hosts": tuple(names)}
     courses = store.histogram(
         Filter(since=days[0], until=until, where=where), Interval.DAY, split="negative_hosts"

@@ -143,9 +143,14 @@ async def login(home: Home, name: str, url: str | None, until: Callable[[Any], A
     *name* is a browser source, or the session that one names. Raises :class:`UsageError` for neither.
     """
     from fengping.spiders.browser import sessions
+    from fengping.spiders.framework.filtering_proxy import FilteringProxy
+    from fengping.spiders.framework.politeness import allow_private
+    from fengping.spiders.framework.proxies import proxy_of
 
-    session, site = _session(Catalogue.load(home), name)
-    return await sessions.login(home, session, url or site, until)
+    source, session, site = _session(Catalogue.load(home), name)
+    crawl = home.config.crawl
+    with FilteringProxy(lambda host: allow_private(source, crawl), proxy_of(source, crawl)) as proxy:
+        return await sessions.login(home, session, url or site, until, proxy)
 
 
 def take_login(home: Home, name: str, file: Path) -> Path:
@@ -155,7 +160,7 @@ def take_login(home: Home, name: str, file: Path) -> Path:
     """
     from fengping.spiders.browser import sessions
 
-    session, site = _session(Catalogue.load(home), name)
+    _, session, site = _session(Catalogue.load(home), name)
     return sessions.take(home, session, site, file)
 
 
@@ -181,13 +186,13 @@ def plan_words(home: Home, names: str, beside: str) -> list[str]:
     return list(dict.fromkeys(f"{word} {other}".strip() for word in words for other in others or [""]))
 
 
-def _session(catalogue: Catalogue, name: str) -> tuple[str, str]:
-    """The session that *name* stands for, and the front page of its site."""
+def _session(catalogue: Catalogue, name: str) -> tuple[Source, str, str]:
+    """The source and the session that *name* stands for, and the front page of its site."""
     known = {}
     for found in catalogue.all.values():
         if found.browser is not None and found.browser.session:
             parts = urlsplit(found.urls[0])
-            entry = (found.browser.session, f"{parts.scheme}://{parts.hostname}/")
+            entry = (found, found.browser.session, f"{parts.scheme}://{parts.hostname}/")
             known[found.name] = known[found.browser.session] = entry
     if name not in known:
         remedy = did_you_mean(name, known) if known else "Name a session in a source's [browser] table."

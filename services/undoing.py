@@ -23,6 +23,7 @@ from fengping.indexer.importing.again import Content, Holder, Terms, drop_run, h
 from fengping.indexer.importing.known_files import disremember
 from fengping.indexer.importing.run import take_back
 from fengping.indexer.importing.runs import ImportRun, import_run, note_undone, recorded_runs
+from fengping.indexer.journal import remembered
 from fengping.indexer.journal.lines import fingerprint
 from fengping.models import RawDocument
 from fengping.state import State
@@ -99,6 +100,7 @@ def undo_import(home: Home, number: int, now: datetime) -> Undone:
             disremember(connection, [content for content in run.files.values() if content], run.source)
         whole = open_journal(home)
         whole.erase(lambda document: _is_of(document, run, contents), at=now, forgotten=False)
+        remembered.keep(home)
         if not kept:  # else some of what waits on another machine stays
             whole.make_void(run.segments)
         with state.begin() as connection:

@@ -39,7 +39,7 @@ LARGEST = 1 << 20
 """Bytes of a message, of which Linux takes fewer."""
 
 NEEDED = (
-    "aiohttp", "fengping.analysis.compiling", "fengping.analysis.judge", "fengping.spiders.health", "httpx",
+    "aiohttp", "fengping.analysis.compiling", "fengping.analysis.judge", "fengping.spiders.health", "httpx2",
     "rjieba",
 )  # fmt: skip
 """Imported by commands while they are at work."""

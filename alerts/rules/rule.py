@@ -17,6 +17,7 @@ from fengping.alerts.baseline import Counts, Ints, Reference, Terms
 from fengping.alerts.counted import ENGAGEMENT
 from fengping.alerts.matches import Match
 from fengping.analysis import IssueRules
+from fengping.clock import USUAL_DAYS
 from fengping.delivery import Severity
 from fengping.errors import UsageError, did_you_mean
 from fengping.indexer import Filter
@@ -142,7 +143,7 @@ class Rule(Strict, ABC):
     realert: Cooldown = timedelta(hours=24)
     max_age: Duration = timedelta(hours=48)
     """A live check passes over documents published longer ago: a backfill raises no alarm, and is told."""
-    reference: Duration = timedelta(days=28)
+    reference: Duration = timedelta(days=USUAL_DAYS)
     min_history: Duration = timedelta(days=3)
     recover_ratio: Annotated[float, Field(gt=0, le=1)] = 0.5
     """Resolved is a window under this share of what the alarm needed …"""

@@ -177,7 +177,7 @@ class IssueRules:
             given = sentence.remedied and all(h.weak for h in found)
             remedied |= given and span.start == 0
             hushed = sentence.hushed or given
-            if hushed or denied:
+            if (hushed or denied) and span.start < SIGHT:
                 silent.append(span)
             if hushed and not sentence.promised:
                 continue
@@ -243,11 +243,22 @@ class _Sentence:
 
     def behind_promise(self, hit: IssueHit) -> bool:
         """True if *hit* stands in a clause behind that of a seller's promise, and nobody is content."""
-        start, end = self._span
-        said = {at for at in self._places["promise"] if start <= at < end}
-        vowed = {at for at in self._places["vowed"] if start <= at < end}
-        last = max(vowed)
-        return said == vowed and bool(_CLAUSE.search(self._scan.folded, last, max(last, hit.start)))
+        end = self._promise_end
+        return end is not None and end < hit.start
+
+    @cached_property
+    def _promise_end(self) -> int | None:
+        """End of the clause of the last promise; None if it ends the sentence or somebody is content."""
+        said, vowed = self._within("promise"), self._within("vowed")
+        if set(said) != set(vowed):
+            return None
+        end = _CLAUSE.search(self._scan.folded, vowed[-1], self._span.end)
+        return end.start() if end else None
+
+    def _within(self, name: str) -> Sequence[int]:
+        """Places of a context in the sentence."""
+        starts = self._places[name]
+        return starts[bisect_left(starts, self._span.start) : bisect_left(starts, self._span.end)]
 
     def denied(self, hit: IssueHit) -> bool:
         """True if words of denial or question stand right in front of the trigger, or around it: 真的…吗."""

@@ -20,7 +20,7 @@ import numpy.typing as npt
 from pydantic import Field
 
 from fengping.analysis.complaints.grams import Codes, Grams, codes_of
-from fengping.analysis.hosts.entries import Kind, apart, holders
+from fengping.analysis.hosts.entries import Kind, holders, lies_within
 from fengping.analysis.hosts.registry import REGISTRY
 from fengping.analysis.mentions import Scan
 from fengping.analysis.text.folding import fold
@@ -152,12 +152,9 @@ class Concepts:
             kinds = self._kinds.get(word)
             if kinds is None:
                 continue
-            starts = apart(scan.words, word, self._hidden.get(word))
-            if silent:
-                starts = [start for start in starts if not _within(start, silent)]
-            if not starts or starts[0] >= SIGHT:
+            if (first_start := self._first(scan, word, silent)) is None:
                 continue
-            place = (starts[0], starts[0] + len(word))
+            place = (first_start, first_start + len(word))
             for name, second in kinds:
                 first = places.setdefault(name, place)
                 if first is not place:
@@ -169,6 +166,16 @@ class Concepts:
             if match and not _within(match.start(), silent):
                 places[name] = match.span()
         return places
+
+    def _first(self, scan: Scan, word: str, silent: Sequence[Span]) -> int | None:
+        """The first start of *word* in sight that is in no longer word and no *silent* span."""
+        longer = self._hidden.get(word, frozenset())
+        for start in scan.words[word]:
+            if start >= SIGHT:
+                return None
+            if not lies_within(scan.words, start, start + len(word), longer) and not _within(start, silent):
+                return start
+        return None
 
     def features(self, scan: Scan, places: Iterable[str], triggers: Iterable[Trigger]) -> set[str]:
         """Names of all that holds of a text: its concepts, their pairs, its triggers, what it is about."""

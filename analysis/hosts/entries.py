@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import IntEnum
+from functools import cached_property
 
 from fengping.analysis.text.folding import fold
 from fengping.analysis.text.words import is_common, reaches_out, words_around
@@ -49,10 +50,38 @@ class Entry:
     handle: bool = False
     since: date | None = None
     until: date | None = None
+    alone: frozenset[str] = field(init=False)
+    """Those of ``needs`` that are enough by themselves: all but ``through``."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "alone", self.needs - self.through)
 
 
-def _near(words: dict[str, list[int]], wanted: frozenset[str], sight: tuple[int, int]) -> bool:
-    return any(stands_between(words[w], *sight) for w in wanted & words.keys())
+class Text:
+    """A folded text with what is looked up once for all names in it."""
+
+    def __init__(self, folded: str, words: Mapping[str, Sequence[int]], day: date | None) -> None:
+        self.folded = folded
+        self.words = words
+        """Every listed word that stands in the text → where it starts, in order."""
+        self.day = day
+        """Day of publication, for aliases with dates."""
+        self._present: dict[frozenset[str], list[Sequence[int]]] = {}
+
+    def has(self, wanted: frozenset[str], sight: tuple[int, int]) -> bool:
+        """True if one of the *wanted* words begins within *sight*."""
+        present = self._present.get(wanted)
+        if present is None:
+            present = self._present[wanted] = [self.words[w] for w in wanted & self.words.keys()]
+        return any(stands_between(starts, *sight) for starts in present)
+
+    @cached_property
+    def made_up(self) -> frozenset[str]:
+        """Every run of characters up to the longest alias in front of （化名."""
+        ends = (match.start() for match in _MADE_UP.finditer(self.folded))
+        return frozenset(
+            self.folded[end - size : end] for end in ends for size in range(1, min(LONGEST_ALIAS, end) + 1)
+        )
 
 
 def _sight(entry: Entry, folded: str, start: int) -> tuple[int, int]:
@@ -96,6 +125,9 @@ def holders(words: Iterable[str], longer: Iterable[str]) -> dict[str, frozenset[
     return {word: those for word, those in found if those}
 
 
+LONGEST_ALIAS = 40
+"""Characters of an alias at most for which （化名 is looked for behind it."""
+_MADE_UP = re.compile("[（(]化名")
 _CLAUSE_ENDS = "，。！？；,!?;\n"
 _CLAUSE_END = re.compile(f"[{_CLAUSE_ENDS}]")
 # 网红X, 主播X, @X直播中, X直播间: called a seller right there.
@@ -136,18 +168,17 @@ def _is_given_name(folded: str, start: int, end: int) -> bool:
     return any(w[:2] == (start - 1, end) and w.tag.startswith("nr") for w in words_around(folded, start, end))
 
 
-def _is_someone_else(folded: str, start: int, alias: str, *, doubtful: bool) -> bool:
+def _is_someone_else(text: Text, start: int, alias: str, *, doubtful: bool) -> bool:
     """True if a name is an official's, a reporter's …, a part of a longer one, or is said to be made up.
 
     A name that is not *doubtful* may have a lawyer: 甲律师 speaks for 甲.
     """
-    end = start + len(alias)
+    folded, end = text.folded, start + len(alias)
     before = _BEFORE if doubtful else _RIGHT_BEFORE
     return bool(
         before.search(folded, max(0, start - 5), start)
         or (doubtful and _BEHIND.match(folded, end))
-        or (alias + "（化名" in folded)
-        or (alias + "(化名" in folded)
+        or alias in text.made_up
         or _LONGER.match(folded, end)
         or (len(alias) == 2 and _is_given_name(folded, start, end))
     )
@@ -155,7 +186,9 @@ def _is_someone_else(folded: str, start: int, alias: str, *, doubtful: bool) -> 
 
 def _is_beside_owner(entry: Entry, folded: str, start: int) -> bool:
     """True if the full name stands right in front, or an ``@``: a number by itself is an amount or a date."""
-    return folded[:start].rstrip(' “”"(（').endswith(("@", fold(entry.owner)))
+    while start and folded[start - 1] in ' “”"(（':
+        start -= 1
+    return folded.endswith(("@", fold(entry.owner)), 0, start)
 
 
 def is_cut_out(entry: Entry, folded: str, start: int) -> bool:
@@ -164,8 +197,9 @@ def is_cut_out(entry: Entry, folded: str, start: int) -> bool:
     return short and reaches_out(folded, start, start + 2)
 
 
-def refusal(entry: Entry, folded: str, start: int, words: dict[str, list[int]], day: date | None) -> str:
+def refusal(entry: Entry, text: Text, start: int) -> str:
     """Return the reason why *entry* does not count at its place; empty if it does."""
+    folded, day = text.folded, text.day
     if entry.handle and folded[start - 1 : start] != "@":
         return "not after @"
     if entry.since is not None and not (day and entry.until and entry.since <= day <= entry.until):
@@ -175,13 +209,13 @@ def refusal(entry: Entry, folded: str, start: int, words: dict[str, list[int]], 
     if entry.needs:
         sight = _sight(entry, folded, start)
         called = entry.kind is Kind.HOST and _is_called_seller(entry, folded, start)
-        through = _near(words, entry.through, sight) and _near(words, entry.beyond, sight)
-        if not called and not through and not _near(words, entry.needs - entry.through, sight):
+        through = text.has(entry.through, sight) and text.has(entry.beyond, sight)
+        if not called and not through and not text.has(entry.alone, sight):
             return "no context"
     named = entry.kind is Kind.HOST and not entry.handle
-    if named and _is_someone_else(folded, start, fold(entry.word), doubtful=bool(entry.needs)):
+    if named and _is_someone_else(text, start, fold(entry.word), doubtful=bool(entry.needs)):
         return "another bearer of the name"
     around = _window(start, len(folded))
-    if entry.unless and _near(words, entry.unless, around):
-        return "" if _near(words, entry.but, around) else "another bearer of the name"
+    if entry.unless and text.has(entry.unless, around):
+        return "" if text.has(entry.but, around) else "another bearer of the name"
     return ""

@@ -12,13 +12,14 @@ import math
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
 from fengping.analysis.hosts.entries import Kind
 from fengping.analysis.hosts.registry import REGISTRY
-from fengping.analysis.hosts.role_features import features, runs
+from fengping.analysis.hosts.role_features import Marked, features, runs
 from fengping.analysis.mentions import Mention, Scan
 from fengping.analysis.text.sentences import Places
 from fengping.models import Act, Evidence, Role
@@ -93,9 +94,10 @@ class RoleModel:
         speaks without being accused is the responder.
         """
         named = []
+        marked = Marked.of(scan)
         for kind in KINDS:
             for name, found in features(scan, kind, places).items():
-                probability = self.accused(kind, found, runs(scan, name)) if negative else 0.0
+                probability = self.accused(kind, found, runs(marked, name)) if negative else 0.0
                 accused = probability > THRESHOLDS[kind] or (negative and DENIES in found)
                 if accused and SPARING[kind].isdisjoint(found):
                     cue = max(found, key=lambda one: self._weight(kind, one))
@@ -126,6 +128,7 @@ def both(kind: Kind, feature: str) -> tuple[str, str]:
     return f"c:{feature}", f"{kind.name}:{feature}"
 
 
+@lru_cache(1 << 14)
 def key(feature: str) -> int:
     """The number under which a feature or run stands in the model."""
     return zlib.crc32(feature.encode("utf-8", "surrogatepass"))

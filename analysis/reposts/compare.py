@@ -12,7 +12,6 @@ import ast
 import functools
 import re
 import unicodedata
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -108,21 +107,9 @@ def same_story(a: str, b: str) -> bool:
     return bool(compare(left, right, rarity()))
 
 
-def rarity_table(texts: Sequence[str]) -> NDArray[np.uint8]:
-    """The table of :func:`rarity`: per bigram bucket ``16 · ln((N + 1) / (df + 1))``, rounded."""
-    documents = np.zeros(1 << TABLE_BITS, np.int64)
-    for text in texts:
-        codes = normalise(text).astype(np.uint32)
-        if len(codes) > 1:
-            documents[np.unique(_bucket(codes[:-1], codes[1:]))] += 1
-    scaled = np.rint(16 * np.log((len(texts) + 1) / (documents + 1)))
-    table: NDArray[np.uint8] = np.clip(scaled, 0, 255).astype(np.uint8)
-    return table
-
-
 @functools.cache
 def rarity() -> Weights:
-    """Weight of each bigram bucket, in nats."""
+    """Weight of each bigram bucket, in nats: ``ln((N + 1) / (df + 1))`` over N texts, kept in sixteenths."""
     return np.frombuffer(_RARITY.read_bytes(), np.uint8).astype(np.float32) / np.float32(16)
 
 
@@ -131,11 +118,6 @@ def rarity_of(first: str, second: str) -> float:
     # The same hash as in the kernel.
     mixed = (ord(first) * 0x9E3779B1) ^ (ord(second) * 0x85EBCA77)
     return float(rarity()[(mixed & 0xFFFFFFFF) >> (32 - TABLE_BITS)])
-
-
-def _bucket(first: NDArray[np.uint32], second: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    # The same hash as in the kernel.
-    return ((first * np.uint32(0x9E3779B1)) ^ (second * np.uint32(0x85EBCA77))) >> np.uint32(32 - TABLE_BITS)
 
 
 @functools.cache

@@ -10,7 +10,7 @@ from __future__ import annotations
 import gzip
 import marshal
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from math import inf, log
 from pathlib import Path
 from typing import Any
@@ -204,10 +204,6 @@ def segmenter_tables(data: bytes, where: str) -> SegmenterTables:
         raise ConfigError(
             f"{where} is not a SnowNLP segmentation model.", remedy="Train one with snownlp.seg.train()."
         ) from None
-
-
-def _code_points(words: Sequence[str]) -> npt.NDArray[np.uint32]:
-    return np.frombuffer("".join(words).encode("utf-32-le", "surrogatepass"), np.uint32)
 
 
 def _word_hash(word: str) -> int:

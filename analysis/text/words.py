@@ -35,13 +35,19 @@ def _jieba() -> Any:
 
 def words_around(text: str, start: int, end: int) -> list[Word]:
     """Words of *text* from :data:`AROUND` characters in front of ``[start, end)`` to as many behind it."""
-    at, jieba = max(0, start - AROUND), _jieba()
-    found = []
+    at = max(0, start - AROUND)
+    return [Word(at + w.start, at + w.end, w.tag, w.known) for w in _words(text[at : end + AROUND])]
+
+
+@functools.lru_cache(maxsize=4096)
+def _words(text: str) -> tuple[Word, ...]:
+    """Words of a short *text*."""
+    at, found, jieba = 0, [], _jieba()
     # Half of a surrogate pair is no text to the segmenter.
-    for word, tag in jieba.tag(_HALF.sub("□", text[at : end + AROUND])):
+    for word, tag in jieba.tag(_HALF.sub("□", text)):
         found.append(Word(at, at + len(word), tag, jieba.has_word(word)))
         at += len(word)
-    return found
+    return tuple(found)
 
 
 @functools.lru_cache(maxsize=4096)

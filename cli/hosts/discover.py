@@ -10,7 +10,7 @@ import typer
 from fengping.cli.hosts import Texts, counted
 from fengping.cli.options import AsJson
 from fengping.cli.terminal import open_home, write_json, write_table
-from fengping.clock import day_of, now, parse_moment
+from fengping.clock import USUAL_DAYS, day_of, now, parse_moment
 from fengping.services import hosts
 
 
@@ -18,14 +18,15 @@ def discover(
     context: typer.Context,
     file: Texts = None,
     since: Annotated[
-        str | None, typer.Option("--since", help="First day that counts as recent; 28 days back without it.")
+        str | None,
+        typer.Option("--since", help=f"First day that counts as recent; {USUAL_DAYS} days back without it."),
     ] = None,
     at_least: Annotated[int, typer.Option("--min", min=1, help="Documents a name must stand in.")] = 3,
     limit: Annotated[int, typer.Option("--limit", min=1)] = 50,
     as_json: AsJson = False,
 ) -> None:
     """Names that rise beside 直播间, 带货 and 主播 and are not in the registry. Accept one with hosts add."""
-    recent = day_of(parse_moment(since)) if since else day_of(now()) - timedelta(days=28)
+    recent = day_of(parse_moment(since)) if since else day_of(now()) - timedelta(days=USUAL_DAYS)
     found = hosts.discover_names(open_home(context), hosts.Texts(file), recent, at_least)[:limit]
     if as_json:
         write_json(

@@ -10,10 +10,10 @@ import typer
 from fengping.cli.options import AsJson, At
 from fengping.cli.runs import NO_SOURCE
 from fengping.cli.terminal import open_home, remark, stdout, write_json, write_table
-from fengping.clock import iso, now, parse_moment
+from fengping.clock import USUAL_DAYS, iso, now, parse_moment
 from fengping.services import source
 from fengping.services.source import Notified
-from fengping.spiders.health import BASELINE_DAYS, Day, Health, Standing
+from fengping.spiders.health import Day, Health, Standing
 
 NUMBERS = (
     "runs", "failed", "requests", "pages", "items", "documents", "empty", "undated", "blocked",
@@ -78,7 +78,7 @@ def _record(standing: Standing) -> dict[str, Any]:
         },
         "days": [
             {"day": day.day.isoformat(), **{number: getattr(day, number) for number in NUMBERS}}
-            for day in standing.days[-BASELINE_DAYS - 1 :]
+            for day in standing.days[-USUAL_DAYS - 1 :]
         ],
     }
 

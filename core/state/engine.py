@@ -36,7 +36,9 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.exc import TimeoutError as NoneFree
 
+from fengping.durable import sync_folder
 from fengping.errors import (
+    UPGRADE,
     Clash,
     ConfigError,
     Damaged,
@@ -45,6 +47,7 @@ from fengping.errors import (
     SchemaTooNew,
     StoreDown,
     StoreError,
+    install,
 )
 from fengping.home import Home
 from fengping.state import server
@@ -54,13 +57,14 @@ metadata = MetaData()
 
 _SCHEMA = "schema"
 _HOME = "home"
+_BEGUN = "state-begun"
+"""Empty file in ``var/`` of a home that has a state: one that is missing or empty from then on is lost."""
 _MIGRATING = 7_265_114_003
 """Key of PostgreSQL's advisory lock around a migration."""
 
 _TWICE = re.compile("UNIQUE constraint failed|duplicate key|_pkey")
 """Said by the drivers of a row that is there already; the name of the key stands there in any language."""
 _INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-_DRIVERS = {"postgresql": "psycopg[binary]"}
 
 
 def insert_into(engine: Engine | Connection, table: Table) -> Any:
@@ -96,24 +100,43 @@ class State:
         self.engine = engine
 
     @classmethod
-    def open(cls, home: Home) -> State:
+    def open(cls, home: Home, *, anew: bool = False) -> State:
         """The home's state with all its tables, migrated to this version where an older one wrote it.
 
+        One that is missing or empty is made where the home never had one, or where it is to begin *anew*.
         Raises :class:`SchemaTooNew` for a database that a newer version wrote, :class:`StoreDown` where the
-        database cannot be reached, :class:`Damaged` where it cannot be read, :class:`ConfigError` for a bad
-        URL.
+        database cannot be reached, :class:`Damaged` where it cannot be read or is lost, :class:`ConfigError`
+        for a bad URL.
         """
+        begun = home.var / _BEGUN
+        # Asked first: whoever begins the state beside us claims it before writing the file.
+        had = not anew and (begun.exists() or (home.var / "groups").exists())
         scheme, rest = home.path_url(home.config.state)
         if scheme == "sqlite":
-            with _sentences(rest):
-                _touch(Path(rest))
             state = cls(_engine(f"sqlite:///{rest}"))
+            if not Path(rest).exists():
+                if had:
+                    raise _lost(rest)
+                state.engine.dispose()  # of connections to a file that was deleted
+                with _sentences(rest):
+                    _touch(Path(rest))
         else:
             state = cls.at(home.config.state)
-        if state.schema() != LATEST:
+        if (schema := state.schema()) != LATEST:
+            if had and not schema:
+                raise _lost(state.url)
             state._migrate()
         state._belong(home.identity)
+        if not begun.exists():
+            with suppress(OSError):  # the next one writes it
+                begun.touch(0o600)
+                sync_folder(home.var)
         return state
+
+    @staticmethod
+    def is_begun(home: Home) -> bool:
+        """True where the home had a state: asked by who would make none."""
+        return (home.var / _BEGUN).exists()
 
     @classmethod
     def at(cls, url: str) -> State:
@@ -160,7 +183,7 @@ class State:
             if found > LATEST:
                 raise SchemaTooNew(
                     f"This home was written by a newer fengping (schema {found}, known {LATEST}).",
-                    remedy="Upgrade with: pip install --upgrade fengping",
+                    remedy=UPGRADE,
                 )
             if found < LATEST:
                 migrate(connection, found)
@@ -251,7 +274,7 @@ def _explained(url: str, said: str) -> FengpingError:
     if "not a database" in said or "malformed" in said:
         return Damaged(
             f"The state database {url} is damaged: {said}.",
-            remedy="Put back a copy, or move it away: fengping repair tells what a new one lacks.",
+            remedy="Put back a copy, or move it away and go on without: fengping index --begin-anew.",
         )
     if "locked" in said:
         return StoreDown(
@@ -269,16 +292,24 @@ def _explained(url: str, said: str) -> FengpingError:
     )
 
 
+def _lost(place: str) -> Damaged:
+    return Damaged(
+        f"The state database {place} is missing or empty, and this home had one: its corrections, accounts, "
+        "acknowledgements and audit log are missing.",
+        remedy="Put back a copy (fengping restore takes var/state.db out of a backup, into an empty folder; "
+        "pg_restore reads a dump), or go on without them: fengping index --begin-anew.",
+    )
+
+
 def _touch(path: Path) -> None:
     """Makes an empty database readable by its owner alone; SQLite's log beside it takes over the mode.
 
-    One that is there is never opened: closing a file drops the locks that SQLite holds on it in this process
+    Never one that is there: closing a file drops the locks that SQLite holds on it in this process
     (POSIX), and another process would take itself for the last one and delete the log under its feet.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        with suppress(FileExistsError):
-            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDONLY, 0o600))
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDONLY, 0o600))
 
 
 @functools.cache
@@ -295,7 +326,7 @@ def _engine(url: str) -> Engine:
         scheme = url.partition("+")[0].partition(":")[0]
         raise ConfigError(
             f"The state database needs the Python package {error.name}, which is not installed.",
-            remedy=f"Run: pip install '{_DRIVERS.get(scheme, error.name)}'",
+            remedy=install("postgres") if scheme == "postgresql" else f"Run: pip install '{error.name}'",
         ) from None
     if engine.dialect.name == "sqlite":
 

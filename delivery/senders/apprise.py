@@ -9,6 +9,7 @@ from fengping.delivery.message import Severity
 from fengping.delivery.secrets import Reference
 from fengping.delivery.senders.channel import Channel, Office, digest
 from fengping.delivery.verdict import Outcome, Parcel, Verdict
+from fengping.errors import install
 
 _OWN = {"dingtalk": "dingtalk", "wecombot": "wecom", "feishu": "feishu", "lark": "feishu", "mailto": "mail",
         "mailtos": "mail"}  # fmt: skip
@@ -36,7 +37,7 @@ class AppriseChannel(Channel):
         try:
             import apprise
         except ImportError:
-            return Verdict(Outcome.UNREACHED, "Apprise is missing: pip install 'fengping[apprise]'")
+            return Verdict(Outcome.UNREACHED, f"Apprise is missing. {install('apprise')}")
         there = apprise.Apprise()
         if not there.add(url):
             return Verdict(Outcome.UNREACHED, "Apprise does not understand the URL", True)

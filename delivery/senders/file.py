@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 from contextlib import suppress
 from typing import ClassVar
 
 import orjson
+from pydantic import field_validator
 
 from fengping.clock import iso
 from fengping.delivery.senders.channel import Channel, Office
@@ -17,14 +19,24 @@ NAME = "messages.jsonl"
 
 
 class File(Channel):
-    """Appends to a file; without a path to ``var/delivery/messages.jsonl``."""
+    """Appends to a file in ``var/delivery/``."""
 
     registered_as: ClassVar[str] = "file"
-    path: str = ""
-    """Taken from the home."""
+    path: str = NAME
+    """A plain name: a path would lead to the files that the home lives by."""
+
+    @field_validator("path")
+    @classmethod
+    def _is_name(cls, value: str) -> str:
+        if not re.fullmatch(r"[\w-][\w.-]{0,127}", value):
+            raise ValueError(
+                f"{value!r} is no plain name. A file channel writes into var/delivery/ alone: "
+                f"write the name of a file there, such as {NAME}"
+            )
+        return value
 
     def send(self, parcel: Parcel, office: Office) -> Verdict:
-        path = office.root / self.path if self.path else office.folder / NAME
+        path = office.folder / self.path
         record = parcel.message.to_record() | {"sent_at": iso(parcel.now), "text": parcel.message.text()}
         line = orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE)
         try:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PARTS = (
-    "sentiment", "polarity", "judge", "index", "search", "reposts", "extraction", "crawl", "browser",
-    "faults", "outages", "alerts", "late", "report", "serve", "start", "deployment", "window",
+    "sentiment", "polarity", "judge", "long_texts", "index", "search", "reposts", "extraction", "crawl",
+    "browser", "faults", "outages", "alerts", "late", "report", "serve", "start", "deployment", "window",
 )  # fmt: skip
 
 

@@ -12,8 +12,8 @@ from playwright.async_api import Page
 from devtools.bench import Options, Row
 from devtools.loopback import HTML, Handler, serving
 from fengping.errors import UsageError
-from fengping.spiders.browser.guard import Guard
 from fengping.spiders.browser.renderer import Limits, Renderer, megabytes
+from fengping.spiders.framework.filtering_proxy import FilteringProxy
 
 PAGES = 1000
 SAMPLE_EVERY = 5
@@ -53,8 +53,8 @@ def run(options: Options) -> list[Row]:
             f"{count} pages are too few to tell memory over time.", remedy=f"Take --size {FEWEST} or more."
         )
     begin = time.perf_counter()
-    with serving(_Handler) as port:
-        memory, lost, recycled = asyncio.run(_measure(port, count))
+    with serving(_Handler) as port, FilteringProxy(lambda host: True) as proxy:
+        memory, lost, recycled = asyncio.run(_measure(port, count, proxy))
     quarter = len(memory) // 4
     means = [statistics.fmean(memory[n * quarter : (n + 1) * quarter]) for n in range(4)]
     return [
@@ -67,8 +67,8 @@ def run(options: Options) -> list[Row]:
     ]
 
 
-async def _measure(port: int, count: int) -> tuple[list[float], int, int]:
-    renderer = Renderer(Guard(allow_private=True), Limits(pages_at_once=2))
+async def _measure(port: int, count: int, proxy: FilteringProxy) -> tuple[list[float], int, int]:
+    renderer = Renderer(proxy, Limits(pages_at_once=2))
     memory: list[float] = []
     done = lost = 0
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import random
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from functools import cached_property, partial
 from itertools import count, islice
@@ -18,6 +19,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import orjson
+import psutil
+from pypdf import PdfReader
 
 from devtools.bench import Options, Row
 from devtools.bench.search import BATCH, HOSTS, posts
@@ -107,10 +110,38 @@ def _read(lines: Iterable[bytes]) -> None:
 
 def _formats(report: Report, folder: Path, size: int) -> Iterator[Row]:
     for name, write in WRITERS.items():
+        path = folder / f"report.{name}"
         try:
-            yield Row(name, _seconds(partial(write, report, folder / f"report.{name}")), "s", size)
+            with _renderers() as peaks:
+                yield Row(name, _seconds(partial(write, report, path)), "s", size)
         except NotInstalled as error:
             yield Row(f"{name}: {error}", 0.0, "s", size)
+        if peaks:
+            yield Row("  peak of a renderer of Chromium", max(peaks.values()), "MiB", size)
+            yield Row("  its pages", len(PdfReader(path).pages), "", size)
+
+
+@contextmanager
+def _renderers() -> Iterator[dict[int, float]]:
+    """Most memory that each renderer of Chromium below this process held within, in MiB by its id."""
+    peaks: dict[int, float] = {}
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(0.05):
+            for child in psutil.Process().children(recursive=True):
+                with suppress(psutil.Error):
+                    if "--type=renderer" in " ".join(child.cmdline()):
+                        held = child.memory_info().rss / 2**20
+                        peaks[child.pid] = max(peaks.get(child.pid, 0.0), held)
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        yield peaks
+    finally:
+        over.set()
+        thread.join()
 
 
 def _estimate(home: Home, store: Store, where: Filter) -> None:

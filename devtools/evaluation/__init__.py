@@ -19,6 +19,7 @@ PARTS = (
     "snownlp",
     "sentiment",
     "reader",
+    "fitting",
     "acts",
     "hosts",
     "issues",

@@ -23,7 +23,7 @@ from fengping.analysis import HostRegistry, Lexicon
 from fengping.analysis.acts.model import ActModel
 from fengping.analysis.hosts.entries import Kind
 from fengping.analysis.hosts.registry import REGISTRY
-from fengping.analysis.hosts.role_features import features, runs
+from fengping.analysis.hosts.role_features import Marked, features, runs
 from fengping.analysis.hosts.roles import KINDS, MODEL, RUN, RoleModel, both, key
 from fengping.analysis.mentions import Mention, Scan
 from fengping.analysis.text.sentences import Places
@@ -85,7 +85,7 @@ class Reader:
                 if name in text.named:
                     weight = 1.0 if text.sure else UNSURE
                     said = name in text.accused
-                    around = frozenset(runs(scan, name))
+                    around = frozenset(runs(Marked.of(scan), name))
                     yield Case(kind, name, tuple(found), around, said, weight, text.key)
 
     def invented(self) -> Iterator[Case]:
@@ -100,7 +100,7 @@ class Reader:
                 scan = replace(self.lexicon.scan(text), mentions=mentions)
                 accused = {text[s:e] for s, e, said in spots if said}
                 for name, found in features(scan, kind, self.acts.places(scan)).items():
-                    around = frozenset(runs(scan, name))
+                    around = frozenset(runs(Marked.of(scan), name))
                     yield Case(kind, name, tuple(found), around, name in accused, INVENTED, line)
 
 

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from devtools.training.lexicon import Senses, read_list, word_hash
 from fengping.analysis import PolarityModel
 from fengping.analysis.packages import package_folder
 from fengping.analysis.polarity.kernel import LONGEST_CUE, SENSE_LIST, SENSES
-from fengping.analysis.polarity.lexicon import Senses, read_list, word_hash
 from fengping.analysis.polarity.model import SHIPPED
 from fengping.errors import NotInstalled
 

@@ -12,10 +12,10 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from devtools.training.lexicon import read_list, word_hash
 from fengping.analysis import PolarityModel
 from fengping.analysis.packages import package_folder
 from fengping.analysis.polarity.kernel import LONGEST_CUE, VALENCE_LIST
-from fengping.analysis.polarity.lexicon import read_list, word_hash
 from fengping.analysis.polarity.model import SHIPPED
 from fengping.errors import NotInstalled
 

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 
 from fengping.events.answers.said import (
     ANY_AUTHORITY,
-    AUTHORITY,
     PARTY,
     Act,
     Said,
@@ -16,6 +15,7 @@ from fengping.events.answers.said import (
     marked,
     sentences,
 )
+from fengping.events.authority_words import AUTHORITY
 from fengping.models import Document
 
 _PENALTY = re.compile(

@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from fengping.events.answers.penalties import is_judged, is_penalised
 from fengping.events.answers.said import (
     ANY_AUTHORITY,
-    AUTHORITY,
     GAP,
     OWN_WORDS,
     PARTY,
@@ -25,6 +24,7 @@ from fengping.events.answers.said import (
     marked,
     sentences,
 )
+from fengping.events.authority_words import AUTHORITY
 
 _SILENT = re.compile("(?:未|没有?|迟迟)[^，。；]{0,6}(?:回应|回复|回答|答复)")
 """A text that says so under a title (某某回应…) takes back what the title says."""
@@ -114,11 +114,6 @@ def says_only_that(sentence: str) -> bool:
 def refuses_refund(said: Said) -> bool:
     """True for an answer that says of the charge only that nothing is taken back."""
     return said.act is Act.ANSWER and _REFUSAL.search(said.sentence) is not None
-
-
-def may_say(text: str) -> bool:
-    """True if *text* holds any word that an answer, a penalty or a retraction is told with."""
-    return _TRIGGER.search(text) is not None
 
 
 def read(title: str, text: str, parties: Sequence[str]) -> tuple[Said, ...]:

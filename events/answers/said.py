@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from fengping.events.authority_words import AUTHORITY, UNNAMED
+
 PARTY = "\ue000"
 """Stands for the accused wherever the text names them."""
 
@@ -52,12 +54,7 @@ OTHERS = re.compile(
     "|消费者|顾客|粉丝|有[^，。]{0,4}(?:主播|网红|商家)|要求|希望|呼吁|喊话|曾|评|称|未|不(?!当|实)|没|被指|被曝|遭|涉事|[^被]被[^罚]"
 )
 """Between the accused and a verb: then somebody else speaks, or nobody does."""
-AUTHORITY = re.compile(
-    r"[\u4e00-\u9fff]{0,12}(?:市场监督管理(?:总局|局|所)|市场监管(?:总局|局|所|部门)?|市监(?:局|总局|所|部门)"
-    r"|监管(?:局|部门|总局)|税务(?:总局|局|部门|机关)|稽查局|公安局?|警方|派出所|网信办|法院|检察院|消委会|消保委|消协"
-    r"|农牧局|应急管理局|卫健委|药监局|工信部|商务部|农业农村局|文旅局|联合调查组|调查组)"
-)
-ANY_AUTHORITY = re.compile(f"{AUTHORITY.pattern}|(?<!{PARTY})官方(?:称|通报|已|介入)|有关部门|当地部门|属地")
+ANY_AUTHORITY = re.compile(f"{AUTHORITY.pattern}|(?<!{PARTY})官方(?:称|通报|已|介入)|{UNNAMED}")
 _SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;”」]*")
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit, urlunsplit
 
 from fengping.chromium import find_chromium, launch_arguments
@@ -15,7 +15,7 @@ from fengping.config import CrawlConfig
 from fengping.errors import NotInstalled
 
 if TYPE_CHECKING:
-    import httpx
+    import httpx2
 
 LARGEST = 20 << 20
 """Bytes of a response that are kept."""
@@ -53,57 +53,51 @@ class Refused(Exception):
     """The address could not be kept; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
-    """The way to the web: the hosts that may be asked, and the proxy that asks."""
+class Way(Protocol):
+    """The way to the web: a proxy that refuses hosts without a public address."""
 
-    allows: Callable[[str], bool]
-    """True for a host that may be asked."""
-    proxy: str = ""
-    """``http://HOST:PORT``; empty for none."""
-    user: str = ""
-    password: str = ""
+    url: str
+    """``http://127.0.0.1:PORT``"""
 
-    def check(self, url: str) -> None:
-        """Raises :class:`Refused` for an address that is none of the web, or whose host may not be asked."""
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"}:
-            raise Refused("It has no address on the web.")
-        if not self.allows(parts.hostname or ""):
-            raise Refused(f"{parts.hostname} is no public address (crawl.allow_private).")
+    @property
+    def refused(self) -> Mapping[str, int]:
+        """Hosts that were refused."""
+
+    def fault(self, url: str) -> OSError | None:
+        """Why the last connection to the host of *url* failed."""
 
 
 def fetcher(config: CrawlConfig, way: Way) -> Fetch:
     """Fetches politely: named, and only what robots.txt allows, each address of a redirect included."""
-    import httpx
-
-    def check(request: httpx.Request) -> None:
-        way.check(str(request.url))
+    import httpx2
 
     def fetch(url: str) -> Response:
         agent = f"{config.user_agent} {config.contact}".strip()
-        auth = (way.user, way.password) if way.user else None
-        proxy = httpx.Proxy(way.proxy, auth=auth) if way.proxy else None
+        headers = {"User-Agent": agent, "Connection": "close"}
+        asked = [url]
+        hooks = {"request": [lambda request: asked.append(str(request.url))]}
         try:
-            with httpx.Client(
-                headers={"User-Agent": agent}, timeout=_SECONDS, event_hooks={"request": [check]},
-                proxy=proxy,
-            ) as client:  # fmt: skip
+            with httpx2.Client(headers=headers, timeout=_SECONDS, event_hooks=hooks, proxy=way.url) as client:
                 for _ in range(_HOPS):
+                    if urlsplit(url).scheme not in {"http", "https"}:
+                        raise Refused("It has no address on the web.")
                     if config.obey_robots and not _allowed(client, url, agent):
                         raise Refused("robots.txt forbids it.")
                     answer = _get(client, url)
                     if isinstance(answer, Response):
                         return answer
                     url = answer
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise Refused(f"{NO_ANSWER}: {error or type(error).__name__}.") from error
+        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+            if (host := urlsplit(asked[-1]).hostname) in way.refused:
+                raise Refused(f"{host} is no public address (crawl.allow_private).") from error
+            reason = way.fault(asked[-1]) or error or type(error).__name__
+            raise Refused(f"{NO_ANSWER}: {reason}.") from error
         raise Refused(f"It leads on more than {_HOPS} times.")
 
     return fetch
 
 
-def _allowed(client: httpx.Client, url: str, agent: str) -> bool:
+def _allowed(client: httpx2.Client, url: str, agent: str) -> bool:
     from protego import Protego
 
     parts = urlsplit(url)
@@ -112,9 +106,9 @@ def _allowed(client: httpx.Client, url: str, agent: str) -> bool:
     return answer.status_code != 200 or bool(Protego.parse(answer.text).can_fetch(url, agent))
 
 
-def _get(client: httpx.Client, url: str) -> Response | str:
+def _get(client: httpx2.Client, url: str) -> Response | str:
     """The answer, or the address that a redirect leads to."""
-    import httpx
+    import httpx2
 
     with client.stream("GET", url) as answer:
         if answer.next_request is not None:
@@ -127,7 +121,7 @@ def _get(client: httpx.Client, url: str) -> Response | str:
         headers = tuple(
             (name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers.raw
         )
-        whole = httpx.Response(answer.status_code, headers=answer.headers, content=bytes(body))
+        whole = httpx2.Response(answer.status_code, headers=answer.headers, content=bytes(body))
         return Response(answer.status_code, answer.reason_phrase, headers, bytes(body), whole.text)
 
 
@@ -151,36 +145,25 @@ def warc(url: str, response: Response, at: datetime) -> bytes:
 
 def text_of(record: bytes) -> str:
     """The text of the response in a record that :func:`warc` made."""
-    import httpx
+    import httpx2
     from warcio.archiveiterator import ArchiveIterator
 
     for found in ArchiveIterator(BytesIO(record)):
         head, body = found.http_headers, found.raw_stream.read()
-        return httpx.Response(int(head.get_statuscode()), headers=head.headers, content=body).text
+        return httpx2.Response(int(head.get_statuscode()), headers=head.headers, content=body).text
     return ""
 
 
 def picture(url: str, way: Way) -> bytes:
     """A picture of the whole page as Chromium shows it. Raises :class:`Refused` where it cannot."""
-    from playwright.sync_api import Error, ProxySettings, Route, sync_playwright
+    from playwright.sync_api import Error, sync_playwright
 
-    known: dict[str, bool] = {}
-
-    def pass_on(route: Route) -> None:
-        host = urlsplit(route.request.url).hostname or ""
-        if host not in known:
-            known[host] = not host or way.allows(host)
-        route.continue_() if known[host] else route.abort()
-
-    proxy = ProxySettings(server=way.proxy, username=way.user, password=way.password) if way.proxy else None
     try:
-        way.check(url)
         program = find_chromium()
         with sync_playwright() as play:
-            browser = play.chromium.launch(executable_path=program, args=launch_arguments(), proxy=proxy)
+            browser = play.chromium.launch(executable_path=program, args=launch_arguments(way.url))
             try:
                 page = browser.new_page(viewport={"width": 1280, "height": 900})
-                page.route("**/*", pass_on)
                 page.goto(url, wait_until="load", timeout=_SECONDS * 1000)
                 return page.screenshot(full_page=True, type="png")
             finally:

@@ -28,12 +28,12 @@ def asker(url: str) -> Ask:
     """Asks the server at *url*. Raises :class:`NotStamped` where it gives no stamp."""
 
     def ask(request: bytes) -> bytes:
-        import httpx
+        import httpx2
 
         headers = {"Content-Type": "application/timestamp-query"}
         try:
-            answer = httpx.post(url, content=request, headers=headers, timeout=_SECONDS)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            answer = httpx2.post(url, content=request, headers=headers, timeout=_SECONDS)
+        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             reason = error or type(error).__name__
             raise NotStamped(f"The time stamp server does not answer: {reason}.") from error
         if answer.status_code != 200:

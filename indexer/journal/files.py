@@ -8,6 +8,7 @@ process dies, however it dies.
 
 from __future__ import annotations
 
+import dataclasses
 import fcntl
 import io
 import os
@@ -20,7 +21,7 @@ import orjson
 import zstandard
 
 from fengping.durable import replace, sync_folder
-from fengping.errors import Failed, SchemaTooNew
+from fengping.errors import UPGRADE, Failed, SchemaTooNew
 from fengping.indexer.journal import manifest
 from fengping.indexer.journal.manifest import Segment
 from fengping.indexer.journal.tally import Tally
@@ -88,7 +89,8 @@ def compress(path: Path) -> None:
 def write_closed(closed: Path, content: Path, *, before: Announce = lambda segment: None) -> Segment:
     """Writes *content* compressed as *closed*, durable and in one step: readers see all of it or nothing.
 
-    *before* is told what the manifest is to say, before the file is put in place. Returns the same.
+    *before* is told what the manifest is to say, before the file is put in place. Returns the same, with the
+    file's stamp.
     """
     part = closed.with_name(closed.name + ".part")
     compressor = zstandard.ZstdCompressor(level=3, write_checksum=True)
@@ -107,7 +109,12 @@ def write_closed(closed: Path, content: Path, *, before: Announce = lambda segme
         replace(part, closed)
     finally:
         part.unlink(missing_ok=True)
-    return segment
+    return dataclasses.replace(segment, stamp=stamp_of(closed.stat()))
+
+
+def stamp_of(about: os.stat_result) -> str:
+    """Times that no write to a file leaves as they are; the second of them cannot be set."""
+    return f"{about.st_mtime_ns} {about.st_ctime_ns}"
 
 
 def _private(name: str, flags: int) -> int:
@@ -190,6 +197,6 @@ def check_header(line: bytes, path: Path) -> bool:
     if not isinstance(version, int) or version > SCHEMA_VERSION:
         raise SchemaTooNew(
             f"{path} was written by a newer fengping (journal {version}, known {SCHEMA_VERSION}).",
-            remedy="Upgrade with: pip install --upgrade fengping",
+            remedy=UPGRADE,
         )
     return True

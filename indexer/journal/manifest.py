@@ -38,6 +38,8 @@ class Segment:
     last: str
     blocks: str = ""
     """CRC-32 of each :data:`BLOCK` bytes of content, eight digits each: they tell what of it is sound."""
+    stamp: str = ""
+    """Times of its file when its content was last compared: any write changes them."""
     given_up: str = ""
     """Time ``repair`` set it aside; it is no longer waited for, and taken up again if it comes back."""
 

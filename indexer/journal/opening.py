@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from fengping.errors import ConfigError, NotInstalled, did_you_mean
+from fengping.errors import ConfigError, NotInstalled, did_you_mean, install
 from fengping.home import Home
+from fengping.indexer.journal import remembered
 from fengping.indexer.journal.log import Journal
-from fengping.indexer.journal.protocol import JournalProtocol, WriterProtocol
+from fengping.indexer.journal.protocol import JournalProtocol
 from fengping.visible import masked
 
 SCHEMES = ("file", "kafka", "kafka+ssl")
@@ -15,11 +16,13 @@ def open_journal(home: Home) -> JournalProtocol:
     """The journal that ``journal`` in the home's ``fengping.toml`` names: ``file:PATH`` or
     ``kafka://host:9092,host:9092/topic``.
 
-    Raises :class:`ConfigError` for any other URL. Nothing is read or sent before the first question.
+    Raises :class:`ConfigError` for any other URL. No broker is asked before the first question; of files the
+    manifest is completed by what the state knows.
     """
     url = home.config.journal
     scheme, _, rest = url.partition(":")
     if scheme == "file" and rest:
+        remembered.put_back(home)
         return Journal(home.journal)
     if scheme in {"kafka", "kafka+ssl"}:
         try:
@@ -27,13 +30,8 @@ def open_journal(home: Home) -> JournalProtocol:
         except ModuleNotFoundError as error:
             raise NotInstalled(
                 f"The journal needs the Python package {error.name}, which is not installed.",
-                remedy="Run: pip install 'fengping[kafka]'",
+                remedy=install("kafka"),
             ) from None
         return KafkaJournal(url, home.identity, home.config.kafka, home.spool)
     known = did_you_mean(masked(scheme), SCHEMES)
     raise ConfigError(f"Unknown journal URL {masked(url)!r}. {known}")
-
-
-def open_writer(home: Home) -> WriterProtocol:
-    """A new way into the home's journal."""
-    return open_journal(home).writer()

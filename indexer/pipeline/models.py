@@ -15,7 +15,7 @@ from pathlib import Path
 from sqlalchemy import Column, Connection, String, Table, delete, insert, select
 
 from fengping import __version__, analysis
-from fengping.errors import ConfigError
+from fengping.errors import UPGRADE, ConfigError
 from fengping.home import Home
 from fengping.state import State, metadata, read_meta, write_meta
 from fengping.state.shared import content_of
@@ -54,7 +54,7 @@ def check(home: Home, state: State) -> None:
         if version != __version__:
             raise OtherJudge(
                 f"This machine judges by fengping {__version__}, {node}, which indexed last, by {version}.",
-                remedy="Upgrade this machine: pip install --upgrade fengping",
+                remedy=UPGRADE,
             )
         theirs = {_COPY.sub("", row.name): row.digest for row in connection.execute(select(files))}
         names = list(_other(home, connection, theirs))

@@ -22,9 +22,10 @@ from fengping.home import Home
 from fengping.indexer import arrivals, corrections, tags
 from fengping.indexer.groups import log as groups_log
 from fengping.indexer.groups.grouping import Groups
+from fengping.indexer.journal import remembered
 from fengping.indexer.journal.lines import Line
 from fengping.indexer.journal.opening import open_journal
-from fengping.indexer.journal.protocol import Batch, JournalProtocol, Position
+from fengping.indexer.journal.protocol import Batch, Cursor, JournalProtocol, Position
 from fengping.indexer.pipeline import models, refusing, standing, unjudged, warm
 from fengping.indexer.pipeline.cursor import StoredCursor
 from fengping.indexer.pipeline.locks import index_lock
@@ -32,7 +33,7 @@ from fengping.indexer.pipeline.quarantine import Quarantine, drop, drop_unjudged
 from fengping.indexer.pipeline.workers import Analysers, Verdict
 from fengping.indexer.pipeline.writer import Putting, Status
 from fengping.indexer.search.protocol import Filter, Store
-from fengping.state import State
+from fengping.state import State, read_meta, write_meta
 
 if TYPE_CHECKING:
     from fengping.analysis import Judge
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 
 BESIDE = 600.0
 """Seconds of a rebuild after which new documents are put into the old index."""
+_COMPARED = "segment compared"
+"""Key of the state's meta: the segment that was compared whole last."""
 _ROUNDS = 20
 """Most rounds for what arrives while a rebuild comes to its end; the rest waits for the next run."""
 
@@ -114,7 +117,10 @@ def _index(
     """Leaves corrections and tags to :func:`_settle`: those made during a rebuild wait for the new index."""
     cursor = StoredCursor(home.config.store)
     journal.settle()
+    remembered.keep(home)
     start = _begin(state, cursor, store, journal)
+    if not journal.shared:
+        _compare_one(state, journal, start)
     standing.recover(state, cursor, store)
     refused = index_file(home)
     standing.leave_to_rebuild(home, state, journal)
@@ -141,6 +147,15 @@ def _index(
     finally:
         groups.close()
     return _summary(putting, finished=finished)
+
+
+def _compare_one(state: State, journal: JournalProtocol, reached: Cursor) -> None:
+    """Compares one segment whole, the next at each run: what rots on a disk changes no time of its file."""
+    with state.begin() as connection:
+        last = read_meta(connection, _COMPARED) or ""
+        name = min((one for one in reached if one > last), default=min(reached, default=""))
+        write_meta(connection, _COMPARED, name)
+    journal.damaged(whole=True, among={name: reached[name]} if name else {})
 
 
 def _settle(home: Home, state: State, store: Store) -> int:
@@ -176,6 +191,7 @@ def reindex(
         # Of now, not of the beginning hours ago: the alerts look at what arrived since they looked.
         stamp = going_on(indexed_at)
         journal.settle()
+        remembered.keep(home)
         empty, cluster = refusing.held_by(store) == 0, store.cluster
         with state.begin() as connection:
             before = cursor.load(connection)

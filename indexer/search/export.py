@@ -45,11 +45,15 @@ def write_csv(documents: Iterable[Document], file: IO[str]) -> None:
         writer.writerow([safe_cell(value) for value in flat(document)])
 
 
+_COMPUTED = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+"""Beginnings of cells that a sheet computes; the full-width ones where it reads them as the narrow."""
+
+
 def safe_cell(value: Any) -> Any:
     """A cell that no spreadsheet computes and no terminal obeys: a post is anyone's text."""
     if not isinstance(value, str):
         return value
-    return f"'{visible(value)}" if value.startswith(("=", "+", "-", "@", "\t", "\r")) else visible(value)
+    return f"'{visible(value)}" if value.startswith(_COMPUTED) else visible(value)
 
 
 def write_xlsx(documents: Iterable[Document], path: Path) -> None:

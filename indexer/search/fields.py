@@ -39,7 +39,6 @@ MAX_WINDOW = 10_000
 MAX_NEAR = 400_000
 """Documents in which a NEAR is looked for, about half a second's worth."""
 
-SCHEMA_REMEDY = "Upgrade with: pip install --upgrade fengping"
 REBUILD_REMEDY = "Rebuild it with: fengping reindex"
 
 # Monday 1969-12-29 00:00 Chinese time: from there every hour, day and week is a whole multiple.

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from fengping.errors import NotInstalled
+from fengping.errors import NotInstalled, install
 from fengping.fields import Field, FieldKind
 from fengping.models import FIELDS, Document
 
@@ -29,9 +29,7 @@ def write_parquet(documents: Iterable[Document], path: Path, query: str) -> int:
         import pyarrow as pa
         import pyarrow.parquet as pq
     except ModuleNotFoundError:
-        raise NotInstalled(
-            "Parquet needs the Python package pyarrow.", remedy="Run: pip install 'fengping[parquet]'"
-        ) from None
+        raise NotInstalled("Parquet needs the Python package pyarrow.", remedy=install("parquet")) from None
     kinds = {
         FieldKind.FLAG: pa.bool_(), FieldKind.NUMBER: pa.float64(), FieldKind.COUNT: pa.int64(),
         FieldKind.KEPT_COUNT: pa.int64(), FieldKind.TIME: pa.timestamp("s", "UTC"),

@@ -16,6 +16,7 @@ from fengping.events.answers.said import Act as Said
 from fengping.events.answers.sides import Charge, Names
 from fengping.events.answers.status import ANSWERS, OF_ACT, Step, in_time, joined
 from fengping.events.answers.verdicts import read_answer
+from fengping.events.authority_words import MAY_SPEAK
 from fengping.events.building.candidates import part_of, told_order
 from fengping.events.knowing.charges import accused_in, wrongs_accused
 from fengping.events.knowing.rulings import REFUTED
@@ -144,7 +145,7 @@ def cleared(ask: Counter, cut: Cut, negatives: Sequence[Document], limit: int) -
 
 def answers_of_authorities(ask: Counter) -> Fact:
     """Negatives that were judged answers and are an authority's: no answer of the accused."""
-    asked = ask.within(LEFT_OUT).holding(Or(tuple(map(Term, authorities.WORDS))))
+    asked = ask.within(LEFT_OUT).holding(Or(tuple(map(Term, MAY_SPEAK))))
     told = sorted(filter(authorities.answers_itself, ask.store.scan(asked)), key=told_order)
     label = "判为对指称的回应的信息中监管部门、公安机关等所作的"
     query = Query("events.authorities.answers_itself", asked)

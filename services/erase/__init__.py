@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -27,9 +27,10 @@ from fengping.indexer import erase as of_indexer
 from fengping.indexer.journal.files import CLOSED, PLAIN
 from fengping.indexer.journal.lines import Fault
 from fengping.indexer.pipeline.standing import check_groups
+from fengping.indexer.search.query.saved import SavedQuery
 from fengping.models import RawDocument
 from fengping.reports import erase as of_reports
-from fengping.services import edition_redacting
+from fengping.services import edition_redacting, queries, query_users
 from fengping.services.erase import beside, elsewhere
 from fengping.services.erase.wanted import Wanted
 from fengping.services.events import is_due_elsewhere
@@ -58,6 +59,8 @@ class Found:
     """Lines of the journal that hold no whole document, and rows that imports set aside."""
     damaged: list[Path]
     """Files of the journal that cannot be unpacked to their ends."""
+    queries: list[str] = field(default_factory=list)
+    """Saved queries that name whom or what is to be forgotten."""
 
     @property
     def ids(self) -> set[str]:
@@ -92,7 +95,8 @@ def holders() -> list[Holder]:
 
 def find(home: Home, wanted: Wanted) -> Found:
     """Everything that *wanted* names, from the whole journal and the side files of imports."""
-    found = Found([], sum(wanted.names(row, at) for row, at in of_indexer.refused_rows(home)), [])
+    lines = sum(wanted.names(row, at) for row, at in of_indexer.refused_rows(home))
+    found = Found([], lines, [], [one.name for one in queries.saved(home) if _names(wanted, one)])
     damaged: set[Path] = set()
     for batch in open_journal(home).read({}, 5000, salvage=True):
         for line in batch.lines:
@@ -102,9 +106,14 @@ def find(home: Home, wanted: Wanted) -> Found:
             elif line.fault is Fault.DAMAGED:
                 damaged.add(home.journal / f"{line.file}{CLOSED}")
             else:
-                found.lines += wanted.names(line.data.decode("utf-8", "replace"), None)
+                data = line.data.decode("utf-8", "replace")
+                found.lines += wanted.names(f"{data}\n{of_indexer.unescaped(data)}", None)
     found.damaged.extend(sorted(damaged))
     return found
+
+
+def _names(wanted: Wanted, query: SavedQuery) -> bool:
+    return wanted.names(f"{query.name}\n{query.text}\n{query.note}", query.saved_at)
 
 
 def reposts(home: Home, wanted: Wanted, found: Found) -> list[RawDocument]:
@@ -156,8 +165,21 @@ def forget(
         # Documents left of an event bear the id of one that nobody finds before it is written anew.
         with closing(open_store(home)) as store:
             events.update(home, store)
+    done.append(_forget_queries(home, found.queries))
     counts = Counter({"documents": len(found.ids), "versions": len(found.documents)})
     return _forgotten(counts, done, found.damaged)
+
+
+def _forget_queries(home: Home, names: Iterable[str]) -> Erased:
+    """Removes saved queries; one that a rule, a report or another query needs is named."""
+    removed, later = 0, []
+    for name in names:
+        try:
+            query_users.remove(home, name)
+            removed += 1
+        except UsageError as error:
+            later.append(f"The saved query {name!r} names what was forgotten. {error}")
+    return Erased({"queries": removed}, later=later)
 
 
 def _refuse_early(home: Home, ids: Collection[str]) -> None:

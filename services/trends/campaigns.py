@@ -16,6 +16,9 @@ class Campaign:
     last: date
 
 
+SALE_DOUBLE11_ENDS = (11, 11)
+"""Last day of the platforms' sale, in every year. The CCA's editions end later: ``CCA_EDITION_ENDS`` in
+:mod:`fengping.reports.kinds`."""
 # Name, first and last (month, day). The platforms set their own beginnings, which differ by days and by
 # year; these are the windows in which advance sales and the sale itself fall.
 _YEARLY = (
@@ -23,7 +26,7 @@ _YEARLY = (
     ("3·8节", (3, 1), (3, 8)),
     ("3·15", (3, 15), (3, 15)),
     ("618", (5, 20), (6, 20)),
-    ("双11", (10, 20), (11, 11)),
+    ("双11", (10, 20), SALE_DOUBLE11_ENDS),
     ("双12", (12, 8), (12, 12)),
 )
 

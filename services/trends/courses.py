@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from fengping.clock import day_of, days_between
@@ -136,23 +137,26 @@ def course(
         whole = Filter(since=window[0], until=window[1])
         found = gaps.collected(home, opened, whole, interval, now)
         then = None if other is None else _Then(home, opened, where, interval, split, other, now)
-    points = []
-    for bucket in buckets:
-        end = interval_end(bucket.start, interval)
-        running = bucket.start < now < min(end, window[1])
-        part = _part(bucket.start, interval, window)
-        points.append(
-            Point(
-                bucket.start,
-                bucket.split,
-                Share(bucket.count, found.all(bucket.start)),
-                found.gap(bucket.start),
-                campaign_of(day_of(bucket.start), day_of(end - timedelta(hours=1))),
-                f"{part} so far".strip() if running else part,
-                running,
-                *(then.beside(bucket.start, bucket.split) if then else ()),
-            )
+
+    @cache
+    def about(start: datetime) -> tuple[str, str, str, bool]:
+        """Gap, campaign and part of an interval, and if it is not over, whatever the split."""
+        end = interval_end(start, interval)
+        running = start < now < min(end, window[1])
+        part = _part(start, interval, window)
+        campaign = campaign_of(day_of(start), day_of(end - timedelta(hours=1)))
+        return found.gap(start), campaign, f"{part} so far".strip() if running else part, running
+
+    points = [
+        Point(
+            bucket.start,
+            bucket.split,
+            Share(bucket.count, found.all(bucket.start)),
+            *about(bucket.start),
+            *(then.beside(bucket.start, bucket.split) if then else ()),
         )
+        for bucket in buckets
+    ]
     return Course(where, interval, points, undated, found.known, aside, other)
 
 

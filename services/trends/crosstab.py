@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,6 +14,7 @@ from fengping.indexer.search.query.tree import Keyword
 from fengping.services.aside import Aside, aside_of
 from fengping.services.search import Asked, build_filter, one_of, undated_in
 from fengping.services.stores import the_store
+from fengping.services.trends.periods import check_rows
 from fengping.services.trends.shares import Share
 
 MOST = 50
@@ -100,6 +102,7 @@ def crosstab(
         where = build_filter(home, opened, asked)
         found = opened.facets(where, list(dict.fromkeys(fields)), limit=_KNOWN)
         shown = {name: values[:limit] for name, values in found.items()}
+        check_rows(math.prod(len(shown[name]) for name in fields))
         kept: list[str | None] = [None] if layers is None else [value for value, _ in shown[layers]]
         cells = [cell for layer in kept for cell in _layer(opened, where, fields, shown, layer)]
         return Crosstab(

@@ -11,7 +11,8 @@ from math import log
 from fengping.clock import day_of, day_start, days_between, local
 from fengping.home import Home
 from fengping.indexer import Filter, Interval, Store
-from fengping.services.trends.periods import interval_end, starts
+from fengping.indexer.search.fields import HOURS
+from fengping.services.trends.periods import check_rows, interval_end, starts
 
 NOTHING = "nothing was collected"
 COMING = "still to come"
@@ -108,10 +109,14 @@ def empty_places(
 
 
 def collected(home: Home, store: Store, where: Filter, by: Interval, now: datetime) -> Collected:
-    """All that was collected in the window of *where*, both ends of which are given."""
+    """All that was collected in the window of *where*, both ends of which are given.
+
+    Raises :class:`UsageError` for one of more intervals than anybody reads.
+    """
     from fengping.spiders.health import coverage  # loads the sources; a search has no need of them
 
     assert where.since and where.until
+    check_rows((where.until - where.since) // timedelta(hours=HOURS[by]))
     covered = coverage(home, where.since, where.until, now)
     missing = frozenset(covered.missing_days if covered else ())
     whole = Filter(since=where.since, until=where.until)

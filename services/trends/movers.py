@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from fengping.clock import day_of, day_start
+from fengping.clock import USUAL_DAYS, day_of, day_start
 from fengping.home import Home
 from fengping.indexer import Filter, Interval, Store
 from fengping.indexer.search.trends import begun, spread
@@ -21,8 +21,6 @@ from fengping.services.trends.periods import Against, earlier, starts
 FIGURES = ("accused", "negative", "documents")
 """Documents that accuse a host; negative ones that name it; all that name it."""
 SORTS = ("now", "rise", "fall")
-DAYS = 28
-"""Days of a window that nobody names, up to the last with documents."""
 _MOST = 10_000
 """Hosts that are counted, those with most documents first."""
 _FEW = 30
@@ -102,7 +100,7 @@ def movers(
 
     ``now``: most of the figure *of* first; ``rise`` and ``fall``: by its difference a day. *tested*: the
     figures whose change is told; each costs counts by day. *keep*: chooses hosts by name and counts, before
-    *limit*. Without a window the last :data:`DAYS` days up to the newest document. Raises
+    *limit*. Without a window the last :data:`USUAL_DAYS` days up to the newest document. Raises
     :class:`UsageError` for one with an open end.
     """
     of, sort = one_of(of, FIGURES, "--of"), one_of(sort, SORTS, "--sort")
@@ -111,7 +109,7 @@ def movers(
         where = build_filter(home, opened, asked)
         if where.since is None and where.until is None:
             last = day_start(newest_day(opened, Filter(until=now)) or day_of(now)) + timedelta(days=1)
-            where = replace(where, since=last - timedelta(days=DAYS), until=last)
+            where = replace(where, since=last - timedelta(days=USUAL_DAYS), until=last)
         wheres = where, earlier(where, period)
         days = _collected(home, opened, wheres[0], now), _collected(home, opened, wheres[1], now)
         counts = _counts(opened, wheres)

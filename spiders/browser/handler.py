@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
+from contextlib import ExitStack
+from itertools import islice
 from typing import cast
-from urllib.parse import urlsplit
 
 from playwright.async_api import Error as BrowserError
 from playwright.async_api import TimeoutError as BrowserTimeout
@@ -13,16 +15,18 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import (
     CannotResolveHostError,
     DownloadCancelledError,
+    DownloadConnectionRefusedError,
     DownloadFailedError,
     DownloadTimeoutError,
 )
 from scrapy.http import HtmlResponse, Response
 
 from fengping.spiders.browser import VISITOR
-from fengping.spiders.browser.guard import Guard
 from fengping.spiders.browser.renderer import Limits, Rendered, Renderer, Visitor
 from fengping.spiders.browser.sessions import session_file
+from fengping.spiders.framework.addresses import NotPublic
 from fengping.spiders.framework.downloads import DownloadHandler
+from fengping.spiders.framework.filtering_proxy import FilteringProxy
 from fengping.spiders.framework.middlewares import run_of
 from fengping.spiders.framework.politeness import allow_private
 from fengping.spiders.framework.responses import Refused
@@ -48,56 +52,64 @@ class BrowserDownloadHandler(BaseDownloadHandler):
         super().__init__(crawler)
         self._plain = DownloadHandler.from_crawler(crawler)
         self._renderer: Renderer | None = None
+        self._open = ExitStack()
         self._max_bytes = crawler.settings.getint("DOWNLOAD_MAXSIZE")
 
     async def download_request(self, request: Request) -> Response:
         visitor = request.meta.get(VISITOR)
         if visitor is None:
             return await self._plain.download_request(request)
+        renderer = self._browser()
         try:
-            rendered = await self._browser().render(request.url, cast(Visitor, visitor))
+            rendered = await renderer.render(request.url, cast(Visitor, visitor))
         except (TimeoutError, BrowserTimeout) as error:
             raise DownloadTimeoutError(
                 f"the page was closed: {str(error).splitlines()[0:1] or 'it hung'}"
             ) from error
+        except NotPublic as error:
+            raise Refused(Status.PRIVATE_ADDRESS, str(error)) from error
+        except socket.gaierror as error:
+            raise CannotResolveHostError(str(error)) from error
+        except ConnectionRefusedError as error:
+            raise DownloadConnectionRefusedError(str(error)) from error
+        except OSError as error:
+            raise DownloadFailedError(str(error)) from error
         except BrowserError as error:
-            raise self._failure(request, error) from error
+            raise DownloadFailedError(error.message.splitlines()[0]) from error
+        finally:
+            self._report_refused(renderer.proxy)
         return self._response(request, rendered)
 
     async def close(self) -> None:
         await self._plain.close()
         if self._renderer is not None:
             await self._renderer.close()
+        self._open.close()
 
     def _browser(self) -> Renderer:
         if self._renderer is None:
             run, settings = run_of(self.crawler), self.crawler.settings
             options = run.source.browser
             session = session_file(run.home, options.session) if options and options.session else None
+            private = allow_private(run.source, run.home.config.crawl)
+            proxy = FilteringProxy(lambda host: private, settings.get("FENGPING_PROXY"))
             self._renderer = Renderer(
-                Guard(
-                    frozenset(options.block if options else ()),
-                    allow_private(run.source, run.home.config.crawl),
-                    by_name=settings.get("FENGPING_PROXY") is not None,
-                ),
+                self._open.enter_context(proxy),
                 Limits(
                     pages_at_once=settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN"),
                     timeout=settings.getfloat("DOWNLOAD_TIMEOUT"),
                 ),
-                proxy=settings.get("FENGPING_PROXY"),
+                block=frozenset(options.block if options else ()),
                 user_agent=settings["USER_AGENT"],
                 session=session,
             )
         return self._renderer
 
-    def _failure(self, request: Request, error: BrowserError) -> Exception:
-        host = urlsplit(request.url).hostname or ""
-        if host in self._browser().guard.refused:
-            return Refused(Status.PRIVATE_ADDRESS, f"{host} has no public address")
-        reason = error.message.splitlines()[0]
-        if "ERR_NAME_NOT_RESOLVED" in reason:
-            return CannotResolveHostError(reason)
-        return DownloadFailedError(reason)
+    def _report_refused(self, proxy: FilteringProxy) -> None:
+        """Names the first host alone: a page may ask for thousands."""
+        run = run_of(self.crawler)
+        for host in islice(proxy.refused, 1):
+            run.ledger.signal(f"{run.source.name}: a page asks for {host}, which has no public address")
 
     def _response(self, request: Request, rendered: Rendered) -> Response:
         body = rendered.html.encode("utf-8", "replace")

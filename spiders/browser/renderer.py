@@ -22,15 +22,15 @@ from playwright.async_api import (
     BrowserContext,
     Page,
     Playwright,
-    ProxySettings,
+    Request,
     Route,
     async_playwright,
 )
 from playwright.async_api import Error as BrowserError
 
 from fengping.chromium import find_chromium, launch_arguments
-from fengping.spiders.browser.guard import Guard
-from fengping.spiders.framework.proxies import Proxy
+from fengping.spiders.framework.addresses import NotPublic
+from fengping.spiders.framework.filtering_proxy import FilteringProxy
 
 CLOSING = 10.0
 """Seconds a page or browser may take to close before it is left to die with its process."""
@@ -77,12 +77,13 @@ class _Generation:
 
 @dataclass
 class Renderer:
-    """Opens pages. ``close`` must be awaited at the end."""
+    """Opens pages through *proxy*, which others open and close. ``close`` must be awaited at the end."""
 
-    guard: Guard
+    proxy: FilteringProxy
     limits: Limits = Limits()
+    block: frozenset[str] = frozenset()
+    """Kinds of resources (Playwright's names) that are not loaded."""
     user_agent: str = ""
-    proxy: Proxy | None = None
     session: Path | None = None
     """Storage state (cookies, local storage) to begin with."""
     recycled: int = 0
@@ -96,16 +97,26 @@ class Renderer:
         """Opens *url* and lets *visitor* work it.
 
         Raises ``TimeoutError`` where the page went over a ceiling (it is closed and its browser replaced),
-        Playwright's ``Error`` where it could not be opened.
+        Playwright's ``Error`` where it could not be opened, the ``OSError`` of the connection where that is
+        known: :class:`NotPublic` also where the page led to an address that is not public.
         """
         if self._slots is None:
             self._slots = asyncio.Semaphore(self.limits.pages_at_once)
         async with self._slots, self._page() as page:
             async with asyncio.timeout(self.limits.seconds):
                 await visitor.prepare(page)
+                opened = [url]
+                page.on("request", lambda request: opened.append(request.url) if _opens(request) else None)
                 milliseconds = self.limits.timeout * 1000
-                response = await page.goto(url, wait_until="domcontentloaded", timeout=milliseconds)
+                try:
+                    response = await page.goto(url, wait_until="domcontentloaded", timeout=milliseconds)
+                except BrowserError as error:
+                    if fault := self.proxy.fault(opened[-1]):
+                        raise fault from error
+                    raise
                 html = await visitor.work(page)
+                if isinstance(fault := self.proxy.fault(opened[-1]), NotPublic):
+                    raise fault
                 headers = await response.all_headers() if response else {}
                 return Rendered(page.url, response.status if response else 200, headers, html)
 
@@ -160,7 +171,7 @@ class Renderer:
         if self._playwright is None:
             self._playwright = await async_playwright().start()
         browser = await self._playwright.chromium.launch(
-            executable_path=find_chromium(), args=launch_arguments(), proxy=_settings_of(self.proxy)
+            executable_path=find_chromium(), args=launch_arguments(self.proxy.url)
         )
         context = await browser.new_context(
             user_agent=self.user_agent or None,
@@ -170,20 +181,19 @@ class Renderer:
             service_workers="block",
             storage_state=self.session,
         )
-        await context.route("**/*", self._decide)
+        if self.block:
+            await context.route("**/*", self._decide)
         return _Generation(browser, context)
 
     async def _decide(self, route: Route) -> None:
-        request = route.request
-        passes = await self.guard.passes(request.url, request.resource_type)
+        blocked = route.request.resource_type in self.block
         with contextlib.suppress(BrowserError):  # the page has gone meanwhile
-            await (route.continue_() if passes else route.abort("blockedbyclient"))
+            await (route.abort("blockedbyclient") if blocked else route.continue_())
 
 
-def _settings_of(proxy: Proxy | None) -> ProxySettings | None:
-    if proxy is None:
-        return None
-    return ProxySettings(server=proxy.url, username=proxy.user, password=proxy.password)
+def _opens(request: Request) -> bool:
+    """True if a request is for the page itself, not for a part of it."""
+    return request.is_navigation_request() and request.frame.parent_frame is None
 
 
 async def _end(generation: _Generation) -> None:

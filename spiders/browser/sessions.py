@@ -14,6 +14,7 @@ from playwright.async_api import Page, async_playwright
 from fengping.chromium import find_chromium, launch_arguments
 from fengping.errors import NotInstalled, UsageError
 from fengping.home import Home
+from fengping.spiders.framework.filtering_proxy import FilteringProxy
 
 _COOKIE = ("name", "value", "domain")
 
@@ -33,9 +34,10 @@ def session_file(home: Home, name: str) -> Path:
 
 
 async def login(
-    home: Home, name: str, url: str, until: Callable[[Page], Awaitable[None]], *, visible: bool = True
-) -> Path:
-    """Opens *url* in a visible browser, waits for *until* (the user is done), saves the state.
+    home: Home, name: str, url: str, until: Callable[[Page], Awaitable[None]], proxy: FilteringProxy, *,
+    visible: bool = True,
+) -> Path:  # fmt: skip
+    """Opens *url* in a visible browser behind *proxy*, waits for *until* (the user is done), saves the state.
 
     What was saved before is loaded first, so that a login can be renewed. Raises :class:`NotInstalled`
     where no window can be shown, :class:`UsageError` where the window was closed before the end.
@@ -45,7 +47,7 @@ async def login(
         try:
             browser = await playwright.chromium.launch(
                 executable_path=find_chromium(),
-                args=launch_arguments(),
+                args=launch_arguments(proxy.url),
                 headless=not visible,
                 chromium_sandbox=False,
             )

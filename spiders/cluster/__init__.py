@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from fengping.errors import NotInstalled
+from fengping.errors import NotInstalled, install
 
 
 @contextmanager
@@ -12,6 +12,4 @@ def installed() -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
-        raise NotInstalled(
-            f"crawl.frontier needs {error.name}.", remedy="Install it with: pip install 'fengping[redis]'"
-        ) from error
+        raise NotInstalled(f"crawl.frontier needs {error.name}.", remedy=install("redis")) from error

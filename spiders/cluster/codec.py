@@ -44,7 +44,7 @@ def _is_record(found: type) -> bool:
 
 
 class Codec:
-    """Requests as bytes, as scrapy-redis wants them."""
+    """Requests as bytes."""
 
     @staticmethod
     def dumps(value: Any) -> bytes:

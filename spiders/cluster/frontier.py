@@ -1,4 +1,4 @@
-"""Several machines on one source: requests in Redis, through scrapy-redis.
+"""Several machines on one source: a Scrapy scheduler whose requests lie in Redis.
 
 Each machine keeps its own journal. A request is *leased*: it leaves the queue into the machine's own hash
 and leaves that only when its way has ended and what it gave is in the journal. A machine that falls silent
@@ -18,18 +18,20 @@ from __future__ import annotations
 import hashlib
 import platform
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Self
 
 from scrapy import Request, Spider
+from scrapy.core.scheduler import BaseScheduler
 from scrapy.crawler import Crawler
-from scrapy_redis.queue import PriorityQueue
-from scrapy_redis.scheduler import Scheduler
+from scrapy.utils.request import request_from_dict
 
 from fengping.errors import FengpingError
 from fengping.home import Home
 from fengping.spiders.browser import VISITOR
 from fengping.spiders.cluster.codec import Codec
 from fengping.spiders.cluster.server import connect
+from fengping.spiders.framework.middlewares import run_of
+from fengping.spiders.run.context import Run
 from fengping.spiders.run.statuses import Status
 from fengping.spiders.seen.visits import plan
 
@@ -218,31 +220,27 @@ class Frontier:
         self.server.eval(_END_ROUND, 4, *keys, self.key("leased:"))
 
 
-class SharedScheduler(Scheduler):  # type: ignore[misc]
-    """scrapy-redis's scheduler with leases, and a ledger that a request leaves with the machine.
+class SharedScheduler(BaseScheduler):
+    """Scheduler of leased requests, and a ledger that a request leaves with the machine.
 
     A URL counts on the machine that fetches it: queued, it leaves this run's ledger, leased it enters it.
     """
 
+    def __init__(self, run: Run, frontier: Frontier) -> None:
+        self.run, self.frontier = run, frontier
+
     @classmethod
-    def from_crawler(cls, crawler: Crawler) -> SharedScheduler:
-        run = getattr(crawler.spider, "run", None)
-        if run is None or run.frontier is None:
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        run = run_of(crawler)
+        if run.frontier is None:
             raise TypeError("a shared crawl needs a run with a frontier")
-        made = cls(server=run.frontier.server, persist=True)
-        made.stats = crawler.stats
-        made.run = run
         # How often the engine asks an empty queue again; others may have filled it. Were the name to
         # change, it would ask every five seconds.
         crawler.engine._SLOT_HEARTBEAT_INTERVAL = 0.5
-        return made
+        return cls(run, run.frontier)
 
     def open(self, spider: Spider) -> None:
         self.spider: Any = spider
-        self.frontier: Frontier = self.run.frontier
-        self.queue = PriorityQueue(
-            self.server, spider, self.frontier.key("requests").replace("%", "%%"), serializer=Codec
-        )
 
     def enqueue_request(self, request: Request) -> bool:
         """Shares a request, and True; it may be one that another machine has.
@@ -258,7 +256,7 @@ class SharedScheduler(Scheduler):  # type: ignore[misc]
                 self.frontier.closed(met)
             return False
         request.meta.pop(VISITOR, None)  # it holds what only this process has; the next one brings its own
-        score, data = -request.priority, self.queue._encode_request(request)
+        score, data = -request.priority, Codec.dumps(request.to_dict(spider=self.spider))
         try:
             if again:
                 self.frontier.again(mets, score, data)
@@ -286,7 +284,7 @@ class SharedScheduler(Scheduler):  # type: ignore[misc]
     def _next_request(self) -> Request | None:
         while (data := self.frontier.lease()) is not None:
             try:
-                request: Request = self.queue._decode_request(data)
+                request = request_from_dict(Codec.loads(data), spider=self.spider)
                 mets = _mets(request)
             except Exception as error:  # noqa: BLE001  bytes that anyone wrote may be wrong in any way
                 self._leave_out(data, error)

@@ -19,28 +19,41 @@ from scrapy.resolver import CachingHostnameResolver
 from twisted.internet.interfaces import IAddress, IHostResolution, IResolutionReceiver
 from zope.interface import provider
 
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
+"""All IPv6 that is given out; 64:ff9b:1::/48 (NAT64 of one network) lies outside."""
+_ENDS_IN_IPV4 = [
+    ipaddress.IPv6Network(f"{prefix}/96") for prefix in ("::", "::ffff:0:0", "::ffff:0:0:0", "64:ff9b::")
+]
+"""IPv4-compatible, IPv4-mapped, IPv4-translated, NAT64."""
+_ISATAP = {0x5EFE, 0x200_5EFE}
+
+
+class NotPublic(OSError):
+    """A host has no public address."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(f"{host} has no public address")
 
 
 def is_public(address: str) -> bool:
-    """True if an IP address (no name) is one of the public internet, whatever it is wrapped in."""
+    """True if an IP address (no name) is one of the public internet, and so is all that it embeds."""
     ip = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address):
-        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
-        if ip in _NAT64:
-            inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
-        if inner is not None:
-            return is_public(str(inner))
-    return ip.is_global and not ip.is_multicast
+    if isinstance(ip, ipaddress.IPv4Address):
+        return ip.is_global and not ip.is_multicast
+    if inner := _embedded(ip):
+        return all(is_public(str(one)) for one in inner)
+    return ip in _GLOBAL_UNICAST and ip.is_global
 
 
-def resolves_to_public(host: str) -> bool:
-    """True if every address of *host* is public; also where it has none, which whoever asks it will find."""
-    try:
-        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        return True
-    return all(is_public(str(address[4][0])) for address in found)
+def _embedded(ip: ipaddress.IPv6Address) -> tuple[ipaddress.IPv4Address, ...]:
+    """The IPv4 addresses that an IPv6 address leads to."""
+    if ip.teredo:
+        return ip.teredo
+    if ip.sixtofour:
+        return (ip.sixtofour,)
+    if any(ip in network for network in _ENDS_IN_IPV4) or int(ip) >> 32 & 0xFFFF_FFFF in _ISATAP:
+        return (ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF),)
+    return ()
 
 
 refused_hosts: set[str] = set()
@@ -119,7 +132,7 @@ class PublicNames(ThreadedResolver):
         public = [result for result in found if is_public(result["host"])]
         if found and not public:
             refused_hosts.add(host)
-            raise OSError(f"{host} has no public address")
+            raise NotPublic(host)
         return public
 
 

@@ -5,11 +5,10 @@
 
 from fengping.spiders.health.coverage import Covered, SourceCoverage, coverage
 from fengping.spiders.health.days import Day, history, run_days
-from fengping.spiders.health.verdict import BASELINE_DAYS, Health, Usual, Verdict, decide, usual
+from fengping.spiders.health.verdict import Health, Usual, Verdict, decide, usual
 from fengping.spiders.health.watch import Notice, Standing, check, notices, standings, told, untold
 
 __all__ = [
-    "BASELINE_DAYS",
     "Covered",
     "Day",
     "Health",

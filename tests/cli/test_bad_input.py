@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 from tests.commands import fengping
 from tests.elasticsearch_node.launcher import running
@@ -240,15 +240,15 @@ def test_a_node_killed_in_the_middle_of_indexing_loses_and_doubles_nothing(
 
 def stored(url: str) -> int:
     """Documents in the node; 0 while there is no index."""
-    answer = httpx.get(f"{url}/kill*/_count", timeout=10)
+    answer = httpx2.get(f"{url}/kill*/_count", timeout=10)
     return int(answer.json().get("count", 0)) if answer.is_success else 0
 
 
 def wait_for(url: str) -> None:
     for _ in range(600):
         try:
-            if httpx.get(f"{url}/_cluster/health?wait_for_status=yellow&timeout=5s").is_success:
+            if httpx2.get(f"{url}/_cluster/health?wait_for_status=yellow&timeout=5s").is_success:
                 return
-        except httpx.TransportError:
+        except httpx2.TransportError:
             time.sleep(0.1)
     raise AssertionError(f"{url} did not come back")

@@ -204,6 +204,15 @@ def test_export_to_stdout_and_what_cannot_be(run: Run, tmp_path: Path) -> None:
     assert (code, "cannot be written: No such file" in err) == (2, True)
 
 
+@pytest.mark.parametrize("mark", "=+-@\t\r＝＋－＠")
+def test_cells_that_a_sheet_would_compute_are_defused(mark: str, tmp_path: Path) -> None:
+    assert str(exports.safe_cell(f"{mark}1+1")).startswith("'")
+    exports.write_xlsx([document("x", f"{mark}1+1")], tmp_path / "a.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "a.xlsx").active
+    assert sheet is not None
+    assert sheet.cell(2, exports.COLUMNS.index("text") + 1).data_type == "s"
+
+
 def test_foreign_text_is_no_formula(tmp_path: Path) -> None:
     posts = [document("x", "=HYPERLINK(1)", title="+1", author="@you"), document("y", "字" * 40_000)]
     exports.write_xlsx(posts, tmp_path / "a.xlsx")

@@ -143,7 +143,7 @@ def _blockable(home: Home, toml: str, place: Path, texts: Any) -> Bench:
     def refuse() -> None:
         if place.exists():
             place.rename(away)
-        place.touch() if place.name == "folder" else place.mkdir()
+        place.touch() if place.name == "folder" else place.mkdir(parents=True)
 
     def repair() -> None:
         place.unlink() if place.is_file() else place.rmdir()
@@ -154,7 +154,7 @@ def _blockable(home: Home, toml: str, place: Path, texts: Any) -> Bench:
 
 
 def file(home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
-    place = home.root / "told.jsonl"
+    place = home.var / "delivery" / "told.jsonl"
 
     def texts() -> list[str]:
         lines = place.read_text(encoding="utf-8").splitlines() if place.is_file() else []

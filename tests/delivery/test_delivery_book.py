@@ -11,7 +11,7 @@ import pytest
 from tests.delivery.conftest import NOW
 
 from fengping.clock import SHANGHAI
-from fengping.delivery import Book, Message, Severity
+from fengping.delivery import Book, Message, Severity, send_test
 from fengping.delivery.senders import senders
 from fengping.errors import ConfigError, UsageError
 from fengping.home import Home
@@ -111,6 +111,10 @@ def test_a_name_that_leads_nowhere_is_refused_with_the_nearest(name: str, senten
         ('[channels.a]\nkind = "mail"\nserver = "s"\nsender = "a@b.cn"\npassword = "hunter"\n', "never"),
         ('[channels.a]\nkind = "webhook"\nurl = "example.cn"\n', "is no address"),
         ('[channels.a]\nkind = "file"\ntimeout = 0\n', "timeout"),
+        *(
+            (f'[channels.a]\nkind = "file"\npath = "{path}"\n', "no plain name.*var/delivery/ alone: write")
+            for path in ("var/salt", "a/../b", "/etc/x", "..", "", "~", "a b")
+        ),
         ('[channels."a:b"]\nkind = "file"\n', "colon"),
         ('[recipients]\nlead = ["filed"]\n', "Did you mean 'file'"),
         ('[recipients]\nfile = ["stdout"]\n', "both a channel and a recipient"),
@@ -129,6 +133,14 @@ def test_a_mistake_is_one_sentence_with_the_file(text: str, sentence: str, book:
         Book.load(home)
     assert "delivery.toml" in str(caught.value) and "hunter" not in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_file_channel_writes_beside_nothing_but_other_messages(book: Write) -> None:
+    home = book('[channels.a]\nkind = "file"\npath = "fengping.toml"\n')
+    home.config_file.write_text("# the owner's\n", encoding="utf-8")
+    assert send_test(home, "a", NOW)[0][2].accepted
+    assert home.config_file.read_text(encoding="utf-8") == "# the owner's\n"
+    assert "投递测试" in (home.var / "delivery" / "fengping.toml").read_text(encoding="utf-8")
 
 
 def test_the_example_of_the_documentation_is_a_book(book: Write) -> None:

@@ -55,9 +55,7 @@ def test_a_route_that_goes_on_leaves_the_message_to_one_whose_hours_begin_later(
 def test_a_letter_for_a_channel_that_was_renamed_waits_for_the_service_to_take_it_in(
     book: Write, tmp_path: Path
 ) -> None:
-    was, new = (
-        f'[channels.{name}]\nkind = "file"\npath = "var/{name}.jsonl"\n' for name in ("duty", "zhiban")
-    )
+    was, new = (f'[channels.{name}]\nkind = "file"\npath = "{name}.jsonl"\n' for name in ("duty", "zhiban"))
     home = book(was)
     before = tmp_path / "before"
     before.mkdir()

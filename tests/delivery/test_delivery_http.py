@@ -162,9 +162,11 @@ def test_a_secret_that_the_server_repeats_is_masked(book: Write, monkeypatch: py
 def test_a_full_disk_is_a_refusal_and_keeps_no_other_channel_from_sending(book: Write) -> None:
     with Web(yes).running() as web:
         home = book(
-            '[channels.a_full]\nkind = "file"\npath = "/dev/full"\n'
+            '[channels.a_full]\nkind = "file"\npath = "full"\n'
             f'[channels.b_hook]\nkind = "webhook"\nurl = "{web.url}"\n'
         )
+        (home.var / "delivery").mkdir(parents=True)
+        (home.var / "delivery" / "full").symlink_to("/dev/full")
         Outbox.open(home).enqueue(ONE, ["a_full", "b_hook"], NOW)
         counts = deliver_due(home, NOW)
     assert (counts.accepted, counts.waiting) == (1, 1)

@@ -5,15 +5,28 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from tests import postgres
 from tests.delivery.conftest import NOW
-from tests.delivery.servers import Web, as_json
+from tests.delivery.servers import Answer, Request, Web, as_json
 
 from fengping.clock import SHANGHAI, local
-from fengping.delivery import Attachment, Message, Outbox, Outcome, Severity, Verdict, deliver_due, retry
+from fengping.delivery import (
+    Attachment,
+    Message,
+    Outbox,
+    Outcome,
+    Severity,
+    Verdict,
+    deliver_due,
+    retry,
+    sending,
+)
 from fengping.delivery.pace import back_off
 from fengping.errors import UsageError
 from fengping.home import Home
@@ -59,7 +72,7 @@ def test_a_claim_holds_for_one_and_ends_by_itself(any_home: Home) -> None:
     outbox.enqueue(message("a"), ["file"], NOW)
     first = outbox.claim("file", NOW, LEASE)
     assert first is not None and other.claim("file", NOW, LEASE) is None
-    assert not other.has_due("file", NOW + timedelta(seconds=29))
+    assert other.due("file", NOW + timedelta(seconds=29)) is None
     second = other.claim("file", NOW + timedelta(seconds=31), LEASE)
     assert second is not None and second.message == first.message and second.count == 2
     # The first sender comes back late: the log says what it knows, the row stays with the second.
@@ -98,7 +111,7 @@ def test_what_is_due_goes_by_the_clock_that_wrote_it_whatever_the_state_says(
 ) -> None:
     """The state's clock is ahead of the machine's by so much."""
     (shared.root / "delivery.toml").write_text(
-        '[channels.own]\nkind = "file"\npath = "var/own.jsonl"\n'
+        '[channels.own]\nkind = "file"\npath = "own.jsonl"\n'
         '[[routes]]\nname = "duty"\nhours = "09:00-18:00"\nto = ["own"]\n',
         encoding="utf-8",
     )
@@ -113,7 +126,7 @@ def test_what_is_due_goes_by_the_clock_that_wrote_it_whatever_the_state_says(
     assert [letter.due_at for letter in outbox.of("held")] == [night + timedelta(hours=7)]
     (attempt,) = outbox.attempts()
     assert night <= attempt.at < night + timedelta(minutes=1)
-    assert "迟发" not in (shared.root / "var/own.jsonl").read_text(encoding="utf-8")
+    assert "迟发" not in (shared.var / "delivery/own.jsonl").read_text(encoding="utf-8")
 
 
 @pytest.mark.service
@@ -136,6 +149,26 @@ def test_a_sender_that_died_leaves_an_attempt_of_unknown_outcome(any_home: Home)
     assert outbox.claim("file", NOW, LEASE) is not None
     (attempt,) = outbox.attempts()
     assert attempt.outcome is Outcome.UNKNOWN and attempt.seconds is None
+
+
+def test_what_a_sender_died_over_goes_out_after_its_limit_and_32_seconds_however_often_it_failed(
+    any_home: Home,
+) -> None:
+    outbox, moment = Outbox.open(any_home), NOW
+    lease = timedelta(seconds=outbox.book.channels["file"].timeout + sending.GRACE) + sending.LEASE
+    assert lease == timedelta(seconds=47)
+    outbox.enqueue(message("a"), ["file"], NOW)
+    for _ in range(8):
+        failed = outbox.claim("file", moment, lease)
+        assert failed is not None
+        outbox.settle(failed, Verdict(Outcome.REFUSED, "no"), moment, 0.1)
+        [letter] = outbox.of("a")
+        moment = letter.due_at
+    for _ in range(2):
+        assert outbox.claim("file", moment, lease) is not None  # whose sender dies
+        assert outbox.due("file", moment + timedelta(seconds=46)) is None
+        moment += lease
+    assert deliver_due(any_home, moment).accepted == 1
 
 
 def test_who_cannot_write_the_answer_down_repeats_less_and_less(any_home: Home) -> None:
@@ -270,18 +303,108 @@ def test_after_an_outage_all_that_waited_goes_in_its_order_and_says_that_it_is_l
     assert late in dict(taken)["k0"] and "迟发" not in dict(taken)["new"]
 
 
+@contextmanager
+def hook(home: Home, answer: Callable[[Request], Answer], more: str = "") -> Iterator[Web]:
+    """A webhook ``it`` of a home, and its server."""
+    with Web(answer).running() as web:
+        text = f'[channels.it]\nkind = "webhook"\nurl = "{web.url}/"\n{more}'
+        (home.root / "delivery.toml").write_text(text, encoding="utf-8")
+        yield web
+
+
+def test_a_channel_does_not_wait_for_the_attempt_of_another(any_home: Home) -> None:
+    over = threading.Event()
+
+    def hangs(_: Request) -> Answer:
+        over.wait(20)
+        return as_json({})
+
+    at_work: sending.Workers = {}
+    with hook(any_home, hangs):
+        outbox = Outbox.open(any_home)
+        outbox.enqueue(message("hangs"), ["it"], NOW)
+        deliver_due(any_home, NOW, at_work=at_work)
+        outbox.enqueue(message("goes"), ["file"], NOW)
+        deliver_due(any_home, NOW, at_work=at_work)
+        at_work["file"].join()
+        assert [one.status for key in ("goes", "hangs") for one in outbox.of(key)] == ["accepted", "claimed"]
+        assert deliver_due(any_home, NOW, at_work=at_work).accepted == 1
+        assert list(at_work) == ["it"] and at_work["it"].is_alive()
+        over.set()
+        at_work["it"].join()
+        assert deliver_due(any_home, NOW, at_work=at_work).accepted == 1 and not at_work
+
+
+def test_a_channel_that_works_again_gets_a_new_critical_message_at_once(any_home: Home) -> None:
+    status = [503]
+    with hook(any_home, lambda _: as_json({}, status[0])) as web:
+        outbox = Outbox.open(any_home)
+        outbox.enqueue(message("old"), ["it"], NOW)
+        for minute in (0, 1, 2, 4, 8, 15, 26, 50, 95, 180):
+            deliver_due(any_home, NOW + timedelta(minutes=minute))
+        [old] = outbox.of("old")
+        assert old.due_at > NOW + timedelta(minutes=200), "it rests for an hour"
+        status[0] = 200
+        outbox.enqueue(message("new"), ["it"], NOW + timedelta(minutes=181))
+        assert deliver_due(any_home, NOW + timedelta(minutes=181)).accepted == 0
+        outbox.enqueue(message("grave", severity=Severity.CRITICAL), ["it"], NOW + timedelta(minutes=182))
+        assert deliver_due(any_home, NOW + timedelta(minutes=182)).accepted == 3
+    assert [one.json["key"] for one in web.seen[-3:]] == ["grave", "old", "new"]
+
+
+def test_critical_messages_try_a_dead_channel_once_a_minute_at_most(home: Home) -> None:
+    tries: list[float] = []
+    with hook(home, lambda _: as_json({}, 503)) as web:
+        outbox = Outbox.open(home)
+        for seconds in range(0, 1800, 40):
+            moment = NOW + timedelta(seconds=seconds)
+            if seconds % 200 == 0:
+                outbox.enqueue(message(str(seconds), severity=Severity.CRITICAL), ["it"], moment)
+            deliver_due(home, moment)
+            tries += [seconds] * (len(web.seen) - len(tries))
+    pauses = [after - before for before, after in pairwise(tries) if before > 300]
+    assert pauses and min(pauses) >= 60 and max(pauses) <= 200
+
+
+def test_a_rest_that_the_other_side_asks_for_holds_for_critical_messages_too(home: Home) -> None:
+    with hook(home, lambda _: as_json({}, 429, **{"Retry-After": "600"})) as web:
+        for seconds in range(0, 600, 60):
+            moment = NOW + timedelta(seconds=seconds)
+            one = message(str(seconds), severity=Severity.CRITICAL)
+            Outbox.open(home).enqueue(one, ["it"], moment)
+            deliver_due(home, moment)
+        assert len(web.seen) == 1
+        deliver_due(home, NOW + timedelta(seconds=601))
+        assert len(web.seen) == 2
+
+
+def test_a_critical_message_that_is_never_taken_holds_up_no_other_for_ever(home: Home) -> None:
+    def answer(request: Request) -> Answer:
+        return as_json({}, 503 if request.json["key"] == "bad" else 200)
+
+    with hook(home, answer):
+        outbox = Outbox.open(home)
+        outbox.enqueue(message("bad", severity=Severity.CRITICAL), ["it"], NOW)
+        for minute in range(0, 60, 2):
+            deliver_due(home, NOW + timedelta(minutes=minute))
+        outbox.enqueue(message("good"), ["it"], NOW + timedelta(hours=1))
+        for minute in range(60, 140, 4):
+            deliver_due(home, NOW + timedelta(minutes=minute))
+        assert [one.status for one in outbox.of("good")] == ["accepted"]
+
+
 def test_what_is_taken_up_again_says_when_it_was_to_go_out(any_home: Home) -> None:
     (any_home.root / "delivery.toml").write_text('[channels.it]\nkind = "file"\npath = "it.jsonl"\n')
     outbox = Outbox.open(any_home)
     outbox.enqueue(message("a"), ["it"], NOW)
-    (any_home.root / "it.jsonl").mkdir()
+    (any_home.var / "delivery/it.jsonl").mkdir(parents=True)
     assert deliver_due(any_home, NOW + timedelta(days=4)).dead == 1
-    (any_home.root / "it.jsonl").rmdir()
+    (any_home.var / "delivery/it.jsonl").rmdir()
     (letter,) = outbox.dead()
     retry(any_home, letter.id, NOW + timedelta(days=5))
     assert deliver_due(any_home, NOW + timedelta(days=5)).accepted == 1
     late = f"（本消息应于{local(NOW):%m-%d %H:%M}发出，因通道不通迟发。）"
-    assert late in (any_home.root / "it.jsonl").read_text("utf-8")
+    assert late in (any_home.var / "delivery/it.jsonl").read_text("utf-8")
 
 
 def test_a_letter_of_an_older_version_that_still_ran_goes_out(any_home: Home) -> None:

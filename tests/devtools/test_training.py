@@ -16,6 +16,7 @@ from tests.devtools.recipes import SMALL
 from devtools.__main__ import app
 from devtools.training import run
 from devtools.training.gather import gather
+from devtools.training.lexicon import read_list, word_hash
 from devtools.training.readings import read_readings, text_hash
 from devtools.training.run import train_on
 from devtools.training.senses import word_senses
@@ -23,7 +24,6 @@ from devtools.training.sets import POST, REVIEW, TOPIC, read_set
 from devtools.training.valences import word_valences
 from fengping.analysis.polarity import PolarityModel
 from fengping.analysis.polarity.kernel import SENSE_LIST, VALENCE_LIST
-from fengping.analysis.polarity.lexicon import read_list, word_hash
 from fengping.analysis.polarity.model import dump
 from fengping.cli import main
 from fengping.errors import UsageError

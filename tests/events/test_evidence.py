@@ -22,10 +22,11 @@ from warcio.archiveiterator import ArchiveIterator
 from fengping.config import CrawlConfig
 from fengping.errors import UsageError
 from fengping.events.evidence import keeping, packing, stamping
-from fengping.events.evidence.capture import Refused, Response, Way, fetcher
+from fengping.events.evidence.capture import Refused, Response, fetcher
 from fengping.home import Home
 from fengping.indexer import open_store
 from fengping.services import erase, evidence
+from fengping.spiders.framework.filtering_proxy import FilteringProxy
 
 NOW = datetime(2024, 9, 1, tzinfo=UTC)
 TEXT = "<p>被芯是化纤</p>"
@@ -191,16 +192,17 @@ def site() -> Iterator[str]:
 
 
 def test_a_response_is_kept_as_received_where_robots_allow_it(site: str) -> None:
-    fetch = fetcher(CrawlConfig(), Way(lambda host: True))
-    answer = fetch(f"{site}/page")
-    assert gzip.decompress(answer.body).decode() == answer.text == TEXT
-    assert answer.date
-    with pytest.raises(Refused, match="robots"):
-        fetch(f"{site}/closed/page")
-    with pytest.raises(Refused, match="No answer"):
-        fetch("http://127.0.0.1:9/page")
-    with pytest.raises(Refused, match="no address on the web"):
-        fetch("import:row-7")
+    with FilteringProxy(lambda host: True) as proxy:
+        fetch = fetcher(CrawlConfig(), proxy)
+        answer = fetch(f"{site}/page")
+        assert gzip.decompress(answer.body).decode() == answer.text == TEXT
+        assert answer.date
+        with pytest.raises(Refused, match="robots"):
+            fetch(f"{site}/closed/page")
+        with pytest.raises(Refused, match=r"No answer: .*Connect call failed"):
+            fetch("http://127.0.0.1:9/page")
+        with pytest.raises(Refused, match="no address on the web"):
+            fetch("import:row-7")
 
 
 def test_an_address_that_is_not_public_is_not_asked_nor_led_to(site: str) -> None:
@@ -210,14 +212,16 @@ def test_an_address_that_is_not_public_is_not_asked_nor_led_to(site: str) -> Non
         asked.append(host)
         return host == "127.0.0.1"
 
-    fetch = fetcher(CrawlConfig(), Way(allows))
-    with pytest.raises(Refused, match=r"localhost is no public address \(crawl.allow_private\)"):
-        fetch(f"{site}/onward")
-    assert "localhost" in asked
-    with pytest.raises(Refused, match="robots"):  # of what it leads to, too
-        fetch(f"{site}/hidden")
-    with pytest.raises(Refused, match="leads on more than"):
-        fetch(f"{site}/round")
+    with FilteringProxy(allows) as proxy:
+        fetch = fetcher(CrawlConfig(), proxy)
+        for url in (f"{site}/onward", "https://localhost/"):
+            with pytest.raises(Refused, match=r"localhost is no public address \(crawl.allow_private\)"):
+                fetch(url)
+        assert "localhost" in asked
+        with pytest.raises(Refused, match="robots"):  # of what it leads to, too
+            fetch(f"{site}/hidden")
+        with pytest.raises(Refused, match="leads on more than"):
+            fetch(f"{site}/round")
 
 
 def test_a_home_keeps_no_page_of_its_own_network(home: Home, site: str) -> None:

@@ -67,6 +67,7 @@ def test_a_second_home_on_one_state_database_is_refused(tmp_path: Path) -> None:
 def test_groups_of_another_home_are_refused(tmp_path: Path) -> None:
     first, second = make(tmp_path, "one", ""), make(tmp_path, "two", "")
     index(first)
+    State.open(second)
     (second.var / "groups").symlink_to(first.var / "groups")
     with pytest.raises(ForeignHome, match="repost groups"):
         index(second)

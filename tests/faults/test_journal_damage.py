@@ -13,14 +13,18 @@ from tests.commands import fengping
 
 from fengping.errors import Damaged
 from fengping.home import Home
-from fengping.indexer.journal import manifest
+from fengping.indexer.journal import files, manifest
 from fengping.indexer.journal.log import Journal, JournalWriter
+from fengping.indexer.journal.opening import open_journal, open_writer
 from fengping.indexer.pipeline import refusing
 from fengping.indexer.pipeline import run as pipeline
 from fengping.indexer.search.backends.opening import open_store
 from fengping.indexer.search.protocol import Filter
 from fengping.models import RawDocument, document_id
+from fengping.scheduler.status import status
 from fengping.services import repair as repairing
+from fengping.services.erase import Wanted, find, forget
+from fengping.services.home import doctor
 
 NOW = datetime(2020, 11, 12, tzinfo=UTC)
 PER_SEGMENT = 20
@@ -114,14 +118,48 @@ def test_damaged_later_the_good_index_is_kept(home: Home, harm: Harm) -> None:
         pipeline.reindex(home, store, indexed_at=NOW)
     store.close()
     assert total(home) == 3 * PER_SEGMENT
-    if harm not in {flip, flip_magic}:  # the size on disk is the same
-        assert index(home).statuses == {"damaged": 1}
+    assert index(home).statuses == {"damaged": 1}
     assert "00000002" in Journal(home.journal).damaged(whole=True)
     second(home).write_bytes(whole)
     assert index(home).statuses == {}
     store = open_store(home)
     assert pipeline.reindex(home, store, indexed_at=NOW).statuses == {"new": 3 * PER_SEGMENT}
     store.close()
+
+
+@pytest.mark.parametrize("harm", [flip, remove])
+def test_what_was_indexed_is_missed_also_where_the_manifest_went_with_it(home: Home, harm: Harm) -> None:
+    write_segments(home)
+    index(home)
+    harm(second(home))
+    (home.journal / manifest.NAME).unlink()
+    # A crawl between does not take the place of the segment that is gone.
+    with open_writer(home) as writer:
+        writer.append(RawDocument(document_id("new"), "sample", "新的一条投诉", NOW))
+    assert status(home, NOW).damaged_segments == 1
+    [journal] = [one for one in doctor(home) if one.name == "journal"]
+    assert not journal.ok and "00000002.jsonl.zst" in journal.found
+    assert index(home).statuses == {"new": 1, "damaged": 1}
+
+
+def test_what_rots_on_the_disk_is_named_once_its_turn_comes_and_from_then_on(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "stamp_of", lambda about: "no write changed it")
+    write_segments(home)
+    index(home)
+    flip(second(home))
+    found = [index(home).statuses for _ in range(4)]
+    assert {"damaged": 1} in found and found[-2:] == [{"damaged": 1}] * 2
+
+
+def test_what_was_forgotten_is_no_loss_where_the_manifest_is_gone(home: Home) -> None:
+    write_segments(home)
+    index(home)
+    wanted = Wanted(url_ids=frozenset({document_id("1/3")}))
+    assert forget(home, wanted, find(home, wanted), NOW).counts["documents"] == 1
+    (home.journal / manifest.NAME).unlink()
+    assert not open_journal(home).damaged(whole=True)
 
 
 def test_the_command_line_says_it_each_time(home: Home) -> None:

@@ -274,3 +274,16 @@ def test_it_speaks_over_stdio(filled: Home) -> None:
             return (await client.call_tool("search", {"query": "玉镯"})).content[0].text
 
     assert json.loads(asyncio.run(call()))["n"] == 30
+
+
+def test_an_unknown_argument_is_refused_with_the_nearest_known(filled: Home) -> None:
+    assert "Unknown argument 'qury' of search. Did you mean 'query'?" in ask(filled, "search", qury="退款")
+    assert "Unknown argument 'q' of search." in ask(filled, "search", q="退款", **WINDOW)
+
+
+def test_schemas_of_tools_allow_no_other_argument(filled: Home) -> None:
+    async def listed() -> Any:
+        async with mcp.Client(make_server(filled, lambda: NOW)) as client:
+            return (await client.list_tools()).tools
+
+    assert all(tool.input_schema["additionalProperties"] is False for tool in asyncio.run(listed()))

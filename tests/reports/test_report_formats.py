@@ -30,6 +30,7 @@ from fengping.indexer import open_store
 from fengping.indexer.search.backends.memory import MemoryStore
 from fengping.reports import Report
 from fengping.reports.document import Heading
+from fengping.reports.render import pdf
 from fengping.reports.render.docx import render_docx
 from fengping.reports.render.pdf import render_pdf
 from fengping.reports.render.xlsx import render_xlsx
@@ -60,9 +61,26 @@ RADICALS = str.maketrans("⻅⻉⻋⻓⻔⻘⻚⻛⻜⻝⻢⻥⻩⻬", "见贝�
 # PDF
 
 
-@pytest.fixture(scope="module")
-def printed(report: Report) -> PdfReader:
-    return PdfReader(io.BytesIO(render_pdf(report)))
+@pytest.fixture(scope="module", params=[pdf.LONGEST, 150_000], ids=["whole", "parts"])
+def printed(report: Report, request: pytest.FixtureRequest) -> Iterator[PdfReader]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pdf, "LONGEST", request.param)
+        yield PdfReader(io.BytesIO(render_pdf(report)))
+
+
+def test_the_links_of_a_pdf_lead_to_a_fact_and_its_tags_to_its_pages(printed: PdfReader) -> None:
+    numbers = printed.root_object["/StructTreeRoot"]["/ParentTree"]["/Nums"]  # type: ignore[index]
+    tags = dict(zip(numbers[::2], numbers[1::2], strict=True))
+    ends = {name.removeprefix("/") for name in printed.named_destinations}
+    links = 0
+    for page in printed.pages:
+        assert page["/StructParents"] in tags
+        for link in (one.get_object() for one in page.get("/Annots", ())):
+            assert tags[link["/StructParent"]].get_object()["/S"] == "/Link"
+            if "/Dest" in link:
+                links += 1
+                assert str(link["/Dest"]).removeprefix("/") in ends
+    assert links > 100
 
 
 def test_the_contents_of_a_pdf_give_the_pages_that_its_headings_stand_on(

@@ -17,7 +17,7 @@ from configparser import ConfigParser
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 import yaml  # type: ignore[import-untyped]
 from tests import postgres
@@ -237,7 +237,7 @@ def test_what_the_deployment_says_to_do_first_gives_a_console_behind_its_proxy(
     try:
         assert process.stdout
         [address] = re.findall(r"http://127\.0\.0\.1:(\d+)/", process.stdout.readline())
-        answer = httpx.get(
+        answer = httpx2.get(
             f"http://127.0.0.1:{address}/login",
             headers={"host": "localhost:8300", "x-forwarded-for": "10.1.2.3"},
             trust_env=False,

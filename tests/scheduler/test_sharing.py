@@ -32,7 +32,7 @@ pytestmark = pytest.mark.service
 RULE = '# nights\nname = "夜班"\nkind = "frequency"\nnum_events = 5\nquery = "退货"\n'
 DELIVERY = """[channels.duty]
 kind = "file"
-path = "var/duty.jsonl"
+path = "duty.jsonl"
 
 [[routes]]
 name = "alarms"
@@ -129,7 +129,7 @@ EDITS: dict[str, tuple[str, Callable[[Home], object]]] = {
     "a host": ("hosts.toml", lambda home: hosts.add_host(home, {"name": "青禾"}, [])),
     "a channel": (
         "delivery.toml",
-        lambda home: channels.keep(home, "night", "file", {"path": "var/night.jsonl"}),
+        lambda home: channels.keep(home, "night", "file", {"path": "night.jsonl"}),
     ),
     "a channel removed": ("delivery.toml", lambda home: channels.remove(home, "spare")),
     "a channel renamed": ("delivery.toml", lambda home: renaming.rename_target(home, "duty", "desk")),
@@ -138,7 +138,7 @@ EDITS: dict[str, tuple[str, Callable[[Home], object]]] = {
     "a source": ("sources/shop.toml", _source),
     "a job": ("fengping.toml", lambda home: by_hand.pause(home, "index", on=True)),
 }  # fmt: skip
-SPARE = '\n[channels.spare]\nkind = "file"\npath = "var/spare.jsonl"\n'
+SPARE = '\n[channels.spare]\nkind = "file"\npath = "spare.jsonl"\n'
 
 
 @pytest.mark.parametrize("edit", EDITS)

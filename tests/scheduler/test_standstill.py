@@ -37,7 +37,7 @@ def walked(home: Home) -> Home:
 
 def told(home: Home, at: datetime = FRIDAY) -> list[dict[str, Any]]:
     deliver_due(home, at)
-    path = home.root / "night.jsonl"
+    path = home.var / "delivery" / "night.jsonl"
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()] if path.exists() else []
 
 

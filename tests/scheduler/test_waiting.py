@@ -22,7 +22,7 @@ from fengping.services.home import Check, doctor
 from fengping.state import State
 
 DEAD = '[channels.duty]\nkind = "webhook"\nurl = "http://127.0.0.1:9/"\n'
-OTHER = '[channels.office]\nkind = "file"\npath = "var/office.jsonl"\n'
+OTHER = '[channels.office]\nkind = "file"\npath = "office.jsonl"\n'
 
 
 def write(home: Home, text: str, config: str = "") -> Home:

@@ -69,7 +69,7 @@ def watch(home: Home, at: datetime) -> None:
 def letters(home: Home, channel: str) -> list[dict[str, Any]]:
     """Messages as the channel wrote them, oldest first; that this sends them an hour late is left out."""
     deliver_due(home, LATER + timedelta(hours=1))
-    path = home.root / f"{channel}.jsonl"
+    path = home.var / "delivery" / f"{channel}.jsonl"
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     found = [json.loads(line) for line in lines]
     return [one | {"lines": [x for x in one["lines"] if not x.endswith("迟发。）")]} for one in found]

@@ -131,7 +131,7 @@ def test_a_state_that_stands_elsewhere_comes_into_the_new_home(
     home = Home.open(full.root)
     full.config_file.write_text(f'state = "sqlite:{place.format(tmp_path)}"\n', encoding="utf-8")
     home = Home.open(full.root)
-    lease = Lease(State.open(home), "old:1:a", time.monotonic)
+    lease = Lease(State.open(home, anew=True), "old:1:a", time.monotonic)
     assert lease.take(NOW) is None
     made = backup.make(home, tmp_path / "safe", NOW)
     assert backup.verify(made.path) == made.files

@@ -99,6 +99,20 @@ def test_what_stands_in_brackets_is_shown(capsys: pytest.CaptureFixture[str]) ->
     assert "[retention] limits it" in capsys.readouterr().out
 
 
+def test_doctor_names_a_salt_that_was_emptied_or_lengthened_and_a_path_of_a_file_channel(home: Home) -> None:
+    def told(name: str) -> Check:
+        [check] = [one for one in doctor(Home.open(home.root)) if one.name == name]
+        return check
+
+    assert told("salt").ok and not (home.var / "salt").exists()
+    assert len(home.salt) == 32 and told("salt").ok
+    for content in (b"", home.salt + b"\n"):
+        (home.var / "salt").write_bytes(content)
+        assert not told("salt").ok and f"holds {len(content)} bytes instead of 32" in told("salt").found
+    (home.root / "delivery.toml").write_text('[channels.a]\nkind = "file"\npath = "var/salt"\n', "utf-8")
+    assert not told("channels").ok and "into var/delivery/ alone" in told("channels").found
+
+
 def test_doctor_reads_the_secrets_of_each_channel(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     (home.root / "delivery.toml").write_text(
         '[channels.duty]\nkind = "dingtalk"\nurl = "$DUTY_URL"\nsecret = "file:secrets/duty"\n',

@@ -66,7 +66,9 @@ def test_a_report_made_anew_goes_to_those_who_had_none_of_it(home: Home) -> None
     assert anew.digest != made.digest
     assert [sending.send(home, anew, written, ["file", "desk"], NOW) for _ in range(2)] == [1, 0]
     [told] = sent(home)
-    [other] = [json.loads(line) for line in (home.root / "desk.jsonl").read_text("utf-8").splitlines()]
+    [other] = [
+        json.loads(line) for line in (home.var / "delivery" / "desk.jsonl").read_text("utf-8").splitlines()
+    ]
     assert told["key"] != other["key"] and told["lines"] != other["lines"]
 
 
@@ -74,16 +76,16 @@ def test_a_report_that_was_given_up_is_sent_each_time_that_is_asked_for(home: Ho
     fill(home)
     book, desk = home.root / "delivery.toml", '[channels.desk]\nkind = "file"\npath = "desk.jsonl"\n'
     book.write_text(desk, encoding="utf-8")
-    (home.root / "desk.jsonl").mkdir()  # nothing can be written there
+    (home.var / "delivery" / "desk.jsonl").mkdir(parents=True)  # nothing can be written there
     made, written = make(home, WANTED, ("md",), NOW)
     outbox = Outbox.open(home)
     for _ in range(3):
         assert sending.send(home, made, written, ["desk"], NOW) == 1
         with outbox.state.begin() as connection:
             connection.execute(update(tables.outbox).values(status="dead"))
-    (home.root / "desk.jsonl").rmdir()
+    (home.var / "delivery" / "desk.jsonl").rmdir()
     assert sending.send(home, made, written, ["desk"], NOW + timedelta(hours=2)) == 1
-    assert len((home.root / "desk.jsonl").read_text("utf-8").splitlines()) == 1
+    assert len((home.var / "delivery" / "desk.jsonl").read_text("utf-8").splitlines()) == 1
 
 
 def test_a_report_that_is_taken_up_again_waits_for_the_hours_of_its_route(
@@ -100,7 +102,7 @@ def test_a_report_that_is_taken_up_again_waits_for_the_hours_of_its_route(
     for _ in range(3):
         assert sending.send(home, made, written, ["day"], NOW) == 1
         [waits] = outbox.waiting()
-        assert f"{local(waits.due_at):%H:%M}" == opens and not (home.root / "desk.jsonl").exists()
+        assert f"{local(waits.due_at):%H:%M}" == opens and not (home.var / "delivery" / "desk.jsonl").exists()
         with outbox.state.begin() as connection:
             connection.execute(update(tables.outbox).values(status="dead"))
     dead = outbox.dead()

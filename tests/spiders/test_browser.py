@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import stat
 from collections.abc import Iterator
 from dataclasses import replace
@@ -19,10 +20,12 @@ from tests.site.server import Handler, Reply, Site, serve
 
 from fengping.chromium import find_chromium
 from fengping.errors import NotInstalled, UsageError
+from fengping.events.evidence.capture import Refused, picture
 from fengping.home import Home
 from fengping.spiders.browser import sessions
-from fengping.spiders.browser.guard import Guard
 from fengping.spiders.browser.renderer import Limits, Renderer
+from fengping.spiders.framework.addresses import NotPublic
+from fengping.spiders.framework.filtering_proxy import FilteringProxy
 from fengping.spiders.run.statuses import Flag
 from fengping.spiders.run.supervisor import crawl
 from fengping.spiders.source_dev.cases import Case
@@ -32,6 +35,7 @@ from fengping.spiders.sources import Catalogue
 pytestmark = [pytest.mark.slow, pytest.mark.service]
 
 NOW = datetime(2020, 11, 12, 4, 0, tzinfo=UTC)
+ANYWHERE = FilteringProxy(lambda host: True)
 
 FEED = """
 kind = "browser"
@@ -248,6 +252,7 @@ def test_a_private_address_is_refused_by_the_browser_too(site: Site, tmp_path: P
     home = make_home(tmp_path / "home", config, square=source(site))
     [result] = crawl(home)
     assert ends(result) == {"private_address": 1}
+    assert result.signals[0] == "square: a page asks for 127.0.0.1, which has no public address"
     assert site.requests == []
 
 
@@ -290,14 +295,15 @@ def chromiums() -> int:
 def test_browsers_are_replaced_and_none_is_left_behind(site: Site) -> None:
     site.pages["/"] = Reply("<p>hello</p>")
 
-    async def run() -> tuple[int, int, list[str]]:
-        renderer = Renderer(Guard(allow_private=True), Limits(pages_at_once=3, pages_per_browser=4))
+    async def run(proxy: FilteringProxy) -> tuple[int, int, list[str]]:
+        renderer = Renderer(proxy, Limits(pages_at_once=3, pages_per_browser=4))
         pages = await asyncio.gather(*(renderer.render(site.url("/"), Look()) for _ in range(14)))
         recycled = renderer.recycled
         await renderer.close()
         return recycled, chromiums(), [page.html for page in pages]
 
-    recycled, left, pages = asyncio.run(run())
+    with ANYWHERE as proxy:
+        recycled, left, pages = asyncio.run(run(proxy))
     assert recycled == 3
     assert left == 0
     assert len(pages) == 14 and all("hello" in html for html in pages)
@@ -307,8 +313,8 @@ def test_a_hung_page_is_closed_and_the_next_one_works(site: Site) -> None:
     site.pages["/"] = Reply("<p>hello</p>")
     site.pages["/busy"] = Reply("<script>for (;;) {}</script>")
 
-    async def run() -> str:
-        renderer = Renderer(Guard(allow_private=True), Limits(seconds=5))
+    async def run(proxy: FilteringProxy) -> str:
+        renderer = Renderer(proxy, Limits(seconds=5))
         try:
             with pytest.raises(TimeoutError):
                 await renderer.render(site.url("/"), Look(wait=60))
@@ -318,25 +324,79 @@ def test_a_hung_page_is_closed_and_the_next_one_works(site: Site) -> None:
         finally:
             await renderer.close()
 
-    assert "hello" in asyncio.run(run())
+    with ANYWHERE as proxy:
+        assert "hello" in asyncio.run(run(proxy))
     assert chromiums() == 0
 
 
-@pytest.mark.parametrize(
-    ("url", "kind", "passes"),
-    [
-        ("http://127.0.0.1/", "document", False),
-        ("http://169.254.169.254/latest", "fetch", False),
-        ("http://[::1]/", "xhr", False),
-        ("http://2130706433/", "xhr", False),
-        ("http://93.184.215.14/", "document", True),
-        ("http://93.184.215.14/a.png", "image", False),
-        ("data:text/html,x", "document", True),
-        ("file:///etc/passwd", "document", False),
-    ],
-)
-def test_the_guard(url: str, kind: str, passes: bool) -> None:
-    assert asyncio.run(Guard().passes(url, kind)) is passes
+REACHING = """<p>page</p><script>
+const done = [fetch('/redirect').catch(() => 0), new Promise(end => {
+  const socket = new WebSocket('ws://127.0.0.1:PORT/socket');
+  socket.onopen = socket.onerror = end;
+}), new Promise(end => {
+  const peer = new RTCPeerConnection({iceServers: [{urls: 'stun:127.0.0.1:UDP'}]});
+  peer.onicecandidate = event => event.candidate || end();
+  peer.createDataChannel('x');
+  peer.createOffer().then(offer => peer.setLocalDescription(offer));
+})];
+Promise.all(done).then(() => { document.body.id = 'done'; });
+</script>"""
+
+
+class Wait(Look):
+    async def work(self, page: Page) -> str:
+        await page.wait_for_selector("#done", state="attached")
+        return await page.content()
+
+
+@pytest.fixture
+def datagrams() -> Iterator[socket.socket]:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as bound:
+        bound.bind(("127.0.0.1", 0))
+        bound.setblocking(False)
+        yield bound
+
+
+def test_no_part_of_a_page_reaches_a_private_address(site: Site, datagrams: socket.socket) -> None:
+    """Of this machine the test allows ``localhost`` alone."""
+    udp = str(datagrams.getsockname()[1])
+    site.pages |= {
+        "/": Reply(REACHING.replace("PORT", str(site.port)).replace("UDP", udp)),
+        "/redirect": Reply(status=302, headers={"Location": site.url("/secret")}),
+        "/away": Reply(status=302, headers={"Location": site.url("/secret")}),
+        "/script": Reply(f"<script>location = '{site.url('/secret')}'</script>"),
+    }
+
+    async def run(proxy: FilteringProxy) -> str:
+        renderer = Renderer(proxy)
+        try:
+            html = (await renderer.render(site.url("/", "localhost"), Wait())).html
+            assert proxy.refused["127.0.0.1"] >= 2
+            for path in ("/away", "/script"):
+                with pytest.raises(NotPublic, match=r"127\.0\.0\.1 has no public address"):
+                    await renderer.render(site.url(path, "localhost"), Look(wait=0.5))
+            return html
+        finally:
+            await renderer.close()
+
+    with FilteringProxy(lambda host: host == "localhost") as proxy:
+        assert "<p>page</p>" in asyncio.run(run(proxy))
+    assert set(site.requests) - {"/favicon.ico"} == {"/", "/redirect", "/away", "/script"}
+    with pytest.raises(BlockingIOError):  # nothing came
+        datagrams.recv(1)
+
+
+def test_a_picture_for_the_evidence_reaches_no_private_address_either(site: Site) -> None:
+    site.pages |= {
+        "/": Reply("<p>page</p><img src='/redirect'>"),
+        "/redirect": Reply(status=302, headers={"Location": site.url("/secret")}),
+    }
+    with FilteringProxy(lambda host: host == "localhost") as proxy:
+        assert picture(site.url("/", "localhost"), proxy).startswith(b"\x89PNG")
+        assert set(proxy.refused) == {"127.0.0.1"}
+        with pytest.raises(Refused, match="No picture"):
+            picture(site.url("/secret"), proxy)
+    assert set(site.requests) - {"/favicon.ico"} == {"/", "/redirect"}
 
 
 # -- logins ----------------------------------------------------------------------------------------------
@@ -350,7 +410,8 @@ def test_a_login_is_saved_for_its_owner_alone_and_used(site: Site, home: Home, t
     async def at_once(page: Page) -> None:
         await page.wait_for_selector("p")
 
-    path = asyncio.run(sessions.login(home, "square", site.url("/login"), at_once, visible=False))
+    with ANYWHERE as proxy:
+        path = asyncio.run(sessions.login(home, "square", site.url("/login"), at_once, proxy, visible=False))
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert "geheim" in path.read_text(encoding="utf-8")
     feed(site, 3)
@@ -380,8 +441,8 @@ def test_a_closed_window_saves_nothing(site: Site, home: Home) -> None:
         await page.context.browser.close()  # type: ignore[union-attr]
         await page.title()
 
-    with pytest.raises(UsageError, match="closed before the login was saved"):
-        asyncio.run(sessions.login(home, "square", site.url("/login"), close, visible=False))
+    with ANYWHERE as proxy, pytest.raises(UsageError, match="closed before the login was saved"):
+        asyncio.run(sessions.login(home, "square", site.url("/login"), close, proxy, visible=False))
     assert not sessions.session_path(home, "square").exists()
 
 

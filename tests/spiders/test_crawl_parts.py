@@ -49,6 +49,12 @@ NOW = datetime(2020, 11, 12, 4, 0, tzinfo=UTC)
         ("::1", False), ("::", False), ("fe80::1%eth0", False), ("fc00::1", False),
         ("::ffff:127.0.0.1", False), ("::ffff:8.8.8.8", True), ("64:ff9b::7f00:1", False),
         ("64:ff9b::808:808", True), ("2002:7f00:1::", False), ("ff02::1", False),
+        ("::127.0.0.1", False), ("::8.8.8.8", True), ("::ffff:0:10.0.0.1", False), ("::ffff:0:8.8.8.8", True),
+        ("64:ff9b:1::808:808", False), ("64:ff9b:1:808:8:800::", False), ("2002:808:808::", True),
+        ("2002:c0a8:101::1", False),
+        ("2001:0:808:808::f7f7:f7f7", True), ("2001:0:808:808::80ff:fffe", False),
+        ("2001:0:a00:1::f7f7:f7f7", False), ("2400:3200::5efe:7f00:1", False),
+        ("2400:3200::200:5efe:808:808", True), ("fec0::1", False), ("5f00::1", False), ("2001:db8::1", False),
     ],
 )  # fmt: skip
 def test_public_addresses(address: str, public: bool) -> None:

@@ -46,9 +46,8 @@ from fengping.spiders.run.supervisor import crawl
 from fengping.state import State
 
 redis = pytest.importorskip("redis")
-pytest.importorskip("scrapy_redis")
 
-from fengping.spiders.cluster.codec import Codec  # noqa: E402  needs both
+from fengping.spiders.cluster.codec import Codec  # noqa: E402  needs it
 from fengping.spiders.cluster.frontier import Frontier, SharedScheduler  # noqa: E402
 
 pytestmark = [pytest.mark.slow, pytest.mark.service]
@@ -249,8 +248,8 @@ def test_two_machines_ask_a_host_no_faster_than_one(site: Site, frontier: str, t
 
 def scheduler_of(frontier: Frontier) -> Any:
     """A scheduler of a run that only keeps its books."""
-    made = SharedScheduler(server=frontier.server, persist=True)
-    made.run = SimpleNamespace(frontier=frontier, ledger=Ledger(on_close=frontier.closed))
+    run: Any = SimpleNamespace(frontier=frontier, ledger=Ledger(on_close=frontier.closed))
+    made = SharedScheduler(run, frontier)
     spider = Spider("news")
     spider.equip = lambda request: None  # type: ignore[attr-defined]
     made.open(spider)
@@ -273,6 +272,27 @@ def test_a_page_that_is_met_again_under_way_ends_once(frontier: str, tmp_path: P
     scheduler.run.ledger.close(page, Status.STORED)
     assert not shared.is_busy()
     assert scheduler.run.ledger.counts == {Status.STORED: 1}
+
+
+QUEUED = (
+    b"\x80\x05\x95\xdd\x00\x00\x00\x00\x00\x00\x00}\x94(\x8c\x03url\x94\x8c\x13https://a.example/1\x94\x8c\x08callback"
+    b"\x94\x8c\x05parse\x94\x8c\x07errback\x94N\x8c\x07headers\x94}\x94\x8c\x04body\x94C\x00\x94\x8c\x07cookies\x94}"
+    b"\x94\x8c\x04meta\x94}\x94\x8c\x03met\x94\x8c\x13https://a.example/1\x94s\x8c\x08encoding\x94\x8c\x05utf-8\x94"
+    b"\x8c\x05flags\x94]\x94\x8c\tcb_kwargs\x94}\x94\x8c\x0bdont_filter\x94\x89\x8c\x06method\x94\x8c\x03GET\x94"
+    b"\x8c\x08priority\x94K\x03u."
+)
+"""A request as version 0.2 wrote it."""
+
+
+def test_a_queue_is_written_and_read_as_in_version_0_2(frontier: str, tmp_path: Path) -> None:
+    scheduler = scheduler_of(Frontier(frontier, make_home(tmp_path / "one", ""), "news", 60))
+    client = redis.Redis.from_url(frontier)
+    page = "https://a.example/1"
+    scheduler.run.ledger.open(page)
+    assert scheduler.enqueue_request(Request(page, scheduler.spider.parse, priority=3, meta={"met": page}))
+    assert client.zrange("fengping:news:requests", 0, -1, withscores=True) == [(QUEUED, -3.0)]
+    found = scheduler.next_request()
+    assert (found.url, found.priority, found.callback) == (page, 3, scheduler.spider.parse)
 
 
 def test_a_machine_that_was_silent_asks_for_nothing_twice(frontier: str, tmp_path: Path) -> None:
@@ -321,15 +341,15 @@ def test_a_further_page_is_one_articles_on_all_machines(frontier: str, tmp_path:
         desk.frontier.server.hset(desk.frontier.key(f"leased:{desk.frontier.machine}"), *lease_of(b"request"))
         assert desk.frontier.goes_on(more, article) and not desk.frontier.goes_on(more, "https://a.example/2")
         desk.run.ledger.open(more)
-        desk.queue._encode_request = lambda request: request.url.encode()
         desk.enqueue_request(further)
         assert desk.run.ledger.ends == {}
-    assert ends[0].lease() == more.encode() and ends[1].lease() is None
-    ends[0].leased(more, more.encode())
+    queued = ends[0].lease()
+    assert queued is not None and ends[1].lease() is None
+    ends[0].leased(more, queued)
     ends[0].closed(more)
     assert not ends[0].is_busy()
     # Under way here, it is the page that was read twice that ends.
-    ends[1].leased(more, more.encode())
+    ends[1].leased(more, queued)
     ends[1].leased(article, b"request")
     desks[1].enqueue_request(further)
     assert ends[1].holds(more) and not ends[1].holds(article)

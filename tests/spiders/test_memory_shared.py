@@ -22,9 +22,8 @@ from fengping.spiders.seen.visits import Seen
 from fengping.state import State
 
 redis = pytest.importorskip("redis")
-pytest.importorskip("scrapy_redis")
 
-from tests.spiders.test_crawl_shared import frontier, server  # noqa: E402  needs both
+from tests.spiders.test_crawl_shared import frontier, server  # noqa: E402  needs it
 
 from fengping.spiders.cluster.frontier import Frontier  # noqa: E402
 from fengping.spiders.cluster.memory import SharedMemory  # noqa: E402

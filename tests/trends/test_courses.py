@@ -8,15 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.trends.conftest import EMPTY, NOW, PEAK
+from tests.web.conftest import client_of
 
 from fengping.clock import day_of, parse_moment
 from fengping.errors import UsageError
 from fengping.home import Home
 from fengping.indexer import Interval
 from fengping.services.search import Asked
+from fengping.services.trends import periods
 from fengping.services.trends.beside import beside
 from fengping.services.trends.campaigns import campaign_of, campaigns
 from fengping.services.trends.courses import course
+from fengping.services.trends.crosstab import crosstab
 from fengping.services.trends.periods import Against, Shift, weekday_shift
 from fengping.services.trends.shares import Share
 
@@ -32,6 +35,18 @@ def test_a_share_is_of_all_collected_and_an_empty_day_is_no_calm(filled: Home) -
     row = by_day[EMPTY].to_record(Interval.DAY)
     assert (row["count"], row["share"], row["all"]) == (0, None, 0)
     assert [str(day_of(point.start)) for point in found.gaps] == [EMPTY]
+
+
+def test_more_rows_than_anybody_reads_are_refused(filled: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = Asked("host:周小满", since="1901-01-01", until="2020-11-29")
+    for ask in (course, lambda *given: beside(given[0], given[1], None, given[2])):
+        with pytest.raises(UsageError, match="would have 43,798 rows, of at most 10,000"):
+            ask(filled, asked, NOW)
+    answer = client_of(filled).get("/api/v1/compare?by=day&since=1901-01-01&until=2020-11-29&q=退货")
+    assert answer.status_code == 400 and "rows" in answer.json()["detail"]
+    monkeypatch.setattr(periods, "MOST_ROWS", 1)
+    with pytest.raises(UsageError, match="ask for fewer values"):
+        crosstab(filled, Asked(""))
 
 
 def test_a_week_of_which_the_window_holds_a_part_is_measured_by_that_part(filled: Home) -> None:

@@ -26,7 +26,7 @@ from fengping.models import Document, Evidence, Polarity
 from fengping.services import alert, events
 from fengping.web import make_app
 from fengping.web.accounts import book
-from fengping.web.accounts.door import Throttle, reads
+from fengping.web.accounts.door import reads
 from fengping.web.working import Works
 
 # What argon2 takes a fifth of a second for, each time a password is set or checked, is not at issue.
@@ -92,7 +92,7 @@ def client_of(home: Home, *, accounts: bool = False, now: datetime = NOW) -> Tes
     state = _SHARED[accounts].state
     state.desk.close()
     state.desk.home, state.desk.works, state.desk.now = home, Works(), lambda: now
-    state.throttle, state.reads = Throttle(), reads(home.config.serve, accounts=accounts)
+    state.reads = reads(home.config.serve, accounts=accounts)
     return TestClient(_SHARED[accounts], base_url="http://127.0.0.1")
 
 

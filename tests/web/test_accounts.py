@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import socket
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
+import httpx2
 import pytest
 from fastapi.testclient import TestClient
 from lxml import html
+from tests import postgres
 from tests.web.conftest import NOW, client_of, documents, token_of
 
 from fengping.errors import ConfigError, UsageError
 from fengping.home import Home
 from fengping.state import State
 from fengping.web import serving
-from fengping.web.accounts import book
-from fengping.web.accounts.door import Throttle
+from fengping.web.accounts import book, throttle
 
 PASSWORD = "a long enough password"
 
@@ -54,6 +56,8 @@ def test_a_stranger_is_sent_to_the_door(guarded: Home) -> None:
         assert parse_qs(urlsplit(answer.headers["location"]).query) == {"to": [page]}
     assert client.get("/api/v1/search").status_code == 401
     assert client.get("/metrics").status_code == 401
+    assert client.get("/openapi.json", follow_redirects=False).status_code in (303, 401)
+    assert signed_in(guarded, "reader").get("/openapi.json").json()["paths"]
     assert client.get("/static/desk.css").status_code == 200
 
 
@@ -258,7 +262,7 @@ def test_a_named_proxy_is_believed_who_asks_and_that_it_was_over_tls(
     bound = serving.bind(Home.open(guarded.root), "127.0.0.1", 0, ["desk.example"])
     threading.Thread(target=bound.run, daemon=True).start()
     handed = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https"}
-    with httpx.Client(base_url=bound.url, headers=handed) as client:
+    with httpx2.Client(base_url=bound.url, headers=handed) as client:
         token = client.get("/login").cookies["fp_token"]
         form = {"name": "admin", "password": PASSWORD, "token": token}
         answer = client.post("/login", data=form, headers={"cookie": f"fp_token={token}"})
@@ -314,11 +318,114 @@ def test_the_log_keeps_a_long_list_whole(stocked: Home) -> None:
     assert ids.startswith(entry.target[:-1]) and entry.target.endswith("…")
 
 
-def test_names_that_never_sign_in_do_not_pile_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Throttle, "MOST", 20)
-    throttle = Throttle()
-    for n in range(200):
-        throttle.failed(f"name {n}", *(["address"] if n < 9 else []))
-    assert len(throttle._failed) <= 20
-    assert throttle.wait("address") > 0, "whoever waits goes last"
-    assert "name 0" not in throttle._failed
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.service)])
+def state(request: pytest.FixtureRequest, home: Home) -> State:
+    """One in SQLite, then one in PostgreSQL."""
+    if request.param == "postgresql":
+        url = postgres.database(request.getfixturevalue("postgres_server"))
+        home.config_file.write_text(f'state = "{url}"\n', encoding="utf-8")
+    return State.open(Home.open(home.root))
+
+
+def test_of_sixty_guesses_at_once_five_are_tested(state: State) -> None:
+    wanted, begin = throttle.budgets("admin", "203.0.113.9", ""), threading.Barrier(60)
+
+    def guess(_: int) -> bool:
+        begin.wait()
+        return not throttle.take(state, wanted, NOW)
+
+    with ThreadPoolExecutor(60) as pool:
+        assert sum(pool.map(guess, range(60))) == 5
+
+
+def test_waits_double_bound_each_address_and_each_account_and_are_forgotten(state: State) -> None:
+    def tested(hours: int, *tries: tuple[str, str]) -> int:
+        at = NOW + timedelta(hours=hours)
+        return sum(not throttle.take(state, throttle.budgets(*one, ""), at) for one in tries)
+
+    assert tested(0, *[(f"name {n}", "203.0.113.9") for n in range(60)]) == 20, "one address, many accounts"
+    assert tested(0, *[("admin", f"198.51.100.{n}") for n in range(200)]) == 100, (
+        "one account, many addresses"
+    )
+    assert tested(0, *[("analyst", f"2001:db8:0:1::{n:x}") for n in range(60)]) == 5, (
+        "a network of one machine"
+    )
+    assert tested(1, *[("analyst", "2001:db8:0:1::1")] * 9) == 1, "after the wait one more"
+    assert tested(40, *[("analyst", "2001:db8:0:1::1")] * 9) == 5, "a day later all is forgotten"
+    budget = throttle.own_budget("analyst")
+    waits = [throttle.take(state, budget, NOW + timedelta(hours=n)) for n in range(20)]
+    assert not any(waits)
+    wait = throttle.take(state, budget, NOW + timedelta(hours=19))
+    assert wait == throttle.LONGEST
+    assert not throttle.take(state, budget, NOW - timedelta(days=9)), "a wait that a wrong clock set is void"
+    throttle.passed(state, budget)
+    assert not throttle.take(state, budget, NOW + timedelta(hours=19))
+
+
+def knock(client: TestClient, address: str, word: str, cookies: dict[str, str] | None = None) -> Any:
+    """A sign-in as admin from *address*."""
+    there = TestClient(
+        client.app,
+        base_url="http://127.0.0.1",
+        client=(address, 50000),
+        cookies=cookies,
+        follow_redirects=False,
+    )
+    form = {"name": "admin", "password": word, "token": token_of(there, "/login")}
+    return there.post("/login", data=form)
+
+
+def test_wrong_tries_of_others_lock_nobody_out(guarded: Home) -> None:
+    client = client_of(guarded, accounts=True)
+    first = knock(client, "198.51.100.7", PASSWORD)
+    device = {"fp_device": first.cookies["fp_device"]}
+    said = first.headers.get_list("set-cookie")
+    assert any("fp_device=" in one and "HttpOnly" in one and "Path=/login" in one for one in said)
+    assert [knock(client, "203.0.113.9", "wrong").status_code for _ in range(8)] == [401] * 5 + [429] * 3
+    assert knock(client, "198.51.100.8", PASSWORD).status_code == 303, "at another address"
+    assert knock(client, "203.0.113.9", PASSWORD).status_code == 429
+    assert knock(client, "203.0.113.9", PASSWORD, device).status_code == 303, "a browser that is known"
+    told = [knock(client, "192.0.2.1", "wrong", device).status_code for _ in range(6)]
+    assert told == [401] * 5 + [429], "which has a budget of its own"
+    forged = {"fp_device": device["fp_device"][:-1] + "0"}, {"fp_device": "x." + "0" * 64}, {"fp_device": ""}
+    assert [knock(client, "203.0.113.9", PASSWORD, one).status_code for one in forged] == [429] * 3
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["short", "123456789012", "Passw0rd!2026", "qwertyuiop12", "woaini1314520", "liming19850312",
+     "zhouzhou.2026", "aaaaaaaaaaaaaaaa", "abcabcabcabcabc", "zhangsan@123456", "ADMIN-admin-1234"],
+)  # fmt: skip
+def test_a_password_that_is_tried_first_is_refused_and_the_sentence_says_why(home: Home, word: str) -> None:
+    with pytest.raises(UsageError, match=r"shorter than 12|is easy to guess: \d characters are left without"):
+        book.add(State.open(home), "zhou", word, "reader", NOW)
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["kx93-Plum-veto", "正确马电池订书钉雨伞楼梯", "r7Kq2mZp9Lw4", "8f3e2a9c1b7d4e60", "x!" + "Tk7 " * 300],
+)
+def test_a_password_of_chance_or_of_words_is_taken(home: Home, word: str) -> None:
+    assert book.add(State.open(home), "zhou", word + "雨伞 plum", "reader", NOW)
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"origin": "http://127.0.0.1"}, 200),
+        ({"origin": "https://desk.example"}, 200),
+        ({}, 200),
+        ({"origin": "http://127.0.0.1:3000"}, 403),
+        ({"origin": "https://evil.example"}, 403),
+        ({"origin": "null"}, 403),
+        ({"origin": "http://["}, 403),
+        ({"origin": "https://evil.example", "sec-fetch-site": "same-origin"}, 200),
+        ({"origin": "http://127.0.0.1", "sec-fetch-site": "same-site"}, 403),
+    ],
+)
+def test_the_origin_is_looked_at_where_the_browser_does_not_say_the_site(
+    stocked: Home, headers: dict[str, str], status: int
+) -> None:
+    stocked.config_file.write_text('[serve]\npublic_url = "https://desk.example"\n', encoding="utf-8")
+    client = client_of(Home.open(stocked.root))
+    assert client.post("/correct", data=correction(client), headers=headers).status_code == status

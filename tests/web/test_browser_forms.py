@@ -23,7 +23,7 @@ from fengping.web import make_app
 from fengping.web.accounts import book
 
 pytestmark = pytest.mark.service
-PASSWORD = "a long password"
+PASSWORD = "a long enough password"
 
 
 @pytest.fixture(scope="module")

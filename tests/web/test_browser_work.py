@@ -107,14 +107,14 @@ def test_an_event_is_watched_and_shown_today(page: Page, manned: Home) -> None:
 
 @pytest.mark.long
 def test_a_form_whose_session_ended_is_sent_again_after_signing_in(browser: Browser, manned: Home) -> None:
-    book.add(State.open(manned), "zhou", "a long password", "analyst", NOW)
+    book.add(State.open(manned), "zhou", "a long enough password", "analyst", NOW)
     server = serving(make_app(manned, accounts=True, clock=lambda: NOW))
     context = browser.new_context(base_url=next(server))
     page = context.new_page()
 
     def sign_in() -> None:
         page.fill("#name", "zhou")
-        page.fill("#password", "a long password")
+        page.fill("#password", "a long enough password")
         with page.expect_navigation():
             page.get_by_role("button", name="登录").click()
 
@@ -141,13 +141,13 @@ def test_a_form_whose_session_ended_is_sent_again_after_signing_in(browser: Brow
 def test_a_channel_is_added_tried_and_removed_by_keys(page: Page, manned: Home) -> None:
     page.goto("/settings/channel?kind=file")
     page.fill("#name", "留底")
-    page.fill("#f-path", "var/told.jsonl")
+    page.fill("#f-path", "told.jsonl")
     page.keyboard.press("Enter")
     page.wait_for_url("**/settings/channel?was=**")
     page.locator("h1").click()
     page.keyboard.press("t")
     expect(page.locator(".note[role=status]")).to_contain_text("已送达")
-    assert "投递测试" in (manned.var / "told.jsonl").read_text("utf-8")
+    assert "投递测试" in (manned.var / "delivery" / "told.jsonl").read_text("utf-8")
     page.get_by_role("button", name="删除").click()
     page.wait_for_url("**/settings#channels")
     expect(page.locator("#channels")).not_to_contain_text("留底")

@@ -146,7 +146,7 @@ def test_comments_and_other_tables_stay(client: TestClient, stocked: Home) -> No
 
 
 def test_a_channel_that_something_names_is_not_removed(client: TestClient, stocked: Home) -> None:
-    put(client, name="群", kind="file", path="var/a.jsonl")
+    put(client, name="群", kind="file", path="a.jsonl")
     stocked.alerts.mkdir(exist_ok=True)
     rule = stocked.alerts / "a.toml"
     rule.write_text('name = "夜班"\nchannels = ["群"]\n', encoding="utf-8")
@@ -167,7 +167,7 @@ FORMS = {
     "mail": {"server": "smtp.example.cn", "sender": "a@example.cn", "to": "b@example.cn",
              "password": "pass-word", "user": "a", "port": "2525", "security": "tls"},
     "webhook": {"url": "https://hook.example.cn/in", "secret": "whsec_MTIzNA=="},
-    "file": {"path": "var/out.jsonl"},
+    "file": {"path": "out.jsonl"},
     "folder": {"path": "var/out", "timeout": "20"},
     "apprise": {"url": "ntfy://topic-that-is-secret"},
     "stdout": {},
@@ -229,7 +229,7 @@ def test_what_cannot_be_is_refused_in_a_sentence_and_nothing_is_written(
 
 
 def test_only_an_admin_writes_and_only_by_our_forms(guarded: Home) -> None:
-    form = {"name": "a", "kind": "file", "path": "var/a.jsonl"}
+    form = {"name": "a", "kind": "file", "path": "a.jsonl"}
     for role in ("reader", "analyst"):
         one = signed_in(guarded, role)
         for path in ("/settings/channel", "/settings/channel/remove", "/settings/channel/test"):

@@ -23,7 +23,7 @@ __all__ = ["filled"]
 def client(filled: Home) -> Iterator[Client]:
     token = tokens.add(State.open(filled), "crm", "correct", NOW)
     bound = serving.bind(filled, "127.0.0.1", 0)
-    server = uvicorn.Server(uvicorn.Config(bound.app, log_level="error"))
+    server = uvicorn.Server(bound.config())
     thread = threading.Thread(target=server.run, kwargs={"sockets": [bound.socket]})
     thread.start()
     with Client(bound.url, token=token) as made:

@@ -21,7 +21,7 @@ __all__ = ["guarded"]
 FILE = """# who is told
 [channels.duty]  # at night
 kind = "file"
-path = "var/duty.jsonl"
+path = "duty.jsonl"
 
 # of the desk
 [channels.office]

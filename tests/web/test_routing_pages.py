@@ -24,7 +24,7 @@ give_up_after_days = 2.0  # over a weekend
 
 [channels.duty]  # at night
 kind = "file"
-path = "var/duty.jsonl"
+path = "duty.jsonl"
 
 [channels.office]
 kind = "mail"

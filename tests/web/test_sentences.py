@@ -133,7 +133,7 @@ def test_a_text_without_words_gets_its_kind_first_and_stays_readable() -> None:
     )
     assert seen.startswith("一个列表也没读成：连接被拒绝。 <details") and "refused by other side." in seen
     assert told(StoreDown("Odd words of a library"), lang="zh").startswith("信息库没有应答 <details")
-    assert told(Failed("It was refused by <peer> somehow"), lang="zh").startswith("没有做成：连接被拒绝 ")
+    assert told(Failed("It was refused by <peer> somehow"), lang="zh").startswith("没有做成：对方拒绝了 ")
     assert "&lt;peer&gt;" in told(Failed("It was refused by <peer> somehow"), lang="zh")
     known = told(
         UsageError("No document is chosen.", remedy="Tick some, then say what to do with them."), lang="zh"
@@ -141,6 +141,20 @@ def test_a_text_without_words_gets_its_kind_first_and_stays_readable() -> None:
     assert known == "一条也没有选。先勾选，再说做什么。"
     words = "250 Said in other words"
     assert plain(words, "对方原话", lang="zh") == f"对方原话（{words}）"
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ('{"errcode":93000,"errmsg":"invalid webhook url"}', "没有这个机器人"),
+        ('{"errcode":93017,"errmsg":"a thing nobody knows of"}', "对方拒绝了"),
+        ("no connection (ConnectionRefusedError: [Errno 111] Connect call failed)", "连接被拒绝"),
+    ],
+)
+def test_a_refusal_in_an_answer_is_no_refused_connection(answer: str, said: str) -> None:
+    for sentence in (answer, f"duty refused: {answer}.", f"2 messages wait for duty. It said: {answer}."):
+        seen = told(sentence, "对方原话", lang="zh").partition("<details")[0]
+        assert said in seen and ("连接被拒绝" in seen) == (said == "连接被拒绝")
 
 
 @given(st.text(max_size=200))

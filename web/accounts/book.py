@@ -16,11 +16,11 @@ from sqlalchemy import delete, func, insert, select, update
 from fengping.errors import UsageError
 from fengping.state import State
 from fengping.visible import visible
+from fengping.web.accounts import passwords
 from fengping.web.accounts.tables import accounts, audit, sessions
 
 ROLES = ("reader", "analyst", "admin")
 LIFE = timedelta(hours=12)
-SHORTEST = 10
 TARGET = 255
 """Characters that the audit log takes of what was acted on."""
 _NAME = re.compile(r"[\w.-]{1,64}")
@@ -56,7 +56,8 @@ def add(state: State, name: str, password: str, role: str, now: datetime) -> Acc
         raise UsageError(f"{name!r} cannot name an account.", remedy="Use letters, digits, . _ and -.")
     if role not in ROLES:
         raise UsageError(f"Unknown role {role!r}.", remedy=f"There are {', '.join(ROLES)}.")
-    hashed = _hashed(password)
+    passwords.check(password, name)
+    hashed = _HASHER.hash(password)
     with state.begin() as connection:
         connection.execute(delete(accounts).where(accounts.c.name == name))
         connection.execute(delete(sessions).where(sessions.c.account == name))
@@ -66,19 +67,12 @@ def add(state: State, name: str, password: str, role: str, now: datetime) -> Acc
 
 def change_password(state: State, name: str, password: str, session: str) -> None:
     """Gives an account another password and ends all its sessions but the one of that token."""
-    hashed = _hashed(password)
+    passwords.check(password, name)
+    hashed = _HASHER.hash(password)
     with state.begin() as connection:
         connection.execute(update(accounts).where(accounts.c.name == name).values(hash=hashed))
         others = (sessions.c.account == name) & (sessions.c.token != _hash(session))
         connection.execute(delete(sessions).where(others))
-
-
-def _hashed(password: str) -> str:
-    if len(password) < SHORTEST:
-        raise UsageError(
-            f"The password is shorter than {SHORTEST} characters.", remedy="Choose a longer one."
-        )
-    return _HASHER.hash(password)
 
 
 def check_admin_remains(state: State, name: str) -> None:

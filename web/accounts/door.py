@@ -1,12 +1,11 @@
-"""The door: who is let in, who may write, and how often a password may be tried."""
+"""The door: who is let in, and who may write."""
 
 from __future__ import annotations
 
 import getpass
 import secrets
-import threading
-import time
 from typing import Annotated, cast
+from urllib.parse import urlsplit
 
 from fastapi import Depends, HTTPException, Request
 from starlette.datastructures import ImmutableMultiDict
@@ -18,47 +17,10 @@ from fengping.web.bounds import LARGEST
 from fengping.web.desk import AtDesk, Desk
 from fengping.web.rendering import TOKEN
 
-SESSION = "fp_session"
+SESSION, DEVICE = "fp_session", "fp_device"
 OPEN = {"/login"}
 _API, _METRICS = "/api/", "/metrics"
 MAX_FORM = 1_000_000
-_NONE = (0, 0.0)
-"""Of what never failed."""
-
-
-class Throttle:
-    """Counts failed sign-ins of a name and of an address; after five, each further one waits longer."""
-
-    FREE = 5
-    LONGEST = 900.0
-    MOST = 10_000
-    """Names and addresses that are kept; of more those go whose wait is over for the longest time."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._failed: dict[str, tuple[int, float]] = {}
-
-    def wait(self, *keys: str) -> float:
-        """Seconds until one of *keys* may be tried again."""
-        with self._lock:
-            return max(0.0, *(self._failed.get(key, _NONE)[1] - time.monotonic() for key in keys))
-
-    def failed(self, *keys: str) -> None:
-        """Counts one failure of each."""
-        with self._lock:
-            for key in keys:
-                count = self._failed.get(key, _NONE)[0] + 1
-                pause = min(self.LONGEST, 2.0 ** (count - self.FREE + 1)) if count >= self.FREE else 0.0
-                self._failed[key] = (count, time.monotonic() + pause)
-            if len(self._failed) > self.MOST:
-                for key in sorted(self._failed, key=lambda one: self._failed[one][1])[: self.MOST // 10]:
-                    del self._failed[key]
-
-    def passed(self, *keys: str) -> None:
-        """Forgets the failures of each."""
-        with self._lock:
-            for key in keys:
-                self._failed.pop(key, None)
 
 
 def admit(request: Request, desk: AtDesk) -> None:
@@ -105,9 +67,19 @@ async def check_token(request: Request, largest: int = MAX_FORM) -> None:
         raise HTTPException(413, "The form is too large.")
     form = await request.form()
     given, kept = str(form.get("token", "")), request.cookies.get(TOKEN, "")
-    foreign = request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none")
-    if foreign or not kept or not secrets.compare_digest(given.encode(), kept.encode()):
+    if _is_foreign(request) or not kept or not secrets.compare_digest(given.encode(), kept.encode()):
         raise HTTPException(403, "This form has run out. Load the page again and send it once more.")
+
+
+def _is_foreign(request: Request) -> bool:
+    """True for a form that a page of another site sends, as the browser says. One that names neither its
+    site nor its origin is no browser of today: the token decides."""
+    if site := request.headers.get("sec-fetch-site"):
+        return site not in ("same-origin", "none")
+    origin = request.headers.get("origin")
+    public = cast(Desk, request.app.state.desk).home.config.serve.public_url
+    own = {urlsplit(public).netloc, request.headers.get("host", "")} - {""}
+    return origin is not None and origin.partition("://")[2] not in own
 
 
 async def _filled(request: Request) -> ImmutableMultiDict[str, str]:

@@ -24,6 +24,16 @@ sessions = Table(
 )
 """``token`` is a hash; who reads the database cannot sign in with it."""
 
+guesses = Table(
+    "account_guesses",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("at", Moment, nullable=False, index=True),
+    Column("until", Moment, nullable=False),
+)
+"""Wrong passwords by what they count for, and until when the next one waits."""
+
 audit = Table(
     "audit_log",
     metadata,

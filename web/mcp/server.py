@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from mcp.server import MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.mcpserver.tools import Tool
 from mcp_types import ToolAnnotations
 
 from fengping import __version__
+from fengping.errors import did_you_mean
 from fengping.home import Home
+from fengping.visible import visible
 from fengping.web.mcp.answers import NOTICE
 from fengping.web.mcp.base import Desk
 from fengping.web.mcp.counting import Counting
@@ -27,15 +32,32 @@ _INSTRUCTIONS = (
 )
 
 
+class StrictTool(Tool):
+    """A tool that refuses an argument it does not know, instead of answering without it."""
+
+    def model_post_init(self, _context: Any) -> None:
+        self.parameters["additionalProperties"] = False
+
+    async def run(self, arguments: dict[str, Any], *rest: Any, **options: Any) -> Any:
+        known = self.parameters["properties"]
+        for name in arguments.keys() - known.keys():
+            raise ToolError(visible(f"Unknown argument {name!r} of {self.name}. {did_you_mean(name, known)}"))
+        return await super().run(arguments, *rest, **options)
+
+
 def make_server(home: Home, clock: Callable[[], datetime], console: str = "") -> MCPServer:
     """A server over *home*; *console* is where links lead, else ``serve.public_url``, else this machine."""
     desk = Desk(home, clock, console or home.config.serve.public_url or CONSOLE)
     counting, knowing = Counting(desk), Knowing(desk)
-    server = MCPServer("fengping", instructions=_INSTRUCTIONS, version=__version__, log_level="ERROR")
-    for tool in (
+    tools = (
         knowing.resolve_dates, counting.search, counting.trend, counting.compare, counting.crosstab,
         knowing.hosts, knowing.events, counting.document, knowing.report_figures, knowing.alerts,
         knowing.source_health,
-    ):  # fmt: skip
-        server.add_tool(tool, annotations=_READS, structured_output=False)
-    return server
+    )  # fmt: skip
+    return MCPServer(
+        "fengping",
+        instructions=_INSTRUCTIONS,
+        version=__version__,
+        log_level="ERROR",
+        tools=[StrictTool.from_function(one, annotations=_READS, structured_output=False) for one in tools],
+    )

@@ -62,7 +62,7 @@ HINTS = {
     "sender": "风评 <monitor@example.cn>",
     "to": "多个用、隔开",
     "port": "不填：按加密方式",
-    "path": "数据目录里的路径",
+    "path": "file：var/delivery/ 里的文件名；folder：数据目录里的路径",
 }
 RARE = ("most_bytes", "ca_file", "per_minute", "timeout")
 """Keys that stand folded."""

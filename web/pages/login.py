@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import functools
+import secrets
 from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 from starlette.responses import RedirectResponse
 
-from fengping.web.accounts import book, unsent
-from fengping.web.accounts.door import SESSION, Filled, check_token, write_down
+from fengping.web.accounts import book, throttle, unsent
+from fengping.web.accounts.door import DEVICE, SESSION, Filled, check_token, write_down
 from fengping.web.desk import AtDesk
 from fengping.web.rendering import address, language, render, translate
 
@@ -45,32 +46,39 @@ def login(
     password: Annotated[str, Form(max_length=1024)],
 ) -> Response:
     """Checks the password and opens a session; after five wrong ones each further one waits."""
-    throttle = request.app.state.throttle
-    keys = (f"name {name}", f"address {request.client.host if request.client else ''}")
+    state, salt = desk.state(), desk.home.salt
+    device = throttle.device_of(salt, name, request.cookies.get(DEVICE, ""))
+    budgets = throttle.budgets(name, request.client.host if request.client else "", device)
     fields = unsent.kept(sent)
-    if wait := throttle.wait(*keys):
-        said = translate("试得太多了，{n} 秒后再试。", language(request), n=round(wait) + 1)
+    if wait := throttle.take(state, budgets, desk.now()):
+        seconds = round(wait.total_seconds()) + 1
+        said = translate("试得太多了，{n} 秒后再试。", language(request), n=seconds)
         return page(request, fields, refused=said, status=429)
-    account = book.check(desk.state(), name, password)
+    account = book.check(state, name, password)
     if account is None:
-        throttle.failed(*keys)
         write_down(desk, name, "login refused", name)
         said = translate("名字或密码不对。", language(request))
         return page(request, fields, refused=said, status=401)
-    throttle.passed(*keys)
+    throttle.passed(state, budgets)
     write_down(desk, account.name, "login", account.name)
     answer: Response = RedirectResponse(fields["to"], 303)
     if fields["again"]:
         values = fields | {"pairs": unsent.pairs(fields["typed"])}
         answer = render(request, "again", values, here="")
-    answer.set_cookie(
-        SESSION,
-        book.begin(desk.state(), account, desk.now()),
-        max_age=int(book.LIFE.total_seconds()),
-        httponly=True,
-        samesite="lax",  # a link in a mail opens; forms carry a token of their own
-        secure=request.url.scheme == "https",
-    )
+    known = throttle.device_cookie(salt, name, device or secrets.token_hex(16))
+    for cookie, value, life, path in (
+        (SESSION, book.begin(state, account, desk.now()), book.LIFE, "/"),
+        (DEVICE, known, throttle.DEVICE_LIFE, "/login"),
+    ):
+        answer.set_cookie(
+            cookie,
+            value,
+            max_age=int(life.total_seconds()),
+            path=path,
+            httponly=True,
+            samesite="lax",  # a link in a mail opens; forms carry a token of their own
+            secure=request.url.scheme == "https",
+        )
     return answer
 
 

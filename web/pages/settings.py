@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, HTTPException, Request, Response
 
 from fengping.errors import FengpingError, UsageError
 from fengping.visible import SECRET, masked
-from fengping.web.accounts import book
+from fengping.web.accounts import book, throttle
 from fengping.web.accounts.door import SESSION, Admin, Reader, write_down
 from fengping.web.answers import as_csv, as_json
 from fengping.web.desk import AT_START, ENGINES, AtDesk
@@ -109,13 +109,12 @@ def change_password(
     again: Annotated[str, Form(max_length=1024)],
 ) -> Response:
     """Gives one's own account another password; the old one is tried as rarely as at the sign-in."""
-    throttle, key = request.app.state.throttle, f"name {by}"
-    if wait := throttle.wait(key):
-        raise HTTPException(429, f"Too many tries: wait {round(wait) + 1} seconds.")
+    budget = throttle.own_budget(by)
+    if wait := throttle.take(desk.state(), budget, desk.now()):
+        raise HTTPException(429, f"Too many tries: wait {round(wait.total_seconds()) + 1} seconds.")
     if book.check(desk.state(), by, old) is None:
-        throttle.failed(key)
         raise UsageError("The old password is wrong.", remedy="An admin can set another one.")
-    throttle.passed(key)
+    throttle.passed(desk.state(), budget)
     if new != again:
         raise UsageError("The two new passwords differ.", remedy="Write the same one twice.")
     book.change_password(desk.state(), by, new, request.cookies.get(SESSION, ""))

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, HTTPException, Request, Response
 
-from fengping.clock import day_of
+from fengping.clock import USUAL_DAYS, day_of
 from fengping.errors import FengpingError, UsageError
 from fengping.services import source, switching
 from fengping.spiders.health import Day, Standing
@@ -27,7 +27,6 @@ from fengping.web.rendering import language, render, translate, way_back
 from fengping.web.showing import CHANNELS
 
 router = APIRouter()
-COURSE = 28
 DAYS = ("runs", "failed", "requests", "items", "documents", "undated", "blocked", "broken")
 """Counts of a day."""
 
@@ -116,7 +115,7 @@ def _values(desk: Desk) -> dict[str, Any]:
 def _days(standing: Standing, desk: Desk) -> list[Day]:
     """The last days up to today, those of which nothing is written down included."""
     known, today = {day.day: day for day in standing.days}, day_of(desk.now())
-    dates = [today - timedelta(days=n) for n in reversed(range(COURSE))]
+    dates = [today - timedelta(days=n) for n in reversed(range(USUAL_DAYS))]
     return [known.get(date) or Day(date) for date in dates]
 
 
@@ -124,7 +123,7 @@ def _days(standing: Standing, desk: Desk) -> list[Day]:
 def one_record(desk: AtDesk, name: str) -> Response:
     """One source as its file has it, with its days."""
     found, standing = _one(desk, name)
-    days = [{"day": str(day.day), **day.counts} for day in standing.days[-COURSE:]] if standing else []
+    days = [{"day": str(day.day), **day.counts} for day in standing.days[-USUAL_DAYS:]] if standing else []
     return as_json({"source": found.source.model_dump(mode="json"), "enabled": found.on, "days": days})
 
 

@@ -31,10 +31,12 @@ from fengping.state.migrations import (
     evidence,
     forgotten,
     forgotten_seen,
+    guesses,
     import_files,
     import_runs,
     import_terms,
     imported_again,
+    journal_segments,
     judged_anew,
     judged_before,
     large_counts,
@@ -42,6 +44,7 @@ from fengping.state.migrations import (
     long_journals,
     machine_troubles,
     meant_at,
+    probes,
     queries,
     schedule,
     stated,
@@ -92,6 +95,9 @@ MIGRATIONS: tuple[Migration, ...] = (
     forgotten_seen.up,
     addresses.up,
     unjudged.up,
+    probes.up,
+    guesses.up,
+    journal_segments.up,
 )
 
 LATEST = len(MIGRATIONS)

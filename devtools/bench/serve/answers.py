@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from itertools import islice
 
-import httpx
+import httpx2
 import orjson
 
 from devtools.bench import Options, Row
@@ -51,13 +51,13 @@ def run(options: Options) -> list[Row]:
 
 def _measured(home: Home, size: int) -> list[Row]:
     with _served(home) as url:
-        with httpx.Client(base_url=url, timeout=TIMEOUT) as client:
+        with httpx2.Client(base_url=url, timeout=TIMEOUT) as client:
             rows = [Row(f"{what}, p95", ms, "ms", size) for what, ms in _alone(client)]
         rows.insert(1, Row("search with seven facets, p95", _with_facets(home), "ms", size))
         return rows + _together(home, url, min(WRITTEN, size))
 
 
-def _alone(client: httpx.Client) -> Iterator[tuple[str, float]]:
+def _alone(client: httpx2.Client) -> Iterator[tuple[str, float]]:
     for what in QUESTIONS:
         chance = random.Random(what)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Self
 
-import httpx
+import httpx2
 
 SESSIONS = 50
 EVERY = 10.0
@@ -49,15 +49,15 @@ class Crowd:
 
     def _session(self, chance: random.Random) -> None:
         due = time.monotonic() + chance.uniform(0, EVERY)
-        with httpx.Client(base_url=self.url, timeout=TIMEOUT) as client:
+        with httpx2.Client(base_url=self.url, timeout=TIMEOUT) as client:
             while not self._ended.wait(max(0.0, due - time.monotonic())):
                 due = max(due + EVERY, time.monotonic())
                 self._ask(client, *self.question(chance))
 
-    def _ask(self, client: httpx.Client, path: str, params: dict[str, str]) -> None:
+    def _ask(self, client: httpx2.Client, path: str, params: dict[str, str]) -> None:
         began = time.perf_counter()
         try:
             client.get(path, params=params).raise_for_status()
-        except httpx.HTTPError as error:
+        except httpx2.HTTPError as error:
             self.errors.append(f"{path}: {error!r}")
         self.seconds.append(time.perf_counter() - began)

@@ -39,7 +39,7 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]
 from fengping.clock import iso
 from fengping.config import KafkaConfig
 from fengping.erasure.noted import KEPT
-from fengping.errors import ConfigError, Damaged, ForeignHome, SchemaTooNew, StoreError
+from fengping.errors import UPGRADE, ConfigError, Damaged, ForeignHome, SchemaTooNew, StoreError
 from fengping.indexer.journal.files import SCHEMA_VERSION
 from fengping.indexer.journal.kafka.about import ERASED, VOID, About, about_of
 from fengping.indexer.journal.kafka.client import ASK, LEADERLESS, PAUSES, REFUSED, Address, Closing
@@ -188,7 +188,7 @@ class Topic:
             raise SchemaTooNew(
                 f"The topic {self.address.topic} was written by a newer fengping "
                 f"(journal {version}, known {SCHEMA_VERSION}).",
-                remedy="Upgrade with: pip install --upgrade fengping",
+                remedy=UPGRADE,
             )
         if home != self.owner:
             raise ForeignHome(f"The topic {self.address.topic}", home, self.owner)

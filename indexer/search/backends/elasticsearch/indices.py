@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from fengping.errors import ForeignHome, SchemaTooNew, StoreError
+from fengping.errors import UPGRADE, ForeignHome, SchemaTooNew, StoreError
 from fengping.indexer.search.backends.elasticsearch import months
 from fengping.indexer.search.backends.elasticsearch.client import Action, Address, Cluster
 from fengping.indexer.search.backends.elasticsearch.locking import RebuildLock
@@ -16,7 +16,7 @@ from fengping.indexer.search.backends.elasticsearch.mapping import (
     index_template,
     told_of,
 )
-from fengping.indexer.search.fields import REBUILD_REMEDY, SCHEMA_REMEDY, older_schema
+from fengping.indexer.search.fields import REBUILD_REMEDY, older_schema
 from fengping.indexer.search.protocol import SCHEMA_VERSION
 from fengping.models import Document
 
@@ -250,7 +250,7 @@ class Indices:
                 raise SchemaTooNew(
                     f"The index {index} was written by a newer fengping "
                     f"(schema {schema}, known {SCHEMA_VERSION}).",
-                    remedy=SCHEMA_REMEDY,
+                    remedy=UPGRADE,
                 )
             if schema < SCHEMA_VERSION and not rebuilding:
                 raise StoreError(older_schema(index, schema), remedy=REBUILD_REMEDY)

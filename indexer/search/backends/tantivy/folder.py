@@ -19,11 +19,11 @@ from typing import Any
 from tantivy import FieldType, Index, IndexWriter, Order, Query, Searcher, TextAnalyzerBuilder, Tokenizer
 
 from fengping.durable import refused, write_whole
-from fengping.errors import ForeignHome, HomeBusy, SchemaTooNew, StoreError, user_name
+from fengping.errors import UPGRADE, ForeignHome, HomeBusy, SchemaTooNew, StoreError, user_name
 from fengping.indexer.search.backends.tantivy import checksums
 from fengping.indexer.search.backends.tantivy.schema import TOKENIZER, schema
 from fengping.indexer.search.backends.tantivy.texts import Texts
-from fengping.indexer.search.fields import REBUILD_REMEDY, SCHEMA_REMEDY, older_schema
+from fengping.indexer.search.fields import REBUILD_REMEDY, older_schema
 from fengping.indexer.search.protocol import SCHEMA_VERSION
 
 WRITER_HEAP = 256_000_000
@@ -109,7 +109,7 @@ class Folder:
             raise SchemaTooNew(
                 f"The index {self.path} was written by a newer fengping "
                 f"(schema {found['schema']}, known {SCHEMA_VERSION}).",
-                remedy=SCHEMA_REMEDY,
+                remedy=UPGRADE,
             )
         if self._owner and found.get("home", self._owner) != self._owner:
             raise ForeignHome(f"The index {self.path}", found["home"], self._owner)

@@ -1,7 +1,7 @@
-#!/usr/bin/env python3
 """Draws peaks of homes at random and prints each with its explanation and documents, to be read and judged.
 
-.venv/bin/python -m tools.draw_peaks HOME… [--draw 30] [--seed 1] [--documents 60] [--list] [--without FILE]
+.venv/bin/python -m devtools.draw_peaks HOME… [--draw 30] [--seed 1] [--documents 60] [--list]
+[--without FILE]
 
 Asked are all documents and the most frequent hosts, classes, platforms, tones and words of each home, by day
 and by hour. One peak is drawn of each home, kind of question and interval in turn until enough are drawn, so

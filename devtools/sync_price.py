@@ -1,7 +1,6 @@
-#!/usr/bin/env python3
 """Measures the cost of syncing journaled documents (docs/measurements/reliability.md).
 
-.venv/bin/python -m tools.sync_price [--folder FOLDER]
+.venv/bin/python -m devtools.sync_price [--folder FOLDER]
 
 Writes documents of 170 characters into a journal on the disk of FOLDER, synced after every 1, 10, 100 and 200
 of them, and never.

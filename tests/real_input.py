@@ -1,7 +1,6 @@
-#!/usr/bin/env python3
 """Runs the measuring data through the commands, on both stores (docs/measurements/real-input.md).
 
-.venv/bin/python -m tools.real_input [--data ../shared/data] [--keep FOLDER]
+.venv/bin/python -m tests.real_input [--data ../shared/data] [--keep FOLDER]
 
 Every figure comes from ``fengping`` called as a user calls it and is counted again in plain Python from the
 file. Exit 1 where the stores, or the command and the count, differ.

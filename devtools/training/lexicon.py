@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fengping.analysis.polarity.kernel import CUE, LISTS, LONGEST_CUE, CueTable, fold, hash_word
+from fengping.analysis.polarity.model import sieve_of
 from fengping.toml import read_toml
 
 CUES = Path(__file__).with_name("cues.toml")
@@ -22,10 +23,6 @@ KINDS = (
 """Kinds of cue words; the place of a name is its bit among their values, as `kernel` numbers them."""
 
 SENTIMENT = KINDS[:4]
-
-
-SIEVE = 21
-"""Log2 of the bits of a sieve; 2**21 bits are 256 KiB, of which two hundred thousand words fill a tenth."""
 
 
 class Senses(NamedTuple):
@@ -102,10 +99,3 @@ def slots_of(hashes: Iterable[int]) -> npt.NDArray[np.uint64]:
             slot = (slot + 1) & last
         keys[slot] = key
     return keys
-
-
-def sieve_of(keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    """The bits that the words of *keys* set."""
-    bits = np.zeros(1 << SIEVE, np.bool_)
-    bits[keys[keys != 0] & np.uint64(len(bits) - 1)] = True
-    return np.packbits(bits, bitorder="little").view("<u8").astype(np.uint64)
