@@ -20,5 +20,5 @@ def check(subjects: Subjects = None) -> None:
             typer.echo(difference)
             found += 1
     if found:
-        typer.echo(f"Subjects that differ: {found}. Where that is meant: python -m devtools golden write", err=True)
+        typer.echo(f"Subjects that differ: {found}. If meant: python -m devtools golden write", err=True)
         raise typer.Exit(1)
