@@ -1,4 +1,4 @@
-"""``python -m devtools``: bench, evaluation and training, from the root of the checkout."""
+"""``python -m devtools``: bench, evaluation, golden outputs and training, from the root of the checkout."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ from fengping.cli.lazy import Group, Table, group
 COMMANDS: Table = {
     "bench": "devtools.cli.bench:bench",
     "evaluate": "devtools.cli.evaluate:evaluate",
+    "golden": Group(
+        "Golden outputs of three fixed homes.",
+        {"check": "devtools.cli.golden.check:check", "write": "devtools.cli.golden.write:write"},
+    ),
     "train": "devtools.cli.train:train",
 }
 """Every command with its function, which is imported when it runs."""

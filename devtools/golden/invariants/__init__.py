@@ -1,0 +1,1 @@
+"""Outputs that no change may alter without saying so: ids, searches, imports, exports, erasure, delivery."""
