@@ -28,8 +28,8 @@ ADDRESSES = (
 def records(homes: Homes) -> Iterator[tuple[str, Any]]:
     """Id and author's id of documents of each home; address, canonical address and id of odd addresses."""
     for made in (homes.demo, homes.story, homes.posts):
-        rows = ((key, f"{d.id} {d.raw.author_id}".strip()) for key, d in made.documents.items())
-        yield from sliced("id of", rows, every=50)
+        ids = ((key, f"{d.id} {d.raw.author_id}".strip()) for key, d in made.documents.items())
+        yield from sliced("id of", ids, every=50)
     root = homes.empty("addresses")
     rows = [{"text": f"第{n}个地址下的一条评论。", "url": url} for n, url in enumerate(ADDRESSES)]
     succeed(root, "import", str(written(root / "in.jsonl", rows)), "--source", "addresses", "--yes")
