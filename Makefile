@@ -1,5 +1,9 @@
-.PHONY: demo test test-long setup lint clean
+.PHONY: demo test test-all setup lint clean
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
+# Checkouts of a machine share what is compiled once.
+export NUMBA_CACHE_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/fengping/compiled
+# Each process of the tests would compile all it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
 demo:
 	@tools/setup
@@ -9,13 +13,12 @@ test:
 	@tools/setup test
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
-	@# What indexing runs through is compiled beside mypy, once in a checkout: each pytest process would by itself.
+	@# What indexing runs through is compiled beside mypy, once: each pytest process would by itself.
 	@.venv/bin/python -m fengping.indexer.pipeline.warm 0 & .venv/bin/mypy; checked=$$?; wait; exit $$checked
 	.venv/bin/pytest
 
-test-long:
-	@tools/setup test
-	FENGPING_LONG=1 .venv/bin/pytest -m long
+test-all: export FENGPING_LONG = 1
+test-all: test
 
 setup:
 	@tools/setup test
@@ -26,4 +29,4 @@ lint: setup
 	.venv/bin/mypy
 
 clean:
-	rm -rf .venv .dev .cache demo
+	rm -rf .venv .dev demo

@@ -87,7 +87,11 @@ class _Whole:
 
 
 class GivenFolder(_Whole, UserProvidedCacheLocator):
-    """In ``NUMBA_CACHE_DIR``."""
+    """In ``NUMBA_CACHE_DIR``, which checkouts may share: a file's name holds the digest of its sources."""
+
+    @classmethod
+    def get_suitable_cache_subpath(cls, py_file: str) -> str:
+        return ""
 
 
 class BesideSource(_Whole, InTreeCacheLocator):

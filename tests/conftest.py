@@ -16,7 +16,7 @@ from tests.elasticsearch_node import launcher as elasticsearch
 from tests.judges import load_once
 from tests.kafka_node import launcher as kafka
 from tests.making import new_home
-from tests.servers import needed
+from tests.servers import CACHE, needed
 from tests.states import migrate_at_once
 
 from fengping.analysis import Judge
@@ -35,6 +35,7 @@ gc.disable()
 # For the processes of xdist, which begin with it: more threads than one wait for each other by spinning, and
 # training takes twice the time.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("NUMBA_CACHE_DIR", str(CACHE / "compiled"))
 
 
 def pytest_collection_finish() -> None:
@@ -44,31 +45,19 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begins with the slow files, and skips the long forms of tests where nobody asked for them.
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begins with the slow files, and leaves out long tests unless ``FENGPING_LONG`` is set.
 
     Of a file, what begins a long wait runs first and what needs its end last.
     """
+    if not os.environ.get("FENGPING_LONG"):
+        long = [item for item in items if item.get_closest_marker("long")]
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if not item.get_closest_marker("long")]
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
     files = {path: number for number, path in enumerate(dict.fromkeys(item.path for item in items))}
     items.sort(key=lambda item: (files[item.path], _place_in_file(item)))
-    if os.environ.get("FENGPING_LONG"):
-        return
-    for item in items:
-        if item.get_closest_marker("long"):
-            item.add_marker(pytest.mark.skip(reason="the long form runs where FENGPING_LONG is set"))
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Prints the seconds that tests in a browser took, of the 90 that ``make test`` has for them."""
-    every = [one for found in terminalreporter.stats.values() for one in found]
-    timed = [one for one in every if isinstance(one, pytest.TestReport) and "web/test_browser" in one.nodeid]
-    if timed:
-        tests = len({one.nodeid for one in timed if one.when == "call"})
-        seconds = sum(one.duration for one in timed)
-        limit = "" if os.environ.get("FENGPING_LONG") else " of the 90 that make test has for them"
-        terminalreporter.write_line(f"{tests} tests in a browser took {seconds:.0f} seconds{limit}")
 
 
 def _place_in_file(item: pytest.Item) -> int:

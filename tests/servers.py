@@ -16,6 +16,9 @@ from pathlib import Path
 
 import pytest
 
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "fengping"
+"""What all checkouts of a machine share, each thing under the digest of its sources."""
+
 
 class Unavailable(Exception):
     """A server cannot be had on this machine; the message says what is missing."""
@@ -32,22 +35,23 @@ def needed() -> Iterator[None]:
         pytest.skip(str(reason))
 
 
-def made_once(cache: Path, sources: Sequence[Path], name: str, lay_out: Callable[[Path], None]) -> Path:
-    """The folder below *cache* that *lay_out* made of *sources*, made once and kept.
+def made_once(folder: str, sources: Sequence[Path], name: str, lay_out: Callable[[Path], None]) -> Path:
+    """What *lay_out* made of *sources* in *folder* of :data:`CACHE`, made once and kept.
 
     Raises :class:`Unavailable` where Maven, which brings the jars of *name*, is not here.
     """
     digest = hashlib.sha256(b"".join(file.read_bytes() for file in sources)).hexdigest()[:12]
+    cache = CACHE / folder
     home = cache / digest
     if home.exists():
         return home
     if shutil.which("mvn") is None:
         raise Unavailable(f"{name}'s jars come by Maven, which is not here: apt-get install maven")
     cache.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=cache) as folder:
-        lay_out(Path(folder) / "home")
+    with tempfile.TemporaryDirectory(dir=cache) as made:
+        lay_out(Path(made) / "home")
         try:
-            (Path(folder) / "home").rename(home)
+            (Path(made) / "home").rename(home)
         except OSError:
             # Another test run was faster.
             if not home.exists():

@@ -17,7 +17,7 @@ from fengping.home import Home
 from fengping.sample.posts import FIRST, LAST
 from fengping.sample.site import SampleSite
 
-pytestmark = [pytest.mark.slow, pytest.mark.service]
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 
 def demo(root: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import importlib
 import os
 import subprocess
@@ -49,16 +50,23 @@ def room_of(module: str) -> str:
     return parts[1] if parts[1] in ORDER else "core"
 
 
-def imports_of(file: Path) -> set[str]:
+@functools.cache
+def named_by(file: Path) -> frozenset[str]:
+    """What *file* imports, inside of functions too."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             found |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return {name for name in found if name.split(".")[0] in PACKAGES}
+    return frozenset(found)
 
 
+def imports_of(file: Path) -> set[str]:
+    return {name for name in named_by(file) if name.split(".")[0] in PACKAGES}
+
+
+@functools.cache
 def modules() -> list[tuple[str, Path]]:
     found = []
     for package, folder in PACKAGES.items():
@@ -116,13 +124,8 @@ def test_others_come_in_by_the_front_door() -> None:
 def test_analysis_touches_no_network_or_database() -> None:
     barred = {"scrapy", "playwright", "elasticsearch", "tantivy", "sqlalchemy", "httpx2", "apscheduler"}
     for name, file in modules():
-        if room_of(name) != "analysis":
-            continue
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            if isinstance(node, ast.ImportFrom):
-                names = [node.module or ""]
-            assert not barred & {n.split(".")[0] for n in names}, name
+        if room_of(name) == "analysis":
+            assert not barred & {imported.split(".")[0] for imported in named_by(file)}, name
 
 
 def test_help_loads_nothing_heavy() -> None:

@@ -41,9 +41,8 @@ from fengping.services import evidence
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.service,
+    pytest.mark.long,
     pytest.mark.timeout(7200 if LONG else 900),
-    *([pytest.mark.long] if LONG else []),
 ]
 
 

@@ -168,7 +168,7 @@ def test_what_lies_outside_of_the_timeframe_is_new_and_not_in_its_number(watched
     )
 
 
-@pytest.mark.service
+@pytest.mark.long
 def test_an_acknowledgement_during_a_check_is_kept(home: Home, postgres_server: str) -> None:
     home.config_file.write_text(f'state = "{postgres.database(postgres_server)}"\n', encoding="utf-8")
     shared, at = Home.open(home.root), datetime(2020, 11, 12, tzinfo=UTC)

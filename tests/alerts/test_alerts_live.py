@@ -11,7 +11,6 @@ from __future__ import annotations
 import csv
 import gzip
 import json
-import os
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -27,7 +26,7 @@ from fengping.home import Home
 from fengping.indexer.journal.log import JournalWriter
 from fengping.models import Channel, RawDocument, document_id
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data" / "streams"
 RULES = {
@@ -164,7 +163,6 @@ def _moment(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI).astimezone(UTC)
 
 
-@pytest.mark.long
 @pytest.mark.data
 @pytest.mark.timeout(4 * 3600)
 @pytest.mark.parametrize(
@@ -180,8 +178,6 @@ def test_a_replay_is_the_loop_on_the_busiest_days_of_real_streams(
     home: Home, name: str, first: str, minutes: int
 ) -> None:
     """The ten days with the most negatives about hosts, at the ticks of the schedule or near them."""
-    if not os.environ.get("FENGPING_LONG"):
-        pytest.skip("Only where FENGPING_LONG is set.")
     if not (DATA / name).exists():
         pytest.skip("The measuring data are not beside the repository.")
     start = datetime.fromisoformat(first).replace(tzinfo=SHANGHAI).astimezone(UTC)

@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from numba.core.caching import UserProvidedCacheLocator
 
 import fengping
 from fengping.indexer.pipeline import warm
@@ -81,15 +80,10 @@ assert stats.cache_hits and not stats.cache_misses
 
 
 def known(cache: Path) -> None:
-    """Gives *cache* all that is kept beside the sources but groups' `place`, which is compiled last."""
-    for room in PACKAGE.iterdir():
-        for kept in room.rglob("__pycache__"):
-            # Named by numba after the folder of the source.
-            folder = UserProvidedCacheLocator.get_suitable_cache_subpath(str(kept.parent / "x.py"))  # type: ignore[no-untyped-call]
-            (cache / folder).mkdir()
-            for file in kept.glob("*.nb[ic]"):
-                if (kept.parent.name, file.name.partition("-")[0]) != ("groups", "kernel.place"):
-                    shutil.copy2(file, cache / folder)
+    """Gives *cache* all that is kept but groups' `place`, which is compiled last."""
+    for file in Path(os.environ["NUMBA_CACHE_DIR"]).glob("*.nb[ic]"):
+        if not file.name.startswith("kernel.place-"):
+            shutil.copy2(file, cache)
 
 
 def test_what_indexing_runs_through_is_compiled_by_a_process_that_ends(tmp_path: Path) -> None:

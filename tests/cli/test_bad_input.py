@@ -209,7 +209,7 @@ def test_a_store_that_is_not_there(home: Home) -> None:
     assert total(home) == 3
 
 
-@pytest.mark.service
+@pytest.mark.long
 def test_a_node_killed_in_the_middle_of_indexing_loses_and_doubles_nothing(
     home: Home, tmp_path: Path
 ) -> None:

@@ -29,7 +29,7 @@ def book(home: Home) -> Callable[[str], Home]:
     return write
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.long)])
 def any_home(request: pytest.FixtureRequest, home: Home) -> Home:
     """A home whose state stands in SQLite, then one with it in PostgreSQL."""
     if request.param == "sqlite":

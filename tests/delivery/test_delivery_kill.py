@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import subprocess
 import sys
@@ -22,16 +21,13 @@ from tests.delivery.servers import Request, Web, as_json
 from fengping.delivery import Outbox, deliver_due
 from fengping.home import Home
 
+pytestmark = pytest.mark.long
+
 SCRIPT = Path(__file__).with_name("killed.py")
 
 
-@pytest.mark.parametrize(
-    "kills",
-    [3, pytest.param(200, marks=[pytest.mark.long, pytest.mark.timeout(3600)])],
-)
+@pytest.mark.parametrize("kills", [3, pytest.param(200, marks=pytest.mark.timeout(3600))])
 def test_no_decided_message_is_lost_by_a_kill(kills: int, book: Callable[[str], Home]) -> None:
-    if kills > 10 and not os.environ.get("FENGPING_LONG"):
-        pytest.skip("the long form runs where FENGPING_LONG is set")
     draw = random.Random(kills)
     arrived: Counter[str] = Counter()
     refused: set[str] = set()

@@ -90,7 +90,7 @@ def shared(home: Home, postgres_server: str) -> Home:
     return Home.open(home.root)
 
 
-@pytest.mark.service
+@pytest.mark.long
 def test_a_machine_whose_clock_is_ahead_takes_no_claim_for_one_that_has_ended(
     shared: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -104,7 +104,7 @@ def test_a_machine_whose_clock_is_ahead_takes_no_claim_for_one_that_has_ended(
     assert deliver_due(shared, NOW + timedelta(seconds=50)).accepted == 1, "the claim has ended"
 
 
-@pytest.mark.service
+@pytest.mark.long
 @pytest.mark.parametrize("seconds", [-1200, -61, -5, 1200])
 def test_what_is_due_goes_by_the_clock_that_wrote_it_whatever_the_state_says(
     shared: Home, monkeypatch: pytest.MonkeyPatch, seconds: int
@@ -129,7 +129,7 @@ def test_what_is_due_goes_by_the_clock_that_wrote_it_whatever_the_state_says(
     assert "迟发" not in (shared.var / "delivery/own.jsonl").read_text(encoding="utf-8")
 
 
-@pytest.mark.service
+@pytest.mark.long
 def test_a_claim_by_a_state_two_hours_ahead_holds_and_ends(
     shared: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -29,7 +29,7 @@ from fengping.services.deployment import check_frontier
 from fengping.services.home import doctor
 from fengping.state import State
 
-pytestmark = [pytest.mark.slow, pytest.mark.service]
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 
 @pytest.fixture

@@ -76,12 +76,12 @@ def test_a_first_run_after_a_clock_went_back_within_a_second_is_read(home: Home)
     assert found[posts[3].id] == found[posts[0].id]
 
 
-@pytest.mark.service
+@pytest.mark.long
 def test_a_standby_takes_over_from_a_leader_whose_clock_was_ahead(machine: Machine) -> None:
     follow_the_clock_back(machine("one"), machine("two"))
 
 
-@pytest.mark.service
+@pytest.mark.long
 def test_a_collector_whose_clock_is_ahead_makes_no_later_version_older(machine: Machine) -> None:
     home, now = machine("one"), datetime.now(UTC)
     said = replace(post(1, 1), fetched_at=now + timedelta(hours=1))

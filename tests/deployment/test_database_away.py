@@ -26,7 +26,7 @@ def home_with(home: Home, state: str) -> Home:
 
 
 @pytest.mark.slow
-@pytest.mark.service
+@pytest.mark.long
 def test_a_server_or_a_machine_that_is_gone_is_given_up_after_seconds(
     home: Home, postgres_server: str
 ) -> None:
@@ -42,7 +42,7 @@ def test_a_server_or_a_machine_that_is_gone_is_given_up_after_seconds(
 
 
 @pytest.mark.slow
-@pytest.mark.service
+@pytest.mark.long
 def test_a_servers_patience_is_what_the_address_and_the_environment_say(
     home: Home, postgres_server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

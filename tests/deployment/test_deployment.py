@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import re
 import signal
@@ -38,7 +37,7 @@ from fengping.services import crawling
 from fengping.spiders.run.supervisor import crawl
 from fengping.state import State
 
-pytestmark = [pytest.mark.slow, pytest.mark.service, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module")
@@ -108,10 +107,7 @@ def test_a_rebuild_goes_on_while_others_collect(servers: Servers, tmp_path: Path
     assert outcome(two).differences(outcome(single)) == []
 
 
-where_long = pytest.mark.skipif(not os.environ.get("FENGPING_LONG"), reason="runs where FENGPING_LONG is set")
-
-
-@pytest.mark.parametrize("nodes", [1, pytest.param(3, marks=[pytest.mark.long, where_long])])
+@pytest.mark.parametrize("nodes", [1, 3])
 def test_a_rebuild_outlives_the_restart_of_each_node(
     nodes: int, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
@@ -172,7 +168,7 @@ def whole(servers: Servers, but: int) -> None:
     ("kinds", "names"),
     [
         (("collector", "leader"), ("PostgreSQL",)),
-        pytest.param(ROLES, ("PostgreSQL", "Redis", "broker", "node"), marks=[pytest.mark.long, where_long]),
+        (ROLES, ("PostgreSQL", "Redis", "broker", "node")),
     ],
     ids=["three", "all"],
 )
@@ -186,8 +182,6 @@ def test_roles_and_servers_killed_in_turn_lose_and_double_nothing(
     assert all(one.terms <= 2 for one in killed.takeovers), killed.takeovers
 
 
-@pytest.mark.long
-@where_long
 def test_servers_killed_again_and_again_lose_nothing(servers: Servers, tmp_path: Path) -> None:
     victims = servers.victims(away=4.0)
     twice = {f"{name} {time}": victim for name, victim in victims.items() for time in ("once", "again")}

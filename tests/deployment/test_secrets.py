@@ -24,7 +24,7 @@ from fengping.indexer import Filter, open_journal, open_store
 from fengping.services.home import doctor
 from fengping.state import State
 
-pytestmark = [pytest.mark.slow, pytest.mark.service]
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 WORD = "geheim-8231"
 

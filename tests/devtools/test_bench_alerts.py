@@ -8,6 +8,8 @@ import pytest
 
 from devtools.bench import Options, alerts
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.slow
 def test_each_part_has_its_rows(tmp_path: Path) -> None:

@@ -9,6 +9,8 @@ import pytest
 from devtools.bench import Options, browser
 from fengping.errors import UsageError
 
+pytestmark = pytest.mark.long
+
 
 def test_too_few_pages_for_a_course_of_memory_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"too few.*--size 20"):

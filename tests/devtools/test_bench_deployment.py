@@ -13,12 +13,13 @@ from devtools.deployment.kills import Killed
 from devtools.deployment.takeovers import INDEX, SCHEDULE, Takeover
 from fengping.errors import UsageError
 
+pytestmark = pytest.mark.long
+
 STEPS = ("append, synced", "append and sync one", "read", "mark URLs", "index", "events anew")
 NAMES = ("file, SQLite, tantivy", "Kafka, PostgreSQL, Elasticsearch")
 
 
 @pytest.mark.slow
-@pytest.mark.service
 def test_each_step_of_the_files_stands_beside_that_of_the_engines(
     tmp_path: Path, kafka_cluster: Cluster, postgres_server: str, elasticsearch_url: str
 ) -> None:

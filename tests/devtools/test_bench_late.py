@@ -6,7 +6,7 @@ import pytest
 
 from devtools.bench import late
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 WAYS = {way.name: way for way in late.WAYS}
 

@@ -13,6 +13,8 @@ from fengping.home import Home
 from fengping.indexer import open_store
 from fengping.reports.output import WRITERS
 
+pytestmark = pytest.mark.long
+
 
 def test_each_group_of_facts_of_a_home_has_its_times(home: Home) -> None:
     documents = corpus(60)

@@ -14,6 +14,8 @@ from fengping.errors import UsageError
 from fengping.home import Home
 from fengping.indexer import Filter, open_store, open_store_url
 
+pytestmark = pytest.mark.long
+
 
 def test_pages_are_measured_over_both_stores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pages, "REPEATS", 2)
@@ -37,7 +39,6 @@ def test_pages_of_a_home_are_measured_as_they_are(home: Home, monkeypatch: pytes
     assert "overview, p95" in rows and "one document, p95" in rows and "an edition, p95" not in rows
 
 
-@pytest.mark.long
 def test_many_ask_while_the_indexer_writes(tmp_path: Path) -> None:
     rows = {row.what: row for row in serve.run(Options(size=60, store="", data=tmp_path))}
     errors = next(row for what, row in rows.items() if what.endswith("errors"))

@@ -12,6 +12,8 @@ from devtools.bench import Options, window
 from fengping.indexer import Filter, open_journal, open_store
 from fengping.progress import Record, Remark, listening
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.slow
 def test_each_stage_has_its_rows(tmp_path: Path) -> None:

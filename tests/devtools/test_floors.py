@@ -11,7 +11,7 @@ from devtools import evaluation
 from fengping.analysis.figures import Figure
 from fengping.errors import Failed, UsageError
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 DATA = Path(os.environ.get("FENGPING_DATA", Path(__file__).parents[3] / "shared" / "data"))
 

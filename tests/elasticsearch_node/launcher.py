@@ -25,7 +25,6 @@ from pathlib import Path
 from tests.servers import Unavailable, die_with_parent, fetch_jars, free_ports, java_program, made_once, run
 
 HERE = Path(__file__).parent
-CACHE = HERE.parent.parent / ".cache" / "elasticsearch"
 HEAP = "512m"
 START_SECONDS = 120
 
@@ -91,7 +90,7 @@ def running(folder: Path, nodes: int = 1) -> Iterator[Cluster]:
 def assemble() -> Path:
     """The folder of a runnable Elasticsearch, made once and kept; raises :class:`Unavailable`."""
     sources = [HERE / name for name in ("pom.xml", "Node.java", "RootPlugin.java")]
-    return made_once(CACHE, sources, "Elasticsearch", _lay_out)
+    return made_once("elasticsearch", sources, "Elasticsearch", _lay_out)
 
 
 def _lay_out(home: Path) -> None:

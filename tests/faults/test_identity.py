@@ -112,7 +112,7 @@ def test_secrets_are_their_owners_alone(home: Home) -> None:
     assert home.var.stat().st_mode & 0o077 == 0
 
 
-@pytest.mark.service
+@pytest.mark.long
 class TestCluster:
     def test_a_second_home_and_a_second_rebuild_are_refused(
         self, elasticsearch_url: str, tmp_path: Path

@@ -15,7 +15,7 @@ import pytest
 from devtools.faults import hooks, site
 from devtools.faults.trials import Trials
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 
 def test_each_command_survives_a_kill(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from fengping.indexer import Filter
 from fengping.indexer.search.backends.elasticsearch import client, indices
 from fengping.indexer.search.backends.elasticsearch.store import ElasticStore
 
-pytestmark = [pytest.mark.slow, pytest.mark.service]
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 
 @contextmanager
@@ -43,7 +43,7 @@ def outages(folder: Path, store: str) -> Iterator[Outages]:
     ("seed", "kind", "command"),
     [
         (8, "Redis killed, back at once", "crawl"),
-        pytest.param(6, "index closed", "index", marks=pytest.mark.long),
+        (6, "index closed", "index"),
     ],
 )
 def test_a_command_survives_an_outage(
@@ -55,9 +55,7 @@ def test_a_command_survives_an_outage(
 
 
 @pytest.mark.parametrize("rollover", ["", "month"])
-@pytest.mark.parametrize(
-    "answer", [proxy.EMPTY, pytest.param(proxy.PAGE, marks=pytest.mark.long)], ids=["{}", "HTML"]
-)
+@pytest.mark.parametrize("answer", [proxy.EMPTY, proxy.PAGE], ids=["{}", "HTML"])
 def test_a_wrong_answer_to_any_request_is_a_sentence_and_takes_nothing(
     elasticsearch_url: str, answer: proxy.Answer, rollover: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,7 +18,7 @@ from fengping.indexer.search.backends.opening import open_store
 from fengping.indexer.search.protocol import Filter
 from fengping.models import RawDocument, document_id
 
-pytestmark = pytest.mark.service
+pytestmark = pytest.mark.long
 
 NOW = datetime(2020, 11, 20, tzinfo=UTC)
 EACH, SHARED = 300, 60

@@ -17,6 +17,8 @@ from fengping.indexer.search.backends.elasticsearch.store import ElasticStore
 from fengping.indexer.search.protocol import Filter
 from fengping.indexer.search.query.tree import Term
 
+pytestmark = pytest.mark.long
+
 
 def written(home: Home, form: str, *more: str) -> bytes:
     """The file that ``export --format`` writes."""

@@ -21,7 +21,7 @@ from fengping.indexer.search.backends.memory import MemoryStore
 from fengping.indexer.search.protocol import Filter, PutResult
 from fengping.models import Document
 
-pytestmark = [pytest.mark.slow, pytest.mark.service]
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 _numbers = count()
 MONTHS = {"2020.11", "2020.12"}

@@ -600,7 +600,7 @@ class TestTold:
     [
         ("weibo-hot-2020-double11.csv.gz", 1_323, Precision.DAY),
         ("weibo-topics-2024-2025.jsonl.gz", 5_610, Precision.HOUR),
-        ("weibo-first-seen-2020-2021.csv.gz", 18_430, Precision.MINUTE),
+        pytest.param("weibo-first-seen-2020-2021.csv.gz", 18_430, Precision.MINUTE, marks=pytest.mark.long),
     ],
 )
 def test_real_streams_need_no_mapping(

@@ -64,7 +64,7 @@ def kafka(url: str, spool: Path, owner: str = OWNER, **config: float) -> KafkaJo
     return KafkaJournal(url, owner, KafkaConfig(**{"patience_seconds": 3.0, **config}), spool)
 
 
-@pytest.fixture(params=["file", pytest.param("kafka", marks=pytest.mark.service)])
+@pytest.fixture(params=["file", pytest.param("kafka", marks=pytest.mark.long)])
 def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Open:
     if request.param == "file":
         return lambda: Journal(tmp_path / "journal")
@@ -180,7 +180,7 @@ for number in range(10**9):
 """
 
 
-@pytest.mark.service
+@pytest.mark.long
 class TestKafka:
     def test_what_a_killed_writer_had_acknowledged_is_there(
         self, kafka_cluster: Cluster, tmp_path: Path
@@ -442,7 +442,7 @@ def holds(cluster: Cluster, url: str) -> bool:
     return any(file.stat().st_size > 1_800 for file in folder.glob("*.log*"))
 
 
-@pytest.mark.service
+@pytest.mark.long
 class TestBadInput:
     def test_the_topic_of_another_home(self, kafka_cluster: Cluster, tmp_path: Path) -> None:
         url = topic(kafka_cluster)
@@ -611,7 +611,7 @@ class TestBadInput:
                 read(kafka(url, tmp_path, patience_seconds=1.0), {})
 
 
-@pytest.mark.service
+@pytest.mark.long
 def test_doctor_and_status_name_the_part_that_is_away_and_what_waits(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]

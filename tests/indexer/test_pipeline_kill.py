@@ -26,6 +26,8 @@ from fengping.indexer.search.backends.opening import open_store
 from fengping.indexer.search.protocol import Filter, Store
 from fengping.models import Document, RawDocument, document_id
 
+pytestmark = pytest.mark.long
+
 NOW = datetime(2020, 11, 12, tzinfo=UTC)
 SIZE = 1_200
 

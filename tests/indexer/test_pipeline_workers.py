@@ -62,6 +62,7 @@ def test_a_model_that_is_missing_is_told_in_a_sentence(tmp_path: Path, workers: 
         list(analysers.judge(batches()))
 
 
+@pytest.mark.long
 def test_a_worker_that_dies_is_told_in_a_sentence() -> None:
     with Analysers(AnalysisConfig(), (), 2) as analysers:
         judged = analysers.judge(batches(40))

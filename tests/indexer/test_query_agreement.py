@@ -102,7 +102,7 @@ def test_tantivy_knows_two_words_apart(tantivy_store: Store) -> None:
         check(tantivy_store, expression)
 
 
-@pytest.mark.service
+@pytest.mark.long
 def test_elasticsearch_knows_two_words_apart(elastic_store: Store) -> None:
     for expression in NEARS:
         check(elastic_store, expression)
@@ -114,7 +114,7 @@ def test_tantivy_finds_what_plain_python_finds(tantivy_store: Store, expression:
     check(tantivy_store, expression)
 
 
-@pytest.mark.service
+@pytest.mark.long
 @settings(max_examples=QUERIES, suppress_health_check=[HealthCheck.too_slow])
 @given(expressions)
 def test_elasticsearch_finds_what_plain_python_finds(elastic_store: Store, expression: Expression) -> None:

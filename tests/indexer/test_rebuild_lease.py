@@ -15,7 +15,7 @@ from fengping.indexer.search.backends.elasticsearch.store import ElasticStore
 from fengping.indexer.search.protocol import Filter
 from fengping.progress import Record, listening
 
-pytestmark = [pytest.mark.slow, pytest.mark.service]
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 
 @pytest.fixture

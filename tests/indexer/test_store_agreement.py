@@ -64,7 +64,7 @@ def test_tantivy_agrees_with_memory(batches: list[list[Document]], questions: li
 _numbers = count()
 
 
-@pytest.mark.service
+@pytest.mark.long
 @pytest.mark.parametrize("rollover", ["", "month"])
 @settings(max_examples=5, suppress_health_check=[HealthCheck.too_slow])
 @given(batches=_batches, questions=st.lists(_filters, min_size=15, max_size=30))

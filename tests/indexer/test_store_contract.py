@@ -36,7 +36,7 @@ BY_MONTH = "elasticsearch by month"
 BACKENDS = [
     "memory",
     "tantivy",
-    *(pytest.param(n, marks=pytest.mark.service) for n in ("elasticsearch", BY_MONTH)),
+    *(pytest.param(n, marks=pytest.mark.long) for n in ("elasticsearch", BY_MONTH)),
 ]
 _numbers = count()
 

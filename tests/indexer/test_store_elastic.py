@@ -176,7 +176,7 @@ def test_addresses() -> None:
         assert "word" not in str(refused.value)
 
 
-@pytest.mark.service
+@pytest.mark.long
 def test_the_home_names_the_cluster(elasticsearch_url: str, home: Home) -> None:
     home.config_file.write_text(f'store = "{elasticsearch_url}/of-a-home"\n')
     store = open_store(Home.open(home.root))
@@ -184,14 +184,14 @@ def test_the_home_names_the_cluster(elasticsearch_url: str, home: Home) -> None:
     store.close()
 
 
-@pytest.mark.service
+@pytest.mark.long
 def test_the_ids_that_are_known_are_not_searched_once_for_each_document(store: ElasticStore) -> None:
     ids = _Listed(one.id for one in SAMPLES)
     store.put(SAMPLES)
     assert store.put(SAMPLES, ids, keep_events=True) == PutResult(created=0, updated=len(SAMPLES))
 
 
-@pytest.mark.service
+@pytest.mark.long
 def test_schemas_of_other_versions(store: ElasticStore, elasticsearch_url: str) -> None:
     client = Elasticsearch(elasticsearch_url.removeprefix("elasticsearch+"))
     store.put(SAMPLES)
@@ -211,7 +211,7 @@ def test_schemas_of_other_versions(store: ElasticStore, elasticsearch_url: str) 
     client.close()
 
 
-@pytest.mark.service
+@pytest.mark.long
 def test_a_rebuild_leaves_one_index_behind(store: ElasticStore, elasticsearch_url: str) -> None:
     client = Elasticsearch(elasticsearch_url.removeprefix("elasticsearch+"))
     for number in range(3):
@@ -225,14 +225,14 @@ def test_a_rebuild_leaves_one_index_behind(store: ElasticStore, elasticsearch_ur
     client.close()
 
 
-@pytest.mark.service
+@pytest.mark.long
 def test_a_long_list_of_words_is_answered(store: ElasticStore) -> None:
     store.put(SAMPLES)
     words = [Term(f"没有的词{n}") for n in range(499)]
     assert store.count(Filter(text=Or((*words, Term("直播间"))))) == 3
 
 
-@pytest.mark.service
+@pytest.mark.long
 def test_a_deleted_index_is_a_sentence(store: ElasticStore, elasticsearch_url: str) -> None:
     store.put(SAMPLES)
     with Elasticsearch(elasticsearch_url.removeprefix("elasticsearch+")) as client:
@@ -243,6 +243,7 @@ def test_a_deleted_index_is_a_sentence(store: ElasticStore, elasticsearch_url: s
         store.put(SAMPLES)
 
 
+@pytest.mark.long
 def test_expunging_leaves_no_deleted_document_and_no_unfinished_index(
     store: ElasticStore, elasticsearch_url: str
 ) -> None:

@@ -46,7 +46,7 @@ from fengping.services.integrity import check_judged
 from fengping.state import State, lease, sole
 from fengping.state.lease import leases
 
-pytestmark = [pytest.mark.slow, pytest.mark.service]
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 NOW = datetime(2020, 11, 20, tzinfo=UTC)
 

@@ -19,7 +19,6 @@ from confluent_kafka.admin import AdminClient
 from tests.servers import Unavailable, die_with_parent, fetch_jars, free_ports, java_program, made_once
 
 HERE = Path(__file__).parent
-CACHE = HERE.parent.parent / ".cache" / "kafka"
 HEAP = "320m"
 START_SECONDS = 120
 _NAME = "MkU3OEVBNTcwNTJENDM2Qk"
@@ -138,7 +137,7 @@ def running(folder: Path, brokers: int = 1, *further: str) -> Iterator[Cluster]:
 
 def assemble() -> Path:
     """The folder of Kafka's jars, made once and kept; raises :class:`Unavailable`."""
-    return made_once(CACHE, [HERE / "pom.xml"], "Kafka", _lay_out)
+    return made_once("kafka", [HERE / "pom.xml"], "Kafka", _lay_out)
 
 
 def _lay_out(home: Path) -> None:

@@ -190,7 +190,7 @@ def test_the_same_documents_in_any_order_give_the_same_bytes(
     assert render_markdown(again, "figures") == render_markdown(report, "figures")
 
 
-@pytest.mark.parametrize("backend", ["tantivy", pytest.param("elasticsearch", marks=pytest.mark.service)])
+@pytest.mark.parametrize("backend", ["tantivy", pytest.param("elasticsearch", marks=pytest.mark.long)])
 def test_every_store_gives_the_same_report(
     backend: str,
     documents: list[Document],

@@ -151,7 +151,7 @@ def test_without_a_browser_the_other_formats_are_made(
     assert [p.suffix for p in filled.reports.iterdir()] == [".json"]
 
 
-@pytest.mark.service
+@pytest.mark.long
 def test_pdf_is_printed_with_pages_and_without_a_clock(filled: Home) -> None:
     assert run(filled, "custom", *DAYS, "--format", "pdf") == 0
     (path,) = filled.reports.glob("*.pdf")

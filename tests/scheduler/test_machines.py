@@ -30,6 +30,7 @@ def told(home: Home, now: datetime = NOW) -> list[str]:
     return [one.sentence for one in found if one.sentence.startswith("On box-2: ")]
 
 
+@pytest.mark.long
 def test_a_spool_that_waits_on_a_collector_is_told_by_the_one_that_leads(
     first: Home, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -61,6 +62,7 @@ def test_a_spool_that_waits_on_a_collector_is_told_by_the_one_that_leads(
     assert told(first, later) == []
 
 
+@pytest.mark.long
 def test_a_fault_of_a_machines_own_checks_stands_in_its_log(
     first: Home, url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -214,7 +214,7 @@ def test_compose_and_image_name_commands_that_exist() -> None:
     assert ports == [("127.0.0.1", "8300", "8300")] and "'http://127.0.0.1:8300/login'" in compose
 
 
-@pytest.mark.service
+@pytest.mark.long
 def test_what_the_deployment_says_to_do_first_gives_a_console_behind_its_proxy(
     tmp_path: Path, postgres_server: str
 ) -> None:

@@ -32,7 +32,7 @@ from fengping.state import State
 from fengping.state.lease import present
 
 __all__ = ["first", "url"]
-pytestmark = pytest.mark.service
+pytestmark = pytest.mark.long
 OWN = "registries/own.toml"
 REGISTRY = 'version = 1\n\n[[host]]\nname = "檀木子"\n'
 TOLD = rf"judges by other files than .*, which indexed last: {OWN}\. Copy them from .*share --take.*reindex"

@@ -18,7 +18,7 @@ from fengping.home import Home
 from fengping.scheduler.lease import Lease, held
 from fengping.state import State
 
-pytestmark = [pytest.mark.slow, pytest.mark.service]
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ from fengping.services.deployment import check_deployment
 from fengping.state import State
 from fengping.state.lease import at_work, leases, present
 
-pytestmark = pytest.mark.service
+pytestmark = pytest.mark.long
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ from fengping.state import State
 from fengping.state.lease import present
 
 __all__ = ["first", "url"]
-pytestmark = pytest.mark.service
+pytestmark = pytest.mark.long
 RULE = '# nights\nname = "夜班"\nkind = "frequency"\nnum_events = 5\nquery = "退货"\n'
 DELIVERY = """[channels.duty]
 kind = "file"

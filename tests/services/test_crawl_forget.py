@@ -134,6 +134,7 @@ def test_a_url_is_forgotten_with_its_comments(home: Home) -> None:
     assert "评论4" in everywhere(home)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("text", ["第一稿", "第二稿"], ids=["as it was", "changed"])
 def test_a_crawl_at_work_does_not_bring_back_what_is_forgotten(site: Site, tmp_path: Path, text: str) -> None:
     on_page = '[comments]\nitems = "div.c"\n[comments.selectors]\ntext = "p"\nauthor = "b"\n'
@@ -419,13 +420,13 @@ def elsewhere(
 
 
 @pytest.mark.begins
-@pytest.mark.service
+@pytest.mark.long
 def test_a_store_that_the_home_had_before_is_asked(elsewhere: Elsewhere) -> None:
     assert not elsewhere.call.done()
 
 
 @pytest.mark.ends
-@pytest.mark.service
+@pytest.mark.long
 def test_a_store_that_the_home_had_before_forgets_too(elsewhere: Elsewhere) -> None:
     home, done = elsewhere.home, elsewhere.call.result()
     assert json.loads(done.stdout)["stored"] == 2, done.stderr

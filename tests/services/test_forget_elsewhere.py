@@ -18,7 +18,7 @@ from fengping.services.erase import elsewhere
 from fengping.state import State
 
 __all__ = ["first", "url"]
-pytestmark = [pytest.mark.slow, pytest.mark.service]
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 PAGE, OTHER = "https://posts.example/p/1", "https://posts.example/p/12"
 

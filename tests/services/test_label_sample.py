@@ -39,7 +39,7 @@ _numbers = itertools.count()
 ORDER = sorted(one.id for one in documents()[:30])
 
 
-@pytest.fixture(params=["tantivy", pytest.param("elasticsearch", marks=pytest.mark.service)])
+@pytest.fixture(params=["tantivy", pytest.param("elasticsearch", marks=pytest.mark.long)])
 def store(request: pytest.FixtureRequest, home: Home) -> Iterator[Store]:
     if request.param == "elasticsearch":
         url = f"{request.getfixturevalue('elasticsearch_url')}/sample-{next(_numbers)}"

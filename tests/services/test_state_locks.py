@@ -48,7 +48,7 @@ def test_opening_the_state_again_gives_no_lock_away(home: Home) -> None:
     assert state.url
 
 
-@pytest.mark.service
+@pytest.mark.long
 def test_two_that_write_the_same_value_at_once_both_write_it(home: Home, postgres_server: str) -> None:
     url = postgres.database(postgres_server)
     (home.root / "fengping.toml").write_text(f'state = "{url}"\n', encoding="utf-8")

@@ -118,7 +118,7 @@ def test_a_tag_that_comes_while_others_are_shown_is_shown_too(
     assert tagged(stored, "重点") == set(IDS[:2]) and tagged(stored, "待查") == set(IDS[1:])
 
 
-@pytest.mark.service
+@pytest.mark.long
 def test_a_tag_that_is_being_written_while_others_are_shown_is_shown_too(
     home: Home, postgres_server: str
 ) -> None:

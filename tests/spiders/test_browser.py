@@ -32,7 +32,7 @@ from fengping.spiders.source_dev.cases import Case
 from fengping.spiders.source_dev.trial import try_source
 from fengping.spiders.sources import Catalogue
 
-pytestmark = [pytest.mark.slow, pytest.mark.service]
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 NOW = datetime(2020, 11, 12, 4, 0, tzinfo=UTC)
 ANYWHERE = FilteringProxy(lambda host: True)

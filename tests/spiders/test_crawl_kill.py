@@ -28,7 +28,7 @@ from fengping.spiders.seen.urls import Memory
 from fengping.spiders.sources import Catalogue
 from fengping.state import State
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 POINTS = 40
 SIGNALS = 10

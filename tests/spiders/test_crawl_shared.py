@@ -50,8 +50,6 @@ redis = pytest.importorskip("redis")
 from fengping.spiders.cluster.codec import Codec  # noqa: E402  needs it
 from fengping.spiders.cluster.frontier import Frontier, SharedScheduler  # noqa: E402
 
-pytestmark = [pytest.mark.slow, pytest.mark.service]
-
 PAGES = 4
 EACH = 6
 
@@ -141,6 +139,7 @@ def kept(*homes: Home) -> Counter[str]:
     return Counter(document.url for home in homes for document in journaled(home))
 
 
+@pytest.mark.long
 def test_two_machines_give_what_one_gives(site: Site, frontier: str, tmp_path: Path) -> None:
     alone = machine(tmp_path / "alone", site, "")
     (single,) = crawl(alone)
@@ -155,6 +154,7 @@ def test_two_machines_give_what_one_gives(site: Site, frontier: str, tmp_path: P
     assert {path: n for path, n in fetched.items() if n > 1} == {"/p2-0.html": 3}
 
 
+@pytest.mark.long
 def test_the_next_round_finds_everything_known(site: Site, frontier: str, tmp_path: Path) -> None:
     one, two = machine(tmp_path / "one", site, frontier), machine(tmp_path / "two", site, frontier)
     together(one, two)
@@ -165,6 +165,7 @@ def test_the_next_round_finds_everything_known(site: Site, frontier: str, tmp_pa
     assert kept(one, two) == before
 
 
+@pytest.mark.long
 def test_a_machine_that_dies_loses_nothing(site: Site, frontier: str, tmp_path: Path) -> None:
     alone = machine(tmp_path / "alone", site, "")
     crawl(alone)
@@ -224,6 +225,7 @@ def test_a_url_is_taken_up_and_queued_in_one_step(
     shared.leave()
 
 
+@pytest.mark.long
 def test_two_machines_ask_a_host_no_faster_than_one(site: Site, frontier: str, tmp_path: Path) -> None:
     asked: list[float] = []
 
@@ -295,6 +297,7 @@ def test_a_queue_is_written_and_read_as_in_version_0_2(frontier: str, tmp_path: 
     assert (found.url, found.priority, found.callback) == (page, 3, scheduler.spider.parse)
 
 
+@pytest.mark.long
 def test_a_machine_that_was_silent_asks_for_nothing_twice(frontier: str, tmp_path: Path) -> None:
     homes = [of_one_deployment(make_home(tmp_path / name, "")) for name in ("one", "two")]
     shared = Frontier(frontier, homes[0], "news", 0.05)
@@ -316,6 +319,7 @@ def test_a_machine_that_was_silent_asks_for_nothing_twice(frontier: str, tmp_pat
     assert not shared.is_busy()
 
 
+@pytest.mark.long
 def test_turns_lie_a_delay_apart_for_all_machines_and_sources(
     site: Site, frontier: str, tmp_path: Path
 ) -> None:
@@ -328,6 +332,7 @@ def test_turns_lie_a_delay_apart_for_all_machines_and_sources(
     assert ends[0].turn("other.example", 100) == 0
 
 
+@pytest.mark.long
 def test_a_further_page_is_one_articles_on_all_machines(frontier: str, tmp_path: Path) -> None:
     """Read on two machines, an article goes on once; what a list or another article led to is none of it."""
     homes = [of_one_deployment(make_home(tmp_path / name, "")) for name in ("one", "two")]
@@ -361,6 +366,7 @@ def lease_of(data: bytes) -> tuple[str, bytes]:
     return hashlib.sha1(data).hexdigest(), data
 
 
+@pytest.mark.long
 def test_a_next_page_that_a_list_named_is_an_article_of_its_own(
     site: Site, frontier: str, tmp_path: Path
 ) -> None:
@@ -376,6 +382,7 @@ def test_a_next_page_that_a_list_named_is_an_article_of_its_own(
     assert "头一篇" in next(d.text for d in journaled(homes[0]) + journaled(homes[1]) if "p1-1" in d.url)
 
 
+@pytest.mark.long
 def test_what_was_leased_without_our_knowing_comes_back(frontier: str, tmp_path: Path) -> None:
     """The server did it, and its answer was lost with the connection."""
     shared = Frontier(frontier, make_home(tmp_path / "one", ""), "news", 60)
@@ -396,6 +403,7 @@ def test_what_was_leased_without_our_knowing_comes_back(frontier: str, tmp_path:
     assert not shared.is_busy()
 
 
+@pytest.mark.long
 def test_a_frontier_that_dies_between_two_questions_stops_the_crawl(tmp_path: Path) -> None:
     """Raised where Scrapy queues what a page led to, an error would keep its engine waiting for ever."""
     with redis_server(tmp_path) as (url, process):
@@ -413,6 +421,7 @@ def test_a_frontier_that_dies_between_two_questions_stops_the_crawl(tmp_path: Pa
         assert stopped == ["failed"] * 3
 
 
+@pytest.mark.long
 def test_a_frontier_that_dies_ends_the_crawl_with_a_sentence(site: Site, tmp_path: Path) -> None:
     with redis_server(tmp_path) as (url, process):
         good = site.pages["/p2-3.html"]
@@ -431,6 +440,7 @@ def test_a_frontier_that_dies_ends_the_crawl_with_a_sentence(site: Site, tmp_pat
     assert journaled(home)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("keeps", [True, False], ids=["with what it held", "empty"])
 def test_a_frontier_that_comes_back_loses_and_doubles_nothing(
     site: Site, tmp_path: Path, keeps: bool
@@ -466,6 +476,7 @@ def test_a_frontier_that_comes_back_loses_and_doubles_nothing(
     assert kept(*homes).total() - kept(alone).total() <= len(homes)
 
 
+@pytest.mark.long
 def test_a_page_in_two_journals_is_one_document(site: Site, frontier: str, tmp_path: Path) -> None:
     """A machine that dies between a line of its journal and the mark leaves the page in two journals."""
     one, two = machine(tmp_path / "one", site, frontier), machine(tmp_path / "two", site, frontier)
@@ -488,6 +499,7 @@ def test_a_page_in_two_journals_is_one_document(site: Site, frontier: str, tmp_p
         assert counted == sum(r.documents for r, h in zip(results, (one, two), strict=True) if h is home)
 
 
+@pytest.mark.long
 def test_the_frontier_of_another_deployment_is_refused(site: Site, frontier: str, tmp_path: Path) -> None:
     one = machine(tmp_path / "one", site, frontier)
     crawl(one)
@@ -504,6 +516,7 @@ def test_the_frontier_of_another_deployment_is_refused(site: Site, frontier: str
     assert sum(result.documents for result in crawl(one)) == 0
 
 
+@pytest.mark.long
 def test_a_frontier_that_does_not_answer_is_one_sentence(site: Site, tmp_path: Path) -> None:
     (result,) = crawl(machine(tmp_path / "one", site, "redis://127.0.0.1:1/0"))
     assert result.outcome is Outcome.FAILED
@@ -511,6 +524,7 @@ def test_a_frontier_that_does_not_answer_is_one_sentence(site: Site, tmp_path: P
     assert "Start Redis" in result.reason
 
 
+@pytest.mark.long
 def test_rendered_lists_and_pages_are_shared(site: Site, frontier: str, tmp_path: Path) -> None:
     text = list_source(site.url("/list1.html")).replace('kind = "list"', 'kind = "browser"')
     homes = [machine(tmp_path / name, site, frontier) for name in ("one", "two")]
@@ -522,6 +536,7 @@ def test_rendered_lists_and_pages_are_shared(site: Site, frontier: str, tmp_path
     assert ends(results[0]) + ends(results[1]) == {"listed": 1, "stored": EACH}
 
 
+@pytest.mark.long
 def test_a_request_that_cannot_be_read_ends_and_is_told(site: Site, frontier: str, tmp_path: Path) -> None:
     """Another version wrote it, or another program: leased and never ended, it kept a crawl to its limit."""
     redis.Redis.from_url(frontier).zadd("fengping:news:requests", {b"no request": -9, Codec.dumps({}): -9})

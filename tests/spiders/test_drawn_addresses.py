@@ -75,7 +75,7 @@ def test_pages_that_no_server_tells_apart_are_told(site: Site, tmp_path: Path) -
     assert any(told in signal and "detail = false" in signal for signal in result.signals)
 
 
-@pytest.mark.service
+@pytest.mark.long
 def test_a_browser_opens_each(site: Site, tmp_path: Path) -> None:
     site.pages["/app/"] = Reply(DRAWN)
     source = list_source(site.url("/list.html"), more='[selectors.detail]\ntext = ".text"\ntitle = "h1"')

@@ -29,7 +29,7 @@ from fengping.spiders.cluster.frontier import Frontier  # noqa: E402
 from fengping.spiders.cluster.memory import SharedMemory  # noqa: E402
 
 __all__ = ["frontier", "server"]
-pytestmark = [pytest.mark.slow, pytest.mark.service]
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 NOW = datetime(2020, 11, 12, 4, 0, tzinfo=UTC)
 

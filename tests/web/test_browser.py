@@ -10,8 +10,6 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from tests.web.conftest import HOST, HOSTILE
 
-pytestmark = pytest.mark.service
-
 
 def test_a_figure_leads_to_its_documents_and_back(page: Page) -> None:
     page.goto("/")
@@ -32,6 +30,7 @@ def test_hostile_texts_run_nothing(page: Page) -> None:
     assert page.locator("script").count() == 1
 
 
+@pytest.mark.long
 def test_a_list_is_walked_by_keys(page: Page) -> None:
     page.goto("/search?q=退款")
     page.keyboard.press("j")
@@ -56,6 +55,7 @@ def test_a_list_is_walked_by_keys(page: Page) -> None:
     page.wait_for_url("**/keys")
 
 
+@pytest.mark.long
 def test_a_key_copies_the_address_and_keys_can_be_off(page: Page) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto("/hosts?days=7&lang=zh")
@@ -94,6 +94,7 @@ def test_documents_are_corrected_by_keys_alone(page: Page, order: str) -> None:
     expect(page.locator(".seg [aria-current]")).to_have_text({"newest": "最新", "random": "随机抽样"}[order])
 
 
+@pytest.mark.long
 def test_enter_on_a_link_follows_it_and_saves_nothing(page: Page) -> None:
     page.goto("/correct?order=newest")
     page.locator("form.card a[data-key=x]").focus()
@@ -151,6 +152,7 @@ def test_no_page_scrolls_sideways(browser: Browser, desk: str, width: int) -> No
     context.close()
 
 
+@pytest.mark.long
 def test_two_tabs_share_one_token(browser: Browser, desk: str) -> None:
     context = browser.new_context(base_url=desk)
     first, second = context.new_page(), context.new_page()
@@ -162,6 +164,7 @@ def test_two_tabs_share_one_token(browser: Browser, desk: str) -> None:
     context.close()
 
 
+@pytest.mark.long
 def test_a_page_prints_without_its_controls(page: Page, tmp_path: Path) -> None:
     page.goto("/search?q=退款")
     page.emulate_media(media="print")

@@ -16,7 +16,7 @@ from fengping.home import Home
 from fengping.web import make_app
 from fengping.web.desk import Desk
 
-pytestmark = pytest.mark.service
+pytestmark = pytest.mark.long
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def test_every_page_is_looked_at(every: dict[str, list[str]]) -> None:
     ("theme", "width", "nth"),
     [
         ("light", 1280, 12),
-        *(pytest.param(t, w, 1, marks=pytest.mark.long) for t in ("light", "dark") for w in (1280, 390)),
+        *((t, w, 1) for t in ("light", "dark") for w in (1280, 390)),
     ],
 )
 def test_axe_finds_nothing(
@@ -73,7 +73,6 @@ def _once(route: Route) -> None:
     route.fulfill(response=answer, headers=headers)
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("width", [320, 360, 390, 768, 1200, 1920, 3840])
 def test_every_page_fits_every_screen_and_a_page_at_200_percent(
     browser: Browser, desk: str, every: dict[str, list[str]], width: int
@@ -89,7 +88,6 @@ def test_every_page_fits_every_screen_and_a_page_at_200_percent(
     assert not wide
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("width", [390, 1440])
 def test_pages_fit_and_stay_accessible_while_their_store_is_down(
     browser: Browser, desk: str, every: dict[str, list[str]], width: int, monkeypatch: pytest.MonkeyPatch
@@ -112,7 +110,6 @@ IDLE = "[...document.forms].filter(form => ![...form.elements].some(one => one.t
 """Forms that no button sends."""
 
 
-@pytest.mark.long
 def test_every_page_is_whole_without_javascript(
     browser: Browser, desk: str, every: dict[str, list[str]]
 ) -> None:
@@ -137,7 +134,6 @@ STUCK = """() => [...document.querySelectorAll('main .note')].filter(note => {
 }).map(note => note.outerHTML.slice(0, 60) + ' > ' + note.nextElementSibling.outerHTML.slice(0, 60))"""
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("width", [390, 1280])
 def test_nothing_sticks_to_a_note(
     browser: Browser, desk: str, every: dict[str, list[str]], width: int

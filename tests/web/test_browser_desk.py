@@ -20,7 +20,7 @@ from fengping.home import Home
 from fengping.indexer import open_store
 from fengping.services import edition, events
 
-pytestmark = [pytest.mark.service, pytest.mark.long]
+pytestmark = pytest.mark.long
 LIST = "".join(
     f'<li><a href="/a/{n}.html">样例直播间第{n}场售后引发消费者投诉</a><span>2020-11-0{n}</span></li>'
     for n in range(1, 7)

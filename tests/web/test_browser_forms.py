@@ -22,7 +22,7 @@ from fengping.state import State
 from fengping.web import make_app
 from fengping.web.accounts import book
 
-pytestmark = pytest.mark.service
+pytestmark = pytest.mark.long
 PASSWORD = "a long enough password"
 
 
@@ -150,7 +150,6 @@ def sign_in(page: Page, name: str, password: str = PASSWORD) -> None:
         page.get_by_role("button", name="登录").click()
 
 
-@pytest.mark.long
 def test_an_account_is_made_changes_its_password_and_is_removed(browser: Browser, furnished: Home) -> None:
     book.add(State.open(furnished), "chief", PASSWORD, "admin", NOW)
     for address in serving(make_app(furnished, accounts=True, clock=lambda: NOW)):
@@ -191,7 +190,6 @@ def test_an_account_is_made_changes_its_password_and_is_removed(browser: Browser
     book.remove(State.open(furnished), "chief")
 
 
-@pytest.mark.long
 def test_a_recipient_is_made_renamed_and_removed_without_javascript(plain: Page, furnished: Home) -> None:
     plain.goto("/settings/recipient")
     plain.fill("#name", "值班")
@@ -222,7 +220,6 @@ def test_a_rule_is_switched_off_and_renamed(page: Page, furnished: Home) -> None
     assert acts(furnished, 2) == [("rename rule", "午班"), ("disable rule", "午班")]
 
 
-@pytest.mark.long
 def test_a_job_is_run_now_paused_and_resumed(page: Page, furnished: Home) -> None:
     page.goto("/jobs")
     page.get_by_role("button", name="立即执行 health").click()
@@ -292,7 +289,6 @@ def test_an_edition_is_tried_and_sent(page: Page, furnished: Home) -> None:
     assert acts(furnished) == [("test edition", FIRST)]
 
 
-@pytest.mark.long
 def test_a_correction_is_seen_by_another_tab_and_taken_back(page: Page, furnished: Home) -> None:
     page.goto("/correct?order=newest")
     id = page.locator("form.card input[name=document]").input_value()

@@ -23,7 +23,7 @@ from fengping.reports.archive import Editions
 from fengping.services import evidence
 from fengping.web import make_app
 
-pytestmark = [pytest.mark.service, pytest.mark.long]
+pytestmark = pytest.mark.long
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ from fengping.state import State
 from fengping.web import make_app
 from fengping.web.accounts import book
 
-pytestmark = pytest.mark.service
+pytestmark = pytest.mark.long
 
 
 def test_a_rule_is_tried_while_it_is_written_and_kept_by_a_key(page: Page, manned: Home) -> None:
@@ -105,7 +105,6 @@ def test_an_event_is_watched_and_shown_today(page: Page, manned: Home) -> None:
     expect(page.get_by_role("heading", name="关注的")).to_be_visible()
 
 
-@pytest.mark.long
 def test_a_form_whose_session_ended_is_sent_again_after_signing_in(browser: Browser, manned: Home) -> None:
     book.add(State.open(manned), "zhou", "a long enough password", "analyst", NOW)
     server = serving(make_app(manned, accounts=True, clock=lambda: NOW))

@@ -94,6 +94,7 @@ def test_hostile_addresses_of_every_page_harm_nothing(made: Home, page: str) -> 
                 harmless(answer.text)
 
 
+@pytest.mark.long
 def test_an_edition_of_hostile_texts_harms_nothing(made: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(edition, "FORMATS", ("html", "docx", "xlsx", "md", "pdf"))
     with client_of(made) as client:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import re
+import shutil
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -26,10 +28,13 @@ from fengping.web.pages import correct, crosstab, host_files, hosts, peaks, word
 MANY = 230
 
 
-@pytest.fixture
-def busy(stocked: Home) -> Home:
-    """A home in which much has happened: alarms, silences, deliveries, acts."""
-    state, outbox = State.open(stocked), Outbox.open(stocked)
+@pytest.fixture(scope="module")
+def filled(stock: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a home in which much has happened: alarms, silences, deliveries, acts."""
+    root = tmp_path_factory.mktemp("filled") / "home"
+    shutil.copytree(stock, root)
+    home = Home.open(root)
+    state, outbox = State.open(home), Outbox.open(home)
     with state.begin() as connection:
         for n in range(MANY):
             matched = silences.parse_matcher([f"key=静{n:03}"])
@@ -44,6 +49,13 @@ def busy(stocked: Home) -> Home:
     for n in range(MANY):
         outbox.begin_attempt(Message(f"k{n}", f"信{n:03}"), "file", "", NOW)
         book.note(state, "周", "correct", f"文{n:03}", "", NOW)
+    return root
+
+
+@pytest.fixture
+def busy(filled: Path, stocked: Home) -> Home:
+    """That home, for a test of its own."""
+    shutil.copytree(filled, stocked.root, dirs_exist_ok=True)
     return stocked
 
 
@@ -54,10 +66,10 @@ def rows_of(client: TestClient, path: str) -> list[list[str]]:
 @pytest.mark.parametrize(
     ("page", "name", "word"),
     [
-        ("/alerts", "watched", "急"),
+        pytest.param("/alerts", "watched", "急", marks=pytest.mark.long),
         ("/alerts", "fired", "主播"),
-        ("/alerts", "silenced", "静"),
-        ("/alerts", "logged", "信"),
+        pytest.param("/alerts", "silenced", "静", marks=pytest.mark.long),
+        pytest.param("/alerts", "logged", "信", marks=pytest.mark.long),
         ("/audit", "offset", "文"),
     ],
 )

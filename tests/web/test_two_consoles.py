@@ -35,7 +35,7 @@ from fengping.web import make_app
 from fengping.web.pages import editions as edition_pages
 from fengping.web.working import Done, Works
 
-pytestmark = pytest.mark.service
+pytestmark = pytest.mark.long
 
 
 @pytest.fixture
