@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import json
 import re
+import resource
 import shutil
 import subprocess
 import zipfile
@@ -27,6 +28,7 @@ from warcio.archiveiterator import ArchiveIterator
 from fengping import signing
 from fengping.cli.app import app
 from fengping.config import CrawlConfig
+from fengping.durable import append_line
 from fengping.errors import Damaged, UsageError
 from fengping.events import tables
 from fengping.events.evidence import checking, keeping, packing, stamping
@@ -351,6 +353,16 @@ def test_what_editions_print_names_an_archive_that_the_state_database_forgot(hom
     kept(home)
     [said] = checking.verify(home, keeping.archive(home), also=printed).faults
     assert said == "Line 8 of the manifest is not the one that was anchored."
+
+
+def test_a_line_of_which_only_a_part_can_be_written_is_an_error(tmp_path: Path) -> None:
+    path, known = tmp_path / "lines", resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50, known[1]))
+    try:
+        with pytest.raises(OSError):
+            append_line(path, b"x" * 100 + b"\n")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, known)
 
 
 class Growing(Archive):
