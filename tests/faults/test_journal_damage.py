@@ -15,7 +15,7 @@ from fengping.errors import Damaged
 from fengping.home import Home
 from fengping.indexer.journal import files, manifest
 from fengping.indexer.journal.log import Journal, JournalWriter
-from fengping.indexer.journal.opening import open_journal, open_writer
+from fengping.indexer.journal.opening import open_journal
 from fengping.indexer.pipeline import refusing
 from fengping.indexer.pipeline import run as pipeline
 from fengping.indexer.search.backends.opening import open_store
@@ -134,7 +134,7 @@ def test_what_was_indexed_is_missed_also_where_the_manifest_went_with_it(home: H
     harm(second(home))
     (home.journal / manifest.NAME).unlink()
     # A crawl between does not take the place of the segment that is gone.
-    with open_writer(home) as writer:
+    with open_journal(home).writer() as writer:
         writer.append(RawDocument(document_id("new"), "sample", "新的一条投诉", NOW))
     assert status(home, NOW).damaged_segments == 1
     [journal] = [one for one in doctor(home) if one.name == "journal"]
