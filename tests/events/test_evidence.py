@@ -34,7 +34,8 @@ from fengping.events import tables
 from fengping.events.evidence import checking, keeping, packing, stamping
 from fengping.events.evidence.anchors import anchor, anchors
 from fengping.events.evidence.archive import Archive, Piece
-from fengping.events.evidence.capture import Refused, Response, fetcher
+from fengping.events.evidence.capture import LARGEST, Refused, Response, fetcher, text_of, warc
+from fengping.events.evidence.comparing import compare
 from fengping.home import Home
 from fengping.indexer import open_store
 from fengping.scheduler.jobs import jobs_of
@@ -426,7 +427,8 @@ class Site(BaseHTTPRequestHandler):
             self.send_header("Content-Length", "0")
             self.end_headers()
             return
-        body = b"User-agent: *\nDisallow: /closed/\n" if robots else gzip.compress(TEXT.encode())
+        text = TEXT if self.path != "/large" else "x" * (LARGEST + 1)
+        body = b"User-agent: *\nDisallow: /closed/\n" if robots else gzip.compress(text.encode())
         self.send_response(200)
         self.send_header("Content-Type", "text/plain" if robots else "text/html; charset=utf-8")
         if not robots:
@@ -460,6 +462,13 @@ def test_a_response_is_kept_as_received_where_robots_allow_it(site: str) -> None
             fetch("http://127.0.0.1:9/page")
         with pytest.raises(Refused, match="no address on the web"):
             fetch("import:row-7")
+
+
+def test_a_small_page_that_unpacks_to_a_large_one_is_read_in_part(site: str) -> None:
+    with FilteringProxy(lambda host: True) as proxy:
+        answer = fetcher(CrawlConfig(), proxy)(f"{site}/large")
+    assert len(answer.body) < LARGEST / 100 and len(answer.text) == LARGEST
+    assert len(text_of(warc(f"{site}/large", answer, NOW))) == LARGEST
 
 
 def test_an_address_that_is_not_public_is_not_asked_nor_led_to(site: str) -> None:
@@ -657,3 +666,9 @@ def test_without_an_answer_there_is_no_stamp(home: Home, site: str) -> None:
     for url, said in (("http://127.0.0.1:9", "does not answer"), (f"{site}/x", "answers 501")):
         with pytest.raises(stamping.NotStamped, match=said):
             stamping.stamp(keeping.archive(home), NOW, stamping.asker(url))
+
+
+def test_a_page_of_tags_that_never_end_is_compared_at_once() -> None:
+    """A search from each tag to the end of the page would take hours."""
+    page = "<p>被芯是化纤。</p>" + "<script>" * 200_000 + "<" * 200_000
+    assert compare("被芯是化纤。", "", page, page) == "unchanged"
