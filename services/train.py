@@ -18,6 +18,7 @@ from fengping.analysis.polarity import CODES
 from fengping.analysis.polarity.adapting import Taught, adapt
 from fengping.analysis.polarity.model import dump
 from fengping.clock import day_of
+from fengping.durable import write_whole
 from fengping.errors import Failed, UsageError
 from fengping.home import Home
 from fengping.indexer import Filter, open_store
@@ -94,7 +95,7 @@ def train(home: Home, out: Path, now: datetime, *, show: Listener = emit) -> Fit
         )
     row = {"name": NAME, "texts": int(chosen.sum()), "day": day_of(now).isoformat()}
     about = model.about | {"sets": [*model.about.get("sets", []), row]}
-    out.write_bytes(dump(replace(fitted, about=about)))
+    write_whole(out, dump(replace(fitted, about=about)), 0o644)  # an index run may read it at this moment
     now_said, said = (one.predict(others.texts, others.kinds).polarity for one in (fitted, model))
     return Fitted(
         int(chosen.sum()), int((~chosen).sum()), gains, len(others.texts), int((now_said != said).sum())

@@ -15,7 +15,7 @@ from fengping.errors import Damaged
 from fengping.home import Home
 from fengping.indexer.journal import files, manifest
 from fengping.indexer.journal.log import Journal, JournalWriter
-from fengping.indexer.journal.opening import open_journal, open_writer
+from fengping.indexer.journal.opening import open_journal
 from fengping.indexer.pipeline import refusing
 from fengping.indexer.pipeline import run as pipeline
 from fengping.indexer.search.backends.opening import open_store
@@ -134,7 +134,7 @@ def test_what_was_indexed_is_missed_also_where_the_manifest_went_with_it(home: H
     harm(second(home))
     (home.journal / manifest.NAME).unlink()
     # A crawl between does not take the place of the segment that is gone.
-    with open_writer(home) as writer:
+    with open_journal(home).writer() as writer:
         writer.append(RawDocument(document_id("new"), "sample", "新的一条投诉", NOW))
     assert status(home, NOW).damaged_segments == 1
     [journal] = [one for one in doctor(home) if one.name == "journal"]
@@ -229,6 +229,19 @@ def test_repair_gets_back_what_the_index_holds_or_the_segment_certainly_holds(
     now = {d.id: d.text for batch in Journal(home.journal).read({}, 100) for d in documents(batch)}
     assert len(now) == expected
     assert now.items() <= texts.items(), "nothing comes back otherwise than it was written"
+
+
+def test_repair_knows_of_a_segment_that_went_with_the_manifest(home: Home) -> None:
+    write_segments(home)
+    index(home)
+    remove(second(home))
+    (home.journal / manifest.NAME).write_bytes(b"torn")
+    [damage] = repairing.examine(home).segments
+    assert (damage.segment, damage.lines) == ("00000002", PER_SEGMENT + 1)
+    assert len(manifest.load(home.journal).entries) == 3
+    repairing.repair(home, NOW)
+    (home.journal / manifest.NAME).unlink()
+    assert not repairing.examine(home), "what was given up is not waited for again"
 
 
 def documents(batch: object) -> list[RawDocument]:
