@@ -14,8 +14,7 @@ import pytest
 from fengping.analysis import PolarityModel
 from fengping.cli import main
 from fengping.home import Home
-from fengping.indexer import open_store
-from fengping.indexer.journal.log import JournalWriter
+from fengping.indexer import open_journal, open_store
 from fengping.indexer.pipeline import run as pipeline
 from fengping.models import Channel, Polarity, RawDocument, document_id
 from fengping.services.correct import Changes, correct
@@ -52,7 +51,7 @@ def train(home: Home, capfd: pytest.CaptureFixture[str]) -> Callable[..., Outcom
 def stored(home: Home) -> Home:
     """A home with as many posts of mockery as of praise."""
     home.config_file.write_text('store = "memory:"\n', encoding="utf-8")
-    with JournalWriter(home.journal) as writer:
+    with open_journal(home).writer() as writer:
         for text in (form.format(thing) for form in (MEANT, PRAISE) for thing in THINGS):
             raw = RawDocument(document_id(text), "sample", text, NOW, published_at=NOW, channel=Channel.WEIBO)
             writer.append(raw)
@@ -101,6 +100,22 @@ def test_what_was_drawn_at_random_measures_and_is_not_learnt_from(
     assert (done.out["learnt"], done.out["drawn"]) == (20, 4)
     assert "sought out" not in done.said
     assert done.out["left_out"][0]["n"] == len(THINGS)
+
+
+def test_a_repost_of_what_was_drawn_is_not_learnt_from(train: Callable[..., Outcome], stored: Home) -> None:
+    again, drawn = document_id("again"), MEANT.format(THINGS[-1])
+    with open_journal(stored).writer() as writer:
+        writer.append(RawDocument(again, "sample", drawn, NOW, published_at=NOW, channel=Channel.WEIBO))
+    store = open_store(stored)
+    pipeline.index(stored, store, indexed_at=NOW)
+    [first, repost] = store.get([document_id(drawn), again])
+    assert first.group == repost.group
+    say(stored, MEANT, THINGS[:-1], Polarity.NEG)
+    correct(stored, again, Changes(polarity=Polarity.NEG), by="甲", note="", now=NOW)
+    say(stored, MEANT, THINGS[-1:], Polarity.NEG, drawn=True)
+    done = train()
+    assert done.code == 0, done.said
+    assert (done.out["learnt"], done.out["drawn"]) == (len(THINGS) - 1, 2)
 
 
 def test_where_nothing_is_gained_nothing_is_written(train: Callable[..., Outcome], stored: Home) -> None:
