@@ -288,7 +288,7 @@ class Outbox:
         self, channel: str, now: datetime, ahead: timedelta, *, trying: bool = False, resting: bool = False
     ) -> Any:
         box = tables.outbox
-        urgency = box.c.urgency
+        urgency: ColumnElement[int] = box.c.urgency
         if trying and not resting:
             urgency = case((box.c.attempts == 0, urgency), else_=-1)
         order = urgency.desc(), *((box.c.due_at,) if trying else ()), box.c.id
