@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 from fengping.home import Home
 from fengping.models import Channel, Document, Judgement, Polarity, RawDocument, document_id
 
+LONG = bool(os.environ.get("FENGPING_LONG"))
+"""True in ``make test-all``: oracles draw more examples."""
 FETCHED = datetime(2020, 11, 20, tzinfo=UTC)
 
 

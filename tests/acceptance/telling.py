@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import email
-import os
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import default
@@ -16,8 +15,8 @@ from tests.acceptance.story import WINDOW, Story
 from tests.acceptance.town import Town
 from tests.acceptance.walk import Follower, Walk
 from tests.delivery.servers import Answer, DingTalk, Post, Request, Web, as_json
+from tests.making import LONG
 
-LONG = bool(os.environ.get("FENGPING_LONG"))
 STORY = Story(1, 10) if LONG else Story(20, 2)
 TEXTS = [t for t in (*STORY.told, *STORY.delivered()) if t.day in WINDOW]
 DELIVERY = """[channels.duty]

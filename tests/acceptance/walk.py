@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import json
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -14,6 +13,7 @@ from unittest import mock
 
 from tests.acceptance.story import HOSTS, Text
 from tests.acceptance.town import ASKED, FEED, LIST, SCROLLED, Town
+from tests.making import LONG
 from tests.scheduler.walking import AtOnce
 from tests.site.homes import journaled
 from typer.testing import CliRunner
@@ -49,7 +49,7 @@ notify = ["file"]
 [report]
 formats = {formats}
 """
-FORMATS = '["json", "docx", "pdf"]' if os.environ.get("FENGPING_LONG") else '["json", "docx"]'
+FORMATS = '["json", "docx", "pdf"]' if LONG else '["json", "docx"]'
 RULE = """name = "story"
 kind = "frequency"
 num_events = 3

@@ -15,11 +15,11 @@ from tests import postgres
 from tests.alerts.making import START, fengping
 from tests.making import document
 
-from fengping.alerts import ledger
-from fengping.alerts.decide import Firing, Standing, Status
+from fengping.alerts import Firing, ledger
+from fengping.alerts.decide import Standing, Status
 from fengping.clock import iso, local, now
 from fengping.home import Home
-from fengping.indexer.search.backends.opening import open_store
+from fengping.indexer import open_store
 from fengping.models import Act, Document, Polarity
 from fengping.services import alert, alert_history, evidence
 from fengping.services.home import TEMPLATES

@@ -12,12 +12,12 @@ import pytest
 from tests.alerts.making import rule_of
 from tests.making import document
 
+from fengping.alerts import Firing
 from fengping.alerts.baseline import HOUR, UNKNOWN, Counts, Need, Reference, hour_of
-from fengping.alerts.decide import Cause, Firing
+from fengping.alerts.decide import Cause
 from fengping.alerts.replay import replay
 from fengping.alerts.rules import Rule
-from fengping.indexer.search.backends.memory import MemoryStore
-from fengping.indexer.search.protocol import Bucket
+from fengping.indexer import Bucket, open_store_url
 from fengping.models import Document, Polarity
 
 START = datetime(2020, 10, 31, 16, tzinfo=UTC)  # 1 November, Chinese time, a Sunday
@@ -47,7 +47,7 @@ def alarms(streams: Stream, days: int, rule: Rule = RULE) -> list[Firing]:
         made += [
             document(len(made) + n, at, hosts=(key,), negative_hosts=(key,)) for n, at in enumerate(times)
         ]
-    store = MemoryStore()
+    store = open_store_url("memory:")
     store.put(made)
     return list(replay([rule], store, START, START + timedelta(days=days)))
 

@@ -18,8 +18,7 @@ from fengping.alerts.replay import replay
 from fengping.clock import day_of, day_start
 from fengping.delivery import Outbox
 from fengping.home import Home
-from fengping.indexer import Store, open_store
-from fengping.indexer.search.backends.memory import MemoryStore
+from fengping.indexer import Store, open_store, open_store_url
 from fengping.models import Document
 from fengping.services.alert_history import explain_rule
 
@@ -31,7 +30,7 @@ TOO_FEW = {"likes": 400, "comments": 350}
 
 @pytest.fixture(params=["memory", "file"])
 def store(request: pytest.FixtureRequest, home: Home) -> Iterator[Store]:
-    opened = MemoryStore() if request.param == "memory" else open_store(home)
+    opened = open_store_url("memory:") if request.param == "memory" else open_store(home)
     yield opened
     opened.close()
 

@@ -12,11 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.alerts.making import START, match, matches, nothing, rule_of
 
+from fengping.alerts import Firing
 from fengping.alerts.baseline import Counts, Reference
-from fengping.alerts.decide import ACTIVE, Cause, Firing, Past, Standing, Status, decide
+from fengping.alerts.decide import ACTIVE, Cause, Past, Standing, Status, decide
 from fengping.alerts.matches import Match
 from fengping.alerts.rules import Rule
-from fengping.indexer.search.protocol import Bucket
+from fengping.indexer import Bucket
 
 RULE = rule_of(num_events=3, timeframe="4h", realert="12h")
 

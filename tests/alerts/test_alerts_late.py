@@ -11,10 +11,8 @@ from tests.making import document
 
 from fengping.alerts.matches import ALL
 from fengping.home import Home
-from fengping.indexer import Filter
-from fengping.indexer.journal.log import JournalWriter
+from fengping.indexer import Filter, open_journal, open_store_url
 from fengping.indexer.pipeline.run import index, reindex
-from fengping.indexer.search.backends.memory import MemoryStore
 from fengping.state import State
 
 EVERY = rule_of(name="each", kind="any", negative=False, min_relevance=0, key_by="none", channels=["file"])
@@ -27,7 +25,7 @@ def desk(home: Home) -> Desk:
 
 def come(desk: Desk, *numbers: int) -> None:
     """Old posts come into the journal."""
-    with JournalWriter(desk.home.journal) as writer:
+    with open_journal(desk.home).writer() as writer:
         writer.append(*(document(number, at(-100 - number), "直播间卖的假货").raw for number in numbers))
 
 
@@ -37,7 +35,7 @@ def test_a_store_that_is_filled_again_brings_nothing_late(desk: Desk) -> None:
     come(desk, 1, 2, 3)
     index(desk.home, desk.store, indexed_at=at(0.5))
     assert [one.late for one in desk.check(1).late] == [3], "they came for the first time"
-    desk.store = MemoryStore()
+    desk.store = open_store_url("memory:")
     index(desk.home, desk.store, indexed_at=at(2), stopping=lambda: True)
     assert desk.check(2.1).late == []
     index(desk.home, desk.store, indexed_at=at(2.5))
@@ -55,7 +53,7 @@ def test_a_lost_store_that_is_built_anew_brings_nothing_late(desk: Desk) -> None
     come(desk, 1, 2, 3)
     index(desk.home, desk.store, indexed_at=at(0.5))
     assert [one.late for one in desk.check(1).late] == [3]
-    desk.store = MemoryStore()
+    desk.store = open_store_url("memory:")
     assert desk.check(2).late == []
     reindex(desk.home, desk.store, indexed_at=at(2.5))
     assert desk.store.count(Filter()) == 3
@@ -68,22 +66,22 @@ def test_a_store_that_is_filled_again_ends_no_affair_and_is_no_silence(desk: Des
     flat = rule_of(name="flat", kind="flatline", reference="5d", **rest)
     desk.rules = (each, flat)
     days = [document(50 + n, at(-24 * n), "直播间卖的假货").raw for n in range(8)]
-    with JournalWriter(desk.home.journal) as writer:
+    with open_journal(desk.home).writer() as writer:
         writer.append(*days)
     index(desk.home, desk.store, indexed_at=at(0))
     assert [firing.rule for firing in desk.check(0).firings] == ["each"]
-    with JournalWriter(desk.home.journal) as writer:
+    with open_journal(desk.home).writer() as writer:
         writer.append(document(60, at(25), "直播间卖的假货").raw)
     index(desk.home, desk.store, indexed_at=at(25))
     assert desk.check(25).firings == []
-    whole, desk.store = desk.store, MemoryStore()
+    whole, desk.store = desk.store, open_store_url("memory:")
     done = desk.check(29)
     assert (done.firings, done.resolved, done.unresolved) == ([], [], [("each", ALL)])
     index(desk.home, desk.store, indexed_at=at(30), stopping=lambda: True)
     desk.store.put([one for one in whole.scan(Filter()) if one.raw.published_at < at(-20)])
     done = desk.check(30)
     assert (done.firings, done.resolved, done.unresolved) == ([], [], [("each", ALL)])
-    desk.store = MemoryStore()
+    desk.store = open_store_url("memory:")
     index(desk.home, desk.store, indexed_at=at(30.5))
     done = desk.check(31)
     assert (done.resolved, done.unresolved) == ([], [])
@@ -124,7 +122,7 @@ def test_a_store_that_an_earlier_version_filled_brings_nothing_late_when_it_is_f
     desk.check(1)
     with State.open(desk.home).begin() as connection:
         connection.exec_driver_sql("DELETE FROM meta WHERE key = 'the store held something'")
-    desk.store = MemoryStore()
+    desk.store = open_store_url("memory:")
     index(desk.home, desk.store, indexed_at=at(2), stopping=lambda: True)
     index(desk.home, desk.store, indexed_at=at(2.5))
     assert desk.check(3).late == []

@@ -23,7 +23,7 @@ from tests.commands import CLOCK, fengping
 
 from fengping.clock import SHANGHAI, iso
 from fengping.home import Home
-from fengping.indexer.journal.log import JournalWriter
+from fengping.indexer import open_journal
 from fengping.models import Channel, RawDocument, document_id
 
 pytestmark = [pytest.mark.slow, pytest.mark.long]
@@ -72,7 +72,7 @@ def loop(home: Home, posts: Sequence[RawDocument], ticks: Sequence[datetime]) ->
         new = [post for post in left if post.fetched_at <= tick]
         left = left[len(new) :]
         if new:  # without, an index run changes nothing
-            with JournalWriter(home.journal) as writer:
+            with open_journal(home).writer() as writer:
                 writer.append(*new)
             done = fengping(home, "index", **clock)
             assert done.returncode == 0, done.stderr

@@ -14,19 +14,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.alerts.making import START, rule_of
-from tests.making import document
+from tests.making import LONG, document
 
-from fengping.alerts.check import Moment, check
-from fengping.alerts.decide import Cause, Firing, Past, Standing, decide
+from fengping.alerts import Firing, Moment, Ticks
+from fengping.alerts.check import check
+from fengping.alerts.decide import Cause, Past, Standing, decide
 from fengping.alerts.manners import Manners
 from fengping.alerts.matches import Documents, read_matches
-from fengping.alerts.replay import Ticks, of_rules, reference_of, replay
+from fengping.alerts.replay import of_rules, reference_of, replay
 from fengping.alerts.rules import Rule, kinds
 from fengping.alerts.rules.spike import PRESETS
 from fengping.delivery import Outbox
 from fengping.home import Home
+from fengping.indexer import Filter
 from fengping.indexer.search.backends.memory import MemoryStore
-from fengping.indexer.search.protocol import Filter
 from fengping.models import Act, Document, Polarity
 
 TICKS = Ticks(timedelta(hours=1))
@@ -146,7 +147,7 @@ def test_every_kind_is_compared() -> None:
     assert {type(rule) for rule in (*RULES, *OTHERS)} == set(kinds().values())
 
 
-@settings(max_examples=20)
+@settings(max_examples=20 if LONG else 8)
 @given(arrivals, some_rules, st.booleans())
 def test_the_live_loop_is_the_oracle_however_documents_arrive(
     coming: list[Arrival], rules: tuple[Rule, ...], disturbed: bool
@@ -155,7 +156,7 @@ def test_the_live_loop_is_the_oracle_however_documents_arrive(
         assert told(live(home, rules, coming, disturbed)) == told(oracle(rules, coming))
 
 
-@settings(max_examples=90)
+@settings(max_examples=90 if LONG else 25)
 @given(arrivals, some_rules)
 def test_the_replay_is_the_oracle(coming: list[Arrival], rules: tuple[Rule, ...]) -> None:
     whole = MemoryStore()
@@ -188,7 +189,7 @@ anyhow = st.lists(
 """Also two days late and later; without a date where no minutes are given."""
 
 
-@settings(max_examples=15)
+@settings(max_examples=15 if LONG else 3)
 @given(anyhow, st.booleans())
 def test_what_comes_stands_in_an_alarm_or_is_told_to_be_late_and_once(
     coming: list[tuple[int, int | None, int]], disturbed: bool
@@ -225,7 +226,7 @@ def test_each_rule_of_them_fires(home: Home) -> None:
     assert {Cause.OFFICIAL, Cause.EVENT, Cause.DOUBLED} <= {alarm.cause for alarm in alarms}
 
 
-@settings(max_examples=40)
+@settings(max_examples=40 if LONG else 15)
 @given(arrivals)
 def test_rules_that_read_alike_are_replayed_together_as_each_alone(coming: list[Arrival]) -> None:
     whole = MemoryStore()

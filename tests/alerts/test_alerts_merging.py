@@ -18,8 +18,8 @@ from fengping.alerts.manners import Manners
 from fengping.delivery import Outbox, deliver_due
 from fengping.events import tables
 from fengping.home import Home
+from fengping.indexer import Filter
 from fengping.indexer.search.backends.memory import MemoryStore
-from fengping.indexer.search.protocol import Filter
 
 RULE = rule_of(name="new", kind="new_event", timeframe="4h", realert="2h", channels=["file"])
 

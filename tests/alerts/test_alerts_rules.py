@@ -13,19 +13,18 @@ import pytest
 from tests.alerts.making import START, fengping, rule_of
 from tests.making import document
 
-from fengping.alerts import Moment, Ticks
+from fengping.alerts import Moment, Ticks, load_rules
 from fengping.alerts.baseline import Need, Reference
 from fengping.alerts.check import check
 from fengping.alerts.explain import phrases, sentence
 from fengping.alerts.manners import Manners
-from fengping.alerts.rules import Rule, kinds, load_rules, make_rule, read_rules
+from fengping.alerts.rules import Rule, kinds, make_rule, read_rules
 from fengping.alerts.rules.counting import Counting
 from fengping.alerts.rules.spike import PRESETS, Preset
 from fengping.delivery import Outbox
 from fengping.errors import ConfigError
 from fengping.home import Home
-from fengping.indexer.search.backends.memory import MemoryStore
-from fengping.indexer.search.backends.opening import open_store
+from fengping.indexer import open_store, open_store_url
 from fengping.indexer.search.query.lookup import Lookup
 from fengping.models import Act, Polarity
 from fengping.services.alert_history import explain_rule
@@ -187,7 +186,7 @@ def test_a_preset_sets_what_the_rule_leaves_open() -> None:
 def test_only_relevant_negatives_that_are_no_answer_count() -> None:
     rule = make_rule({"name": "x"}, "x")
     accused = {"hosts": ("檀木子",), "negative_hosts": ("檀木子",)}
-    store = MemoryStore()
+    store = open_store_url("memory:")
     store.put([
         document(1, START, **accused),
         document(2, START, relevant=False, **accused),
@@ -292,7 +291,7 @@ def test_nobody_is_meant_by_a_rule_without_keys() -> None:
 
 
 def test_bars_show_what_has_a_key_and_weeks_are_of_days_that_hold_documents(home: Home) -> None:
-    store = MemoryStore()
+    store = open_store_url("memory:")
     own = {"hosts": ("檀木子",), "negative_hosts": ("檀木子",)}
     days = (0, 1, 2, 3, 30, 59)
     store.put([
@@ -340,7 +339,7 @@ def test_a_gap_in_collecting_is_no_silence_of_a_source(
 ) -> None:
     now = START + timedelta(hours=264)
     hours = [hour for hour in range(264) if not out[0] <= hour < out[1]]
-    store = MemoryStore()
+    store = open_store_url("memory:")
     store.put([
         document(2 * hour + own, START + timedelta(hours=hour), source="样例站" if own else "另一站")
         for hour in hours

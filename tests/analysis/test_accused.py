@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from fengping.analysis import HostRegistry, Judge, Lexicon
 from fengping.analysis.acts.model import ActModel
-from fengping.analysis.hosts.registry import HostRegistry
 from fengping.analysis.hosts.roles import RoleModel
-from fengping.analysis.judge import Judge
-from fengping.analysis.mentions import Lexicon
 from fengping.analysis.polarity import SourceKind
 from fengping.config import AnalysisConfig
 from fengping.models import Polarity, Role

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,13 +13,20 @@ from fengping.analysis.acts.model import ActModel, ActVerdict, Asked, Mood, cut
 from fengping.config import AnalysisConfig
 from fengping.models import Act, Polarity
 
-MODEL = ActModel.load()
-LEXICON = Lexicon(HostRegistry.load(), MODEL.words)
+
+@functools.cache
+def model() -> ActModel:
+    return ActModel.load()
+
+
+@functools.cache
+def lexicon() -> Lexicon:
+    return Lexicon(HostRegistry.load(), model().words)
 
 
 def act(text: str, negative: float, positive: float = 0.02, *, relevant: bool = False) -> ActVerdict:
-    scan = LEXICON.scan(text)
-    return MODEL.find([Asked(scan, Mood(negative, positive, relevant), MODEL.places(scan))])[0]
+    scan = lexicon().scan(text)
+    return model().find([Asked(scan, Mood(negative, positive, relevant), model().places(scan))])[0]
 
 
 @pytest.mark.parametrize(
@@ -55,7 +64,7 @@ def test_any_text_has_an_act_and_its_parts_do_not_overlap(
 ) -> None:
     found = act(text, negative, positive)
     assert 0 <= found.start <= found.end <= len(text)
-    zones = cut(LEXICON.scan(text).folded)
+    zones = cut(lexicon().scan(text).folded)
     assert zones.lead.end <= zones.rest.start or not text
     for at in range(len(text)):
         assert zones.of(at) in {"t", "b", "h", ""}
@@ -83,5 +92,5 @@ def test_a_rule_is_never_negative_and_another_language_has_no_act() -> None:
     )
 )
 def test_texts_beside_a_text_do_not_change_its_act(texts: list[str]) -> None:
-    asked = [Asked(scan, Mood(0.8, 0.1, False), MODEL.places(scan)) for scan in map(LEXICON.scan, texts)]
-    assert MODEL.find(asked) == [MODEL.find([one])[0] for one in asked]
+    asked = [Asked(scan, Mood(0.8, 0.1, False), model().places(scan)) for scan in map(lexicon().scan, texts)]
+    assert model().find(asked) == [model().find([one])[0] for one in asked]

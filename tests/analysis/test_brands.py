@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from pathlib import Path
 
@@ -14,8 +15,15 @@ from fengping.analysis.hosts.unlisted import unlisted
 from fengping.config import AnalysisConfig
 from fengping.models import Role
 
-LEXICON = Lexicon.load()
-JUDGE = Judge.load(AnalysisConfig())
+
+@functools.cache
+def lexicon() -> Lexicon:
+    return Lexicon.load()
+
+
+@functools.cache
+def judge() -> Judge:
+    return Judge.load(AnalysisConfig())
 
 
 def test_the_registry_has_two_hundred_names_and_no_alias_twice() -> None:
@@ -74,24 +82,24 @@ def test_the_registry_has_two_hundred_names_and_no_alias_twice() -> None:
     ],
 )
 def test_names(text: str, found: list[str]) -> None:
-    assert sorted(LEXICON.scan(text).brands) == sorted(found)
+    assert sorted(lexicon().scan(text).brands) == sorted(found)
 
 
 def test_a_shop_that_nobody_listed_is_one_however_it_is_written() -> None:
     texts = ("OLVAYA旗舰店卖假货", "olvaya旗舰店卖假货", "ＯＬＶＡＹＡ旗舰店卖假货")
-    assert {LEXICON.scan(text).brands for text in texts} == {("OLVAYA",)}
-    assert LEXICON.scan(texts[0]).evidence()[0].rule == "OLVAYA"
+    assert {lexicon().scan(text).brands for text in texts} == {("OLVAYA",)}
+    assert lexicon().scan(texts[0]).evidence()[0].rule == "OLVAYA"
 
 
 def test_a_home_adds_its_own_brands(tmp_path: Path) -> None:
     (tmp_path / "hosts.toml").write_text('[[brand]]\nname = "样牌"\nkind = "shop"\n', encoding="utf-8")
-    lexicon = Lexicon.load([tmp_path / "hosts.toml"])
-    assert lexicon.scan("样牌的面包").brands == ("样牌",)
-    assert lexicon.registry.version != LEXICON.registry.version
+    own = Lexicon.load([tmp_path / "hosts.toml"])
+    assert own.scan("样牌的面包").brands == ("样牌",)
+    assert own.registry.version != lexicon().registry.version
 
 
 def test_a_platform_named_in_passing_is_no_brand() -> None:
-    passing, accused = JUDGE.judge(
+    passing, accused = judge().judge(
         [
             "我在抖音看到一个好玩的视频",
             "抖音因未成年人保护不力被市场监管局罚款100万元，消费者投诉抖音拒不退款",
@@ -104,7 +112,7 @@ def test_a_platform_named_in_passing_is_no_brand() -> None:
 
 def test_brands_and_roles_agree_in_every_judgement() -> None:
     texts = ["罗永浩怒怼西贝用预制菜", "海底捞就餐具不洁致歉，客人投诉", "今天下雨", "京东618满减优惠"]
-    for judgement in JUDGE.judge(texts):
+    for judgement in judge().judge(texts):
         assert judgement.brands is not None and judgement.roles is not None
         assert set(judgement.negative_brands or ()) <= set(judgement.brands)
         assert set(judgement.roles) == {*judgement.hosts, *judgement.brands}

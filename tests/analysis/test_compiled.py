@@ -47,6 +47,7 @@ def test_code_is_compiled_again_when_a_kernel_that_it_calls_changes(tmp_path: Pa
         assert len(kept(tmp_path, tmp_path / "cache") - first) == anew
 
 
+@pytest.mark.long
 def test_what_cannot_be_read_is_compiled_anew_and_kept_elsewhere(tmp_path: Path) -> None:
     shutil.copytree(PACKAGE, tmp_path / "fengping", ignore=shutil.ignore_patterns("__pycache__", "*.npz"))
     analysis, cache = tmp_path / "fengping" / "analysis", tmp_path / "cache"
@@ -86,6 +87,7 @@ def known(cache: Path) -> None:
             shutil.copy2(file, cache)
 
 
+@pytest.mark.long
 def test_what_indexing_runs_through_is_compiled_by_a_process_that_ends(tmp_path: Path) -> None:
     # Compiling all of it takes most of a minute: on a fresh checkout here, for every other test to come.
     warm.ensure()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fengping.analysis.counting import FEWEST, Labelled, counted_interval, most_telling
+from fengping.analysis import counted_interval
+from fengping.analysis.counting import FEWEST, Labelled, most_telling
 from fengping.analysis.polarity import SourceKind
 
 NEWS, POST, TITLE = SourceKind.NEWS, SourceKind.POST, SourceKind.TITLE

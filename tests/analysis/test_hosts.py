@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fengping.analysis import HostRegistry, Lexicon
 from fengping.analysis.hosts.audit import audit, silent
 from fengping.analysis.hosts.discover import discover
-from fengping.analysis.hosts.registry import REGISTRY, HostRegistry, append_host
-from fengping.analysis.mentions import Lexicon
+from fengping.analysis.hosts.registry import REGISTRY, append_host
 from fengping.analysis.text.folding import fold
 from fengping.analysis.text.word_finder import WordFinder
 from fengping.errors import ConfigError

@@ -7,10 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devtools.training.complaints import INVENTED, READINGS, Lesson, learn, prepare
-from fengping.analysis.complaints.classes import IssueRules, codes
+from fengping.analysis import HostRegistry, IssueRules, Lexicon
+from fengping.analysis.complaints.classes import codes
 from fengping.analysis.complaints.concepts import SIGHT
-from fengping.analysis.hosts.registry import HostRegistry
-from fengping.analysis.mentions import Lexicon
 
 RULES = IssueRules.load()
 LEXICON = Lexicon(HostRegistry.load(), RULES.words)

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from snownlp import SnowNLP
 from tests.judges import load_anew
 
 from devtools import evaluation
 from devtools.evaluation import snownlp as snownlp_evaluation
+from fengping.analysis import Judge
 from fengping.analysis.hosts.registry import REGISTRY
-from fengping.analysis.judge import LISTS, Judge, lists_version
+from fengping.analysis.judge import LISTS, lists_version
 from fengping.analysis.polarity import SourceKind
 from fengping.analysis.text.keywords import TOP, KeywordFinder
 from fengping.config import AnalysisConfig, load_config
@@ -34,6 +34,8 @@ def judge(tmp_path_factory: pytest.TempPathFactory) -> Judge:
 
 
 def test_a_complaint_against_a_host(judge: Judge) -> None:
+    from snownlp import SnowNLP  # which takes long to load, and every worker collects this file
+
     text = "在抖音麦小舟直播间买的面霜是假货，客服不给退货，太气人了！"
     (found,) = judge.judge([text])
     assert found.snownlp == SnowNLP(text).sentiments
@@ -242,6 +244,7 @@ class TestKeywords:
         assert len(KeywordFinder().find(text)) == TOP
 
 
+@pytest.mark.long
 @pytest.mark.data
 def test_the_fast_snownlp_on_real_texts(monkeypatch: pytest.MonkeyPatch) -> None:
     data_folder = Path(os.environ.get("FENGPING_DATA", "../shared/data"))

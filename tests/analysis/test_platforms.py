@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fengping.analysis.mentions import Lexicon
+from fengping.analysis import Lexicon
 
 LEXICON = Lexicon.load()
 

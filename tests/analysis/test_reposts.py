@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fengping.analysis.reposts.compare import normalise, rarity, rarity_of, same_story
+from fengping.analysis import same_story
+from fengping.analysis.reposts.compare import normalise, rarity, rarity_of
 from fengping.analysis.reposts.shingles_kernel import bucket
 
 STORY = (

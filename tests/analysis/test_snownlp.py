@@ -182,12 +182,14 @@ def test_tables_are_kept_and_a_torn_file_is_made_anew(tmp_path: Path, retrained:
     assert {path: path.read_bytes() for path in tmp_path.rglob("*.npy")} == kept
 
 
+@pytest.mark.long
 def test_no_place_to_keep_tables(tmp_path: Path, retrained: Retrained) -> None:
     file = tmp_path / "file"
     file.touch()
     assert retrained.load(file).scores(PROSE).tolist() == retrained.load().scores(PROSE).tolist()
 
 
+@pytest.mark.long
 def test_the_bench_compares_on_texts_without_measuring_data(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,11 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fengping.analysis import HostRegistry, Lexicon
 from fengping.analysis.acts.model import ActModel
 from fengping.analysis.hosts.entries import Kind
-from fengping.analysis.hosts.registry import HostRegistry
 from fengping.analysis.hosts.roles import Named, RoleModel
-from fengping.analysis.mentions import Lexicon
 from fengping.analysis.text.sentences import clauses, sentences, span_at
 from fengping.models import Act, Role
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fengping.analysis.urls import canonical_url, weibo_mid
+from fengping.analysis import canonical_url
+from fengping.analysis.urls import weibo_mid
 
 # Each group is one page under all its addresses; the first is the canonical form.
 SAME = [

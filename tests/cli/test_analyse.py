@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from snownlp import SnowNLP
 from typer.testing import CliRunner
 
-from fengping.analysis.judge import Judge
+from fengping.analysis import Judge
 from fengping.cli import analyse as judging
 from fengping.cli.app import app
 from fengping.config import AnalysisConfig

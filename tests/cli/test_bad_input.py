@@ -20,7 +20,7 @@ from tests.site.homes import CONFIG, list_source
 from tests.site.server import Reply, serve
 
 from fengping.home import Home
-from fengping.indexer.journal.log import JournalWriter
+from fengping.indexer import open_journal
 from fengping.models import RawDocument, document_id
 
 pytestmark = pytest.mark.slow
@@ -40,7 +40,7 @@ def refused(done: subprocess.CompletedProcess[str], *parts: str, code: int = 2) 
 
 
 def write_journal(home: Home, count: int, begin: int = 0) -> None:
-    with JournalWriter(home.journal) as journal:
+    with open_journal(home).writer() as journal:
         for number in range(begin, begin + count):
             at = datetime(2020, 11, 1, tzinfo=UTC) + timedelta(minutes=number)
             journal.append(

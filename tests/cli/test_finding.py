@@ -21,10 +21,8 @@ from fengping.cli import main
 from fengping.cli import views as finding_views
 from fengping.clock import parse_moment
 from fengping.home import Home
+from fengping.indexer import Filter, Interval, open_store, open_store_url
 from fengping.indexer.search import export as exports
-from fengping.indexer.search.backends.memory import MemoryStore
-from fengping.indexer.search.backends.opening import open_store, open_store_url
-from fengping.indexer.search.protocol import Filter, Interval
 from fengping.indexer.search.query.parser import parse
 from fengping.indexer.search.trends import trend
 
@@ -258,7 +256,7 @@ def test_a_mistake_is_one_sentence(run: Run, arguments: list[str], sentence: str
 def test_a_trend_adds_up_and_has_every_interval_once(
     hours: list[int], by: Interval, split: str | None
 ) -> None:
-    store = MemoryStore()
+    store = open_store_url("memory:")
     start = datetime(2020, 10, 1, tzinfo=UTC)
     store.put(
         [

@@ -34,7 +34,7 @@ from fengping.indexer.pipeline import run as pipeline
 from fengping.models import RawDocument
 from fengping.scheduler.lease import held
 from fengping.services import crawling
-from fengping.spiders.run.supervisor import crawl
+from fengping.spiders import crawl
 from fengping.state import State
 
 pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.timeout(900)]

@@ -14,6 +14,8 @@ from fengping.analysis.polarity.kernel import CueTable
 from fengping.analysis.polarity.model import encode
 from fengping.analysis.polarity.phrase_kernel import Phrases, no_phrases, phrase_odds
 
+pytestmark = pytest.mark.long
+
 # A loud noise and a small capacity are bad, a faint noise and a large capacity are good.
 SIDES = {"声音大": 0, "声音小": 2, "容量大": 2, "容量小": 0}
 FILLERS = ["昨天", "冰箱", "家里", "朋友", "已经", "洗衣机", "厨房", "上午", "妈妈", "星期"]

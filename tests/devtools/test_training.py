@@ -28,8 +28,6 @@ from fengping.analysis.polarity.model import dump
 from fengping.cli import main
 from fengping.errors import UsageError
 
-pytestmark = pytest.mark.slow
-
 GOOD = ["东西很好", "非常满意", "味道不错", "下次还来", "质量很好", "好吃"]
 BAD = ["太差了", "质量很差", "不好吃", "再也不来", "退货", "垃圾"]
 
@@ -118,6 +116,7 @@ def test_measuring_files_in_a_folder_are_kept_out(tmp_path: Path) -> None:
     assert [name for name in names if not name.startswith("lessons")] == ["train-shop"]
 
 
+@pytest.mark.long
 def test_a_model_learns_says_of_what_and_is_the_same_twice(tmp_path: Path) -> None:
     sets = gather([write_csv(tmp_path / "shop.csv", reviews()), write_topics(tmp_path / "topics.jsonl")])
     first = train_on(sets, date(2026, 1, 2), lambda _: None, recipe=SMALL).model
@@ -133,6 +132,7 @@ def test_a_model_learns_says_of_what_and_is_the_same_twice(tmp_path: Path) -> No
     assert dump(again) == dump(first)
 
 
+@pytest.mark.long
 def test_each_set_is_left_out_in_turn(tmp_path: Path) -> None:
     paths = [write_csv(tmp_path / f"{name}.csv", reviews()) for name in ("north", "south")]
     table = train_on(gather(paths), date(2026, 1, 2), lambda _: None, crossed=True, recipe=SMALL).left_out
@@ -199,6 +199,7 @@ def test_readings_hold_no_text() -> None:
     assert text_hash("好") == text_hash("好") != text_hash("坏")
 
 
+@pytest.mark.long
 def test_the_command_writes_a_model_that_a_home_can_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -15,6 +15,8 @@ from fengping.analysis.polarity import PolarityModel, SourceKind
 from fengping.analysis.polarity.model import dump
 from fengping.analysis.polarity.weighing import OUTPUTS, WEIGHED
 
+pytestmark = pytest.mark.long
+
 SMALL = Recipe(epochs=3, relevance_epochs=3, trial_relevance_epochs=3, rarest=1, models=1, trial_models=1)
 TEXTS = {
     0: ("某店卖假货被罚", "顾客投诉商家不退款"),

@@ -13,8 +13,7 @@ from fengping.events import Status
 from fengping.events.building import writing
 from fengping.events.building.naming import number_of
 from fengping.home import Home
-from fengping.indexer import arrivals
-from fengping.indexer.search.backends.memory import MemoryStore
+from fengping.indexer import arrivals, open_store_url
 from fengping.models import Document, Polarity
 from fengping.state import State
 
@@ -70,7 +69,7 @@ def test_what_is_put_to_the_end_of_a_long_text_is_read(home: Home) -> None:
 
 
 def test_it_is_read_also_by_the_first_run_after_a_clock_went_back(home: Home) -> None:
-    store, now = MemoryStore("memory:"), START + timedelta(days=20)
+    store, now = open_store_url("memory:"), START + timedelta(days=20)
     for one, at in zip(of_many_words(), (now, now - timedelta(hours=1)), strict=True):
         with State.open(home).begin() as connection:
             arrivals.note(connection, at)
@@ -83,7 +82,7 @@ def test_it_is_read_also_by_the_first_run_after_a_clock_went_back(home: Home) ->
 
 
 def test_it_is_read_also_where_an_update_went_on_beside_the_run_that_puts_it(home: Home) -> None:
-    store, now = MemoryStore("memory:"), START + timedelta(days=20)
+    store, now = open_store_url("memory:"), START + timedelta(days=20)
     with State.open(home).begin() as connection:
         arrivals.note(connection, now)
     for one in of_many_words():

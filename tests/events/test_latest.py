@@ -14,7 +14,7 @@ from fengping.events.answers import linking
 from fengping.events.answers.latest import latest_answers, steps_of
 from fengping.events.answers.status import Step
 from fengping.home import Home
-from fengping.indexer.search.backends.memory import MemoryStore
+from fengping.indexer import open_store_url
 from fengping.models import Act, Document, Polarity
 
 START = datetime(2024, 9, 1, 2, tzinfo=UTC)
@@ -33,7 +33,7 @@ CHARGE = post(1, DOWN, "", negative_hosts=("檀木子",))
 def answers(
     home: Home, *told: Document, party: str = "檀木子", now: datetime = NOW
 ) -> list[tuple[Status, str]]:
-    store = MemoryStore("memory:")
+    store = open_store_url("memory:")
     store.put([CHARGE, *told])
     events.update(home, store)
     found = latest_answers(home, store, [CHARGE], party, now)
@@ -104,7 +104,7 @@ def test_an_answer_told_apart_after_many_complaints_of_the_party_is_read(
     others = [post(n, f"檀木子家月饼发霉，买家要求赔偿{n}倍", "", n / 9) for n in range(2, 12)]
     said = "针对羽绒服充绒量不足一说，檀木子予以否认。"
     denial = post(99, "檀木子工作室声明", said, 20, act=Act.RESPONSE, polarity=Polarity.NEU)
-    store = MemoryStore("memory:")
+    store = open_store_url("memory:")
     store.put([CHARGE, *others, denial])
     events.update(home, store)
     for apart in ([denial.id], [one.id for one in others]):
@@ -120,7 +120,7 @@ def test_an_answer_told_apart_after_many_complaints_of_the_party_is_read(
 
 def statuses(home: Home, *told: Document) -> list[tuple[Status, str]]:
     """Steps of the event of the charge, with *told* in it or linked to it."""
-    store = MemoryStore("memory:")
+    store = open_store_url("memory:")
     store.put([CHARGE, *told])
     events.update(home, store)
     [found] = [event for event in events.events_of(home) if "檀木子" in event.parties]
@@ -157,7 +157,7 @@ def test_a_seller_that_few_charges_name_does_not_answer_for_the_accused(home: Ho
 
 
 def test_a_punishment_that_names_nobody_is_one(home: Home) -> None:
-    store = MemoryStore("memory:")
+    store = open_store_url("memory:")
     title = "一直播间售假羽绒服，市场监管局罚款20万元"
     made = document(1, START, title, act=Act.PENALTY)
     store.put([replace(made, raw=replace(made.raw, title=title))])
@@ -168,7 +168,7 @@ def test_a_punishment_that_names_nobody_is_one(home: Home) -> None:
 
 
 def test_a_sentence_stands_though_the_text_names_who_was_imitated(home: Home) -> None:
-    store = MemoryStore("memory:")
+    store = open_store_url("memory:")
     title = "团伙直播间卖假冒名牌包被判刑"
     made = document(1, START, title, act=Act.REPORT, brands=("云朵皮具",))
     store.put([replace(made, raw=replace(made.raw, title=title))])
@@ -187,7 +187,7 @@ def test_a_sentence_stands_though_the_text_names_who_was_imitated(home: Home) ->
     ],
 )
 def test_the_title_of_a_report_may_tell_a_sentence(home: Home, title: str, status: Status) -> None:
-    store = MemoryStore("memory:")
+    store = open_store_url("memory:")
     made = document(1, START, title, act=Act.REPORT)
     store.put([replace(made, raw=replace(made.raw, title=title))])
     events.update(home, store)
@@ -208,7 +208,7 @@ def test_the_title_of_a_report_may_tell_a_sentence(home: Home, title: str, statu
     ],
 )
 def test_what_is_no_punishment_of_nobody_is_none(home: Home, title: str) -> None:
-    store = MemoryStore("memory:")
+    store = open_store_url("memory:")
     made = document(1, START, title, act=Act.PENALTY)
     store.put([replace(made, raw=replace(made.raw, title=title))])
     events.update(home, store)
@@ -224,7 +224,7 @@ def test_what_is_no_punishment_of_nobody_is_none(home: Home, title: str) -> None
     ],
 )
 def test_a_judgment_that_names_nobody_is_the_status(home: Home, title: str, text: str) -> None:
-    store = MemoryStore("memory:")
+    store = open_store_url("memory:")
     made = document(1, START, text or title, act=Act.COMPLAINT)
     store.put([replace(made, raw=replace(made.raw, title=title))])
     events.update(home, store)

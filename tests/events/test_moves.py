@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from tests.making import document
 
-from fengping.events.moves import Kind, laws_in, moves_of, read_move, taken_up
-from fengping.indexer import Filter
-from fengping.indexer.search.backends.memory import MemoryStore
+from fengping.events import moves_of
+from fengping.events.moves import Kind, laws_in, read_move, taken_up
+from fengping.indexer import Filter, open_store_url
 from fengping.models import Act, Document, Evidence, Polarity
 
 START = datetime(2020, 11, 5, 2, tzinfo=UTC)
@@ -97,7 +97,7 @@ def test_an_authority_that_has_taken_a_matter_up_has_moved(title: str, act: Act,
 
 
 def test_one_case_that_was_opened_is_one_move() -> None:
-    store = MemoryStore("memory:")
+    store = open_store_url("memory:")
     opened = titled(1, "林小禾被立案调查", "湖湾区市场监督管理局：对林小禾立案调查")
     again = titled(
         2, "通报秒删多次约谈林小禾内容", "记者获悉，市监局已对林小禾立案调查。此前已多次约谈。", hours=4
@@ -181,7 +181,7 @@ def test_how_far_an_authority_went_is_told(texts: tuple[str, ...], how_far: str)
 def test_what_an_authority_does_is_a_move_whatever_its_text_was_judged(
     title: str, text: str, act: Act, kind: Kind | None
 ) -> None:
-    store = MemoryStore("memory:")
+    store = open_store_url("memory:")
     store.put([titled(1, title, text, act=act)])
     assert [move.kind for move in moves_of(store, Filter())] == ([kind] if kind else [])
 
@@ -196,7 +196,7 @@ def test_what_an_authority_does_is_a_move_whatever_its_text_was_judged(
     ],
 )
 def test_police_who_catch_a_seller_have_moved(text: str, issues: tuple[str, ...], found: bool) -> None:
-    store = MemoryStore("memory:")
+    store = open_store_url("memory:")
     told = [
         titled(n, f"主播称被追杀，第{n}次让粉丝买下文物", text, hours=n, act=Act.REPORT).with_judgement(
             regulators=("公安机关",), issues=issues, consumer=bool(issues)
@@ -219,7 +219,7 @@ def test_police_who_catch_a_seller_have_moved(text: str, issues: tuple[str, ...]
 def test_a_case_that_police_tell_of_is_a_move_though_no_registry_names_them(
     text: str, judged: dict[str, Any], called: tuple[str, ...] | None
 ) -> None:
-    store = MemoryStore("memory:")
+    store = open_store_url("memory:")
     told = titled(1, "网红带货获利70余万", text, act=Act.REPORT)
     store.put([told.with_judgement(regulators=(), consumer=False, hosts=(), **judged)])
     assert [move.called for move in moves_of(store, Filter())] == ([called] if called else [])
@@ -251,7 +251,7 @@ def test_an_authority_s_answer_is_a_move_where_nothing_else_is_told(
     title: str, act: Act, judged: dict[str, Any], kind: Kind | None
 ) -> None:
     told = titled(1, title, "", act=act).with_judgement(**judged)
-    store = MemoryStore("memory:")
+    store = open_store_url("memory:")
     again = titled(2, f"{title}一事", "买家说被子不好。", hours=3, act=act).with_judgement(**judged)
     store.put([replace(one, event="e1") for one in (told, again)])
     assert [move.kind for move in moves_of(store, Filter())] == ([kind] if kind else [])
@@ -278,13 +278,13 @@ def test_a_sentence_a_survey_and_an_order_are_moves(
 ) -> None:
     act = Act.PENALTY if "责令" in title else Act.REPORT
     told = titled(1, title, text, act=act).with_judgement(regulators=regulators, hosts=(), issues=("C03",))
-    store = MemoryStore("memory:")
+    store = open_store_url("memory:")
     store.put([told])
     assert [move.kind for move in moves_of(store, Filter())] == ([kind] if kind else [])
 
 
 def test_a_penalty_told_again_is_one_move_and_another_place_s_is_another() -> None:
-    store = MemoryStore("memory:")
+    store = open_store_url("memory:")
     first = titled(1, "税务部门通报两起偷税案", "上海、厦门税务部门查处两名主播，处以罚款。")
     again = titled(2, "网红收入超千万", "厦门市税务局对林小禾处以罚款199万元。", hours=9)
     other = titled(3, "网红又被罚", "广州市税务局对林小禾处以罚款50万元。", hours=19)
@@ -348,7 +348,7 @@ def test_laws_are_named_without_brackets() -> None:
 
 
 def test_moves_of_a_window_in_time_order() -> None:
-    store = MemoryStore("memory:")
+    store = open_store_url("memory:")
     regulators = ("国家市场监督管理总局",)
     later, earlier = (
         document(n, START + timedelta(days=days), RULED + str(n), regulators=regulators)
@@ -360,7 +360,7 @@ def test_moves_of_a_window_in_time_order() -> None:
 
 
 def test_what_an_authority_denounced_or_took_off_the_shelves_is_a_move() -> None:
-    store = MemoryStore("memory:")
+    store = open_store_url("memory:")
     told = document(
         1, START, "通信管理局通报下架五款侵害用户权益的购物软件", polarity=Polarity.NEU, consumer=True,
         regulators=("通信管理局",), act=Act.PENALTY,
@@ -370,7 +370,7 @@ def test_what_an_authority_denounced_or_took_off_the_shelves_is_a_move() -> None
 
 
 def test_a_move_of_an_authority_that_only_its_judgement_names_is_found() -> None:
-    store = MemoryStore("memory:")
+    store = open_store_url("memory:")
     told = document(1, START, "国家邮政局印发通知", regulators=("国家邮政局",), act=Act.RULE, consumer=True)
     nobody = document(2, START, "直播间有新规定：先到先得", act=Act.RULE, consumer=True)
     store.put([told, nobody])

@@ -12,7 +12,7 @@ from fengping import events
 from fengping.events import Status
 from fengping.events.knowing.dossier import Turn
 from fengping.home import Home
-from fengping.indexer.search.backends.memory import MemoryStore
+from fengping.indexer import open_store_url
 from fengping.models import Act, Document
 
 FAKE: dict[str, Any] = {**ACCUSES, "issues": ("C03",)}
@@ -21,7 +21,7 @@ FAKE: dict[str, Any] = {**ACCUSES, "issues": ("C03",)}
 def turns(home: Home, *documents: Document) -> tuple[Turn, ...]:
     """The turning points of the event that *documents* make."""
     found = judged(home, *documents)
-    store = MemoryStore("memory:")
+    store = open_store_url("memory:")
     store.put(documents)
     return events.event(home, store, found.id).knowledge.turns
 

@@ -14,7 +14,7 @@ from fengping.events import Event, Status, asking, by_hand
 from fengping.events.answers.latest import latest_answers
 from fengping.events.answers.verdicts import answers
 from fengping.home import Home
-from fengping.indexer.search.backends.memory import MemoryStore
+from fengping.indexer import open_store_url
 from fengping.models import Act, Document
 
 ACCUSES: dict[str, Any] = {"negative_hosts": ("檀木子",)}
@@ -22,7 +22,7 @@ ACCUSES: dict[str, Any] = {"negative_hosts": ("檀木子",)}
 
 def judged(home: Home, charge: Document, *told: Document, apart: Sequence[Document] = ()) -> Event:
     """The event of *charge*, with *told* in it and none of *apart*."""
-    store = MemoryStore("memory:")
+    store = open_store_url("memory:")
     store.put([charge, *told, *apart])
     events.update(home, store)
     found = event_of(home, charge)
@@ -78,7 +78,7 @@ def test_the_admission_stays_where_it_is_of_the_matter(home: Home) -> None:
 
 
 def test_an_alarm_gives_no_answer_to_another_matter_either(home: Home) -> None:
-    store = MemoryStore("memory:")
+    store = open_store_url("memory:")
     store.put([BEATING, NOODLES])
     events.update(home, store)
     given = latest_answers(home, store, [BEATING], "檀木子", START + timedelta(days=3))
@@ -91,7 +91,7 @@ def test_an_alarm_gives_no_answer_to_another_matter_either(home: Home) -> None:
         12,
         act=Act.RESPONSE,
     )
-    store = MemoryStore("memory:")
+    store = open_store_url("memory:")
     store.put([BEATING, sorry])
     given = latest_answers(home, store, [BEATING], "檀木子", START + timedelta(days=3))
     assert all(step.status is not Status.AMENDED for step in given.values())

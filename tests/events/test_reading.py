@@ -7,11 +7,12 @@ from itertools import permutations
 
 import pytest
 
+from fengping.events import Status
 from fengping.events.answers.matter import answers_matter
 from fengping.events.answers.parties import subject_of
 from fengping.events.answers.reading import read
 from fengping.events.answers.said import Act
-from fengping.events.answers.status import Read, Status, history
+from fengping.events.answers.status import Read, history
 
 HOST = ("林小禾", "禾苗传媒")
 START = datetime(2024, 9, 1, tzinfo=UTC)

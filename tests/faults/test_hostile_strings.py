@@ -12,7 +12,7 @@ from tests.commands import fengping
 
 from fengping.cli.app import main
 from fengping.home import Home
-from fengping.indexer.journal.log import Journal
+from fengping.indexer import open_journal
 
 STRINGS = [
     # Terminals and spreadsheets.
@@ -51,7 +51,7 @@ def test_they_come_in_and_go_out(home: Home, tmp_path: Path) -> None:
     statuses = json.loads(taken.stdout)["statuses"]
     assert sum(statuses.values()) == len(STRINGS)
     assert statuses["new"] == len(STRINGS), "nothing lost, nothing refused"
-    lines = [line for batch in Journal(home.journal).read({}, 1000) for line in batch.lines]
+    lines = [line for batch in open_journal(home).read({}, 1000) for line in batch.lines]
     assert len([line for line in lines if line.document]) == len(STRINGS)
     indexed = fengping(home, "index")
     assert indexed.returncode == 0 and "Traceback" not in indexed.stderr

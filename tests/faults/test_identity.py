@@ -15,11 +15,9 @@ from tests.commands import fengping
 
 from fengping.errors import ConfigError, ForeignHome, HomeBusy
 from fengping.home import Home
-from fengping.indexer.journal.log import JournalWriter
+from fengping.indexer import Filter, open_journal, open_store
 from fengping.indexer.pipeline import run as pipeline
 from fengping.indexer.search.backends.elasticsearch.store import ElasticStore
-from fengping.indexer.search.backends.opening import open_store
-from fengping.indexer.search.protocol import Filter
 from fengping.models import RawDocument, document_id
 from fengping.state import State
 
@@ -31,7 +29,7 @@ def make(folder: Path, name: str, config: str) -> Home:
     root.mkdir()
     (root / "fengping.toml").write_text(config, encoding="utf-8")
     home = Home.open(root)
-    with JournalWriter(home.journal) as writer:
+    with open_journal(home).writer() as writer:
         writer.append(RawDocument(document_id(name), "sample", f"{name} 的一条投诉，发货太慢", NOW))
     return home
 
@@ -80,7 +78,7 @@ def test_what_no_home_has_claimed_is_claimed(tmp_path: Path) -> None:
     record = json.loads(pointer.read_text(encoding="utf-8"))
     assert record.pop("home") == home.identity
     pointer.write_text(json.dumps(record), encoding="utf-8")
-    with JournalWriter(home.journal) as writer:
+    with open_journal(home).writer() as writer:
         writer.append(RawDocument(document_id("more"), "sample", "又一条投诉，不给退款", NOW))
     assert index(home).statuses == {"new": 1}
     assert home.identity in pointer.read_text(encoding="utf-8")

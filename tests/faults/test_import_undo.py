@@ -12,9 +12,8 @@ from tests.commands import fengping
 
 from fengping.clock import now
 from fengping.home import Home
-from fengping.indexer import erase
+from fengping.indexer import erase, open_journal
 from fengping.indexer.importing.again import imported_again
-from fengping.indexer.journal.log import Journal
 from fengping.services.undoing import undo_import
 from fengping.state import State
 
@@ -40,7 +39,7 @@ def take(home: Home, file: Path, *options: str) -> dict[str, Any]:
 
 
 def texts(home: Home) -> list[str]:
-    lines = [line for batch in Journal(home.journal).read({}, 100) for line in batch.lines]
+    lines = [line for batch in open_journal(home).read({}, 100) for line in batch.lines]
     return sorted(line.document.text for line in lines if line.document)
 
 

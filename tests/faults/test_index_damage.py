@@ -14,9 +14,8 @@ from tests.making import document
 
 from fengping.errors import StoreError
 from fengping.home import Home
-from fengping.indexer.search.backends.opening import open_store
+from fengping.indexer import Filter, open_store
 from fengping.indexer.search.backends.tantivy import checksums
-from fengping.indexer.search.protocol import Filter
 from fengping.services.integrity import check_index_whole
 
 NOW = datetime(2020, 11, 12, tzinfo=UTC)

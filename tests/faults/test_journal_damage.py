@@ -13,13 +13,10 @@ from tests.commands import fengping
 
 from fengping.errors import Damaged
 from fengping.home import Home
+from fengping.indexer import Filter, open_journal, open_store
 from fengping.indexer.journal import files, manifest
-from fengping.indexer.journal.log import Journal, JournalWriter
-from fengping.indexer.journal.opening import open_journal, open_writer
 from fengping.indexer.pipeline import refusing
 from fengping.indexer.pipeline import run as pipeline
-from fengping.indexer.search.backends.opening import open_store
-from fengping.indexer.search.protocol import Filter
 from fengping.models import RawDocument, document_id
 from fengping.scheduler.status import status
 from fengping.services import repair as repairing
@@ -34,7 +31,7 @@ def write_segments(home: Home, count: int = 3, *, size: int = PER_SEGMENT, lengt
     chance = random.Random(count)
     characters = [chr(0x4E00 + n) for n in range(4_000)]
     for segment in range(count):
-        with JournalWriter(home.journal) as writer:
+        with open_journal(home).writer() as writer:
             for n in range(size):
                 text, at = "".join(chance.choices(characters, k=length)), NOW + timedelta(minutes=n)
                 url = f"https://sample.example/{segment}/{n}"
@@ -119,7 +116,7 @@ def test_damaged_later_the_good_index_is_kept(home: Home, harm: Harm) -> None:
     store.close()
     assert total(home) == 3 * PER_SEGMENT
     assert index(home).statuses == {"damaged": 1}
-    assert "00000002" in Journal(home.journal).damaged(whole=True)
+    assert "00000002" in open_journal(home).damaged(whole=True)
     second(home).write_bytes(whole)
     assert index(home).statuses == {}
     store = open_store(home)
@@ -134,7 +131,7 @@ def test_what_was_indexed_is_missed_also_where_the_manifest_went_with_it(home: H
     harm(second(home))
     (home.journal / manifest.NAME).unlink()
     # A crawl between does not take the place of the segment that is gone.
-    with open_writer(home) as writer:
+    with open_journal(home).writer() as writer:
         writer.append(RawDocument(document_id("new"), "sample", "新的一条投诉", NOW))
     assert status(home, NOW).damaged_segments == 1
     [journal] = [one for one in doctor(home) if one.name == "journal"]
@@ -200,7 +197,7 @@ def test_a_lost_segments_name_is_not_given_again(home: Home) -> None:
     write_segments(home)
     index(home)
     (home.journal / "00000003.jsonl.zst").unlink()
-    with JournalWriter(home.journal) as writer:
+    with open_journal(home).writer() as writer:
         writer.append(RawDocument(document_id("new"), "sample", "新的一条投诉", NOW))
     assert index(home).statuses == {"new": 1, "damaged": 1}
 
@@ -212,7 +209,7 @@ def test_repair_gets_back_what_the_index_holds_or_the_segment_certainly_holds(
     write_segments(home, size=600, length=400)
     if indexed:
         index(home)
-    texts = {d.id: d.text for batch in Journal(home.journal).read({}, 100) for d in documents(batch)}
+    texts = {d.id: d.text for batch in open_journal(home).read({}, 100) for d in documents(batch)}
     harm(second(home))
     found = repairing.examine(home)
     [damage] = found.segments
@@ -226,7 +223,7 @@ def test_repair_gets_back_what_the_index_holds_or_the_segment_certainly_holds(
     index(home)
     expected = 1800 if indexed else 1200 + damage.readable
     assert total(home) == expected
-    now = {d.id: d.text for batch in Journal(home.journal).read({}, 100) for d in documents(batch)}
+    now = {d.id: d.text for batch in open_journal(home).read({}, 100) for d in documents(batch)}
     assert len(now) == expected
     assert now.items() <= texts.items(), "nothing comes back otherwise than it was written"
 
@@ -243,7 +240,7 @@ def test_a_segment_put_back_after_it_was_given_up_is_taken_up(home: Home) -> Non
     assert index(home).statuses == {"new": 2 * PER_SEGMENT}
     second(home).write_bytes(whole)
     assert index(home).statuses == {"new": PER_SEGMENT}
-    assert not Journal(home.journal).damaged(whole=True)
+    assert not open_journal(home).damaged(whole=True)
 
 
 def test_a_journal_of_the_version_before_gets_its_manifest(home: Home) -> None:
@@ -253,7 +250,7 @@ def test_a_journal_of_the_version_before_gets_its_manifest(home: Home) -> None:
     assert len(manifest.load(home.journal).entries) == 3
     (home.journal / manifest.NAME).unlink()
     cut(second(home))
-    assert "00000002" in Journal(home.journal).damaged()
+    assert "00000002" in open_journal(home).damaged()
 
 
 def test_a_damaged_manifest_is_named_and_written_anew(home: Home) -> None:
@@ -271,10 +268,10 @@ def test_an_erased_segment_is_sound_and_its_old_copy_is_not(home: Home) -> None:
     write_segments(home)
     old = second(home).read_bytes()
     doomed = document_id("1/3")
-    assert Journal(home.journal).erase(lambda document: document.id == doomed) == {doomed}
-    assert not Journal(home.journal).damaged(whole=True)
+    assert open_journal(home).erase(lambda document: document.id == doomed) == {doomed}
+    assert not open_journal(home).damaged(whole=True)
     second(home).write_bytes(old)
-    assert "00000002" in Journal(home.journal).damaged()
+    assert "00000002" in open_journal(home).damaged()
 
 
 def test_files_are_their_owners_alone(home: Home) -> None:

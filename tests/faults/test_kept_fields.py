@@ -13,13 +13,12 @@ from tests.commands import fengping
 from tests.site.homes import CONFIG, journaled, make_home
 from tests.site.server import Reply, serve
 
-from fengping.delivery import tables
-from fengping.delivery.message import Attachment, Message
+from fengping.delivery import Attachment, Message, tables
 from fengping.home import Home
 from fengping.models import Media, MediaKind
 from fengping.platform_fields import shown_region
+from fengping.spiders import crawl
 from fengping.spiders.extraction import extract
-from fengping.spiders.run.supervisor import crawl
 from fengping.state import State
 
 NOW = datetime(2020, 11, 12, 4, 0, tzinfo=UTC)

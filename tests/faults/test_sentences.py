@@ -20,12 +20,10 @@ from tests.making import document
 from fengping.clock import parse_moment
 from fengping.errors import ConfigError, StoreDown, StoreError, UsageError
 from fengping.home import Home
-from fengping.indexer.journal.log import JournalWriter
+from fengping.indexer import Filter, open_journal, open_store, open_store_url
 from fengping.indexer.pipeline import run as pipeline
 from fengping.indexer.search.backends.elasticsearch import client as elastic_client
 from fengping.indexer.search.backends.elasticsearch.store import ElasticStore
-from fengping.indexer.search.backends.opening import open_store, open_store_url
-from fengping.indexer.search.protocol import Filter
 from fengping.models import RawDocument, document_id
 from fengping.visible import masked, visible
 
@@ -34,7 +32,7 @@ EVIL = "好\x1b[2J评\u202e论\x07\x9b31m\x7f"
 
 
 def write(home: Home, *texts: str) -> None:
-    with JournalWriter(home.journal) as writer:
+    with open_journal(home).writer() as writer:
         for text in texts:
             url = f"https://sample.example/{document_id(text)}"
             writer.append(RawDocument(document_id(text), "sample", text, NOW, url=url, published_at=NOW))

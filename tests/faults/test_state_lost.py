@@ -46,7 +46,7 @@ def test_every_command_says_so_and_only_begin_anew_makes_a_new_one(home: Home) -
     assert {one.name: one.ok for one in doctor(home)}["state database"]
 
 
-@pytest.mark.service
+@pytest.mark.long
 def test_an_empty_database_of_a_server_is_a_lost_one(home: Home, postgres_server: str) -> None:
     for url in (postgres.database(postgres_server) for _ in range(2)):
         home.config_file.write_text(f'state = "{url}"\n', encoding="utf-8")

@@ -12,10 +12,9 @@ from tests.site.homes import CONFIG, journaled, make_home
 from tests.site.server import Reply, Site, serve
 
 from fengping.models import Precision
+from fengping.spiders import Flag, crawl
 from fengping.spiders.extraction import extract, parse_time
 from fengping.spiders.extraction.times import year_of_first_sight
-from fengping.spiders.run.statuses import Flag
-from fengping.spiders.run.supervisor import crawl
 
 NOW = datetime(2020, 11, 12, 4, 0, tzinfo=UTC)
 POSTS = 'kind = "json"\nurls = ["{url}"]\ndetail = false\n[json]\nitems = "list"\n[json.fields]\nid = "id"\ntext = "text"\npublished_at = "at"\n'  # noqa: E501

@@ -12,10 +12,8 @@ from tests.elasticsearch_node.launcher import Cluster, running
 from tests.servers import needed
 
 from fengping.home import Home
-from fengping.indexer.journal.log import JournalWriter
+from fengping.indexer import Filter, open_journal, open_store
 from fengping.indexer.pipeline import run as pipeline
-from fengping.indexer.search.backends.opening import open_store
-from fengping.indexer.search.protocol import Filter
 from fengping.models import RawDocument, document_id
 
 pytestmark = pytest.mark.long
@@ -50,7 +48,7 @@ def machine(folder: Path, store: str, numbers: range) -> Home:
 
 
 def write(home: Home, numbers: range) -> None:
-    with JournalWriter(home.journal) as journal:
+    with open_journal(home).writer() as journal:
         for number in numbers:
             journal.append(raw(number))
 

@@ -13,16 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fengping.analysis.judge import Judge
+from fengping.analysis import Judge
 from fengping.cli import main
 from fengping.config import AnalysisConfig
 from fengping.home import Home
+from fengping.indexer import index_lock, open_journal, open_store
 from fengping.indexer.corrections import Correction, apply
-from fengping.indexer.journal.log import JournalWriter
 from fengping.indexer.pipeline import run as pipeline
-from fengping.indexer.pipeline.locks import index_lock
 from fengping.indexer.search.backends.memory import MemoryStore
-from fengping.indexer.search.backends.opening import open_store
 from fengping.models import Act, Document, Evidence, Judgement, Polarity, RawDocument, document_id
 
 pytestmark = pytest.mark.slow
@@ -156,7 +154,7 @@ def stored(home: Home) -> Home:
     home.config_file.write_text('store = "memory:"\n', encoding="utf-8")
     home.hosts.write_text(HOSTS, encoding="utf-8")
     text = "青禾晚晚直播间卖的这批货质量太差，投诉了也不退款，太失望了！"
-    with JournalWriter(home.journal) as writer:
+    with open_journal(home).writer() as writer:
         writer.append(RawDocument(ID, "sample", text, NOW, published_at=NOW))
     reopened = Home.open(home.root)
     pipeline.index(reopened, open_store(reopened), indexed_at=NOW)
@@ -213,7 +211,7 @@ class TestTheCommand:
         pipeline.reindex(stored, open_store(stored), indexed_at=NOW)
         assert (document(stored).judgement.polarity, document(stored).corrected_by) == (Polarity.POS, "甲")
         later = replace(document(stored).raw, text="后来改过，质量还是差", fetched_at=NOW.replace(hour=1))
-        with JournalWriter(stored.journal) as writer:
+        with open_journal(stored).writer() as writer:
             writer.append(later)
         pipeline.index(stored, open_store(stored), indexed_at=NOW)
         assert document(stored).raw.text == later.text

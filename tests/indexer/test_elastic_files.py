@@ -12,9 +12,8 @@ from tests.commands import fengping
 from tests.store_samples import SAMPLES
 
 from fengping.home import Home
-from fengping.indexer import open_store
+from fengping.indexer import Filter, open_store
 from fengping.indexer.search.backends.elasticsearch.store import ElasticStore
-from fengping.indexer.search.protocol import Filter
 from fengping.indexer.search.query.tree import Term
 
 pytestmark = pytest.mark.long

@@ -14,11 +14,11 @@ from tests.store_samples import SAMPLES, document
 
 from fengping.clock import parse_moment
 from fengping.errors import HomeBusy, StoreError
+from fengping.indexer import Filter, open_store_url
 from fengping.indexer.search.backends.elasticsearch import values
 from fengping.indexer.search.backends.elasticsearch.mapping import index_template
 from fengping.indexer.search.backends.elasticsearch.store import ElasticStore
-from fengping.indexer.search.backends.memory import MemoryStore
-from fengping.indexer.search.protocol import Filter, PutResult
+from fengping.indexer.search.protocol import PutResult
 from fengping.models import Document
 
 pytestmark = [pytest.mark.slow, pytest.mark.long]
@@ -238,7 +238,7 @@ def test_counts_are_exact_over_all_months(
             for at, group in enumerate([*own, *some, "everywhere", "everywhere"])
         ]
     store.put(posts)
-    memory = MemoryStore()
+    memory = open_store_url("memory:")
     memory.put(posts)
     for limit in (1, 2, 3, 5, 1_000):
         assert store.terms(Filter(), "group", limit=limit) == memory.terms(Filter(), "group", limit=limit)

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.store_samples import SAMPLES
 
-from fengping.analysis.hosts.registry import HostRegistry, load_names
+from fengping.analysis import HostRegistry
+from fengping.analysis.hosts.registry import load_names
 from fengping.fields import Field, FieldKind
 from fengping.indexer.search.backends.elasticsearch.mapping import MAPPINGS
 from fengping.indexer.search.export import COLUMNS, flat

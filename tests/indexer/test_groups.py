@@ -11,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fengping.analysis.reposts.compare import normalise, same_story
+from fengping.analysis import same_story
+from fengping.analysis.reposts.compare import normalise
 from fengping.errors import StoreError
 from fengping.indexer.groups import grouping
 from fengping.indexer.groups.grouping import Groups, Member

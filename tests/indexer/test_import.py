@@ -28,10 +28,10 @@ from fengping.cli import main
 from fengping.clock import iso
 from fengping.errors import Failed
 from fengping.home import Home
+from fengping.indexer import import_lock, open_journal
 from fengping.indexer.importing import Importer
 from fengping.indexer.importing.texts import read_csv
-from fengping.indexer.journal.log import Journal, JournalWriter
-from fengping.indexer.pipeline.locks import import_lock
+from fengping.indexer.journal.log import JournalWriter
 from fengping.models import Channel, Kind, Precision, RawDocument, document_id
 
 
@@ -60,7 +60,7 @@ def run(home: Home, capfd: pytest.CaptureFixture[str]) -> Import:
 
 
 def journaled(home: Home) -> list[RawDocument]:
-    lines = [line for batch in Journal(home.journal).read({}, 1000) for line in batch.lines]
+    lines = [line for batch in open_journal(home).read({}, 1000) for line in batch.lines]
     assert all(line.document for line in lines)
     return [line.document for line in lines if line.document]
 
@@ -382,7 +382,7 @@ class TestTwice:
         run(write_csv(tmp_path / "a.csv", VENDOR))
         later = (VENDOR[0], (*VENDOR[1][:-1], "20万"), VENDOR[2])
         assert run(write_csv(tmp_path / "b.csv", later)).told["statuses"] == {"updated": 1, "again": 1}
-        versions = Journal(home.journal).versions(document_id("https://weibo.com/detail/3501756485200075"))
+        versions = open_journal(home).versions(document_id("https://weibo.com/detail/3501756485200075"))
         assert [version.engagement.likes for version in versions] == [100_000, 200_000]
 
     def test_a_file_with_two_versions_of_a_page_again_adds_nothing(

@@ -16,19 +16,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
-from fengping.analysis.judge import Judge
+from fengping.analysis import Judge
 from fengping.analysis.polarity import SourceKind
 from fengping.cli import main
 from fengping.errors import Damaged, Failed, HomeBusy, SchemaTooNew, StoreDown
 from fengping.home import Home
-from fengping.indexer.journal.log import Journal, JournalWriter
+from fengping.indexer import Filter, index_lock, open_journal
+from fengping.indexer.journal.log import Journal
 from fengping.indexer.pipeline import run as pipeline
 from fengping.indexer.pipeline.cursor import StoredCursor
-from fengping.indexer.pipeline.locks import index_lock
 from fengping.indexer.pipeline.quarantine import unjudged
 from fengping.indexer.pipeline.run import Summary
 from fengping.indexer.search.backends.memory import MemoryStore
-from fengping.indexer.search.protocol import Filter, PutResult
+from fengping.indexer.search.protocol import PutResult
 from fengping.models import Document, Engagement, Judgement, Polarity, RawDocument, document_id
 from fengping.services.correct import Changes, correct
 from fengping.services.tagging import tag
@@ -95,7 +95,7 @@ def raw(name: str, text: str = "", *, minutes: int = 0, **changes: object) -> Ra
 
 
 def write(home: Home, *documents: RawDocument) -> None:
-    with JournalWriter(home.journal) as writer:
+    with open_journal(home).writer() as writer:
         writer.append(*documents)
 
 
@@ -256,7 +256,7 @@ class TestRefused:
 
     def test_every_line_ends_in_one_status(self, home: Home) -> None:
         write(home, raw("一"), raw("一"), raw("二", "噎"), raw("三"))
-        Journal(home.journal).erase(lambda document: document.id == document_id("三"))
+        open_journal(home).erase(lambda document: document.id == document_id("三"))
         torn = home.journal / "00000002.jsonl"
         torn.write_bytes(b'{"journal":1}\nnoise\n{"id":')
         assert run(home, MemoryStore()).statuses == {
@@ -545,7 +545,7 @@ class TestRebuilding:
         store = MemoryStore()
         write(home, raw("一"), raw("二"))
         run(home, store)
-        Journal(home.journal).erase(lambda document: document.id == document_id("一"))
+        open_journal(home).erase(lambda document: document.id == document_id("一"))
         with pytest.raises(Damaged, match="would hold 1 documents, the one in use 2"):
             pipeline.reindex(home, store, indexed_at=NOW)
         pipeline.reindex(home, store, indexed_at=NOW, allow_loss=True)

@@ -19,11 +19,8 @@ import psutil
 import pytest
 
 from fengping.home import Home
-from fengping.indexer.journal.log import JournalWriter
+from fengping.indexer import Filter, Store, open_journal, open_store, open_store_url
 from fengping.indexer.pipeline import run as pipeline
-from fengping.indexer.search.backends.memory import MemoryStore
-from fengping.indexer.search.backends.opening import open_store
-from fengping.indexer.search.protocol import Filter, Store
 from fengping.models import Document, RawDocument, document_id
 
 pytestmark = pytest.mark.long
@@ -52,7 +49,7 @@ def write_posts(home: Home) -> None:
         else:
             texts.append("".join(chance.choices(characters, k=60)))
     for part in (range(SIZE // 2), range(SIZE // 2, SIZE)):
-        with JournalWriter(home.journal) as writer:
+        with open_journal(home).writer() as writer:
             writer.append(
                 *(
                     RawDocument(
@@ -100,7 +97,7 @@ def documents(store: Store) -> dict[str, Document]:
 
 
 def test_killed_at_any_point_and_run_again_every_document_is_there_once(tmp_path: Path) -> None:
-    whole, store = make_home(tmp_path / "whole"), MemoryStore()
+    whole, store = make_home(tmp_path / "whole"), open_store_url("memory:")
     pipeline.index(whole, store, indexed_at=NOW)
     home, chance = make_home(tmp_path / "killed"), random.Random()
     seed = chance.randrange(10**6)

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from tests.store_samples import document
 
-from fengping.analysis.hosts.registry import Host, HostRegistry
+from fengping.analysis import HostRegistry
+from fengping.analysis.hosts.registry import Host
 from fengping.clock import parse_moment
 from fengping.errors import UsageError
+from fengping.indexer import Filter
 from fengping.indexer.search.backends.memory import MemoryStore
-from fengping.indexer.search.protocol import Filter
 from fengping.indexer.search.query.lookup import Lookup
 from fengping.indexer.search.query.parser import parse
 from fengping.models import Polarity

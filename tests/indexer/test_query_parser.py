@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.store_samples import expressions
 
-from fengping.analysis.hosts.registry import Host, HostRegistry
+from fengping.analysis import HostRegistry
+from fengping.analysis.hosts.registry import Host
 from fengping.clock import parse_moment
 from fengping.errors import UsageError
 from fengping.indexer.search.query.describe import describe

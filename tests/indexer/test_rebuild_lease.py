@@ -10,9 +10,9 @@ from elasticsearch import Elasticsearch
 from tests.store_samples import SAMPLES
 
 from fengping.errors import HomeBusy
+from fengping.indexer import Filter
 from fengping.indexer.search.backends.elasticsearch import locking
 from fengping.indexer.search.backends.elasticsearch.store import ElasticStore
-from fengping.indexer.search.protocol import Filter
 from fengping.progress import Record, listening
 
 pytestmark = [pytest.mark.slow, pytest.mark.long]

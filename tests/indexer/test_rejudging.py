@@ -16,9 +16,8 @@ from fengping.analysis import Judge, SourceKind
 from fengping.cli import main
 from fengping.errors import HomeBusy
 from fengping.home import Home
-from fengping.indexer import Filter, corrections, judged_anew, open_store
+from fengping.indexer import Filter, corrections, index_lock, judged_anew, open_store
 from fengping.indexer.corrections import Correction
-from fengping.indexer.pipeline.locks import index_lock
 from fengping.indexer.rejudging import Rejudged, rejudge
 from fengping.indexer.search.backends.memory import MemoryStore
 from fengping.indexer.search.protocol import Changes

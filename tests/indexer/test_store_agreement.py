@@ -12,10 +12,9 @@ from hypothesis import strategies as st
 from tests.store_samples import documents, expressions
 
 from fengping.clock import parse_moment
+from fengping.indexer import Filter, Interval, Sort, Store, open_store_url
 from fengping.indexer.search.backends.elasticsearch.store import ElasticStore
-from fengping.indexer.search.backends.memory import MemoryStore
 from fengping.indexer.search.backends.tantivy.store import TantivyStore
-from fengping.indexer.search.protocol import Filter, Interval, Sort, Store
 from fengping.indexer.search.query.tree import Expression
 from fengping.indexer.search.text.folding import fold, fold_with_offsets, stream
 from fengping.models import Document
@@ -53,7 +52,7 @@ def answers(store: Store, where: Filter) -> list[object]:
 @given(_batches, st.lists(_filters, min_size=1, max_size=8))
 def test_tantivy_agrees_with_memory(batches: list[list[Document]], questions: list[Filter]) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        memory, tantivy = MemoryStore(), TantivyStore(Path(folder))
+        memory, tantivy = open_store_url("memory:"), TantivyStore(Path(folder))
         for batch in batches:
             assert tantivy.put(batch) == memory.put(batch)
         for where in questions:
@@ -72,7 +71,7 @@ def test_elasticsearch_agrees_with_memory(
     elasticsearch_url: str, rollover: str, batches: list[list[Document]], questions: list[Filter]
 ) -> None:
     url = f"{elasticsearch_url}/agreement-{next(_numbers)}"
-    memory, elastic = MemoryStore(), ElasticStore(url, rollover=rollover)
+    memory, elastic = open_store_url("memory:"), ElasticStore(url, rollover=rollover)
     for batch in batches:
         assert elastic.put(batch) == memory.put(batch)
     for where in questions:
@@ -85,7 +84,7 @@ def test_elasticsearch_agrees_with_memory(
 def test_any_order_and_size_of_batches_gives_one_store(found: list[Document], data: st.DataObject) -> None:
     order = data.draw(st.permutations(found))
     cut = data.draw(st.integers(0, len(found)))
-    once, parts = MemoryStore(), MemoryStore()
+    once, parts = open_store_url("memory:"), open_store_url("memory:")
     once.put(found)
     for batch in (order[:cut], order[cut:], order[:2]):
         parts.put(batch)
@@ -94,7 +93,7 @@ def test_any_order_and_size_of_batches_gives_one_store(found: list[Document], da
 
 @given(expressions, documents)
 def test_a_match_is_a_match_whatever_else_is_stored(expression: Expression, one: Document) -> None:
-    alone, other = MemoryStore(), MemoryStore()
+    alone, other = open_store_url("memory:"), open_store_url("memory:")
     alone.put([one])
     other.put([one, *(Document.from_record(one.to_record() | {"id": f"z{n}", "text": "别的"}) for n in "12")])
     where = Filter(text=expression)

@@ -15,18 +15,8 @@ from tests.store_samples import INDEXED, SAMPLES, document
 
 from fengping.clock import parse_moment
 from fengping.errors import UsageError
-from fengping.indexer.search.backends.opening import open_store_url
-from fengping.indexer.search.protocol import (
-    KEYWORD_FIELDS,
-    SCHEMA_VERSION,
-    Bucket,
-    Filter,
-    Interval,
-    PutResult,
-    Sort,
-    Store,
-    regrouping,
-)
+from fengping.indexer import Bucket, Filter, Interval, Sort, Store, open_store_url
+from fengping.indexer.search.protocol import KEYWORD_FIELDS, SCHEMA_VERSION, PutResult, regrouping
 from fengping.indexer.search.query.tree import And, Expression, Keyword, Near, Not, Or, Range, Term
 from fengping.models import FIELDS, Document, Polarity
 

@@ -17,11 +17,11 @@ from tests.store_samples import SAMPLES, document
 
 from fengping.errors import ConfigError, SchemaTooNew, StoreDown, StoreError
 from fengping.home import Home
+from fengping.indexer import Filter, open_store
 from fengping.indexer.search.backends.elasticsearch import client as elastic_client
 from fengping.indexer.search.backends.elasticsearch.client import Address
 from fengping.indexer.search.backends.elasticsearch.store import ElasticStore
-from fengping.indexer.search.backends.opening import open_store
-from fengping.indexer.search.protocol import Filter, PutResult
+from fengping.indexer.search.protocol import PutResult
 from fengping.indexer.search.query.tree import Or, Term
 
 pytestmark = pytest.mark.slow

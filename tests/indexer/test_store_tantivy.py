@@ -15,13 +15,12 @@ from tests.store_samples import SAMPLES, document
 
 from fengping.errors import ConfigError, HomeBusy, SchemaTooNew, StoreError, UsageError
 from fengping.home import Home
-from fengping.indexer.search.backends.opening import open_store, open_store_url
+from fengping.indexer import Filter, Interval, open_store, open_store_url
 from fengping.indexer.search.backends.tantivy import folder as tantivy_folder
 from fengping.indexer.search.backends.tantivy import store as tantivy_store
 from fengping.indexer.search.backends.tantivy.folder import Folder
 from fengping.indexer.search.backends.tantivy.query import Compiler
 from fengping.indexer.search.backends.tantivy.store import TantivyStore
-from fengping.indexer.search.protocol import Filter, Interval
 from fengping.indexer.search.query.tree import Near, Term
 from fengping.models import Polarity
 

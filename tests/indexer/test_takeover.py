@@ -21,7 +21,7 @@ from tests import postgres
 from tests.kafka_node.launcher import Cluster
 
 from fengping import events
-from fengping.analysis.judge import Judge
+from fengping.analysis import Judge
 from fengping.cli import main
 from fengping.errors import Failed, HomeBusy
 from fengping.events import tables

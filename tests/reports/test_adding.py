@@ -75,6 +75,7 @@ def test_an_event_becomes_a_whole_case_by_the_command(told: Home) -> None:
             assert f"另有说明。{MARK}" in said and "本版经审阅补充2处" in said, form
 
 
+@pytest.mark.long
 def test_it_survives_a_revision_with_its_figures_of_then(told: Home) -> None:
     number, event = draft(told), event_of(told, BRACELET)
     editions.edit(told, number, Action.ADD, f"case:{event}", "", "甲", NOW)
@@ -92,6 +93,7 @@ def test_it_survives_a_revision_with_its_figures_of_then(told: Home) -> None:
     assert event not in {case["event"] for case in data_of(told, draft(told, 2))["cases"]}
 
 
+@pytest.mark.long
 def test_it_is_taken_back_and_needs_an_event_of_the_report(told: Home) -> None:
     number, event = draft(told), event_of(told, BRACELET)
     before = data_of(told, number)["cases"]

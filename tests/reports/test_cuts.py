@@ -12,7 +12,7 @@ from tests.reports.test_report_truth import DOUBLE11, WINDOW, post, spoken, tabl
 from fengping import reports
 from fengping.errors import FengpingError
 from fengping.home import Home
-from fengping.indexer.search.backends.memory import MemoryStore
+from fengping.indexer import open_store_url
 from fengping.models import Act, Document
 from fengping.reports import Report, Scope
 from fengping.reports.document import Table
@@ -23,7 +23,7 @@ from fengping.reports.render.xlsx import render_xlsx
 
 
 def cut(documents: list[Document], *names: str, scope: Scope | None = None, **options: object) -> Report:
-    store = MemoryStore()
+    store = open_store_url("memory:")
     store.put(documents)
     kind = replace(DOUBLE11, chapters=("cuts", "appendix"))
     return reports.build(

@@ -44,8 +44,8 @@ def filled(home: Home) -> Home:
     return home
 
 
-def draft(home: Home, days: int = 0) -> Edition:
-    return editions.draft(home, WANTED, NOW + timedelta(days=days), ("md", "docx"))
+def draft(home: Home, days: int = 0, *further: str) -> Edition:
+    return editions.draft(home, WANTED, NOW + timedelta(days=days), ("md", *further))
 
 
 def text_of(home: Home, number: str) -> str:
@@ -148,7 +148,7 @@ def test_an_edit_that_cannot_be_is_refused(target: str, text: str, said: str, fi
 
 
 def test_only_a_signed_edition_is_sent_with_its_document(filled: Home) -> None:
-    made = draft(filled)
+    made = draft(filled, 0, "docx")
     with pytest.raises(UsageError, match="not signed"):
         editions.send(filled, made.number, ["file"], NOW)
     with pytest.raises(UsageError, match="To whom"):
@@ -221,7 +221,7 @@ def test_files_that_were_changed_beside_the_archive_are_not_signed(filled: Home)
 
 
 def test_a_file_that_was_changed_since_it_was_signed_is_not_sent(filled: Home) -> None:
-    number = signed(filled, draft(filled).number).number
+    number = signed(filled, draft(filled, 0, "docx").number).number
     path = Editions(filled).folder(number) / f"{number}.docx"
     printed = path.read_bytes()
     path.write_bytes(printed + b"\0")

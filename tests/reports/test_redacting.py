@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 from sqlalchemy import select, update
 from tests.commands import fengping
+from tests.making import new_home
 from tests.reports.test_report_truth import NOW, build, post
 from tests.reports.test_striking import FORMS, TOLD, printed, stories
 
@@ -48,9 +51,10 @@ def forget(home: Home, text: str) -> dict[str, Any]:
     return done
 
 
-@pytest.fixture
-def signed(home: Home) -> tuple[Home, str]:
-    """An edition with a reviewer's change, signed and sent."""
+@pytest.fixture(scope="module")
+def issued(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The folder of a home, and in it an edition with a reviewer's change, signed and sent."""
+    home = new_home(tmp_path_factory.mktemp("issued"))
     with open_journal(home).writer() as writer:
         writer.append(*(document.raw for document in STORY))
     store = open_store(home)
@@ -62,7 +66,14 @@ def signed(home: Home) -> tuple[Home, str]:
     editions.edit(home, number, Action.ADD, "overview.total", "另见附件。", "甲", NOW)
     sign(home, number)
     editions.send(home, number, ["file"], NOW)
-    return home, number
+    return home.root, number
+
+
+@pytest.fixture
+def signed(issued: tuple[Path, str], tmp_path: Path) -> tuple[Home, str]:
+    """A home of its own with that edition."""
+    root, number = issued
+    return Home.open(shutil.copytree(root, tmp_path / "home")), number
 
 
 def test_a_redacted_edition_is_issued_and_the_old_one_is_held(signed: tuple[Home, str]) -> None:
@@ -131,6 +142,7 @@ def test_it_is_signed_again_before_it_is_sent_and_the_sealed_one_goes_nowhere(
     assert all(QUILT not in change for change in again.changes)
 
 
+@pytest.mark.long
 def test_what_is_forgotten_later_is_blanked_too_and_what_was_stays_blank(signed: tuple[Home, str]) -> None:
     home, number = signed
     forget(home, QUILT)
@@ -146,6 +158,7 @@ def test_what_is_forgotten_later_is_blanked_too_and_what_was_stays_blank(signed:
     assert len(archive.all()) == count
 
 
+@pytest.mark.long
 def test_the_commands_tell_what_replaces_a_sealed_edition(signed: tuple[Home, str]) -> None:
     home, number = signed
     forget(home, QUILT)
@@ -166,6 +179,7 @@ def test_an_edition_whose_record_is_gone_is_held_and_says_that_none_replaces_it(
     assert any(f"{number} is held without a redacted edition" in sentence for sentence in done["later"])
 
 
+@pytest.mark.long
 def test_no_title_and_no_word_of_a_reviewer_brings_it_back(signed: tuple[Home, str]) -> None:
     home, number = signed
     event = next(one.id for one in events.events_of(home) if one.title == WASHER)
@@ -217,6 +231,7 @@ def test_a_query_names_no_group_by_what_is_forgotten() -> None:
     assert fact.query.where and fact.query.where.where == {"group": (BLANK, "other")}
 
 
+@pytest.mark.long
 def test_what_is_forgotten_while_an_edition_is_printed_keeps_it_out(signed: tuple[Home, str]) -> None:
     home, number = signed
     kept = [edition.number for edition in Editions(home).all()]
@@ -236,6 +251,7 @@ def test_what_is_forgotten_while_an_edition_is_printed_keeps_it_out(signed: tupl
     assert editions.draft(home, days, NOW, FORMS).state is EditionState.DRAFT
 
 
+@pytest.mark.long
 def test_lists_of_changes_keep_nothing_forgotten(signed: tuple[Home, str]) -> None:
     home, _ = signed
     archive = Editions(home)

@@ -20,13 +20,11 @@ import pytest
 from tests.golden.report_corpus import corpus
 
 from fengping import reports
-from fengping.analysis.complaints.classes import IssueRules
+from fengping.analysis import IssueRules
 from fengping.clock import day_of, parse_moment
 from fengping.errors import UsageError
+from fengping.indexer import Filter, Store, open_store_url
 from fengping.indexer.corrections import Correction
-from fengping.indexer.search.backends.memory import MemoryStore
-from fengping.indexer.search.backends.opening import open_store_url
-from fengping.indexer.search.protocol import Filter, Store
 from fengping.models import Document, Polarity
 from fengping.reports import Coverage, Report, SourceState
 from fengping.reports.chapters.chapter import Background
@@ -47,7 +45,7 @@ WINDOW = reports.window_of(DOUBLE11, "2020-10-20", "2020-11-15", NOW)
 
 
 def store_of(documents: list[Document]) -> Store:
-    store = MemoryStore()
+    store = open_store_url("memory:")
     store.put(documents)
     return store
 

@@ -11,9 +11,8 @@ from tests.golden.report_corpus import corpus
 from fengping.cli import main
 from fengping.clock import parse_moment
 from fengping.home import Home
+from fengping.indexer import Filter, open_store
 from fengping.indexer.corrections import Correction, keep, undo
-from fengping.indexer.search.backends.opening import open_store
-from fengping.indexer.search.protocol import Filter
 from fengping.models import Polarity
 from fengping.state import State
 

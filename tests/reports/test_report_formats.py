@@ -26,8 +26,7 @@ from tests.reports.test_report_truth import build as build_of
 from fengping import events, reports
 from fengping.clock import parse_moment
 from fengping.home import Home
-from fengping.indexer import open_store
-from fengping.indexer.search.backends.memory import MemoryStore
+from fengping.indexer import open_store, open_store_url
 from fengping.reports import Report
 from fengping.reports.document import Heading
 from fengping.reports.render import pdf
@@ -40,7 +39,7 @@ from fengping.reports.wording import clean
 @pytest.fixture(scope="module")
 def report() -> Report:
     kind = reports.find_kind("double11")
-    store = MemoryStore()
+    store = open_store_url("memory:")
     store.put(corpus(400))
     window = reports.window_of(kind, "2020-10-20", "2020-11-15", parse_moment("2020-12-01T09:00"))
     return reports.build(store, kind, window)
@@ -83,6 +82,7 @@ def test_the_links_of_a_pdf_lead_to_a_fact_and_its_tags_to_its_pages(printed: Pd
     assert links > 100
 
 
+@pytest.mark.long
 def test_the_contents_of_a_pdf_give_the_pages_that_its_headings_stand_on(
     report: Report, printed: PdfReader
 ) -> None:
@@ -109,6 +109,7 @@ def outlined(printed: PdfReader, entries: list[Any] | None = None) -> Iterator[t
             yield bare(entry.title), printed.get_destination_page_number(entry)
 
 
+@pytest.mark.long
 def test_the_bookmarks_of_a_pdf_are_its_headings_and_lead_to_them(report: Report, printed: PdfReader) -> None:
     marks = list(outlined(printed))
     names = [name for name, _ in marks]

@@ -10,9 +10,9 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 import pytest
 
 from fengping.clock import day_start
-from fengping.reports import numbers
+from fengping.reports import Window, numbers
 from fengping.reports.chapters import sentences
-from fengping.reports.facts.model import Host, Rest, Slice, Topic, Volume, Window, course_of, share_of
+from fengping.reports.facts.model import Host, Rest, Slice, Topic, Volume, course_of, share_of
 from fengping.reports.facts.series import Series
 from fengping.reports.scope import CONSUMER
 from fengping.reports.wording import Fact, Query, plain

@@ -10,8 +10,7 @@ from tests.reports.test_report_truth import NOW, build, headings, post, spoken, 
 
 from fengping import events, reports
 from fengping.home import Home
-from fengping.indexer import open_store
-from fengping.indexer.search.backends.memory import MemoryStore
+from fengping.indexer import open_store, open_store_url
 from fengping.models import Act, Document
 from fengping.reports import Report
 from fengping.reports.document import CaseCard
@@ -48,7 +47,7 @@ def test_polarities_are_not_called_praise() -> None:
 
 @pytest.mark.parametrize(("live", "title"), [(True, "直播带货消费维权"), (False, "消费维权")])
 def test_a_title_names_livestream_selling_where_all_that_is_counted_is_of_it(live: bool, title: str) -> None:
-    store = MemoryStore()
+    store = open_store_url("memory:")
     store.put([post("one", "直播间的坏了", live=True, day=14), post("two", "店里的坏了", live=live, day=14)])
     weekly = reports.find_kind("weekly")
     window = reports.window_of(weekly, "2024-10-28", "2024-11-03", NOW)
@@ -58,7 +57,7 @@ def test_a_title_names_livestream_selling_where_all_that_is_counted_is_of_it(liv
 
 
 def test_periods_of_unlike_length_are_told_apart() -> None:
-    store = MemoryStore()
+    store = open_store_url("memory:")
     months = [post(f"now{n}", f"第{n}件坏了", day=n, issues=("C04",)) for n in range(12)]
     store.put([*months, *(post(f"then{n}", f"第{n}件坏过", day=n - 40, issues=("C04",)) for n in range(12))])
     monthly = reports.find_kind("monthly")

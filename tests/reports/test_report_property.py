@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import re
 import tempfile
 from dataclasses import replace
@@ -20,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from pypdf import PdfReader
-from tests.making import new_home
+from tests.making import LONG, new_home
 from tests.reports.test_report_cases import HOSTS as REGISTRY
 from tests.reports.test_report_formats import bare
 from tests.reports.test_report_truth import OTHER, post
@@ -28,7 +27,7 @@ from tests.reports.test_report_truth import OTHER, post
 from fengping import events, reports
 from fengping.clock import parse_moment
 from fengping.events.building.candidates import publisher
-from fengping.indexer.search.backends.memory import MemoryStore
+from fengping.indexer import open_store_url
 from fengping.models import Act, Channel, Document, Engagement, Judgement, Polarity, RawDocument, document_id
 from fengping.reports import Report, Scope
 from fengping.reports.document import Heading, Paragraph, Picture
@@ -81,7 +80,7 @@ def documents(draw: st.DrawFn) -> list[Document]:
 
 
 def build(found: list[Document], name: str) -> Report:
-    store = MemoryStore()
+    store = open_store_url("memory:")
     store.put(found)
     kind = reports.find_kind(name)
     days = ("2024-10-20", "2024-11-16") if name in ("host", "custom") else (None, None)
@@ -184,7 +183,7 @@ def affairs(draw: st.DrawFn) -> list[Document]:
 
 
 @settings(
-    max_examples=60 if os.environ.get("FENGPING_LONG") else 4,
+    max_examples=60 if LONG else 4,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
@@ -193,7 +192,7 @@ def test_any_small_home_names_nobody_below_the_floor(found: list[Document], name
     with tempfile.TemporaryDirectory() as folder:
         home = new_home(Path(folder))
         home.hosts.write_text(REGISTRY, encoding="utf-8")
-        store = MemoryStore()
+        store = open_store_url("memory:")
         store.put([*found, *OTHER])
         events.update(home, store)
         known = events.events_of(home)

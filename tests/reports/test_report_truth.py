@@ -16,9 +16,8 @@ from fengping.errors import UsageError
 from fengping.events import asking
 from fengping.events.knowing.reach import engagement_of
 from fengping.home import Home
-from fengping.indexer import open_store
+from fengping.indexer import open_store, open_store_url
 from fengping.indexer.corrections import Correction, apply_all
-from fengping.indexer.search.backends.memory import MemoryStore
 from fengping.indexer.search.query.parser import parse
 from fengping.indexer.search.query.tree import Term
 from fengping.models import (
@@ -92,7 +91,7 @@ def daily(*begins: float) -> list[Document]:
 
 
 def build(documents: list[Document], **options: object) -> Report:
-    store = MemoryStore()
+    store = open_store_url("memory:")
     store.put(documents)
     return reports.build(store, DOUBLE11, WINDOW, **options)  # type: ignore[arg-type]
 
@@ -371,7 +370,7 @@ def test_a_day_on_which_only_other_things_came_in_is_no_missing_day() -> None:
 def test_a_single_day_has_no_daily_mean_in_prose() -> None:
     day = reports.find_kind("daily")
     window = reports.window_of(day, "2024-10-25", "2024-10-25", NOW)
-    store = MemoryStore()
+    store = open_store_url("memory:")
     store.put([post(f"f{n}", "坏了", issues=("C04",)) for n in range(12)])
     made = reports.build(store, day, window)
     assert "12条" in spoken(made)
@@ -438,11 +437,11 @@ def test_a_period_that_is_not_over_says_so_and_is_compared_with_the_same_days(
     window = reports.window_of(found, *monday, moment)
     assert found.title(window, "").endswith(title)
     assert {name: f"{w.first}…{w.last}" for name, w in found.before(window)} == earlier
-    made = reports.build(MemoryStore(), found, window)
+    made = reports.build(open_store_url("memory:"), found, window)
     assert f"本{'周' if kind == 'weekly' else '月'}尚未结束" in spoken(made)
     whole = reports.window_of(found, *monday, parse_moment("2024-12-01T09:00"))
     assert "截至" not in found.title(whole, "")
-    assert "尚未结束" not in spoken(reports.build(MemoryStore(), found, whole))
+    assert "尚未结束" not in spoken(reports.build(open_store_url("memory:"), found, whole))
     with pytest.raises(UsageError, match="is over yet"):
         reports.window_of(found, *monday, parse_moment(f"{monday[0]}T09:00"))
 
@@ -461,7 +460,7 @@ def test_a_constant_rate_does_not_fall_while_a_day_runs(kind: str, days: tuple[s
         for hour in range(9 * 24 + 9)
         for n in range(6)
     ]
-    store, found = MemoryStore(), reports.find_kind(kind)
+    store, found = open_store_url("memory:"), reports.find_kind(kind)
     store.put(hourly)
     window = reports.window_of(found, *days, parse_moment("2024-11-06T09:00"))
     made = reports.build(store, found, window)

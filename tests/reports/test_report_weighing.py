@@ -15,10 +15,9 @@ from fengping import reports
 from fengping.home import Home
 from fengping.indexer import open_store
 from fengping.models import Act, Document, Role
-from fengping.reports import Report, Scope
+from fengping.reports import Report, Scope, find_kind
 from fengping.reports.document import CaseCard
 from fengping.reports.facts.model import Case
-from fengping.reports.kinds import find_kind
 from fengping.reports.wording import plain
 
 

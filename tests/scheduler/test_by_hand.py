@@ -75,11 +75,11 @@ def test_a_paused_job_is_not_promised(home: Home) -> None:
 @pytest.mark.parametrize(
     ("job", "expected"),
     [
-        ("events", {"documents": 0, "events": 0, "gone": 0}),
-        ("evidence", {"records": 0}),
+        pytest.param("events", {"documents": 0, "events": 0, "gone": 0}, marks=pytest.mark.long),
+        pytest.param("evidence", {"records": 0}, marks=pytest.mark.long),
         ("health", {"ok": 0, "failing": 0, "silent": 0, "notices": 0}),
-        ("retention", {"logs": 0}),
-        ("digest", {"documents": 0, "firing": 0}),
+        pytest.param("retention", {"logs": 0}, marks=pytest.mark.long),
+        pytest.param("digest", {"documents": 0, "firing": 0}, marks=pytest.mark.long),
         ("backup", {}),
         ("report-daily", {"total": 0}),
     ],

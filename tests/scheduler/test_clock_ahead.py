@@ -11,7 +11,7 @@ from tests.scheduler.walking import Walk
 
 from fengping.delivery import Outbox, tables
 from fengping.home import Home
-from fengping.indexer.journal.log import JournalWriter
+from fengping.indexer import open_journal
 from fengping.models import document_id
 from fengping.scheduler import ledger, plan, watchman
 from fengping.scheduler.jobs import INDEX, WEEKLY
@@ -19,8 +19,9 @@ from fengping.scheduler.lease import Lease
 from fengping.scheduler.ledger import Outcome
 from fengping.scheduler.notices import in_chinese
 from fengping.scheduler.troubles import Look
-from fengping.spiders.run.records import CrawlResult, Runs
-from fengping.spiders.run.records import Outcome as Crawled
+from fengping.spiders import CrawlResult
+from fengping.spiders import Outcome as Crawled
+from fengping.spiders.run.records import Runs
 from fengping.state import State
 
 YEAR = timedelta(days=365)
@@ -83,7 +84,7 @@ def test_the_watchman_tells_what_is_dated_ahead_of_the_clock(home: Home) -> None
             )
     Runs(state).end(CrawlResult("news", Crawled.FINISHED, FRIDAY + YEAR, FRIDAY + YEAR, "", document_id("a")))
     plan.settle_in(state, Walk(home).loop.scope.jobs(home), FRIDAY)
-    with JournalWriter(home.journal) as journal:
+    with open_journal(home).writer() as journal:
         journal.append(document(1, None).raw)
     said = sentences(home, FRIDAY)
     assert "The clock is wrong, or was: the last runs of" in " ".join(said)

@@ -17,8 +17,7 @@ from tests.making import document, new_home
 
 from fengping.errors import Failed, StoreError, UsageError
 from fengping.home import Home
-from fengping.indexer import Filter, open_store
-from fengping.indexer.journal.log import JournalWriter
+from fengping.indexer import Filter, open_journal, open_store
 from fengping.scheduler import running, watchman
 from fengping.scheduler.jobs import Job
 from fengping.scheduler.lease import Lease
@@ -60,7 +59,7 @@ def test_documents_that_could_not_be_judged_are_counted_everywhere(home: Home) -
 def older(home: Home) -> Home:
     """A home whose repost groups another version made, with one document in journal and index."""
     one = document(1, NOW)
-    with JournalWriter(home.journal) as writer:
+    with open_journal(home).writer() as writer:
         writer.append(one.raw)
     with closing(open_store(home)) as store:
         store.put([one])
@@ -85,7 +84,7 @@ def test_what_would_refuse_half_way_refuses_before_anything_is_forgotten(older: 
     with closing(open_store(older)) as store:
         assert store.count(Filter()) == 1
     (older.var / "groups" / "version").unlink()
-    writer = JournalWriter(older.journal)
+    writer = open_journal(older).writer()
     writer.append(document(2, NOW).raw)
     writer.sync()
     with pytest.raises(UsageError, match="running process writes"):

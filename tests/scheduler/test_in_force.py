@@ -18,7 +18,7 @@ from tests.site.homes import list_source
 from fengping.delivery import Book, Outbox, deliver_due
 from fengping.errors import ConfigError
 from fengping.home import Home
-from fengping.indexer.journal.log import JournalWriter
+from fengping.indexer import open_journal
 from fengping.scheduler import in_force, ledger, watchman
 from fengping.scheduler.faults import TOGETHER, not_in_force
 from fengping.scheduler.in_force import InForce, open_watched
@@ -56,7 +56,7 @@ BAD = {
 def good(home: Home) -> Home:
     for name, text in GOOD.items():
         write(home, name, text)
-    with JournalWriter(home.journal) as journal:
+    with open_journal(home).writer() as journal:
         journal.append(document(1, None).raw)
     return Home.open(home.root)
 
@@ -120,6 +120,7 @@ def test_a_bad_file_changes_nothing_and_is_told_once_and_once_when_mended(good: 
     assert service.told() == [told, f"已恢复：{told}"]
 
 
+@pytest.mark.long
 def test_commands_of_the_schedule_get_what_was_good(good: Home) -> None:
     service = Service(good, "index", "alerts")
     for name in ("fengping.toml", "delivery.toml", "hosts.toml", "alerts/night.toml"):
@@ -186,7 +187,9 @@ def test_a_first_start_with_a_bad_file_is_refused_with_its_sentence(good: Home, 
         InForce(Home(good.root)).take()
 
 
-@pytest.mark.parametrize("name", BAD)
+@pytest.mark.parametrize(
+    "name", [name if "alerts" in name else pytest.param(name, marks=pytest.mark.long) for name in BAD]
+)
 def test_a_later_start_goes_on_with_what_last_held(good: Home, name: str) -> None:
     InForce(good).take()
     text, reason, _ = BAD[name]

@@ -29,7 +29,7 @@ from fengping.cli.app import COMMANDS as COMMAND_TABLE
 from fengping.cli.lazy import Group, load
 from fengping.config import Config
 from fengping.home import Home
-from fengping.indexer.journal.log import JournalWriter
+from fengping.indexer import open_journal
 from fengping.scheduler.jobs import jobs_of
 from fengping.services.home import make_home
 
@@ -54,7 +54,7 @@ def served(tmp_path: Path) -> Home:
     home = Home(tmp_path)
     make_home(home)
     (home.sources / "news.toml").write_text(list_source("http://127.0.0.1:9/a", ""), encoding="utf-8")
-    with JournalWriter(home.journal) as journal:
+    with open_journal(home).writer() as journal:
         journal.append(document(1, None).raw)
     return home
 
@@ -66,6 +66,7 @@ def arguments(command: str, folder: Path) -> list[str]:
     return found
 
 
+@pytest.mark.long
 def test_every_command_runs(served: Home) -> None:
     assert len(COMMANDS) > 8
     environment = {**os.environ, "FENGPING_HOME": "."}
@@ -162,6 +163,7 @@ UNITS = {
 """Commands of the units; of an instance that of the role serve."""
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("name", "command"), UNITS.items())
 def test_a_unit_is_one_and_runs_a_command_that_says_when_it_is_ready(
     served: Home, tmp_path: Path, name: str, command: str

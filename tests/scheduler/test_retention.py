@@ -18,8 +18,7 @@ from fengping.errors import UsageError
 from fengping.events import tables
 from fengping.events.evidence import keeping
 from fengping.home import Home
-from fengping.indexer import Filter, open_store
-from fengping.indexer.journal.log import Journal, JournalWriter
+from fengping.indexer import Filter, open_journal, open_store
 from fengping.models import Kind, RawDocument
 from fengping.scheduler import ledger, retention
 from fengping.services import alert, indexing
@@ -36,7 +35,7 @@ def made(number: int, published: datetime, kind: Kind = Kind.POST) -> RawDocumen
 
 
 def ids(home: Home) -> set[str]:
-    lines = [line for batch in Journal(home.journal).read({}, 1000) for line in batch.lines]
+    lines = [line for batch in open_journal(home).read({}, 1000) for line in batch.lines]
     return {line.document.id for line in lines if line.document}
 
 
@@ -52,7 +51,7 @@ def documents(home: Home) -> dict[str, RawDocument]:
         "old": made(1, OLD), "comment": made(2, OLD, Kind.COMMENT), "held": made(3, OLD),
         "new": made(4, NOW), "reply": made(5, NOW, Kind.COMMENT),
     }  # fmt: skip
-    with JournalWriter(home.journal) as journal:
+    with open_journal(home).writer() as journal:
         for one in made_.values():
             journal.append(one)
     indexing.index(home, NOW)
@@ -96,7 +95,7 @@ def test_nicknames_are_masked_and_their_documents_stay(home: Home) -> None:
         "short": post(3, "甲"), "held": post(4, "不动的人"), "new": post(5, "刚来的人", at=NOW),
         "news": post(6, "某记者", kind=Kind.NEWS), "paper": post(7, "人民日报"), "masked": post(8, "乙**"),
     }  # fmt: skip
-    with JournalWriter(home.journal) as journal:
+    with open_journal(home).writer() as journal:
         for one in posts.values():
             journal.append(one)
         journal.append(replace(posts["long"], author="改过的名字", fetched_at=NOW, text="改过"))
@@ -113,9 +112,9 @@ def test_nicknames_are_masked_and_their_documents_stay(home: Home) -> None:
         "paper": "人民日报", "masked": "乙**",
     }  # fmt: skip
     expected = {posts[name].id: author for name, author in shown.items()}
-    versions = Journal(home.journal).versions(posts["long"].id)
+    versions = open_journal(home).versions(posts["long"].id)
     assert [(one.author, one.author_id) for one in versions] == [("一**", "h1"), ("改**", "h1")]
-    assert versions[0].text == posts["long"].text and Journal(home.journal).damaged(whole=True) == {}
+    assert versions[0].text == posts["long"].text and open_journal(home).damaged(whole=True) == {}
     with closing(open_store(home)) as store:
         assert dict(store.columns(Filter(), ("id", "author"))) == expected
     # Nothing is read again, nor told, nor found a second time; a new index says the same.
@@ -185,7 +184,7 @@ def test_documents_that_go_hide_no_late_arrival(home: Home, documents: dict[str,
     (home.alerts / "each.toml").write_text(f'{text}channels = ["file"]\n', encoding="utf-8")
     alert.check(home, NOW, NOW)
     retention.retain(allow(home, "journal = 10"), NOW, dry=False)
-    with JournalWriter(home.journal) as journal:
+    with open_journal(home).writer() as journal:
         journal.append(made(9, OLD))
     later = NOW + timedelta(minutes=10)
     indexing.index(home, later)

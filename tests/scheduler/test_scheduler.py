@@ -23,7 +23,7 @@ from tests.making import document, new_home
 from tests.site.homes import list_source
 
 from fengping.home import Home
-from fengping.indexer.journal.log import JournalWriter
+from fengping.indexer import open_journal
 from fengping.scheduler import ledger, plan
 from fengping.scheduler.jobs import Job
 from fengping.scheduler.lease import LEASE, Lease, held
@@ -81,7 +81,7 @@ def make_ready(home: Home) -> Home:
     home.sources.mkdir()
     (home.sources / "news.toml").write_text(list_source("http://127.0.0.1:9/a", ""), encoding="utf-8")
     home.alerts.mkdir()
-    with JournalWriter(home.journal) as journal:
+    with open_journal(home).writer() as journal:
         journal.append(document(1, None).raw)
     return home
 
@@ -101,6 +101,7 @@ def give_back(state: State) -> None:
         Lease(state, found.holder, time.monotonic).release()
 
 
+@pytest.mark.long
 def test_collects_at_once_makes_up_for_what_was_due_and_ends_on_sigterm(ready: Home) -> None:
     with ended(start(ready)) as first:
         wait_for(lambda: bool(plan.places(State.open(ready))), first)
@@ -144,6 +145,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
         yield Pair(home, first, second) if holds(home, first) else Pair(home, second, first)
 
 
+@pytest.mark.long
 @pytest.mark.begins
 def test_the_second_process_waits(pair: Pair) -> None:
     state = State.open(pair.home)
@@ -154,6 +156,7 @@ def test_the_second_process_waits(pair: Pair) -> None:
     pair.holder.kill()
 
 
+@pytest.mark.long
 @pytest.mark.ends
 def test_the_second_process_takes_over_after_a_kill(pair: Pair) -> None:
     pair.holder.kill()
@@ -281,6 +284,7 @@ def test_systemd_is_told_ready_alive_and_stopping(
             assert said == b"STOPPING=1"
 
 
+@pytest.mark.long
 def test_list_names_every_job_and_log_every_run(ready: Home) -> None:
     done = fengping(ready, "run", "--list", "--json")
     assert done.returncode == 0

@@ -19,8 +19,7 @@ from tests.site.homes import list_source
 from fengping.delivery import Outbox, deliver_due, tables
 from fengping.events.building.opening import leave
 from fengping.home import Home
-from fengping.indexer import open_store
-from fengping.indexer.journal.log import JournalWriter
+from fengping.indexer import open_journal, open_store
 from fengping.models import RawDocument, document_id
 from fengping.scheduler import ledger, plan, watchman
 from fengping.scheduler.lease import Lease
@@ -28,7 +27,8 @@ from fengping.scheduler.notices import in_chinese
 from fengping.scheduler.status import status
 from fengping.scheduler.troubles import Look
 from fengping.services.home import doctor
-from fengping.spiders.run.records import CrawlResult, Outcome, Runs
+from fengping.spiders import CrawlResult, Outcome
+from fengping.spiders.run.records import Runs
 from fengping.state import State
 
 NOW = datetime(2020, 11, 12, 8, tzinfo=UTC)
@@ -66,7 +66,7 @@ def place(home: Home, job: str, due: datetime) -> None:
 
 
 def append(home: Home) -> None:
-    with JournalWriter(home.journal) as writer:
+    with open_journal(home).writer() as writer:
         writer.append(RawDocument(document_id("x"), "late", "一条投诉", NOW))
 
 

@@ -171,6 +171,7 @@ def test_an_alarm_that_was_given_up_fails_doctor_and_the_heartbeat_for_a_day(hom
     assert grave(after) == []
 
 
+@pytest.mark.long
 def test_a_check_does_not_end_well_while_an_alarm_waits(home: Home) -> None:
     home = write(home, DEAD)
     home.alerts.mkdir()

@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 
 from tests.making import document
 
-from fengping.indexer import Filter
-from fengping.indexer.search.backends.memory import MemoryStore
+from fengping.indexer import Filter, open_store_url
 from fengping.models import Act, Polarity
 from fengping.services.aside import Aside, aside_of
 
@@ -15,7 +14,7 @@ DAY = datetime(2020, 11, 10, 4, tzinfo=UTC)
 
 
 def test_answers_and_what_is_not_judged_are_counted_within_the_filter() -> None:
-    store = MemoryStore()
+    store = open_store_url("memory:")
     store.put([
         document(1, DAY),
         document(2, DAY, act=Act.RESPONSE),

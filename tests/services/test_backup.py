@@ -16,8 +16,7 @@ from tests.making import document
 
 from fengping.errors import Damaged, HomeBusy, UsageError
 from fengping.home import Home
-from fengping.indexer import Filter, import_lock, open_store
-from fengping.indexer.journal.log import Journal, JournalWriter
+from fengping.indexer import Filter, import_lock, open_journal, open_store
 from fengping.scheduler import by_hand
 from fengping.scheduler.lease import Lease
 from fengping.scheduler.status import status
@@ -29,7 +28,7 @@ NOW = datetime(2020, 11, 12, tzinfo=UTC)
 
 
 def texts(home: Home) -> list[str]:
-    lines = [line for batch in Journal(home.journal).read({}, 1000) for line in batch.lines]
+    lines = [line for batch in open_journal(home).read({}, 1000) for line in batch.lines]
     return sorted(line.document.text for line in lines if line.document)
 
 
@@ -38,7 +37,7 @@ def full(tmp_path: Path) -> Iterator[Home]:
     root = tmp_path / "full"
     make_home(Home(root))
     home = Home.open(root)
-    with JournalWriter(home.journal) as journal:
+    with open_journal(home).writer() as journal:
         for number in range(7):
             journal.append(document(number, None).raw)
     indexing.index(home, NOW)
@@ -61,7 +60,7 @@ def test_a_restored_home_is_the_same(full: Home, tmp_path: Path) -> None:
         assert (root / name).read_bytes() == (full.root / name).read_bytes()
     assert State.open(again).schema() == State.open(full).schema()
     # It goes on where it stood: nothing old is indexed twice, what is new is.
-    with JournalWriter(again.journal) as journal:
+    with open_journal(again).writer() as journal:
         journal.append(document(99, None).raw)
     assert indexing.index(again, NOW).lines == 1
 
@@ -86,7 +85,7 @@ def test_a_restored_home_waits_for_no_process_of_the_old_machine(full: Home, tmp
 
 
 def test_by_the_commands_and_while_a_segment_grows(full: Home, tmp_path: Path) -> None:
-    with JournalWriter(full.journal) as journal:
+    with open_journal(full).writer() as journal:
         journal.append(document(50, None).raw)
         done = fengping(full, "backup", str(tmp_path / "safe"), "--json")
     assert done.returncode == 0, done.stderr
@@ -102,14 +101,14 @@ def test_by_the_commands_and_while_a_segment_grows(full: Home, tmp_path: Path) -
 def test_a_segment_that_is_closed_meanwhile_is_in_it(
     full: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    growing = JournalWriter(full.journal)
+    growing = open_journal(full).writer()
     growing.append(document(50, None).raw, document(51, None).raw)
     real, seen = backup._add, []
 
     def add(tar: Any, path: Path, name: str, contents: Any) -> None:
         if name.startswith("var/journal") and not seen:
             growing.close()
-            with JournalWriter(full.journal) as later:
+            with open_journal(full).writer() as later:
                 later.append(document(52, None).raw)
         seen.append(name)
         real(tar, path, name, contents)

@@ -9,8 +9,7 @@ import pytest
 from tests.making import document
 
 from fengping.home import Home
-from fengping.indexer.search.backends.opening import open_store
-from fengping.indexer.search.protocol import Filter
+from fengping.indexer import Filter, open_store
 from fengping.indexer.search.versions import judged_by
 from fengping.models import Polarity
 from fengping.services import counting

@@ -32,15 +32,13 @@ from fengping.delivery.tables import messages
 from fengping.erasure.traces import Traces
 from fengping.errors import UsageError
 from fengping.home import Home
+from fengping.indexer import Filter, open_journal, open_store
 from fengping.indexer.journal.files import HEADER
-from fengping.indexer.journal.log import Journal
 from fengping.indexer.pipeline import run as pipeline
-from fengping.indexer.search.backends.opening import open_store
-from fengping.indexer.search.protocol import Filter
 from fengping.models import Document, Judgement, Kind, Polarity, RawDocument, document_id
 from fengping.services.erase import Forgotten, Wanted, find, forget
+from fengping.spiders import crawl
 from fengping.spiders.run.records import crawl_runs
-from fengping.spiders.run.supervisor import crawl
 from fengping.state import State
 
 pytestmark = pytest.mark.slow
@@ -480,7 +478,7 @@ def test_a_damaged_file_of_the_journal_is_named(full: Home) -> None:
     file.write_bytes(bytes(data))
     done = fengping(full, "forget", "--author", "用户1", "--yes", "--json")
     assert str(file) in json.loads(done.stdout)["mentioned"]
-    assert any(line.fault for batch in Journal(full.journal).read({}, 100) for line in batch.lines)
+    assert any(line.fault for batch in open_journal(full).read({}, 100) for line in batch.lines)
 
 
 def test_one_author_is_one_wherever_the_posts_came_from(site: Site, tmp_path: Path) -> None:

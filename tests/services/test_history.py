@@ -15,7 +15,7 @@ from tests.site.server import Reply, Site, article, list_page, serve
 from fengping.errors import UsageError
 from fengping.home import Home
 from fengping.services.history import history
-from fengping.spiders.run.supervisor import crawl
+from fengping.spiders import crawl
 
 NOW = datetime(2020, 11, 12, 4, 0, tzinfo=UTC)
 VIDEOS = """

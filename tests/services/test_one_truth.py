@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 import fengping
-from fengping.alerts.rules.rule import Rule
+from fengping.alerts import Rule
 from fengping.clock import USUAL_DAYS
-from fengping.reports.kinds import find_kind
+from fengping.reports import find_kind
 from fengping.services.trends.campaigns import campaigns
 
 ROOT = Path(fengping.__file__).parent

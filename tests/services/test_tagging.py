@@ -16,10 +16,8 @@ from tests.events.test_building import affair, corpus
 from fengping.errors import UsageError
 from fengping.events import asking
 from fengping.home import Home
-from fengping.indexer import Filter, index_lock, open_store, tags
-from fengping.indexer.journal.log import JournalWriter
+from fengping.indexer import Filter, index_lock, open_journal, open_store, open_store_url, tags
 from fengping.indexer.pipeline import run as pipeline
-from fengping.indexer.search.backends.memory import MemoryStore
 from fengping.indexer.search.backends.tantivy.store import TantivyStore
 from fengping.indexer.search.protocol import Changes
 from fengping.models import Document, Judgement, Polarity, RawDocument, document_id
@@ -35,7 +33,7 @@ IDS = [document_id(str(n)) for n in range(3)]
 @pytest.fixture
 def stored(home: Home) -> Home:
     """Three indexed documents."""
-    with JournalWriter(home.journal) as writer:
+    with open_journal(home).writer() as writer:
         for n, id in enumerate(IDS):
             text = f"主播林小禾第{n}场直播间卖假货，退款太难了"
             author = "" if n else "某人"
@@ -61,7 +59,7 @@ def test_what_a_server_writes_does_not_shut_the_indexer_out(stored: Home) -> Non
         tagging.tag(stored, IDS[:1], add=["重点"], by="甲", now=NOW, store=kept)
         changes = correct.Changes(polarity=Polarity.NEU)
         correct.correct(stored, IDS[0], changes, by="甲", note="", now=NOW, store=kept)
-        with JournalWriter(stored.journal) as writer:
+        with open_journal(stored).writer() as writer:
             writer.append(RawDocument(document_id("new"), "sample", "新来的一条", NOW, published_at=NOW))
         index(stored)
         assert kept.count(Filter(where={"tags": ("重点",), "polarity": ("neu",)})) == 1
@@ -85,7 +83,7 @@ def test_a_tag_is_found_and_outlives_reindexing(stored: Home) -> None:
 
 def test_a_new_version_keeps_its_tags(stored: Home) -> None:
     tagging.tag(stored, IDS[:1], add=["重点"], by="甲", now=NOW)
-    with JournalWriter(stored.journal) as writer:
+    with open_journal(stored).writer() as writer:
         writer.append(
             RawDocument(IDS[0], "sample", "改过的林小禾直播间", NOW.replace(day=13), published_at=NOW)
         )
@@ -123,7 +121,7 @@ def test_a_tag_that_is_being_written_while_others_are_shown_is_shown_too(
     home: Home, postgres_server: str
 ) -> None:
     home.config_file.write_text(f'state = "{postgres.database(postgres_server)}"\n', encoding="utf-8")
-    state, store = State.open(Home.open(home.root)), MemoryStore()
+    state, store = State.open(Home.open(home.root)), open_store_url("memory:")
     post = RawDocument(IDS[0], "sample", "样例", NOW)
     store.put(
         [

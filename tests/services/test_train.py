@@ -14,8 +14,7 @@ import pytest
 from fengping.analysis import PolarityModel
 from fengping.cli import main
 from fengping.home import Home
-from fengping.indexer import open_store
-from fengping.indexer.journal.log import JournalWriter
+from fengping.indexer import open_journal, open_store
 from fengping.indexer.pipeline import run as pipeline
 from fengping.models import Channel, Polarity, RawDocument, document_id
 from fengping.services.correct import Changes, correct
@@ -52,7 +51,7 @@ def train(home: Home, capfd: pytest.CaptureFixture[str]) -> Callable[..., Outcom
 def stored(home: Home) -> Home:
     """A home with as many posts of mockery as of praise."""
     home.config_file.write_text('store = "memory:"\n', encoding="utf-8")
-    with JournalWriter(home.journal) as writer:
+    with open_journal(home).writer() as writer:
         for text in (form.format(thing) for form in (MEANT, PRAISE) for thing in THINGS):
             raw = RawDocument(document_id(text), "sample", text, NOW, published_at=NOW, channel=Channel.WEIBO)
             writer.append(raw)

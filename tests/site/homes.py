@@ -6,9 +6,9 @@ from collections import Counter
 from pathlib import Path
 
 from fengping.home import Home
-from fengping.indexer.journal.log import Journal
+from fengping.indexer import open_journal
 from fengping.models import RawDocument
-from fengping.spiders.run.records import CrawlResult
+from fengping.spiders import CrawlResult
 
 CONFIG = "[crawl]\ndelay = 0\nallow_private = true\n"
 
@@ -45,7 +45,7 @@ def list_source(url: str, top: str = "", more: str = "") -> str:
 
 def journaled(home: Home) -> list[RawDocument]:
     """Every version in the journal, in order."""
-    lines = [line for batch in Journal(home.journal).read({}, 1000) for line in batch.lines]
+    lines = [line for batch in open_journal(home).read({}, 1000) for line in batch.lines]
     return [line.document for line in lines if line.document is not None]
 
 

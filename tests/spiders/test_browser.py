@@ -22,12 +22,11 @@ from fengping.chromium import find_chromium
 from fengping.errors import NotInstalled, UsageError
 from fengping.events.evidence.capture import Refused, picture
 from fengping.home import Home
+from fengping.spiders import Flag, crawl
 from fengping.spiders.browser import sessions
 from fengping.spiders.browser.renderer import Limits, Renderer
 from fengping.spiders.framework.addresses import NotPublic
 from fengping.spiders.framework.filtering_proxy import FilteringProxy
-from fengping.spiders.run.statuses import Flag
-from fengping.spiders.run.supervisor import crawl
 from fengping.spiders.source_dev.cases import Case
 from fengping.spiders.source_dev.trial import try_source
 from fengping.spiders.sources import Catalogue

@@ -23,9 +23,9 @@ from tests.site.server import Handler, Reply, Site, article, feed, list_page, se
 
 from fengping.errors import UsageError
 from fengping.models import Kind, Precision
-from fengping.spiders.run.records import CrawlResult, Outcome, crawl_runs, source_health
-from fengping.spiders.run.statuses import Flag, Status
-from fengping.spiders.run.supervisor import Progress, crawl
+from fengping.spiders import CrawlResult, Flag, Outcome, Status, crawl
+from fengping.spiders.run.records import crawl_runs, source_health
+from fengping.spiders.run.supervisor import Progress
 from fengping.spiders.run.worker import source_lock
 from fengping.spiders.seen.urls import engagement_readings
 from fengping.state import State
@@ -783,6 +783,7 @@ def test_a_redirect_to_a_private_address_is_refused(site: Site, tmp_path: Path) 
     assert json.loads(run.counts) == {"listed": 1, "stored": 1, "private_address": 1}
 
 
+@pytest.mark.long
 def test_a_crawl_is_not_charged_for_the_memory_of_the_process_that_started_it(
     site: Site, tmp_path: Path
 ) -> None:

@@ -23,6 +23,7 @@ from twisted.internet.address import IPv4Address
 
 from fengping.models import Engagement, Kind, Precision, RawDocument
 from fengping.privacy import hash_author, mask_nickname, shown_author
+from fengping.spiders import Status
 from fengping.spiders.extraction.documents import clean, count_of, moment_of
 from fengping.spiders.extraction.elements import parse_json
 from fengping.spiders.extraction.listing import Unreadable
@@ -30,7 +31,6 @@ from fengping.spiders.framework.addresses import PublicOnlyResolver, is_public, 
 from fengping.spiders.framework.extensions import CrawlDelay
 from fengping.spiders.framework.responses import Refused, failure_status, is_door, is_wall, response_status
 from fengping.spiders.run.ledger import Ledger
-from fengping.spiders.run.statuses import Status
 from fengping.spiders.seen.urls import seen_of
 from fengping.spiders.seen.visits import Seen, Window, next_visit, outcome, plan
 

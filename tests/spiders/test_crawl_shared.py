@@ -31,18 +31,14 @@ from tests.site.server import Handler, Reply, Site, article, list_page, serve
 
 from fengping.errors import ForeignHome, StoreDown
 from fengping.home import Home
-from fengping.indexer.journal.log import JournalWriter
+from fengping.indexer import Filter, open_journal, open_store_url
 from fengping.indexer.pipeline import run as pipeline
-from fengping.indexer.search.backends.memory import MemoryStore
-from fengping.indexer.search.protocol import Filter
 from fengping.models import Precision
 from fengping.services.deployment import check_frontier
+from fengping.spiders import CrawlResult, Outcome, Status, crawl
 from fengping.spiders.extraction.documents import Entry
 from fengping.spiders.health.days import history
 from fengping.spiders.run.ledger import Ledger
-from fengping.spiders.run.records import CrawlResult, Outcome
-from fengping.spiders.run.statuses import Status
-from fengping.spiders.run.supervisor import crawl
 from fengping.state import State
 
 redis = pytest.importorskip("redis")
@@ -286,6 +282,7 @@ QUEUED = (
 """A request as version 0.2 wrote it."""
 
 
+@pytest.mark.long
 def test_a_queue_is_written_and_read_as_in_version_0_2(frontier: str, tmp_path: Path) -> None:
     scheduler = scheduler_of(Frontier(frontier, make_home(tmp_path / "one", ""), "news", 60))
     client = redis.Redis.from_url(frontier)
@@ -482,9 +479,9 @@ def test_a_page_in_two_journals_is_one_document(site: Site, frontier: str, tmp_p
     one, two = machine(tmp_path / "one", site, frontier), machine(tmp_path / "two", site, frontier)
     results = together(one, two)
     twice = journaled(one)[0]
-    with JournalWriter(two.journal) as writer:
+    with open_journal(two).writer() as writer:
         writer.append(replace(twice, fetched_at=twice.fetched_at - timedelta(seconds=1)))
-    store = MemoryStore()
+    store = open_store_url("memory:")
     for home in (one, two):
         pipeline.index(home, store, indexed_at=twice.fetched_at)
     assert store.count(Filter()) == len(stored(one, two)) == sum(result.documents for result in results)

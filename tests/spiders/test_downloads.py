@@ -18,7 +18,7 @@ from cryptography.x509.oid import NameOID
 from tests.site.homes import ends, journaled, list_source, make_home
 from tests.site.server import article, list_page
 
-from fengping.spiders.run.supervisor import crawl
+from fengping.spiders import crawl
 
 _HEADS = {
     "two-lengths": "Content-Length: {size}\r\nContent-Length: {size}\r\n",

@@ -11,7 +11,7 @@ import pytest
 from tests.site.homes import ends, journaled, list_source, make_home
 from tests.site.server import Reply, Site, article, list_page, serve
 
-from fengping.spiders.run.supervisor import crawl
+from fengping.spiders import crawl
 
 pytestmark = pytest.mark.slow
 

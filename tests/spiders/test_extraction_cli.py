@@ -29,6 +29,7 @@ def run(*arguments: str, capfd: pytest.CaptureFixture[str]) -> tuple[int, str, s
     return int(left.value.code or 0), out, err
 
 
+@pytest.mark.long
 def test_the_first_start_says_what_it_waits_for(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "fengping", "extract", str(PAGES / "people" / "page.html")]
     environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}

@@ -18,10 +18,9 @@ from fengping.delivery import Outbox
 from fengping.home import Home
 from fengping.indexer import Filter, Interval, open_store
 from fengping.services.trends.gaps import collected
+from fengping.spiders import CrawlResult, Outcome, Status, crawl
 from fengping.spiders.health import Day, Health, check, coverage, decide, notices, standings, untold, usual
-from fengping.spiders.run.records import CrawlResult, Outcome, Runs, source_health
-from fengping.spiders.run.statuses import Status
-from fengping.spiders.run.supervisor import crawl
+from fengping.spiders.run.records import Runs, source_health
 from fengping.state import State
 
 TODAY = date(2020, 11, 29)

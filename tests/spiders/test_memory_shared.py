@@ -15,8 +15,7 @@ from fengping.analysis import canonical_url
 from fengping.home import Home
 from fengping.models import Precision, RawDocument, document_id
 from fengping.services.erase import Wanted, find, forget
-from fengping.spiders.run.statuses import Status
-from fengping.spiders.run.supervisor import crawl
+from fengping.spiders import Status, crawl
 from fengping.spiders.seen.urls import seen_of
 from fengping.spiders.seen.visits import Seen
 from fengping.state import State

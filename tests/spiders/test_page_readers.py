@@ -10,6 +10,8 @@ import textwrap
 import time
 from pathlib import Path
 
+import pytest
+
 _HEAD = """
 import asyncio, os, sys
 from datetime import UTC, datetime
@@ -69,6 +71,7 @@ def test_a_job_behind_one_that_kills_or_hangs_is_told_apart() -> None:
     """) == ["ReaderDied NotBegun NotBegun False", "TimeoutError NotBegun NotBegun False", "None None True"]
 
 
+@pytest.mark.long
 def test_a_process_that_dies_costs_the_page_it_read_alone() -> None:
     assert _output("""
         import psutil
@@ -119,6 +122,7 @@ def test_pages_read_in_processes_are_as_read_here() -> None:
     """) == ["True", "True True", "1"]  # fmt: skip
 
 
+@pytest.mark.long
 def test_a_page_is_read_though_nobody_holds_its_task() -> None:
     # asyncio keeps tasks by weak references, and Scrapy does not keep those of its callbacks.
     assert _output("""

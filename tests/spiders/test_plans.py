@@ -191,6 +191,7 @@ def test_capped_results_are_searched_by_shorter_spans(site: Site, tmp_path: Path
     assert sum(d.documents for d in ended) == len(POSTS)
 
 
+@pytest.mark.long
 def test_a_plan_searches_by_post_as_well(site: Site, tmp_path: Path) -> None:
     def answer(handler: Handler) -> Reply:
         asked = json.loads(handler.rfile.read(int(handler.headers["Content-Length"])))

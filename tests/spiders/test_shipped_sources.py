@@ -18,10 +18,9 @@ from tests.site.server import Handler, Reply, serve
 
 from fengping.clock import iso, parse_moment
 from fengping.models import Kind
+from fengping.spiders import Status, crawl
 from fengping.spiders.extraction.documents import Entry
 from fengping.spiders.framework.responses import response_status
-from fengping.spiders.run.statuses import Status
-from fengping.spiders.run.supervisor import crawl
 from fengping.spiders.source_dev.previewing import read_entries, read_page, response_of
 from fengping.spiders.sources import SourceKind
 from fengping.spiders.sources.catalogue import SHIPPED, load_source

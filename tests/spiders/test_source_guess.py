@@ -19,7 +19,7 @@ from tests.site.server import Reply, Site, article, feed, serve
 from fengping.cli.app import main
 from fengping.clock import day_of
 from fengping.errors import Failed
-from fengping.spiders.run.supervisor import crawl
+from fengping.spiders import crawl
 from fengping.spiders.source_dev.guessing import guess
 from fengping.spiders.source_dev.guessing.writing import to_toml
 from fengping.spiders.source_dev.previewing import response_of

@@ -19,21 +19,11 @@ from tests.site.server import Reply, article, serve
 from fengping.cli.app import COMMANDS
 from fengping.cli.lazy import Group
 from fengping.clock import iso
+from fengping.spiders import Flag, Source, Status, crawl
 from fengping.spiders.extraction import extract
 from fengping.spiders.health import Health
-from fengping.spiders.run.statuses import Flag, Status
-from fengping.spiders.run.supervisor import crawl
 from fengping.spiders.sources.catalogue import SHIPPED, load_source
-from fengping.spiders.sources.model import (
-    Browser,
-    Comments,
-    Expect,
-    JsonPaths,
-    Limits,
-    Pagination,
-    Rate,
-    Source,
-)
+from fengping.spiders.sources.model import Browser, Comments, Expect, JsonPaths, Limits, Pagination, Rate
 
 DOC = Path(__file__).parents[2] / "docs" / "sources.md"
 NOW = datetime(2020, 11, 12, 4, 0, tzinfo=UTC)

@@ -12,7 +12,8 @@ from tests.store_samples import document
 from tests.trends.conftest import NOW, Run, at
 from tests.web.conftest import client_of, links_of
 
-from fengping.analysis.hosts.registry import Host, HostRegistry
+from fengping.analysis import HostRegistry
+from fengping.analysis.hosts.registry import Host
 from fengping.home import Home
 from fengping.indexer import open_store
 from fengping.services.search import Asked

@@ -23,7 +23,7 @@ from fengping.errors import NotInstalled
 from fengping.home import Home
 from fengping.indexer import open_store
 from fengping.models import Document, Evidence, Polarity
-from fengping.services import alert, events
+from fengping.services import alert, edition, events
 from fengping.web import make_app
 from fengping.web.accounts import book
 from fengping.web.accounts.door import reads
@@ -60,6 +60,12 @@ def documents() -> list[Document]:
         document(5000, NOW - timedelta(hours=3), "客服秒回，好评", polarity=Polarity.POS, negative=0.1)
     )
     return found
+
+
+@pytest.fixture(autouse=True)
+def one_format(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Editions as pages alone, where a test does not ask for more."""
+    monkeypatch.setattr(edition, "FORMATS", ("html",))
 
 
 @pytest.fixture(scope="session")

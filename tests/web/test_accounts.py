@@ -318,7 +318,7 @@ def test_the_log_keeps_a_long_list_whole(stocked: Home) -> None:
     assert ids.startswith(entry.target[:-1]) and entry.target.endswith("…")
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.service)])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.long)])
 def state(request: pytest.FixtureRequest, home: Home) -> State:
     """One in SQLite, then one in PostgreSQL."""
     if request.param == "postgresql":

@@ -16,8 +16,7 @@ from tests.trends.conftest import NOW
 from fengping.clock import iso
 from fengping.errors import UsageError
 from fengping.home import Home
-from fengping.indexer import import_lock
-from fengping.indexer.journal.log import Journal
+from fengping.indexer import import_lock, open_journal
 from fengping.state import State
 from fengping.web import make_app
 from fengping.web.accounts import book, tokens
@@ -42,7 +41,7 @@ def send(api: TestClient, *documents: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def texts(home: Home) -> list[str]:
-    batches = Journal(home.journal).read({}, 100)
+    batches = open_journal(home).read({}, 100)
     return [line.document.text for batch in batches for line in batch.lines if line.document]
 
 

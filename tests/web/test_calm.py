@@ -14,11 +14,12 @@ from tests.web.conftest import NOW, client_of
 
 from fengping.delivery import Outbox
 from fengping.home import Home
-from fengping.indexer.journal.log import JournalWriter
+from fengping.indexer import open_journal
 from fengping.models import RawDocument, document_id
 from fengping.scheduler.lease import Lease
 from fengping.services import alert, calm
-from fengping.spiders.run.records import CrawlResult, Outcome, Runs
+from fengping.spiders import CrawlResult, Outcome
+from fengping.spiders.run.records import Runs
 from fengping.state import State
 from fengping.web.rendering import english
 
@@ -103,7 +104,7 @@ def test_a_schedule_that_stopped_this_morning_is_told(watched: Home) -> None:
 
 def test_what_is_not_indexed_may_be_an_alarm(watched: Home) -> None:
     ran(watched, NOW)
-    with JournalWriter(watched.journal) as writer:
+    with open_journal(watched).writer() as writer:
         writer.append(RawDocument(document_id("x"), "late", "一条投诉", NOW))
     assert said(watched, "有采到的信息还没有入库")
 

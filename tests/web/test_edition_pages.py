@@ -130,9 +130,8 @@ def test_an_altered_edition_is_neither_shown_nor_served_as_signed(
 
 
 def test_a_review_of_a_draft_whose_documents_changed_says_so_and_goes_on(
-    client: TestClient, stocked: Home, monkeypatch: pytest.MonkeyPatch
+    client: TestClient, stocked: Home
 ) -> None:
-    monkeypatch.setattr(edition, "FORMATS", ("html",))
     page, token = drafted(client), token_of(client)
     assert "起草之后信息有了变化" not in client.get(f"{page}/review").text
     with closing(open_store(stocked)) as store:
@@ -157,9 +156,8 @@ def test_a_review_of_a_draft_whose_documents_changed_says_so_and_goes_on(
 
 
 def test_what_was_changed_since_a_page_was_opened_is_neither_reviewed_nor_signed_nor_changed_by_it(
-    client: TestClient, stocked: Home, monkeypatch: pytest.MonkeyPatch
+    client: TestClient, stocked: Home
 ) -> None:
-    monkeypatch.setattr(edition, "FORMATS", ("html",))
     page, token = drafted(client), {"token": token_of(client)}
     edit = token | {"target": "overview.total", "action": "reword", "text": "共收到若干条。"}
 
@@ -189,9 +187,8 @@ def test_what_was_changed_since_a_page_was_opened_is_neither_reviewed_nor_signed
 
 
 def test_who_signs_is_told_what_moved_since_it_was_drafted_and_ticks_it(
-    client: TestClient, stocked: Home, monkeypatch: pytest.MonkeyPatch
+    client: TestClient, stocked: Home
 ) -> None:
-    monkeypatch.setattr(edition, "FORMATS", ("html",))
     page, token = drafted(client), {"token": token_of(client)}
     place = client.post(f"{page}/advance", data=PASSED | token, follow_redirects=False)
     ended(client, place.headers["location"])
@@ -211,9 +208,8 @@ def test_who_signs_is_told_what_moved_since_it_was_drafted_and_ticks_it(
 
 
 def test_a_change_that_finds_nothing_is_named_on_the_review_and_in_the_comparison(
-    client: TestClient, stocked: Home, monkeypatch: pytest.MonkeyPatch
+    client: TestClient, stocked: Home
 ) -> None:
-    monkeypatch.setattr(edition, "FORMATS", ("html",))
     page, token = drafted(client), token_of(client)
     archive = Editions(stocked)
     series = archive.find(NUMBER).series
@@ -261,10 +257,7 @@ def test_files_of_a_form_that_was_refused_are_to_be_chosen_again(client: TestCli
     assert "没有起草" in without and "请重新选" not in without
 
 
-def test_an_edition_tells_what_became_of_it_on_its_way(
-    client: TestClient, stocked: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(edition, "FORMATS", ("html",))
+def test_an_edition_tells_what_became_of_it_on_its_way(client: TestClient, stocked: Home) -> None:
     page, token = drafted(client), token_of(client)
     place = client.post(f"{page}/advance", data=PASSED | {"token": token}, follow_redirects=False)
     ended(client, place.headers["location"])
@@ -275,9 +268,8 @@ def test_an_edition_tells_what_became_of_it_on_its_way(
 
 
 def test_without_accounts_it_is_reviewed_and_signed_in_the_name_given_and_signing_is_confirmed(
-    client: TestClient, stocked: Home, monkeypatch: pytest.MonkeyPatch
+    client: TestClient, stocked: Home
 ) -> None:
-    monkeypatch.setattr(edition, "FORMATS", ("html",))
     page, token = drafted(client), {"token": token_of(client)}
     for blank in ({"to": "reviewed"}, PASSED | {"name": " \u202e "}):
         refused = client.post(f"{page}/advance", data=blank | token)
@@ -297,10 +289,7 @@ def test_without_accounts_it_is_reviewed_and_signed_in_the_name_given_and_signin
     assert {"甲审", "乙签"} <= {row["detail"] for row in client.get("/audit.json").json()}
 
 
-def test_with_accounts_it_is_signed_in_the_name_of_the_account(
-    stocked: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(edition, "FORMATS", ("html",))
+def test_with_accounts_it_is_signed_in_the_name_of_the_account(stocked: Home) -> None:
     book.add(State.open(stocked), "analyst", PASSWORD, "analyst", NOW)
     client = signed_in(stocked, "analyst")
     page, token = drafted(client), {"token": token_of(client)}

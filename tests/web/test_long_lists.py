@@ -15,8 +15,8 @@ from tests.commands import fengping
 from tests.making import document
 from tests.web.conftest import HOST, NOW, documents, links_of, token_of
 
-from fengping.alerts import ledger, silences
-from fengping.alerts.decide import Cause, Firing, Standing, Status
+from fengping.alerts import Firing, ledger, silences
+from fengping.alerts.decide import Cause, Standing, Status
 from fengping.delivery import Message, Outbox
 from fengping.home import Home
 from fengping.indexer import open_store

@@ -12,7 +12,6 @@ from tests.web.test_edition_pages import ended
 
 from fengping.home import Home
 from fengping.reports.archive import Editions
-from fengping.services import edition
 
 OUTLINE = """title = "两周专报"
 days = 14
@@ -54,10 +53,7 @@ def test_an_outline_is_drafted_by_its_days_formats_and_name(client: TestClient, 
     assert "按渠道统计" in page
 
 
-def test_an_outline_about_a_host_takes_the_name_of_the_form(
-    client: TestClient, stocked: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(edition, "FORMATS", ("html",))
+def test_an_outline_about_a_host_takes_the_name_of_the_form(client: TestClient, stocked: Home) -> None:
     (stocked.root / "own.toml").write_text('like = "host"\ndays = 7\n', "utf-8")
     form = {"token": token_of(client), "kind": "own.toml", "focus": HOST}
     begun = client.post("/reports", data=form, follow_redirects=False).headers["location"]

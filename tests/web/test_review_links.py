@@ -16,14 +16,12 @@ from tests.web.test_figures import various
 
 from fengping.home import Home
 from fengping.indexer import open_store
-from fengping.services import edition
 
 LINK = re.compile(r'<a href="(/search\?[^"]+)" title="([^"]*)">([^<]+)</a>')
 
 
 @pytest.fixture
-def reviewer(stocked: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
-    monkeypatch.setattr(edition, "FORMATS", ("html",))
+def reviewer(stocked: Home) -> Iterator[TestClient]:
     with closing(open_store(stocked)) as store:
         made = [replace(one, judgement=replace(one.judgement, consumer=True)) for one in various()]
         store.put([replace(one, first_in_group=n % 4 > 0) for n, one in enumerate(made)])

@@ -26,7 +26,6 @@ from fengping.indexer import open_store
 from fengping.models import Channel, Document
 from fengping.reports.archive import Editions
 from fengping.reports.erase import erase_prints
-from fengping.services import edition
 from fengping.services.edition_redacting import issue
 from fengping.state import State
 from fengping.web.accounts import book
@@ -55,9 +54,8 @@ FORGOTTEN = [one.raw for one in stories() if one.raw.text == QUILT]
 
 
 @pytest.fixture
-def sealed(client: TestClient, stocked: Home, monkeypatch: pytest.MonkeyPatch) -> Home:
+def sealed(client: TestClient, stocked: Home) -> Home:
     """A signed edition one of whose cases quotes what was to be forgotten since."""
-    monkeypatch.setattr(edition, "FORMATS", ("html",))
     with closing(open_store(stocked)) as store:
         store.put(list(stories()))
         events.update(stocked, store)

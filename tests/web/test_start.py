@@ -17,8 +17,7 @@ from tests.web.test_edition_pages import ended
 
 from fengping.errors import ConfigError, Failed, UsageError
 from fengping.home import Home
-from fengping.indexer import Filter, open_store
-from fengping.indexer.journal.log import Journal
+from fengping.indexer import Filter, open_journal, open_store
 from fengping.models import Kind
 from fengping.services import starting, switching
 from fengping.spiders import Catalogue
@@ -169,7 +168,7 @@ def test_what_cannot_be_imported_is_told(
 def test_the_sample_goes_into_an_empty_home_alone_and_comes_out_again(home: Home) -> None:
     home.hosts.write_text("version = 1\n", encoding="utf-8")
     assert fengping(home, "demo", "--here").returncode == 0
-    assert "檀小木" in home.hosts.read_text("utf-8") and Journal(home.journal).pending({})
+    assert "檀小木" in home.hosts.read_text("utf-8") and open_journal(home).pending({})
     assert "holds documents already" in fengping(home, "demo", "--here").stderr
     assert fengping(home, "import", "--undo", "1", "--yes").returncode == 0
 
