@@ -147,7 +147,7 @@ def test_every_kind_is_compared() -> None:
     assert {type(rule) for rule in (*RULES, *OTHERS)} == set(kinds().values())
 
 
-@settings(max_examples=20 if LONG else 8)
+@settings(max_examples=20 if LONG else 3)
 @given(arrivals, some_rules, st.booleans())
 def test_the_live_loop_is_the_oracle_however_documents_arrive(
     coming: list[Arrival], rules: tuple[Rule, ...], disturbed: bool
@@ -217,6 +217,7 @@ def test_what_comes_stands_in_an_alarm_or_is_told_to_be_late_and_once(
     assert len(shown) + late == len(counted)
 
 
+@pytest.mark.long
 def test_each_rule_of_them_fires(home: Home) -> None:
     coming = [
         (1000 * burst + 5 * n, 0, (burst + n // 9) % 2) for burst in range(5) for n in range(4 + 4 * burst)

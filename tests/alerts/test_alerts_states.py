@@ -580,6 +580,7 @@ def letters(home: Home) -> list[str]:
     return [json.loads(line)["id"] for line in lines]
 
 
+@pytest.mark.long
 def test_two_checks_at_once_decide_and_tell_once(home: Home) -> None:
     prepared(home)
     command = [sys.executable, "-c", PROGRAM, str(home.root)]
@@ -615,6 +616,7 @@ def unbroken(tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, float]:
     return home, time.monotonic() - begun
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("part", [0.6, 0.85, 1.0])
 def test_a_killed_check_leaves_a_tick_whole_or_undone(
     home: Home, part: float, unbroken: tuple[Home, float]

@@ -34,6 +34,7 @@ def kept(root: Path, cache: Path) -> set[Path]:
     return set(cache.rglob("*.nbi"))
 
 
+@pytest.mark.long
 def test_code_is_compiled_again_when_a_kernel_that_it_calls_changes(tmp_path: Path) -> None:
     shutil.copytree(PACKAGE, tmp_path / "fengping", ignore=shutil.ignore_patterns("__pycache__", "*.npz"))
     analysis = tmp_path / "fengping" / "analysis"

@@ -169,7 +169,13 @@ def test_judgements_are_whole_and_independent(judge: Judge, texts: list[str]) ->
         assert {f"issue:{code}" for code in one.issues} <= labels
 
 
-@pytest.mark.parametrize("unit", ["麦小舟", "舟舟售假", "假货", "麦小舟直播间卖假货，不退货。\n"])
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "麦小舟直播间卖假货，不退货。\n",
+        *(pytest.param(u, marks=pytest.mark.long) for u in ("麦小舟", "舟舟售假", "假货")),
+    ],
+)
 def test_a_text_of_nothing_but_names_and_triggers(judge: Judge, unit: str) -> None:
     # Anything that compares each with each would run for hours here.
     (found,) = judge.judge([unit * (300_000 // len(unit))])

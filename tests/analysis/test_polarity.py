@@ -156,8 +156,7 @@ def test_probabilities_add_up_and_the_likeliest_wins(model: PolarityModel) -> No
 
 
 @given(st.lists(st.text(max_size=60), max_size=8))
-def test_any_text_is_judged_alone_as_in_a_batch(texts: list[str]) -> None:
-    model = PolarityModel.load()
+def test_any_text_is_judged_alone_as_in_a_batch(model: PolarityModel, texts: list[str]) -> None:
     together = model.predict(texts).negative
     alone = np.array([model.predict([text]).negative[0] for text in texts], np.float32)
     assert together.shape == (len(texts),)

@@ -157,7 +157,7 @@ def test_an_unknown_robot_is_a_dead_letter(kind: str, book: Write, monkeypatch: 
         assert send(service.home, Message(key="1", subject="预警")).dead == 1
 
 
-@pytest.mark.parametrize("kind", ("dingtalk", "wecom"))
+@pytest.mark.parametrize("kind", ("dingtalk", pytest.param("wecom", marks=pytest.mark.long)))
 def test_no_minute_sees_more_than_eighteen(kind: str, book: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     moment = [NOW.timestamp()]
     with robot(kind, book, monkeypatch, limit=Limit(20, lambda: moment[0])) as service:

@@ -91,6 +91,7 @@ def test_figures_stand_as_quoted() -> None:
     assert computed("") == ()
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not (DATA / "streams").is_dir(), reason="The measuring data are not on this machine.")
 def test_the_pairs_are_all_there_and_the_floors_hold() -> None:
     from devtools.evaluation import fallen

@@ -66,6 +66,7 @@ def test_an_import_is_undone_and_may_come_again(home: Home, tmp_path: Path) -> N
     assert [one["undone_at"] is None for one in listed] == [True, False, True]
 
 
+@pytest.mark.long
 def test_what_a_later_import_brought_too_stays_until_that_one_is_undone(home: Home, tmp_path: Path) -> None:
     rows = [f"甲店发货太慢{n},https://a.example/{n},小王,2020-11-11" for n in range(4)]
     first = take(home, table(tmp_path / "1.csv", *rows[:2]))["number"]
@@ -179,6 +180,7 @@ def watched(home: Home) -> Home:
     return home
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("meanwhile", [(), ("index",), ("reindex",)])
 def test_what_is_undone_hides_no_late_arrival(
     meanwhile: tuple[str, ...], watched: Home, tmp_path: Path
@@ -196,6 +198,7 @@ def test_what_is_undone_hides_no_late_arrival(
     assert run(watched, "alerts", "check", "--counts")["late"] == 1
 
 
+@pytest.mark.long
 def test_an_undo_that_was_interrupted_hides_no_late_arrival(
     watched: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

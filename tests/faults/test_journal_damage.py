@@ -202,7 +202,16 @@ def test_a_lost_segments_name_is_not_given_again(home: Home) -> None:
     assert index(home).statuses == {"new": 1, "damaged": 1}
 
 
-@pytest.mark.parametrize(("harm", "indexed"), [(cut, True), (flip, True), (remove, True), (flip, False)])
+@pytest.mark.parametrize(
+    ("harm", "indexed"),
+    [
+        (cut, True),
+        *(
+            pytest.param(*one, marks=pytest.mark.long)
+            for one in ((flip, True), (remove, True), (flip, False))
+        ),
+    ],
+)
 def test_repair_gets_back_what_the_index_holds_or_the_segment_certainly_holds(
     home: Home, harm: Harm, indexed: bool
 ) -> None:

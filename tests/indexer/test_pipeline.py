@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection
+from tests.making import LONG
 
 from fengping.analysis import Judge
 from fengping.analysis.polarity import SourceKind
@@ -361,6 +362,7 @@ class TestBreakingOff:
         home.config_file.write_text('store = "memory:"\n', encoding="utf-8")
         assert run(Home.open(home.root), MemoryStore()).statuses == {"new": 1}
 
+    @pytest.mark.long
     @pytest.mark.parametrize("late", [False, True])
     @pytest.mark.parametrize("call", [1, 2, 3, 4])
     def test_a_run_that_dies_in_a_put_is_made_good_by_the_next(
@@ -599,7 +601,7 @@ class TestRebuilding:
         assert run(home, store).statuses == {"new": 1}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25 if LONG else 8, deadline=None)
 @given(st.permutations(range(12)), st.sets(st.integers(1, 11), max_size=4))
 def test_the_store_does_not_depend_on_order_or_runs(
     tmp_path_factory: pytest.TempPathFactory, order: list[int], cuts: set[int]

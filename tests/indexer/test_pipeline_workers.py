@@ -39,6 +39,7 @@ def batches(count: int = 9) -> list[Batch]:
     return made
 
 
+@pytest.mark.long
 def test_worker_processes_say_what_one_process_says() -> None:
     with Analysers(AnalysisConfig(), (), 1) as alone, Analysers(AnalysisConfig(), (), 2) as workers:
         expected = list(alone.judge(batches()))

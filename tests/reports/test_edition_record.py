@@ -104,9 +104,16 @@ def test_a_draft_lacks_nothing_that_another_draft_was_told(filled: Home) -> None
     ("key", "opening", "more"),
     [
         ("fields.C05", "监测期内，共收集有关", [post(f"m{n}", "差评") for n in range(30)]),
-        ("fields.C05", "监测期内，共收集有关", blamed(6, "已读不回")),
-        ("digest.fields", "问题较集中的领域", blamed(12, "少发货", "C03")),
-        ("overview.curve", "信息量较少，不判断", [post(f"p{n}", "退", day=9) for n in range(40)]),
+        pytest.param("fields.C05", "监测期内，共收集有关", blamed(6, "已读不回"), marks=pytest.mark.long),
+        pytest.param(
+            "digest.fields", "问题较集中的领域", blamed(12, "少发货", "C03"), marks=pytest.mark.long
+        ),
+        pytest.param(
+            "overview.curve",
+            "信息量较少，不判断",
+            [post(f"p{n}", "退", day=9) for n in range(40)],
+            marks=pytest.mark.long,
+        ),
         ("overview.polarity", "按文本情感判定", [post(f"m{n}", "好评", polarity="pos") for n in range(30)]),
     ],
 )

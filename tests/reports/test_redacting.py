@@ -169,6 +169,7 @@ def test_the_commands_tell_what_replaces_a_sealed_edition(signed: tuple[Home, st
     assert "已封存" in listed and f"替代{number}" in listed
 
 
+@pytest.mark.long
 def test_an_edition_whose_record_is_gone_is_held_and_says_that_none_replaces_it(
     signed: tuple[Home, str],
 ) -> None:

@@ -179,6 +179,7 @@ def test_every_class_of_the_registry_has_advice() -> None:
 # Same input, same bytes
 
 
+@pytest.mark.long
 def test_the_same_documents_in_any_order_give_the_same_bytes(
     documents: list[Document], report: Report
 ) -> None:

@@ -270,6 +270,7 @@ def differs(now: tuple[Volume, Volume], then: tuple[Volume, Volume]) -> bool:
     return share_differs(*now, before)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("mean", "chains"), [(10, 0.0), (50, 0.0), (10, 2.0), (50, 2.0), (50, 6.0), (300, 1.0)]
 )

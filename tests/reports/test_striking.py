@@ -94,6 +94,7 @@ def test_a_struck_case_stands_nowhere_and_the_others_close_up(told: Home) -> Non
     assert labels == ["案例1", "案例2", "线索1"]
 
 
+@pytest.mark.long
 def test_a_struck_lead_leaves_the_table_and_the_evidence(told: Home) -> None:
     made = draft(told)
     sentences = dict(editions.keys(told, made.number))
@@ -104,6 +105,7 @@ def test_a_struck_lead_leaves_the_table_and_the_evidence(told: Home) -> None:
     assert not [t for t in data_of(told, made.number)["tables"] if "线索（" in t["caption"]]
 
 
+@pytest.mark.long
 def test_of_another_case_nothing_goes_with_a_struck_one(told: Home) -> None:
     made = draft(told)
 
@@ -131,6 +133,7 @@ def test_a_struck_count_of_a_case_is_told_with_no_number(told: Home) -> None:
     assert any("蚕丝" in line and "删去" in line for line in changes)
 
 
+@pytest.mark.long
 def test_with_its_last_case_the_part_goes_and_numbers_close_up(told: Home) -> None:
     made = draft(told)
     for key, _ in editions.keys(told, made.number):
@@ -166,6 +169,7 @@ def test_a_struck_figure_stands_in_no_sentence_table_or_chart(told: Home) -> Non
         assert not re.search(rf"假冒伪劣\D{{0,20}}{number}(?!\d)", text), form
 
 
+@pytest.mark.long
 def test_a_change_that_would_change_nothing_is_refused(told: Home) -> None:
     made = draft(told)
     keys = dict(editions.keys(told, made.number))
@@ -179,6 +183,7 @@ def test_a_change_that_would_change_nothing_is_refused(told: Home) -> None:
     assert "审阅删去1处，" in (Editions(told).folder(made.number) / f"{made.number}.md").read_text("utf-8")
 
 
+@pytest.mark.long
 def test_a_struck_case_stays_struck_when_another_event_takes_it_over(told: Home) -> None:
     number = draft(told).number
     first, second = (case["event"] for case in data_of(told, number)["cases"][:2])

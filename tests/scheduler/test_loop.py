@@ -107,6 +107,7 @@ def test_missed_weeks_are_made_up_for_in_order_with_their_own_dates_once(home: H
     assert len([at for _, at in walk.of("events")]) == 3
 
 
+@pytest.mark.long
 def test_a_failed_report_is_tried_again_until_it_succeeds(home: Home) -> None:
     mended = MONDAY_0800 + timedelta(hours=3)
     walk = Walk(

@@ -267,7 +267,11 @@ class TestChild:
         assert (outcome.status, outcome.detail) == ("failed", "exit 1, no room")
 
 
-@pytest.mark.parametrize("options", [(), ("--role", "serve", "--port", "0")], ids=["all", "serve"])
+@pytest.mark.parametrize(
+    "options",
+    [(), pytest.param(("--role", "serve", "--port", "0"), marks=pytest.mark.long)],
+    ids=["all", "serve"],
+)
 def test_systemd_is_told_ready_alive_and_stopping(
     ready: Home, tmp_path: Path, options: tuple[str, ...]
 ) -> None:

@@ -795,6 +795,7 @@ def test_a_crawl_is_not_charged_for_the_memory_of_the_process_that_started_it(
     assert len(journaled(home)) == 2
 
 
+@pytest.mark.long
 def test_a_crawl_of_a_list_loads_no_browser_and_makes_no_record_of_each_page(
     site: Site, tmp_path: Path
 ) -> None:
@@ -824,6 +825,7 @@ def test_the_command_prints_each_end_and_fails_with_a_source(site: Site, tmp_pat
     assert done.returncode == 2 and "is not a date" in done.stderr
 
 
+@pytest.mark.long
 def test_a_crawl_that_is_interrupted_ends_in_order(site: Site, tmp_path: Path) -> None:
     links = fill_with_articles(site, 30)
     site.pages |= {path: Reply(article(title, "正文"), wait=0.5) for path, title in links.items()}
@@ -851,6 +853,7 @@ def test_a_crawl_that_is_interrupted_ends_in_order(site: Site, tmp_path: Path) -
     assert ends(only(crawl(home)))["known"] == counts["stored"]
 
 
+@pytest.mark.long
 def test_scrapy_lists_the_spiders_from_the_root_of_the_repository() -> None:
     root = Path(__file__).parents[2]
     done = subprocess.run(

@@ -114,6 +114,7 @@ def test_what_is_owed_comes_before_what_is_new_on_the_same_list(site: Site, tmp_
     assert {"样例店铺a的售后", "样例店铺z的售后"} <= {document.title for document in journaled(home)}
 
 
+@pytest.mark.long
 def test_lists_that_take_all_of_a_run_leave_half_to_what_is_owed(site: Site, tmp_path: Path) -> None:
     site.pages["/list.html"] = Reply(pages(site, "a"))
     site.pages["/a.html"] = Reply("away", 503)

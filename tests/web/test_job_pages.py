@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from datetime import timedelta
 
+import pytest
 from fastapi.testclient import TestClient
 from tests.web.conftest import NOW, token_of
 from tests.web.test_edition_pages import ended
@@ -26,6 +27,7 @@ def test_a_job_is_run_here_where_no_service_runs(client: TestClient, stocked: Ho
     assert '<span class="nw">--json</span>' in client.get("/jobs").text  # a narrow screen breaks no option
 
 
+@pytest.mark.long
 def test_the_ledger_says_how_long_a_job_took_that_was_begun_by_hand(stocked: Home) -> None:
     moments = iter((NOW, NOW + timedelta(seconds=90)))
     by_hand.run(stocked, "health", lambda: next(moments))

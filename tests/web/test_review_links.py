@@ -44,7 +44,14 @@ def total(client: TestClient, to: str) -> int:
 
 
 @pytest.mark.parametrize(
-    "form", [{}, {"query": "第1 OR NEAR/5(锅铲 第2)"}, {"source": "ccn"}, {"kind": "host", "focus": HOST}]
+    "form",
+    [
+        {"query": "第1 OR NEAR/5(锅铲 第2)"},
+        *(
+            pytest.param(form, marks=pytest.mark.long)
+            for form in ({}, {"source": "ccn"}, {"kind": "host", "focus": HOST})
+        ),
+    ],
 )
 def test_each_count_is_that_of_its_search(reviewer: TestClient, form: dict[str, str]) -> None:
     counts = {
