@@ -30,7 +30,8 @@ def append_line(path: Path, line: bytes, mode: int = 0o600) -> None:
     """Adds a line to a file that several processes add to; durable when it returns."""
     descriptor = os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, mode)
     try:
-        os.write(descriptor, line)
+        while line:  # of a disk that fills up, only a part is taken; the rest raises
+            line = line[os.write(descriptor, line) :]
         os.fsync(descriptor)
     finally:
         os.close(descriptor)

@@ -16,7 +16,20 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, and_, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Table,
+    and_,
+    case,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from fengping.delivery import tables
 from fengping.delivery.book import Book, Receivers
@@ -104,10 +117,12 @@ class Outbox:
         *,
         ahead: timedelta = LEVEL,
         trying: bool = False,
+        resting: bool = False,
     ) -> Claim | None:
         """The most urgent due row of *channel* for this process alone, or ``None``; of several the first that
         was written down. *trying*: the channel failed last, and the one that has waited longest since its own
-        try goes first, so that a letter at which it fails is not in the way of all others.
+        try goes first, so that a letter at which it fails is not in the way of all others: of the most urgent
+        where it is *resting*, else of all that were tried, after those that were not.
 
         The attempt is counted, logged as unknown and backed off at once: whatever happens from here on, a
         process that cannot write any more repeats the message less and less often. Attempts that were
@@ -116,7 +131,8 @@ class Outbox:
         box, token = tables.outbox, secrets.token_hex(16)
         while True:
             with self.state.begin() as connection:
-                row = connection.execute(self._due(channel, now, ahead, trying=trying)).one_or_none()
+                query = self._due(channel, now, ahead, trying=trying, resting=resting)
+                row = connection.execute(query).one_or_none()
             if row is None:
                 return None
             with self.state.begin() as connection:
@@ -268,9 +284,14 @@ class Outbox:
         ended = and_(box.c.status == "claimed", box.c.due_at <= now + ahead)
         return box.c.channel == channel, or_(waits, ended)
 
-    def _due(self, channel: str, now: datetime, ahead: timedelta, *, trying: bool = False) -> Any:
+    def _due(
+        self, channel: str, now: datetime, ahead: timedelta, *, trying: bool = False, resting: bool = False
+    ) -> Any:
         box = tables.outbox
-        order = box.c.urgency.desc(), *((box.c.due_at,) if trying else ()), box.c.id
+        urgency: ColumnElement[int] = box.c.urgency
+        if trying and not resting:
+            urgency = case((box.c.attempts == 0, urgency), else_=-1)
+        order = urgency.desc(), *((box.c.due_at,) if trying else ()), box.c.id
         return select(box).where(*self._is_due(channel, now, ahead)).order_by(*order).limit(1)
 
     def _unanswered(self, connection: Connection, row: Row[Any]) -> int:

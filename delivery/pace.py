@@ -93,17 +93,19 @@ class Pace:
     def failed(self, now: datetime, wait: float) -> None:
         """Lets the robot rest for *wait* seconds, longer the oftener it failed in a row.
 
-        A critical message that tried it during its rest leaves the others the moment at which they may.
+        A critical message that tried it during its rest leaves the others the moment at which they may, or
+        puts it off to that of its own next try.
         """
         asked = timedelta(seconds=wait)
         while True:
             robot = self._read()
             pause = back_off(self._robot, robot.failures + 1)
+            probe_at = now + max(asked, min(pause, PROBE))
             end, failures = now + max(asked, pause), robot.failures + 1
             if robot.rest_until and robot.rests(now):
-                end, failures = max(now + asked, robot.rest_until), robot.failures
+                end, failures = max(probe_at, robot.rest_until), robot.failures
             end = min(end, now + LONGEST_REST)
-            probe_at = min(end, now + max(asked, min(pause, PROBE)))
+            probe_at = min(end, probe_at)
             if self._write(replace(robot, rest_until=end, probe_at=probe_at, failures=failures)):
                 return
 

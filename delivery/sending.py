@@ -242,8 +242,10 @@ class _Worker(threading.Thread):
 
     def _one(self, pace: Pace) -> None:
         lease = timedelta(seconds=self._channel.timeout + GRACE) + LEASE
-        failed = pace.fails()
-        claim = self._outbox.claim(self._name, self._moment(), lease, ahead=self._shift, trying=failed > 0)
+        now, failed = self._moment(), pace.fails()
+        claim = self._outbox.claim(
+            self._name, now, lease, ahead=self._shift, trying=failed > 0, resting=pace.rests(now)
+        )
         if claim is None:
             return
         begun = time.monotonic()

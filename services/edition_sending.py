@@ -12,7 +12,7 @@ from fengping.delivery.message import EDITION
 from fengping.delivery.rows import Letter
 from fengping.errors import ConfigError, UsageError
 from fengping.home import Home
-from fengping.reports.archive import Edition, Editions, EditionState, unsealed
+from fengping.reports.archive import DONE, Edition, Editions, EditionState, unsealed
 from fengping.services.edition_files import (
     check_whole,
     drafted_report,
@@ -25,7 +25,6 @@ from fengping.services.edition_files import (
 from fengping.services.report import kind_of
 from fengping.services.sending import NOTHING, TYPES, hand_over, message_of
 
-DONE = (EditionState.SIGNED, EditionState.SENT)
 SHORTENED = "摘要各句经审阅删去，全文见附件。"
 
 

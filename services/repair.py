@@ -12,7 +12,7 @@ from fengping.clock import iso
 from fengping.errors import StoreError
 from fengping.home import Home
 from fengping.indexer import Filter, import_lock, index_lock, open_store
-from fengping.indexer.journal import manifest
+from fengping.indexer.journal import manifest, remembered
 from fengping.indexer.journal.log import Journal, JournalWriter
 from fengping.indexer.journal.salvage import set_aside, sound_documents
 from fengping.models import RawDocument
@@ -90,10 +90,12 @@ def repair(home: Home, now: datetime) -> Repair:
         if known.damaged:
             read = manifest.load(home.journal)
             manifest.rewrite(home.journal, (one for entries in read.entries.values() for one in entries))
+        remembered.keep(home)  # also what is given up
     return Repair(known.damaged, tuple(lacking), tuple(segments), alone)
 
 
 def _damage(home: Home) -> list[Damage]:
+    remembered.put_back(home)
     known = manifest.load(home.journal)
     found = []
     for name, reason in Journal(home.journal).damaged(whole=True).items():

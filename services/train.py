@@ -18,6 +18,7 @@ from fengping.analysis.polarity import CODES
 from fengping.analysis.polarity.adapting import Taught, adapt
 from fengping.analysis.polarity.model import dump
 from fengping.clock import day_of
+from fengping.durable import write_whole
 from fengping.errors import Failed, UsageError
 from fengping.home import Home
 from fengping.indexer import Filter, open_store
@@ -52,7 +53,7 @@ class Fitted:
     learnt: int
     """Corrected documents that it learnt from."""
     drawn: int
-    """Corrected documents that were drawn at random, and measure only."""
+    """Corrected documents that were drawn at random or repost one of those, and measure only."""
     left_out: list[Gain]
     others: int
     """Documents looked at that nobody corrected…"""
@@ -71,7 +72,9 @@ def train(home: Home, out: Path, now: datetime, *, show: Listener = emit) -> Fit
         raise UsageError(f"The folder of {out} does not exist.", remedy="Make it first.")
     corrected = [one for one in corrected_documents(home) if _says(one)]
     drawn = _drawn(home, corrected)
-    chosen = np.array([one.document.id not in drawn for one in corrected], np.bool_)
+    # A repost of a drawn text would teach the text itself.
+    apart = {_text(one) for one in corrected if one.document.id in drawn}
+    chosen = np.array([_text(one) not in apart for one in corrected], np.bool_)
     if chosen.sum() < FEWEST:
         raise UsageError(
             f"{int(chosen.sum())} documents are corrected in polarity, relevance or consumer matter beside "
@@ -94,7 +97,7 @@ def train(home: Home, out: Path, now: datetime, *, show: Listener = emit) -> Fit
         )
     row = {"name": NAME, "texts": int(chosen.sum()), "day": day_of(now).isoformat()}
     about = model.about | {"sets": [*model.about.get("sets", []), row]}
-    out.write_bytes(dump(replace(fitted, about=about)))
+    write_whole(out, dump(replace(fitted, about=about)), 0o644)  # an index run may read it at this moment
     now_said, said = (one.predict(others.texts, others.kinds).polarity for one in (fitted, model))
     return Fitted(
         int(chosen.sum()), int((~chosen).sum()), gains, len(others.texts), int((now_said != said).sum())
@@ -135,9 +138,14 @@ def _drawn(home: Home, corrected: Sequence[Corrected]) -> set[str]:
     return asked | {one.document.id for one in corrected if any(c.drawn for c in one.made)}
 
 
+def _text(one: Corrected) -> str:
+    """The same for reposts of a text."""
+    return one.document.group or one.document.id
+
+
 def _part(one: Corrected) -> int:
-    """The part that a document is left out with, the same for reposts of a text."""
-    return zlib.crc32((one.document.group or one.document.id).encode()) % FOLDS
+    """The part that a document is left out with."""
+    return zlib.crc32(_text(one).encode()) % FOLDS
 
 
 def _taught(corrected: Sequence[Corrected]) -> Taught:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import fcntl
 import os
 import re
+import time
 from contextlib import suppress
-from typing import ClassVar
+from typing import IO, ClassVar
 
 import orjson
 from pydantic import field_validator
@@ -42,7 +43,7 @@ class File(Channel):
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("ab", buffering=0) as file:
-                fcntl.flock(file, fcntl.LOCK_EX)
+                _lock(file, self.timeout)
                 whole = file.seek(0, os.SEEK_END)
                 try:
                     while line:
@@ -55,3 +56,17 @@ class File(Channel):
         except OSError as error:
             return Verdict(Outcome.REFUSED, f"{path}: {error.strerror or error}")
         return Verdict(Outcome.ACCEPTED, f"written to {path}")
+
+
+def _lock(file: IO[bytes], seconds: float) -> None:
+    """Locks *file*; raises ``OSError`` where another program holds it for so long. Who waited beyond the end
+    of the attempt would write the message beside the next one."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() > end:
+                raise OSError("another program holds it") from None
+            time.sleep(0.02)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -23,17 +24,15 @@ class Anchor:
 
 def anchors(home: Home) -> list[Anchor]:
     """The anchors of all machines of the deployment."""
-    rows = _rows(home).values()
-    return sorted(rows, key=lambda one: (one.archive, one.length))
+    return sorted(by_machine(home).values(), key=lambda one: (one.archive, one.length))
 
 
-def known_of(home: Home, first: str) -> list[Anchor]:
-    """The anchors, the shortest first, of the archive here, whose *first* line has that hash: those of other
-    machines that add to it too, and this machine's own also where that line is lost."""
-    rows = _rows(home)
-    own = rows.get(_machine(home))
+def known_of(home: Home, every: Mapping[str, Anchor], first: str) -> list[Anchor]:
+    """Those of *every* machine, the shortest first, that are of the archive here, whose *first* line has
+    that hash: of other machines that add to it too, and this machine's own also where that line is lost."""
+    own = every.get(_machine(home))
     names = {first, own.archive if own else first}
-    return sorted((one for one in rows.values() if one.archive in names), key=lambda one: one.length)
+    return sorted((one for one in every.values() if one.archive in names), key=lambda one: one.length)
 
 
 def anchor(home: Home, found: Anchor) -> None:
@@ -43,7 +42,8 @@ def anchor(home: Home, found: Anchor) -> None:
         upsert(connection, tables.anchors, {"machine": _machine(home)}, values)
 
 
-def _rows(home: Home) -> dict[str, Anchor]:
+def by_machine(home: Home) -> dict[str, Anchor]:
+    """The anchor of each machine by its name."""
     with State.open(home).begin() as connection:
         rows = connection.execute(select(tables.anchors)).fetchall()
     return {row.machine: Anchor(row.archive, row.length, row.head) for row in rows}

@@ -14,7 +14,8 @@ a document takes them away and leaves the chain whole.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator
+import re
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -25,7 +26,7 @@ from fengping import signing
 from fengping.clock import iso, parse_moment
 from fengping.durable import append_line, write_whole
 from fengping.errors import Damaged
-from fengping.events.evidence.anchors import Anchor, anchor, known_of
+from fengping.events.evidence.anchors import Anchor, anchor, by_machine, known_of
 from fengping.home import Home
 from fengping.locks import in_turn
 
@@ -33,6 +34,8 @@ START = "0" * 64
 """The hash before the first line."""
 ADOPTED = "adopted"
 """The first signed line of an archive that a version without signatures began: it covers all before it."""
+_HASH = re.compile(r"([0-9a-f]{64})?")
+_NUMBERS = {"number", "size"}
 _TAIL = 1 << 16
 """Bytes that hold the last line."""
 
@@ -68,6 +71,12 @@ class Piece:
         return self.own == self.hash and signing.is_signed(self.own.encode(), self.signature, public)
 
 
+def erased_in(pieces: Iterable[Piece]) -> set[str]:
+    """Hashes of bytes that were erased and not kept again since."""
+    last = {piece.sha256: piece.kind for piece in pieces}
+    return {digest for digest, kind in last.items() if kind == "erased"}
+
+
 class Archive:
     """The evidence of one home."""
 
@@ -91,7 +100,7 @@ class Archive:
         with in_turn(self.path / "lock"):
             self._drop_torn()
             first = next(self.pieces(), None)
-            known = known_of(self.home, first.own if first else "")
+            known = known_of(self.home, by_machine(self.home), first.own if first else "")
             tip = self._tip(known[-1] if known else Anchor(first.own if first else "", 0, START))
             if first and not known and not any(one.signature for one in self.pieces()):
                 line = self._write(tip, Piece(0, piece.at, "", ADOPTED, "", 0, f"{tip.length} lines", ""))
@@ -149,7 +158,13 @@ class Archive:
 
     def _read(self, line: bytes, name: str) -> Piece:
         try:
-            return Piece(**orjson.loads(line))
+            piece = Piece(**orjson.loads(line))
+            for part in Piece.__slots__:
+                if type(getattr(piece, part)) is not (int if part in _NUMBERS else str):
+                    raise TypeError(part)
+            if not _HASH.fullmatch(piece.sha256):  # it names a file
+                raise ValueError(piece.sha256)
+            return piece
         except (ValueError, TypeError) as error:
             raise Damaged(
                 f"{name} of {self.manifest} is none of the manifest's.",
@@ -183,8 +198,9 @@ class Archive:
         count = 0
         for digest, piece in gone.items():
             if digest not in shared and self.object(digest).exists():
-                self.object(digest).unlink()
+                # The line first: after a crash between, the next try finds the bytes.
                 self._append(Piece(0, iso(at) or "", piece.document, "erased", piece.sha256, 0, "", ""))
+                self.object(digest).unlink()
                 count += 1
         return count
 

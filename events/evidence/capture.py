@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from io import BytesIO
-from typing import TYPE_CHECKING, Protocol
+from io import BytesIO, StringIO
+from typing import TYPE_CHECKING, Protocol, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 from fengping.chromium import find_chromium, launch_arguments
@@ -18,8 +19,14 @@ if TYPE_CHECKING:
     import httpx2
 
 LARGEST = 20 << 20
-"""Bytes of a response that are kept."""
+"""Bytes of a response that are kept, and characters of its text that are looked at."""
+_LARGEST_ROBOTS = 500 << 10
+"""Characters of robots.txt that count; RFC 9309 asks for as many."""
+_BLOCK = 1 << 12
 _SECONDS = 30
+"""Seconds for each step, such as the next part of a response."""
+_SECONDS_IN_ALL = 300
+"""Seconds for a whole response."""
 _HOPS = 5
 """Addresses asked for one document, with those of redirects."""
 
@@ -41,6 +48,7 @@ class Response:
         return {name.lower(): value for name, value in self.headers}.get("date", "")
 
 
+_Part = TypeVar("_Part", bytes, str)
 Fetch = Callable[[str], Response]
 Picture = Callable[[str], bytes]
 
@@ -102,27 +110,55 @@ def _allowed(client: httpx2.Client, url: str, agent: str) -> bool:
 
     parts = urlsplit(url)
     robots = urlunsplit((parts.scheme, parts.netloc, "/robots.txt", "", ""))
-    answer = client.get(robots, follow_redirects=True)
-    return answer.status_code != 200 or bool(Protego.parse(answer.text).can_fetch(url, agent))
+    with client.stream("GET", robots, follow_redirects=True) as answer:
+        if answer.status_code != 200:
+            return True
+        return bool(Protego.parse(_beginning(answer, _LARGEST_ROBOTS)).can_fetch(url, agent))
 
 
 def _get(client: httpx2.Client, url: str) -> Response | str:
     """The answer, or the address that a redirect leads to."""
-    import httpx2
 
     with client.stream("GET", url) as answer:
         if answer.next_request is not None:
             return str(answer.next_request.url)
         body = bytearray()
-        for part in answer.iter_raw():
+        for part in _in_time(answer.iter_raw()):
             body += part
             if len(body) > LARGEST:
                 raise Refused(f"The response is larger than {LARGEST >> 20} MB.")
         headers = tuple(
             (name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers.raw
         )
-        whole = httpx2.Response(answer.status_code, headers=answer.headers, content=bytes(body))
-        return Response(answer.status_code, answer.reason_phrase, headers, bytes(body), whole.text)
+        text = _unpacked(answer.status_code, headers, bytes(body))
+        return Response(answer.status_code, answer.reason_phrase, headers, bytes(body), text)
+
+
+def _unpacked(status: int, headers: Sequence[tuple[str, str]], body: bytes) -> str:
+    """The text of a body. It is unpacked bit by bit: packed, gigabytes may look like a small page."""
+    import httpx2
+
+    parts = (body[at : at + _BLOCK] for at in range(0, len(body), _BLOCK))
+    return _beginning(httpx2.Response(status, headers=list(headers), content=parts), LARGEST)
+
+
+def _beginning(answer: httpx2.Response, most: int) -> str:
+    """The first *most* characters of an answer."""
+    text = StringIO()
+    for part in _in_time(answer.iter_text()):
+        text.write(part)
+        if text.tell() >= most:
+            break
+    return text.getvalue()[:most]
+
+
+def _in_time(parts: Iterable[_Part]) -> Iterator[_Part]:
+    """*parts*. Raises :class:`Refused` where they drip for too long."""
+    begun = time.monotonic()
+    for part in parts:
+        if time.monotonic() - begun > _SECONDS_IN_ALL:
+            raise Refused(f"{NO_ANSWER}: it took longer than {_SECONDS_IN_ALL} seconds.")
+        yield part
 
 
 def warc(url: str, response: Response, at: datetime) -> bytes:
@@ -145,12 +181,11 @@ def warc(url: str, response: Response, at: datetime) -> bytes:
 
 def text_of(record: bytes) -> str:
     """The text of the response in a record that :func:`warc` made."""
-    import httpx2
     from warcio.archiveiterator import ArchiveIterator
 
     for found in ArchiveIterator(BytesIO(record)):
-        head, body = found.http_headers, found.raw_stream.read()
-        return httpx2.Response(int(head.get_statuscode()), headers=head.headers, content=body).text
+        head = found.http_headers
+        return _unpacked(int(head.get_statuscode()), head.headers, found.raw_stream.read())
     return ""
 
 

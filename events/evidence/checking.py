@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -11,8 +11,8 @@ from fengping import signing
 from fengping.durable import sum_of
 from fengping.events import tables
 from fengping.events.evidence import stamping
-from fengping.events.evidence.anchors import Anchor, anchors, known_of
-from fengping.events.evidence.archive import ADOPTED, START, Archive, Piece
+from fengping.events.evidence.anchors import Anchor, by_machine, known_of
+from fengping.events.evidence.archive import ADOPTED, START, Archive, Piece, erased_in
 from fengping.home import Home
 from fengping.state import State
 
@@ -48,34 +48,38 @@ class Verified:
 def verify(home: Home, archive: Archive, *, whole: bool = True, also: Iterable[Anchor] = ()) -> Verified:
     """Compares the archive with all that is known of it, *also* with heads that editions printed.
 
-    Without *whole* the content of objects, signatures and stamps are left out. Raises :class:`Damaged` for a
-    manifest that cannot be read.
+    Without *whole* the content of objects, signatures up to the anchor, which vouches for these lines, and
+    stamps are left out. Raises :class:`Damaged` for a manifest that cannot be read.
     """
-    every = anchors(home)  # before the lines: what is added meanwhile lies behind them
+    every, holds = (
+        by_machine(home),
+        _on_hold(home),
+    )  # before the lines: what is added meanwhile lies behind them
     pieces = list(archive.pieces())
-    known = known_of(home, pieces[0].own if pieces else "")
+    known = known_of(home, every, pieces[0].own if pieces else "")
     begun = known or any(piece.signature for piece in pieces)
-    public = signing.fingerprint(home) if whole and begun else ""
-    begin = _begin(pieces, known)
-    sound = [place for place, one in enumerate(pieces, 1) if place < begin or _is_sound(one, public)]
+    public = signing.fingerprint(home) if begun else ""
+    begin, anchored = _begin(pieces, known), known[-1].length if known and not whole else 0
+    sound = [
+        place
+        for place, one in enumerate(pieces, 1)
+        if place < begin or (one.signature if place <= anchored else one.is_signed(public))
+    ]
     unsigned = sorted({*range(1, len(pieces) + 1)} - set(sound))
     trusted = [pieces[place - 1] for place in sound]
     names = {one.archive for one in known} | ({pieces[0].own} if pieces else set())
+    elsewhere = {one.archive for one in every.values()} - names
     found = [
         *_broken(pieces),
         *(_sentence("not signed by the key in var/signing.pem", unsigned) if unsigned else ()),
-        *_cut(archive, pieces, [*known, *(one for one in also if one.archive in names)]),
+        *_unknown(archive, pieces, known),
+        *_cut(archive, pieces, [*known, *(one for one in also if one.archive not in elsewhere)]),
         *_objects(archive, trusted, whole=whole),
-        *_holds(home, trusted, alone=all(one.archive in names for one in every)),
+        *(() if elsewhere else _lacking(holds, trusted)),  # another machine may have it
         *(stamping.faults(archive) if whole else ()),
     ]
     signed = begin if known or begin <= len(pieces) else 0
     return Verified(tuple(found), len(pieces), signed)
-
-
-def _is_sound(piece: Piece, public: str) -> bool:
-    """True for a signed line; without a key for any that says so."""
-    return piece.is_signed(public) if public else bool(piece.signature)
 
 
 def _begin(pieces: Sequence[Piece], known: Sequence[Anchor]) -> int:
@@ -111,10 +115,14 @@ def _sentence(what: str, places: Sequence[int]) -> list[str]:
     ]
 
 
+def _unknown(archive: Archive, pieces: Sequence[Piece], known: Sequence[Anchor]) -> list[str]:
+    if not known and any(piece.signature for piece in pieces):
+        return [f"The state database does not know {archive.manifest}, which is signed: was it replaced?"]
+    return []
+
+
 def _cut(archive: Archive, pieces: Sequence[Piece], known: Sequence[Anchor]) -> list[str]:
     lines = {piece.number: piece.own for piece in pieces}
-    if pieces and not known and any(piece.signature for piece in pieces):
-        return [f"The state database does not know {archive.manifest}, which is signed: was it replaced?"]
     lost = max((one.length for one in known if one.length not in lines), default=0)
     found = []
     if lost and not pieces:
@@ -127,9 +135,9 @@ def _cut(archive: Archive, pieces: Sequence[Piece], known: Sequence[Anchor]) -> 
 
 def _objects(archive: Archive, pieces: Sequence[Piece], *, whole: bool) -> list[str]:
     found = []
-    erased = {piece.sha256 for piece in pieces if piece.kind == "erased"}
+    erased = erased_in(pieces)
     for piece in pieces:
-        if not piece.sha256 or piece.sha256 in erased:
+        if not piece.sha256 or piece.sha256 in erased or piece.kind == "erased":
             continue
         file = archive.object(piece.sha256)
         name = f"The {piece.kind} of {piece.document} (line {piece.number})"
@@ -140,15 +148,16 @@ def _objects(archive: Archive, pieces: Sequence[Piece], *, whole: bool) -> list[
     return found
 
 
-def _holds(home: Home, pieces: Sequence[Piece], *, alone: bool) -> list[str]:
-    """Documents on hold of which the archive has no text; where machines keep archives of their own (not
-    *alone*), another may have it."""
-    erased = {piece.sha256 for piece in pieces if piece.kind == "erased"}
-    kept = {one.document for one in pieces if one.kind == "text" and one.sha256 not in erased}
+def _on_hold(home: Home) -> set[str]:
     with State.open(home).begin() as connection:
-        holds = select(tables.holds.c.document).where(tables.holds.c.looks >= 0)
-        lacking = sorted(set(connection.scalars(holds)) - kept)
-    if not lacking or not alone:
+        return set(connection.scalars(select(tables.holds.c.document).where(tables.holds.c.looks >= 0)))
+
+
+def _lacking(holds: Collection[str], pieces: Sequence[Piece]) -> list[str]:
+    """Documents on hold of which the archive has no text."""
+    erased = erased_in(pieces)
+    kept = {one.document for one in pieces if one.kind == "text" and one.sha256 not in erased}
+    if not (lacking := sorted(set(holds) - kept)):
         return []
     names = ", ".join([*lacking[:_NAMED], *(["…"] if len(lacking) > _NAMED else [])])
     return [f"Of {len(lacking):,} documents on hold nothing is in the archive: {names}."]

@@ -10,7 +10,7 @@ import re
 
 from fengping.analysis.text.sentences import sentences
 
-_MARKUP = re.compile(r"(?is)<(script|style)\b.*?</\1>|<[^>]+>")
+_MARKUP = re.compile(r"(?is)<(script|style)\b.*?(?:</\1>|\Z)|<[^<>]+>")
 _SPACES = re.compile(r"\s+")
 
 

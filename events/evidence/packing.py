@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from fengping import signing
-from fengping.errors import UsageError
-from fengping.events.evidence.archive import Archive
+from fengping.durable import sum_of
+from fengping.errors import Damaged, UsageError
+from fengping.events.evidence.archive import Archive, erased_in
 from fengping.events.evidence.stamping import KIND
 
 _SUFFIX = {"response": ".warc.gz", "picture": ".png", "text": ".json", "about": ".json", "stamp": ".tsr"}
@@ -26,28 +27,44 @@ signature 是对 own 的 Ed25519 签名，公钥：{key}
    openssl ts -verify -in 文件.tsr -data 存有该own的文件 -CAfile 机构证书 核验。
 4. .warc.gz 为服务器响应原文（WARC 1.0），可用任何 WARC 工具打开；.png 为整页截图；.json 为采集文本。
 
-import hashlib, json
+import hashlib, json, pathlib
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 key = Ed25519PublicKey.from_public_bytes(bytes.fromhex("{key}"))
-before = "0" * 64
+before, begun, rows = "0" * 64, False, {{}}
 for line in open("manifest.jsonl", encoding="utf-8"):
     row = json.loads(line); own = row["own"]; assert row["before"] == before
     signature = row.pop("signature", "")
     text = json.dumps(row | {{"own": ""}}, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     assert hashlib.sha256(text.encode()).hexdigest() == own; before = own
-    if signature:
+    rows[row["number"]] = row
+    if begun or signature:
         key.verify(bytes.fromhex(signature), own.encode())
+        assert begun or row["number"] == 1 or row["kind"] == "adopted"; begun = True
+assert begun, "unsigned 没有签名"
+for path in pathlib.Path().glob("*/*"):
+    row = rows[int(path.name.replace("-", ".").split(".")[0])]
+    assert path.parent.name in (row["document"], "stamps"), path
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == row["sha256"], path
+print("OK 相符")
 """
 
 
 def export(archive: Archive, documents: Sequence[str], target: Path) -> int:
-    """Writes a ZIP of all that is kept of *documents*; how many files. Raises :class:`UsageError`."""
+    """Writes a ZIP of all that is kept of *documents*; how many files. Raises :class:`UsageError`, and
+    :class:`Damaged` where any of it is not as it was kept."""
     pieces = [piece for piece in archive.pieces() if piece.document in documents and piece.sha256]
-    erased = {piece.sha256 for piece in archive.pieces() if piece.kind == "erased"}
+    erased = erased_in(archive.pieces())
     stamps = [piece for piece in archive.pieces() if piece.kind == KIND]
     kept = [piece for piece in pieces if piece.kind in _SUFFIX and piece.sha256 not in erased]
     if not kept:
         raise UsageError("Nothing is kept of these.", remedy="fengping evidence keep ID")
+    for piece in (*kept, *stamps):
+        file = archive.object(piece.sha256)
+        if not file.exists() or sum_of(file) != piece.sha256:
+            raise Damaged(
+                f"The {piece.kind} in line {piece.number} of {archive.manifest} is not as it was kept.",
+                remedy="fengping evidence verify names everything; put back a copy of var/evidence.",
+            )
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as pack:
         for piece in kept:
             name = f"{piece.document}/{piece.number:06d}-{piece.kind}{_SUFFIX[piece.kind]}"

@@ -7,6 +7,7 @@ from by writing its new line before the segment, and once more behind it: until 
 
 from __future__ import annotations
 
+import os
 import zlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable
@@ -80,13 +81,24 @@ def load(folder: Path) -> Manifest:
     return found
 
 
-def add(folder: Path, segment: Segment) -> None:
-    """Appends the line of a segment; durable when it returns."""
+def add(folder: Path, *segments: Segment) -> None:
+    """Appends the lines of *segments* in one step; durable when it returns."""
     path = folder / NAME
-    line = _line(segment)
-    if path.exists() and path.read_bytes()[-1:] not in {b"\n", b""}:
-        line = b"\n" + line  # behind a line torn by a loss of power
-    append_line(path, line)
+    lines = b"".join(map(_line, segments))
+    if _is_torn(path):
+        lines = b"\n" + lines  # behind a line torn by a loss of power
+    append_line(path, lines)
+
+
+def _is_torn(path: Path) -> bool:
+    """True if the last line has no end. Looks at one byte: a manifest has a line a segment."""
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - 1))
+            return file.read() not in {b"\n", b""}
+    except FileNotFoundError:
+        return False
 
 
 def rewrite(folder: Path, segments: Iterable[Segment]) -> None:

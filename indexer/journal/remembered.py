@@ -38,14 +38,14 @@ def keep(home: Home) -> None:
 
 def put_back(home: Home) -> None:
     """Adds the segments to the manifest that the state knows and the manifest does not."""
-    if not State.is_begun(home):
+    if not (State.is_begun(home) and home.config.journal.startswith("file:")):
         return
     known = manifest.load(home.journal).entries
-    with suppress(FengpingError), State.open(home).begin() as connection:  # doctor says what is wrong with it
-        lacking = set(connection.scalars(select(_kept.c.file))) - known.keys()
-        if lacking:
-            home.journal.mkdir(parents=True, exist_ok=True, mode=0o700)
-        rows = select(_kept.c.record).where(_kept.c.file.in_(lacking)).order_by(_kept.c.file)
-        for record in connection.scalars(rows).all() if lacking else ():
-            with suppress(OSError):  # a folder that is only read
-                manifest.add(home.journal, Segment(**orjson.loads(record)))
+    with suppress(FengpingError, OSError):  # doctor says what is wrong with it; a folder may be only read
+        with State.open(home).begin() as connection:
+            if known.keys() >= set(connection.scalars(select(_kept.c.file))):
+                return
+            rows = connection.execute(select(_kept).order_by(_kept.c.file)).all()
+        home.journal.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lacking = (orjson.loads(row.record) for row in rows if row.file not in known)
+        manifest.add(home.journal, *(Segment(**record) for record in lacking))

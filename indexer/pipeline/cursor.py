@@ -196,5 +196,7 @@ def damaged(home: Home, *, whole: bool = False) -> dict[str, str]:
 
 def pending(home: Home) -> int:
     """Bytes of journal that the index of *home* has not read yet."""
+    journal = open_journal(home)  # asks the state too: not while this holds a connection
     with State.open(home).begin() as connection:
-        return open_journal(home).pending(StoredCursor(home.config.store).load(connection))
+        reached = StoredCursor(home.config.store).load(connection)
+    return journal.pending(reached)

@@ -2,7 +2,15 @@
 
 from fengping.reports.archive.adding import own_cases
 from fengping.reports.archive.changes import Change, beyond, changes_between, moved_since
-from fengping.reports.archive.editions import Edition, Editions, EditionState, person_of, series_of, unsealed
+from fengping.reports.archive.editions import (
+    DONE,
+    Edition,
+    Editions,
+    EditionState,
+    person_of,
+    series_of,
+    unsealed,
+)
 from fengping.reports.archive.edits import (
     Action,
     Edit,
@@ -19,8 +27,8 @@ from fengping.reports.archive.redacting import blanking, redact
 from fengping.reports.archive.striking import CASE
 
 __all__ = [
-    "CASE", "Action", "Change", "Edit", "Edition", "EditionState", "Editions", "apply_edits", "beyond",
-    "blanking", "changes_between", "changes_something", "faults", "given_of", "heads_of", "keys_of",
-    "moved_since", "own_cases", "person_of", "read_record", "redact", "seal", "sentences_of", "series_of",
-    "targets_of", "unsealed", "untraced_in", "write_record",
+    "CASE", "DONE", "Action", "Change", "Edit", "Edition", "EditionState", "Editions", "apply_edits",
+    "beyond", "blanking", "changes_between", "changes_something", "faults", "given_of", "heads_of",
+    "keys_of", "moved_since", "own_cases", "person_of", "read_record", "redact", "seal", "sentences_of",
+    "series_of", "targets_of", "unsealed", "untraced_in", "write_record",
 ]  # fmt: skip

@@ -39,6 +39,7 @@ class EditionState(StrEnum):
     SENT = "sent"
 
 
+DONE = (EditionState.SIGNED, EditionState.SENT)
 _NEXT = {EditionState.REVIEWED: EditionState.DRAFT, EditionState.SIGNED: EditionState.REVIEWED}
 
 
@@ -80,7 +81,7 @@ class Edition:
     @property
     def is_held(self) -> bool:
         """True for one that is never deleted: signed, or issued in place of one that was."""
-        return self.state in (EditionState.SIGNED, EditionState.SENT) or bool(self.redacts)
+        return self.state in DONE or bool(self.redacts)
 
 
 LONGEST_NAME = 64
@@ -175,8 +176,7 @@ class Editions:
             for one in self.all()
             if one.series == edition.series and one.revision < edition.revision and not one.sealed
         ]
-        done = (EditionState.SIGNED, EditionState.SENT)
-        return max(older, key=lambda one: (one.state in done, one.revision), default=None)
+        return max(older, key=lambda one: (one.state in DONE, one.revision), default=None)
 
     def next_revision(self, series: str) -> int:
         with self.state.begin() as connection:

@@ -22,7 +22,7 @@ from fengping.durable import sum_of
 from fengping.events.evidence.anchors import anchors
 from fengping.home import Home
 from fengping.reports.archive import verify_edition
-from fengping.reports.archive.editions import Edition, EditionState
+from fengping.reports.archive.editions import DONE, Edition, EditionState
 from fengping.reports.archive.prints import GIVEN
 from fengping.reports.archive.verify_edition import MANIFEST, SIGNATURE
 
@@ -42,16 +42,13 @@ def seal(home: Home, edition: Edition, folder: Path) -> Edition:
     given = {name: sum_ for name, sum_ in sums.items() if _is_given(edition, name)}
     signed = edition.state is EditionState.SIGNED
     value = {
-        "number": edition.number, "issuer": edition.issuer, "made_at": iso(edition.made_at),
-        "reviewed_by": edition.reviewed_by, "reviewed_at": iso(edition.reviewed_at),
-        "signed_by": edition.signed_by, "signed_at": iso(edition.signed_at),
-        "content": edition.hash,
+        **_said_of(edition),
         "facts": verify_edition.sum_of_facts(orjson.loads((folder / f"{edition.number}.json").read_bytes())),
         "files": given,
         "inner": {name: sum_ for name, sum_ in sums.items() if name not in given},
         "evidence": [asdict(head) for head in anchors(home)],
         "key": signing.fingerprint(home) if signed else "",
-    }  # fmt: skip
+    }
     manifest = json.dumps(value, ensure_ascii=False, indent=1) + "\n"
     signature = signing.sign(home, manifest.encode()) if signed else ""
     (folder / MANIFEST).write_text(manifest, encoding="utf-8")
@@ -85,9 +82,20 @@ def faults(home: Home, edition: Edition, folder: Path, *, listed: bool = False) 
             for name, wanted in proofs.items()
             if content[name] != wanted and (held or content[name] is not None)
         ]
-    if value.get("signed_by") and not _is_signed(home, edition, value["key"]):
-        found.append("Its signature is not that of the key of this deployment.")
+        if any(value.get(name) != said for name, said in _said_of(edition).items()):
+            found.append(f"The state database says other than {MANIFEST} who made, reviewed or signed it.")
+        if edition.state in DONE and not _is_signed(home, edition, value["key"]):
+            found.append("Its signature is not that of the key of this deployment.")
     return found
+
+
+def _said_of(edition: Edition) -> dict[str, str | None]:
+    """What the state database and the manifest both say of an edition."""
+    return {
+        "number": edition.number, "issuer": edition.issuer, "made_at": iso(edition.made_at),
+        "reviewed_by": edition.reviewed_by, "reviewed_at": iso(edition.reviewed_at),
+        "signed_by": edition.signed_by, "signed_at": iso(edition.signed_at), "content": edition.hash,
+    }  # fmt: skip
 
 
 def _without_sums(edition: Edition, folder: Path) -> list[str]:

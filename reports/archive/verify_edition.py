@@ -12,12 +12,14 @@ since it was captured there; whether a page told the truth is not said.
 """
 
 # ruff: noqa: T201
-from __future__ import annotations
+import sys
+
+if __name__ == "__main__" and __file__.startswith(sys.path[0]):
+    sys.path.pop(0)  # what was put beside this file is checked, and not run as json.py would be
 
 import argparse
 import hashlib
 import json
-import sys
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any

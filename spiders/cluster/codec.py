@@ -54,4 +54,7 @@ class Codec:
 
     @staticmethod
     def loads(data: bytes) -> Any:
-        return _Unpickler(io.BytesIO(data)).load()
+        told = _Unpickler(io.BytesIO(data)).load()
+        if isinstance(told, dict):
+            told.pop("_class", None)  # Scrapy would import the module that it names, a program too
+        return told

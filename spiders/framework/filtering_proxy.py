@@ -164,7 +164,7 @@ async def _relay(client: Streams, server: Streams, begun: bytes, length: int | N
         # Whatever comes now is another request, perhaps to another host; browsers send it again elsewhere.
         await client[0].read(1)
 
-    server[1].write(begun)
+    server[1].write(begun[:length])
     ways = {asyncio.ensure_future(up()), asyncio.ensure_future(_copy(server[0], client[1], None))}
     try:
         done, _ = await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)

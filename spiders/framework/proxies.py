@@ -15,7 +15,9 @@ from fengping.errors import ConfigError
 from fengping.spiders.framework.addresses import is_public
 from fengping.spiders.sources.model import Source
 
-_INNER = (".local", ".localhost", ".internal", ".intranet", ".lan", ".home", ".corp", ".home.arpa")
+_INNER = (
+    ".local", ".localdomain", ".localhost", ".internal", ".intranet", ".lan", ".home", ".corp", ".home.arpa",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,8 @@ def proxy_of(
 def is_public_name(host: str) -> bool:
     """True if a host is one of the public internet by its name: the proxy looks it up, not we."""
     name = host.rstrip(".").lower()
+    if "%" in name:
+        return False  # the proxy may read the escapes
     try:
         return is_public(name)
     except ValueError:

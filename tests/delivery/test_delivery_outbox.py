@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import threading
 import time
@@ -431,3 +432,18 @@ def test_an_older_letter_goes_first_and_one_at_which_the_channel_fails_is_in_nob
     assert tried is not None and tried.message.key == "1"
     older = outbox.claim("file", later, LEASE)
     assert older is not None and older.message.key == "0"
+
+
+def test_a_file_that_another_program_holds_gets_the_message_once(home: Home) -> None:
+    (home.root / "delivery.toml").write_text(
+        '[channels.it]\nkind = "file"\ntimeout = 0.1\n', encoding="utf-8"
+    )
+    Outbox.open(home).enqueue(message("k"), ["it"], NOW)
+    file = home.var / "delivery" / "messages.jsonl"
+    file.parent.mkdir(exist_ok=True)
+    with file.open("ab") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        counts = deliver_due(home, NOW)
+    assert counts.sentences == [f"it refused: {file}: another program holds it."]
+    assert deliver_due(home, NOW + timedelta(hours=1)).accepted == 1
+    assert len(file.read_text(encoding="utf-8").splitlines()) == 1

@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import json
 import re
+import resource
 import shutil
 import subprocess
 import zipfile
@@ -18,7 +19,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.exceptions import InvalidSignature
 from sqlalchemy import delete
 from tests.making import document
 from typer.testing import CliRunner, Result
@@ -27,11 +28,14 @@ from warcio.archiveiterator import ArchiveIterator
 from fengping import signing
 from fengping.cli.app import app
 from fengping.config import CrawlConfig
-from fengping.errors import UsageError
+from fengping.durable import append_line
+from fengping.errors import Damaged, UsageError
 from fengping.events import tables
-from fengping.events.evidence import keeping, packing, stamping
+from fengping.events.evidence import checking, keeping, packing, stamping
 from fengping.events.evidence.anchors import anchor, anchors
-from fengping.events.evidence.capture import Refused, Response, fetcher
+from fengping.events.evidence.archive import Archive, Piece
+from fengping.events.evidence.capture import LARGEST, Refused, Response, fetcher, text_of, warc
+from fengping.events.evidence.comparing import compare
 from fengping.home import Home
 from fengping.indexer import open_store
 from fengping.scheduler.jobs import jobs_of
@@ -261,27 +265,138 @@ def test_the_post_is_compared_and_not_the_counters_round_it(home: Home, text: st
     assert seen == found
 
 
-def test_an_export_can_be_checked_without_fengping(home: Home, tmp_path: Path) -> None:
+def exported(home: Home, folder: Path) -> str:
+    """A case packed and unpacked in *folder*; the program that checks it."""
+    count = packing.export(keeping.archive(home), [document(1, NOW).id], folder / "case.zip")
+    with zipfile.ZipFile(folder / "case.zip") as pack:
+        pack.extractall(folder / "case")
+    assert count == len(list((folder / "case").glob("*/*"))) == 4
+    how = (folder / "case" / "核验方法.txt").read_text(encoding="utf-8")
+    return how[how.index("import hashlib") :]
+
+
+def test_an_export_can_be_checked_without_fengping(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     kept(home)
-    archive, target = keeping.archive(home), tmp_path / "case.zip"
-    assert packing.export(archive, [document(1, NOW).id], target) == 4
-    key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(signing.fingerprint(home)))
-    with zipfile.ZipFile(target) as pack:
-        lines = [json.loads(line) for line in pack.read("manifest.jsonl").splitlines()]
-        before = "0" * 64
-        for row in lines:
-            assert row["before"] == before
-            signature = bytes.fromhex(row.pop("signature"))
-            text = json.dumps(row | {"own": ""}, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-            before = hashlib.sha256(text.encode()).hexdigest()
-            assert before == row["own"]
-            key.verify(signature, before.encode())
-        named = {row["sha256"] for row in lines}
-        files = [name for name in pack.namelist() if name.count("/")]
-        assert len(files) == 4
-        assert all(hashlib.sha256(pack.read(name)).hexdigest() in named for name in files)
+    program = exported(home, tmp_path)
+    monkeypatch.chdir(tmp_path / "case")
+    exec(program, {})
+    for path in (tmp_path / "case").glob("*/*"):
+        content = path.read_bytes()
+        path.write_bytes(b"other")
+        with pytest.raises(AssertionError):
+            exec(program, {})
+        path.write_bytes(content)
     with pytest.raises(UsageError, match="Nothing is kept"):
-        packing.export(archive, ["0" * 32], target)
+        packing.export(keeping.archive(home), ["0" * 32], tmp_path / "case.zip")
+
+
+@pytest.mark.parametrize("signed", [0, 1], ids=["all lines", "all but the first"])
+def test_an_export_without_signatures_is_refused_by_its_check(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, signed: int
+) -> None:
+    kept(home)
+    program = exported(home, tmp_path)
+    lines = lines_of(home)
+    bare = [line | {"signature": "", "at": "2024-08-01T00:00:00+00:00"} for line in lines[signed:]]
+    rewrite(home, [*lines[:signed], *bare])
+    shutil.copy(keeping.archive(home).manifest, tmp_path / "case")
+    monkeypatch.chdir(tmp_path / "case")
+    with pytest.raises((AssertionError, InvalidSignature)):
+        exec(program, {})
+
+
+def test_what_is_not_as_it_was_kept_is_not_exported(home: Home, tmp_path: Path) -> None:
+    kept(home)
+    archive = keeping.archive(home)
+    picture = archive.object(lines_of(home)[3]["sha256"])
+    for change in (lambda: picture.write_bytes(b"other"), picture.unlink):
+        change()
+        with pytest.raises(Damaged, match="picture in line 4"):
+            packing.export(archive, [document(1, NOW).id], tmp_path / "case.zip")
+        assert not (tmp_path / "case.zip").exists()
+
+
+def test_bytes_kept_again_after_an_erasure_are_missed(home: Home) -> None:
+    archive, id = keeping.archive(home), document(1, NOW).id
+    archive.add(id, "picture", b"png", NOW)
+    assert archive.erase([id], NOW) == 1 and evidence.verify(home).faults == ()
+    again = archive.add(id, "picture", b"png", NOW)
+    archive.object(again.sha256).unlink()
+    assert evidence.verify(home).faults == (f"The picture of {id} (line 1) is missing.",
+                                            f"The picture of {id} (line 3) is missing.")  # fmt: skip
+
+
+def test_an_erasure_that_breaks_off_is_taken_up_again(home: Home) -> None:
+    archive, id = keeping.archive(home), document(1, NOW).id
+    path = archive.object(archive.add(id, "picture", b"png", NOW).sha256)
+    lock = archive.path / "lock"
+    lock.unlink()
+    lock.mkdir()
+    with pytest.raises(OSError):
+        archive.erase([id], NOW)
+    lock.rmdir()
+    assert evidence.verify(home).faults == ()
+    assert archive.erase([id], NOW) == 1 and not path.exists()
+    assert evidence.verify(home).faults == ()
+
+
+def test_what_editions_print_names_an_archive_that_the_state_database_forgot(home: Home) -> None:
+    kept(home)
+    printed = anchors(home)
+    shutil.rmtree(home.var / "evidence")
+    with State.open(home).begin() as connection:
+        connection.execute(delete(tables.anchors))
+        connection.execute(delete(tables.holds))
+    [said] = checking.verify(home, keeping.archive(home), also=printed).faults
+    assert "The archive is gone" in said
+    kept(home)
+    [said] = checking.verify(home, keeping.archive(home), also=printed).faults
+    assert said == "Line 8 of the manifest is not the one that was anchored."
+
+
+def test_a_line_of_which_only_a_part_can_be_written_is_an_error(tmp_path: Path) -> None:
+    path, known = tmp_path / "lines", resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50, known[1]))
+    try:
+        with pytest.raises(OSError):
+            append_line(path, b"x" * 100 + b"\n")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, known)
+
+
+class Growing(Archive):
+    """An archive to which a document is added, and put on hold, while its lines are read."""
+
+    def pieces(self, document: str = "") -> Iterator[Piece]:
+        yield from super().pieces(document)
+        kept(self.home)
+
+
+def test_what_is_kept_while_it_is_verified_is_no_loss(home: Home) -> None:
+    Archive(home).add("", "look", None, NOW, "unknown")
+    assert checking.verify(home, Growing(home)).faults == ()
+
+
+def test_doctor_names_a_line_that_nobody_signed(home: Home) -> None:
+    kept(home)
+    erased_picture(home)
+    lines = lines_of(home)
+    rewrite(home, [*lines[:-1], lines[-1] | {"signature": "0" * 128}], chained=False)
+    [found] = [one for one in doctor(home) if one.name == "evidence"]
+    assert not found.ok and "Line 9 of the manifest is not signed" in found.found
+
+
+@pytest.mark.parametrize("part", [{"sha256": "../../../salt"}, {"signature": 5}, {"number": "1"}])
+def test_a_line_of_other_types_or_with_a_path_is_named(home: Home, part: dict[str, Any]) -> None:
+    kept(home)
+    first, *rest = lines_of(home)
+    rewrite(home, [first | part, *rest], chained=False)
+    found = verified(home)
+    assert isinstance(found.exception, Damaged) and "Line 1 of" in str(found.exception)
+    with pytest.raises(Damaged):
+        keeping.archive(home).erase([first["document"]], NOW)
 
 
 def test_what_is_held_is_not_forgotten_before_it_is_released(home: Home) -> None:
@@ -312,7 +427,8 @@ class Site(BaseHTTPRequestHandler):
             self.send_header("Content-Length", "0")
             self.end_headers()
             return
-        body = b"User-agent: *\nDisallow: /closed/\n" if robots else gzip.compress(TEXT.encode())
+        text = TEXT if self.path != "/large" else "x" * (LARGEST + 1)
+        body = b"User-agent: *\nDisallow: /closed/\n" if robots else gzip.compress(text.encode())
         self.send_response(200)
         self.send_header("Content-Type", "text/plain" if robots else "text/html; charset=utf-8")
         if not robots:
@@ -346,6 +462,13 @@ def test_a_response_is_kept_as_received_where_robots_allow_it(site: str) -> None
             fetch("http://127.0.0.1:9/page")
         with pytest.raises(Refused, match="no address on the web"):
             fetch("import:row-7")
+
+
+def test_a_small_page_that_unpacks_to_a_large_one_is_read_in_part(site: str) -> None:
+    with FilteringProxy(lambda host: True) as proxy:
+        answer = fetcher(CrawlConfig(), proxy)(f"{site}/large")
+    assert len(answer.body) < LARGEST / 100 and len(answer.text) == LARGEST
+    assert len(text_of(warc(f"{site}/large", answer, NOW))) == LARGEST
 
 
 def test_an_address_that_is_not_public_is_not_asked_nor_led_to(site: str) -> None:
@@ -543,3 +666,9 @@ def test_without_an_answer_there_is_no_stamp(home: Home, site: str) -> None:
     for url, said in (("http://127.0.0.1:9", "does not answer"), (f"{site}/x", "answers 501")):
         with pytest.raises(stamping.NotStamped, match=said):
             stamping.stamp(keeping.archive(home), NOW, stamping.asker(url))
+
+
+def test_a_page_of_tags_that_never_end_is_compared_at_once() -> None:
+    """A search from each tag to the end of the page would take hours."""
+    page = "<p>被芯是化纤。</p>" + "<script>" * 200_000 + "<" * 200_000
+    assert compare("被芯是化纤。", "", page, page) == "unchanged"

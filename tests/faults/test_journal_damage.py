@@ -237,6 +237,19 @@ def test_repair_gets_back_what_the_index_holds_or_the_segment_certainly_holds(
     assert now.items() <= texts.items(), "nothing comes back otherwise than it was written"
 
 
+def test_repair_knows_of_a_segment_that_went_with_the_manifest(home: Home) -> None:
+    write_segments(home)
+    index(home)
+    remove(second(home))
+    (home.journal / manifest.NAME).write_bytes(b"torn")
+    [damage] = repairing.examine(home).segments
+    assert (damage.segment, damage.lines) == ("00000002", PER_SEGMENT + 1)
+    assert len(manifest.load(home.journal).entries) == 3
+    repairing.repair(home, NOW)
+    (home.journal / manifest.NAME).unlink()
+    assert not repairing.examine(home), "what was given up is not waited for again"
+
+
 def documents(batch: object) -> list[RawDocument]:
     return [line.document for line in batch.lines if line.document]  # type: ignore[attr-defined]
 

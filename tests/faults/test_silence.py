@@ -235,7 +235,8 @@ def test_a_proxy_asks_and_targets_are_judged_by_their_names(proxy: _Server, tmp_
     [
         ("news.example.com", True), ("1.1.1.1", True), ("127.0.0.1", False), ("2130706433", False),
         ("0x7f.1", False), ("localhost", False), ("db.internal", False),
-        ("LOCALHOST.", False), ("::1", False),
+        ("LOCALHOST.", False), ("::1", False), ("127.0.0%2e1", False), ("8.8.8.8%00.internal", False),
+        ("localhost.localdomain", False),
     ],
 )  # fmt: skip
 def test_names_of_the_public_internet(host: str, public: bool) -> None:

@@ -11,9 +11,11 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 from tests.reports.test_editions import BLAMED, draft, fill, signed
 from tests.reports.test_report_truth import NOW
 from typer.testing import CliRunner, Result
@@ -22,10 +24,11 @@ from fengping import signing
 from fengping.cli.app import app
 from fengping.errors import UsageError
 from fengping.home import Home
-from fengping.reports.archive import Editions, verify_edition
+from fengping.reports.archive import Editions, tables, verify_edition
 from fengping.services import edition as editions
 from fengping.services.edition_files import export
 from fengping.services.home import doctor
+from fengping.state import State
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +123,43 @@ def test_an_exported_edition_is_checked_without_fengping(issued: Home, bundle: P
     assert verify_edition.faults(bundle, "0" * 64) == [f"It is signed by another key: {key}."]
     (bundle / "manifest.sig").unlink()
     assert "not signed" in verify_edition.faults(bundle)[0]
+
+
+def test_the_checker_runs_nothing_that_was_put_beside_it(bundle: Path) -> None:
+    for name in ("__future__.py", "argparse.py", "json.py"):
+        (bundle / name).write_text("print('AS SIGNED'); raise SystemExit(0)", encoding="utf-8")
+    done = subprocess.run([sys.executable, str(bundle / "verify_edition.py")], capture_output=True, text=True)
+    assert done.returncode == 1 and "json.py is not listed" in done.stdout
+
+
+ROWS: dict[str, tuple[dict[str, object], str]] = {
+    "another signer": ({"signed_by": "丙"}, "says other than manifest.json"),
+    "another reviewer": ({"reviewed_by": "丙"}, "says other than manifest.json"),
+    "another time": ({"signed_at": NOW - timedelta(days=1)}, "says other than manifest.json"),
+    "no signature": ({"signature": ""}, "not that of the key of this deployment"),
+}
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_a_row_that_says_other_than_was_signed_is_named(issued: Home, tmp_path: Path, name: str) -> None:
+    home = Home.open(shutil.copytree(issued.root, tmp_path / "home"))
+    values, said = ROWS[name]
+    with State.open(home).begin() as connection:
+        connection.execute(update(tables.editions).values(values))
+    found = run(home, "edition", "list")
+    assert found.exit_code == 1 and said in found.output
+
+
+def test_a_draft_does_not_become_signed_by_its_state(issued: Home, tmp_path: Path) -> None:
+    home = Home.open(shutil.copytree(issued.root, tmp_path / "home"))
+    number = draft(home).number
+    assert run(home, "edition", "list").exit_code == 0
+    with State.open(home).begin() as connection:
+        connection.execute(
+            update(tables.editions).where(tables.editions.c.number == number).values(state="signed")
+        )
+    found = run(home, "edition", "list")
+    assert found.exit_code == 1 and "not that of the key of this deployment" in found.output
 
 
 def test_the_checker_is_short() -> None:

@@ -63,6 +63,7 @@ def older(home: Home) -> Home:
         writer.append(one.raw)
     with closing(open_store(home)) as store:
         store.put([one])
+    State.open(home)
     (home.var / "groups").mkdir(parents=True)
     (home.var / "groups" / "version").write_text("reposts-1")
     return home

@@ -46,3 +46,11 @@ def test_a_saved_query_that_names_the_person_goes_and_one_in_use_is_named(tmp_pa
     assert any(
         "'needed' names what was forgotten" in sentence and "'user'" in sentence for sentence in done.later
     )
+
+
+def test_a_saved_query_outlives_what_is_forgotten_for_its_age_alone(tmp_path: Path) -> None:
+    home = new_home(tmp_path)
+    queries.save(home, "rows", "退款", NOW - timedelta(days=9))
+    assert erase.find(home, erase.Wanted.make(home, author="", urls=[], before=NOW)).queries == []
+    named = erase.Wanted.make(home, author="退款", urls=[], before=NOW)
+    assert erase.find(home, named).queries == ["rows"]

@@ -102,6 +102,22 @@ def test_what_was_drawn_at_random_measures_and_is_not_learnt_from(
     assert done.out["left_out"][0]["n"] == len(THINGS)
 
 
+def test_a_repost_of_what_was_drawn_is_not_learnt_from(train: Callable[..., Outcome], stored: Home) -> None:
+    again, drawn = document_id("again"), MEANT.format(THINGS[-1])
+    with open_journal(stored).writer() as writer:
+        writer.append(RawDocument(again, "sample", drawn, NOW, published_at=NOW, channel=Channel.WEIBO))
+    store = open_store(stored)
+    pipeline.index(stored, store, indexed_at=NOW)
+    [first, repost] = store.get([document_id(drawn), again])
+    assert first.group == repost.group
+    say(stored, MEANT, THINGS[:-1], Polarity.NEG)
+    correct(stored, again, Changes(polarity=Polarity.NEG), by="甲", note="", now=NOW)
+    say(stored, MEANT, THINGS[-1:], Polarity.NEG, drawn=True)
+    done = train()
+    assert done.code == 0, done.said
+    assert (done.out["learnt"], done.out["drawn"]) == (len(THINGS) - 1, 2)
+
+
 def test_where_nothing_is_gained_nothing_is_written(train: Callable[..., Outcome], stored: Home) -> None:
     say(stored, PRAISE, THINGS, Polarity.POS)
     done = train()

@@ -563,3 +563,6 @@ def test_requests_from_redis_cannot_run_code() -> None:
     for data in (pickle.dumps({"meta": {"entry": os.system}}), through, *ours):
         with pytest.raises(pickle.UnpicklingError, match="has no place in a request"):
             Codec.loads(data)
+    assert "_class" not in Codec.loads(
+        Codec.dumps({"_class": "venv.__main__.run", "url": "https://a.example/"})
+    )

@@ -111,6 +111,22 @@ def test_behind_another_proxy_hosts_are_judged_by_their_names(site: Site) -> Non
     assert site.requests == [url]
 
 
+def test_the_proxy_behind_gets_no_request_that_was_not_judged() -> None:
+    """A second request in the same piece, which a server that keeps connections open would answer."""
+    with socket.create_server(("127.0.0.1", 0)) as behind:
+        upstream = Proxy(f"http://127.0.0.1:{behind.getsockname()[1]}")
+        with FilteringProxy(lambda host: False, upstream) as proxy:
+            parts, read = urlsplit(proxy.url), b""
+            with socket.create_connection((parts.hostname, parts.port), timeout=10) as client:
+                client.sendall((get("http://news.example.com/a") + get("http://127.0.0.1/secret")).encode())
+                client.shutdown(socket.SHUT_WR)
+                connection, _ = behind.accept()
+                with connection:
+                    while part := connection.recv(65_536):
+                        read += part
+    assert read.startswith(b"GET http://news.example.com/a ") and b"secret" not in read
+
+
 def test_what_is_no_request_for_a_proxy_is_closed(site: Site) -> None:
     with FilteringProxy(lambda host: True) as proxy:
         for text in (

@@ -34,6 +34,7 @@ _ROWS = (
 _RUN = re.compile(
     "|".join(r[n : n + 3] for one in _ROWS for r in (one, one[::-1]) for n in range(len(r) - 2))
 )
+_AROUND = re.compile(r"^[\W\d_]+|[\W\d_]+$")
 _REPEATED = re.compile(r"(.{1,16}?)\1+")
 _LOOKALIKES = str.maketrans("@$!|€30", "asileeo")
 
@@ -44,16 +45,25 @@ def check(password: str, name: str) -> None:
         raise UsageError(
             f"The password is shorter than {SHORTEST} characters.", remedy="Choose a longer one."
         )
-    left = min(_left(text, name.lower()) for text in (password, password.translate(_LOOKALIKES)))
-    if left < LEFT:
+    texts = (password, password.translate(_LOOKALIKES))
+    left = min((_left(text, name.lower()) for text in texts), key=len)
+    remedy = "Choose another: four words that have nothing to do with each other are easy to remember."
+    if len(left) < LEFT:
         raise UsageError(
-            f"The password is easy to guess: {left} characters are left without the account's name, common "
-            f"words, dates, rows of keys and repetitions, and {LEFT} are needed.",
-            remedy="Choose another: four words that have nothing to do with each other are easy to remember.",
+            f"The password is easy to guess: {len(left)} characters are left without the account's name, "
+            f"common words, dates, rows of keys and repetitions, and {LEFT} are needed.",
+            remedy=remedy,
+        )
+    word = _AROUND.sub("", left)
+    if word.isascii() and word.isalpha() and len(word) < SHORTEST:
+        raise UsageError(
+            f"The password is easy to guess: it is one word of {len(word)} letters with digits and signs "
+            f"around it, and {SHORTEST} letters are needed.",
+            remedy=remedy,
         )
 
 
-def _left(password: str, name: str) -> int:
+def _left(password: str, name: str) -> str:
     text = password[:_LOOKED_AT].lower()
     own = [part for part in (name, *re.split(r"[\W_\d]+", name)) if len(part) > 1]
     patterns = [_COMMON, _DATE, _RUN, *(re.compile(re.escape(part)) for part in own)]
@@ -62,4 +72,4 @@ def _left(password: str, name: str) -> int:
         for pattern in patterns:
             if match := pattern.match(text, begin):
                 known.update(range(*match.span()))
-    return len(_REPEATED.sub(r"\1", "".join(one for n, one in enumerate(text) if n not in known)))
+    return _REPEATED.sub(r"\1", "".join(one for n, one in enumerate(text) if n not in known))
