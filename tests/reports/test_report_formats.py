@@ -60,7 +60,11 @@ RADICALS = str.maketrans("⻅⻉⻋⻓⻔⻘⻚⻛⻜⻝⻢⻥⻩⻬", "见贝�
 # PDF
 
 
-@pytest.fixture(scope="module", params=[pdf.LONGEST, 150_000], ids=["whole", "parts"])
+@pytest.fixture(
+    scope="module",
+    params=[pdf.LONGEST, pytest.param(150_000, marks=pytest.mark.long)],
+    ids=["whole", "parts"],
+)
 def printed(report: Report, request: pytest.FixtureRequest) -> Iterator[PdfReader]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pdf, "LONGEST", request.param)
@@ -119,6 +123,7 @@ def test_the_bookmarks_of_a_pdf_are_its_headings_and_lead_to_them(report: Report
         assert page is not None and name in bare(printed.pages[page].extract_text()), name
 
 
+@pytest.mark.long
 def test_equal_reports_are_equal_pdfs(report: Report, printed: PdfReader) -> None:
     assert printed.stream.seek(0) == 0
     assert render_pdf(report) == printed.stream.read()

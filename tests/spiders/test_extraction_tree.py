@@ -133,6 +133,7 @@ def test_no_text_is_lost_or_invented(pieces: list[str]) -> None:
     )
 
 
+@pytest.mark.long
 def test_a_page_that_was_read_leaves_nothing_for_the_collector() -> None:
     html = "<article><h1>题</h1>" + "<p>消费者说，退款已经到账，平台没有再回复。</p>" * 20 + "</article>"
     extract(html, fetched_at=datetime(2026, 1, 2, tzinfo=UTC))  # what is loaded and built once may leave some

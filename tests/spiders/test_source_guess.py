@@ -337,6 +337,7 @@ def test_what_was_added_is_crawled(site: Site, tmp_path: Path, capsys: pytest.Ca
     assert "is there already" in capsys.readouterr().err
 
 
+@pytest.mark.long
 def test_a_feed_that_the_page_names_is_preferred(
     site: Site, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -376,6 +377,7 @@ def test_without_a_yes_nothing_is_written(
     assert not list(home.sources.glob("*.toml"))
 
 
+@pytest.mark.long
 def test_what_may_not_or_cannot_be_read_is_told(
     site: Site, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
