@@ -75,7 +75,7 @@ ALTERATIONS: dict[str, tuple[Callable[[Path, str], object], str]] = {
         r"manifest\.json was changed",
     ),
     "a byte of its signature": (lambda at, n: change_byte(at / "manifest.sig"), r"manifest\.sig was changed"),
-    "a file removed": (lambda at, n: (at / f"{n}.docx").unlink(), r"\.docx is missing"),
+    "a file removed": (lambda at, n: (at / f"{n}.md").unlink(), r"\.md is missing"),
     "a file put beside": (lambda at, n: (at / f"{n}.pdf").write_bytes(b"%PDF"), r"\.pdf is not listed"),
     "all files removed": (lambda at, n: shutil.rmtree(at), r"Its files are gone"),
 }
