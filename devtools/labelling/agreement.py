@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from devtools.labelling.packs import ROLES, SIGNALS, Answer
 from devtools.labelling.store import Label
@@ -24,13 +25,17 @@ def heads() -> dict[str, Items]:
         "clauses": lambda a: {(s.clause, s.kind.partition(".")[0]) for s in a.signals},
         "objects": lambda a: {s.object for s in a.signals if s.kind == "charge" and s.object[1]},
     }
-    for letter, role in ROLES.items():
-        found[role] = lambda a, letter=letter: {(p.start, p.end) for p in a.parties if letter in p.roles}  # type: ignore[misc]
-    for kind in SIGNALS:
-        found[f"has {kind}"] = lambda a, kind=kind: (  # type: ignore[misc]
-            {1} if any(s.kind.partition(".")[0] == kind for s in a.signals) else set()
-        )
+    found |= {role: partial(_in_role, letter=letter) for letter, role in ROLES.items()}
+    found |= {f"has {kind}": partial(_tells, kind=kind) for kind in SIGNALS}
     return found
+
+
+def _in_role(answer: Answer, letter: str) -> set[object]:
+    return {(party.start, party.end) for party in answer.parties if letter in party.roles}
+
+
+def _tells(answer: Answer, kind: str) -> set[object]:
+    return {1} if any(signal.kind.partition(".")[0] == kind for signal in answer.signals) else set()
 
 
 def agreement(labels: Iterable[Label]) -> dict[str, tuple[float, int]]:

@@ -160,8 +160,8 @@ def _signal(row: str, content: str, count: int, faults: list[str]) -> Signal | N
         faults.append(f"classes {classes!r}")
     if codes and kind != "charge":
         faults.append(f"classes stand on charges alone: {row!r}")
-    places = [_place(name, content, faults) for name in (actor, target, thing)]
-    return Signal(int(number), named, *places, codes)
+    by, against, about = (_place(name, content, faults) for name in (actor, target, thing))
+    return Signal(int(number), named, by, against, about, codes)
 
 
 def _place(name: str, content: str, faults: list[str]) -> tuple[int, int]:
