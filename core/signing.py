@@ -7,12 +7,12 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 
 from fengping.errors import ConfigError
 from fengping.home import Home, made_once
 from fengping.state import State
-from fengping.state.shared import content_of, files
+from fengping.state.shared import add, content_of, files
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -68,8 +68,7 @@ def _content(home: Home) -> bytes:
         there = content_of(connection, NAME)
         content = made_once(path, lambda: there or _new())
         if there is None and connection.scalar(select(func.count()).select_from(files)):
-            now = func.timezone("utc", func.clock_timestamp())
-            connection.execute(insert(files).values(name=NAME, content=content, changed_at=now))
+            add(connection, NAME, content)
     return content
 
 

@@ -12,6 +12,14 @@ COMMANDS: Table = {
         "Golden outputs of three fixed homes.",
         {"check": "devtools.cli.golden.check:check", "write": "devtools.cli.golden.write:write"},
     ),
+    "labels": Group(
+        "Labels of parties and clauses.",
+        {
+            "add": "devtools.cli.labels.add:add",
+            "agree": "devtools.cli.labels.agree:agree",
+            "draw": "devtools.cli.labels.draw:draw",
+        },
+    ),
     "train": "devtools.cli.train:train",
 }
 """Every command with its function, which is imported when it runs."""

@@ -104,7 +104,7 @@ def look_again(home: Home, now: datetime) -> list[tuple[str, str]]:
 
 def verify(home: Home, *, whole: bool = True) -> Verified:
     """Compares the archive with its signatures, the state database, the holds, and what editions say of it;
-    without *whole* it reads neither objects nor signatures."""
+    without *whole* it reads no objects, and signatures only behind the anchor."""
     printed = [Anchor(**head) for edition in Editions(home).all() for head in heads_of(edition)]
     return checking.verify(home, keeping.archive(home), whole=whole, also=printed)
 

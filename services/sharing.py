@@ -18,7 +18,7 @@ from enum import Enum, auto
 from pathlib import Path
 
 import orjson
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, select
 
 from fengping import signing
 from fengping.config import CONFIG_NAME, load_config
@@ -27,6 +27,7 @@ from fengping.errors import ConfigError, Failed, UsageError
 from fengping.home import Home
 from fengping.locks import in_turn
 from fengping.state import State
+from fengping.state.shared import add
 from fengping.state.shared import files as shared_files
 from fengping.visible import masked
 
@@ -233,10 +234,9 @@ def _of(changes: Mapping[str, Change], wanted: Change) -> tuple[str, ...]:
 
 def _put(connection: Connection, ours: Files, names: Sequence[str]) -> None:
     connection.execute(delete(shared_files).where(shared_files.c.name.in_(names)))
-    now = func.timezone("utc", func.clock_timestamp())
     for name in names:
         if name in ours:
-            connection.execute(insert(shared_files).values(name=name, content=ours[name], changed_at=now))
+            add(connection, name, ours[name])
 
 
 def _write(home: Home, there: Files, *, missing: bool = False) -> Shared:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Connection, LargeBinary, String, Table, select
+from sqlalchemy import Column, Connection, LargeBinary, String, Table, func, insert, select
 
 from fengping.state.engine import Moment, metadata
 
@@ -18,3 +18,9 @@ files = Table(
 def content_of(connection: Connection, name: str) -> bytes | None:
     """A file as it was handed on last; ``None`` for one that was not."""
     return connection.scalar(select(files.c.content).where(files.c.name == name))
+
+
+def add(connection: Connection, name: str, content: bytes) -> None:
+    """Hands a file on that is not there yet; the time is the database's own."""
+    now = func.timezone("utc", func.clock_timestamp())
+    connection.execute(insert(files).values(name=name, content=content, changed_at=now))

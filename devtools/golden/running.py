@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+from tests.acceptance.walk import clock_at
 from typer.testing import CliRunner
 
-from fengping import clock
 from fengping.cli.app import app
 from fengping.clock import SHANGHAI
 from fengping.errors import FengpingError
@@ -44,27 +44,11 @@ class Answer:
         return [json.loads(line) for line in self.out.splitlines()]
 
 
-class _Clock:
-    """Stands for ``datetime`` in :mod:`fengping.clock`; its present moment does not move."""
-
-    def __init__(self, moment: datetime) -> None:
-        self._moment = moment
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(datetime, name)
-
-    def now(self, zone: Any = None) -> datetime:
-        return self._moment.astimezone(zone)
-
-
 @contextmanager
 def at_moment(moment: datetime = NOW) -> Iterator[None]:
     """The present moment of everything in fengping is *moment*; of ``FENGPING_*`` only ours is set."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("FENGPING_")}
-    with (
-        mock.patch.object(clock, "datetime", _Clock(moment)),
-        mock.patch.dict(os.environ, kept | SETTINGS, clear=True),
-    ):
+    with clock_at(moment), mock.patch.dict(os.environ, kept | SETTINGS, clear=True):
         yield
 
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
-import hashlib
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from devtools.training import labels
+from devtools.training.labels import name_hash
+from devtools.training.readings import text_hash
+from devtools.training.sets import rows_of
+
 LONGEST = 1200
 """Characters of a text that annotators see."""
-_GONE = re.compile("https?://\\S+|O网页链接|\\S{1,20}的微博视频|展开c?$|收起d?$")
-_INVISIBLE = re.compile("[\u200b\u200c\u200d\ufeff\x00-\x08]")
+_VIDEO = re.compile("\\S{1,20}的微博视频")
 # Years that measure; the weeks beside them belong to neither part, for affairs last.
 MEASURING = (("2024-01-01", "2025-01-01"), ("2026-05-01", "2026-09-01"))
 BESIDE = (("2025-01-01", "2025-01-22"), ("2026-04-10", "2026-05-01"))
@@ -45,33 +45,23 @@ class Text:
     @property
     def key(self) -> str:
         """16 hex digits that find the text again."""
-        return hashlib.blake2b(self.content.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+        return text_hash(self.content)
 
     @property
     def part(self) -> str:
         """``train``, ``measure`` or, where an affair may stand on both sides, ``neither``."""
         if self.affair:
-            return "measure" if int(digest(self.affair), 16) % 3 == 0 else "train"
+            return "measure" if int(name_hash(self.affair), 16) % 3 == 0 else "train"
         if not self.day:
-            return "measure" if int(digest(self.content), 16) % 6 == 0 else "train"
+            return "measure" if int(name_hash(self.content), 16) % 6 == 0 else "train"
         if any(begin <= self.day < end for begin, end in MEASURING):
             return "measure"
         return "neither" if any(begin <= self.day < end for begin, end in BESIDE) else "train"
 
 
-def digest(text: str) -> str:
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
-
-
 def clean(text: str) -> str:
-    """Text without addresses, invisible characters and space beyond one, at most `LONGEST` characters."""
-    return re.sub(r"\s+", " ", _INVISIBLE.sub("", _GONE.sub("", text))).strip()[:LONGEST]
-
-
-def rows(path: Path) -> Iterator[dict[str, Any]]:
-    """Rows of a gzipped CSV or JSON Lines file."""
-    with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
-        yield from csv.DictReader(file) if ".csv" in path.name else map(json.loads, file)
+    """Text as all readers see it, also without what Weibo puts behind a video; at most `LONGEST` long."""
+    return labels.clean(_VIDEO.sub("", text))[:LONGEST]
 
 
 FILES = {
@@ -94,7 +84,7 @@ FILES = {
 
 def texts(data: Path, source: str) -> Iterator[Text]:
     """The texts of a group, in the file's order; *data* is the folder of measuring data."""
-    for row in rows(data / FILES[source]):
+    for row in rows_of(data / FILES[source]):
         title = clean(str(row.get("title") or ""))
         body = clean(str(row.get("text") or row.get("description") or ""))
         if not (title or body):

@@ -51,10 +51,8 @@ def verify(home: Home, archive: Archive, *, whole: bool = True, also: Iterable[A
     Without *whole* the content of objects, signatures up to the anchor, which vouches for these lines, and
     stamps are left out. Raises :class:`Damaged` for a manifest that cannot be read.
     """
-    every, holds = (
-        by_machine(home),
-        _on_hold(home),
-    )  # before the lines: what is added meanwhile lies behind them
+    # Before the lines: what is added meanwhile lies behind them.
+    every, holds = by_machine(home), _on_hold(home)
     pieces = list(archive.pieces())
     known = known_of(home, every, pieces[0].own if pieces else "")
     begun = known or any(piece.signature for piece in pieces)
@@ -71,7 +69,7 @@ def verify(home: Home, archive: Archive, *, whole: bool = True, also: Iterable[A
     elsewhere = {one.archive for one in every.values()} - names
     found = [
         *_broken(pieces),
-        *(_sentence("not signed by the key in var/signing.pem", unsigned) if unsigned else ()),
+        *_unsigned(unsigned),
         *_unknown(archive, pieces, known),
         *_cut(archive, pieces, [*known, *(one for one in also if one.archive not in elsewhere)]),
         *_objects(archive, trusted, whole=whole),
@@ -99,8 +97,8 @@ def _broken(pieces: Sequence[Piece]) -> list[str]:
     return found
 
 
-def _sentence(what: str, places: Sequence[int]) -> list[str]:
-    """One sentence for each run of *places*."""
+def _unsigned(places: Sequence[int]) -> list[str]:
+    """One sentence for each run of *places* of lines that the key did not sign."""
     runs: list[list[int]] = []
     for place in places:
         if runs and place == runs[-1][-1] + 1:
@@ -108,9 +106,9 @@ def _sentence(what: str, places: Sequence[int]) -> list[str]:
         else:
             runs.append([place])
     return [
-        f"Line {run[0]} of the manifest is {what}."
+        f"Line {run[0]} of the manifest is not signed by the key in var/signing.pem."
         if len(run) == 1
-        else f"Lines {run[0]} to {run[-1]} of the manifest are {what}."
+        else f"Lines {run[0]} to {run[-1]} of the manifest are not signed by the key in var/signing.pem."
         for run in runs
     ]
 

@@ -85,7 +85,7 @@ class Walk:
     def fengping(self, at: datetime, *arguments: str) -> str:
         """Runs one command at *at* to its end; its output."""
         with (
-            _clock(at),
+            clock_at(at),
             mock.patch.object(Judge, "load", _loaded),
             mock.patch.object(capture, "picture", picture),
         ):
@@ -203,6 +203,7 @@ class _Clock:
 
 
 @contextmanager
-def _clock(moment: datetime) -> Iterator[None]:
+def clock_at(moment: datetime) -> Iterator[None]:
+    """The present moment of :mod:`fengping.clock` is *moment*."""
     with mock.patch.object(clock, "datetime", _Clock(moment)):
         yield
