@@ -225,7 +225,14 @@ def scope_of(name: str, focus: str) -> Scope:
     return Scope(where={"hosts": (focus,)}) if focus else Scope()
 
 
-@pytest.mark.parametrize(("name", "size"), [("double11", 0), ("weekly", 3), ("double11", 45)])
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [
+        ("double11", 0),
+        pytest.param("weekly", 3, marks=pytest.mark.long),
+        pytest.param("double11", 45, marks=pytest.mark.long),
+    ],
+)
 def test_a_small_store_is_written_in_every_format(name: str, size: int) -> None:
     found = [
         Document(
