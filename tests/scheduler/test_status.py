@@ -25,8 +25,7 @@ from fengping.scheduler.notices import in_chinese
 from fengping.scheduler.status import status
 from fengping.scheduler.troubles import Look
 from fengping.services.home import doctor
-from fengping.spiders import CrawlResult, Outcome
-from fengping.spiders.run.records import Runs
+from fengping.spiders import CrawlResult, Outcome, Runs
 from fengping.state import State
 
 NOW = datetime(2020, 11, 12, 8, tzinfo=UTC)

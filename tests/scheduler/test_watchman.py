@@ -23,8 +23,8 @@ from fengping.scheduler.notices import in_chinese
 from fengping.scheduler.status import status
 from fengping.services import alert, source, unheard
 from fengping.services.home import doctor
-from fengping.spiders import CrawlResult, Flag, Outcome
-from fengping.spiders.run.records import Runs, source_health
+from fengping.spiders import CrawlResult, Flag, Outcome, Runs
+from fengping.spiders.run.records import source_health
 from fengping.state import State
 
 NOW = datetime(2020, 11, 12, 8, tzinfo=UTC)

@@ -23,8 +23,7 @@ from fengping.spiders import crawl
 from fengping.spiders.source_dev.guessing import guess
 from fengping.spiders.source_dev.guessing.writing import to_toml
 from fengping.spiders.source_dev.previewing import response_of
-from fengping.spiders.sources import SourceKind
-from fengping.spiders.sources.catalogue import SHIPPED, load_source
+from fengping.spiders.sources import SHIPPED, SourceKind, load_source
 
 NOW = datetime(2020, 11, 12, 4, 0, tzinfo=UTC)
 SAVED = Path(__file__).parents[1] / "sources"
