@@ -66,9 +66,9 @@ class Piece:
         values = {name: value for name, value in asdict(self).items() if name != "signature"} | {"own": ""}
         return hashlib.sha256(orjson.dumps(values, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
-    def is_signed(self, public: str) -> bool:
-        """True for a line as the owner of the key *public* wrote it."""
-        return self.own == self.hash and signing.is_signed(self.own.encode(), self.signature, public)
+    def is_signed(self, publics: Collection[str]) -> bool:
+        """True for a line as the owner of one of the keys *publics* wrote it."""
+        return self.own == self.hash and signing.is_signed(self.own.encode(), self.signature, publics)
 
 
 def erased_in(pieces: Iterable[Piece]) -> set[str]:
@@ -123,9 +123,9 @@ class Archive:
             return known
         if not known.length:
             return Anchor(known.archive, last.number, last.own)
-        public = signing.fingerprint(self.home)
+        publics = signing.keys(self.home)
         for piece in self.pieces():
-            if (piece.number - 1, piece.before) == (known.length, known.head) and piece.is_signed(public):
+            if (piece.number - 1, piece.before) == (known.length, known.head) and piece.is_signed(publics):
                 known = Anchor(known.archive, piece.number, piece.own)
         return known
 
