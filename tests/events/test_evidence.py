@@ -387,6 +387,20 @@ def test_an_erasure_that_breaks_off_is_taken_up_again(home: Home) -> None:
     lock.rmdir()
     assert evidence.verify(home).faults == ()
     assert archive.erase([id], NOW) == 1 and not path.exists()
+
+
+def test_bytes_that_two_documents_share_go_with_the_second(home: Home) -> None:
+    archive = keeping.archive(home)
+    path = archive.object(archive.add("a", "picture", b"png", NOW).sha256)
+    archive.add("b", "picture", b"png", NOW)
+    for _ in range(2):  # a second time changes nothing
+        assert archive.only_in(["a"]) == set() and archive.erase(["a"], NOW) == 0
+        assert path.exists() and run(home, "verify").exit_code == 0
+    assert len(lines_of(home)) == 3
+    assert archive.only_in(["b"]) == {"b"} and archive.erase(["b"], NOW) == 1 and not path.exists()
+    assert run(home, "verify").exit_code == 0
+    archive.add("a", "picture", b"png", NOW)
+    assert archive.erase(["a", "b"], NOW) == 1 and not path.exists()
     assert evidence.verify(home).faults == ()
 
 
