@@ -223,8 +223,8 @@ def scope_of(name: str, focus: str) -> Scope:
 @pytest.mark.parametrize(
     ("name", "size"),
     [
-        ("double11", 0),
-        pytest.param("weekly", 3, marks=pytest.mark.long),
+        pytest.param("double11", 0, marks=pytest.mark.long),
+        ("weekly", 3),
         pytest.param("double11", 45, marks=pytest.mark.long),
     ],
 )
