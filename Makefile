@@ -13,9 +13,10 @@ test:
 	@tools/setup test
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
-	@# What indexing runs through is compiled beside mypy, once: each pytest process would by itself.
-	@.venv/bin/python -m fengping.indexer.pipeline.warm 0 & .venv/bin/mypy; checked=$$?; wait; exit $$checked
-	.venv/bin/pytest
+	@# mypy takes one core for minutes: the tests run beside it. What indexing runs through is compiled before
+	@# them, once, as each pytest process would by itself.
+	@.venv/bin/mypy & checked=$$!; .venv/bin/python -m fengping.indexer.pipeline.warm 0; .venv/bin/pytest; \
+	tested=$$?; wait $$checked && exit $$tested
 
 test-all: export FENGPING_LONG = 1
 test-all: test

@@ -20,9 +20,8 @@ from fengping.scheduler.roles import is_paused
 from fengping.scheduler.troubles import AHEAD, Look, Trouble, register
 from fengping.services import unset
 from fengping.services.indexing import check_judge
-from fengping.spiders import Catalogue
+from fengping.spiders import Catalogue, Runs
 from fengping.spiders.health import Health
-from fengping.spiders.run.records import Runs
 
 LATE = timedelta(days=1)
 """Time after which a source that did not run is told."""

@@ -17,7 +17,7 @@ from fengping.indexer.search.query.lookup import WORDS_FILE, Lookup, WordsFile
 from fengping.scheduler.jobs import jobs_of
 from fengping.services.alert_rules import check_names
 from fengping.services.channels import configured
-from fengping.spiders.sources.catalogue import load_source
+from fengping.spiders.sources import load_source
 from fengping.toml import load_toml, read_toml
 from fengping.toml_lines import Place
 

@@ -17,9 +17,8 @@ from fengping.indexer import open_journal
 from fengping.indexer.pipeline.cursor import damaged, pending
 from fengping.scheduler import ledger, plan
 from fengping.scheduler.lease import Held, held
-from fengping.spiders import CrawlResult
+from fengping.spiders import CrawlResult, Runs
 from fengping.spiders.health import Standing, standings
-from fengping.spiders.run.records import Runs
 from fengping.state import State
 
 log = structlog.get_logger()

@@ -24,9 +24,8 @@ from fengping.scheduler.roles import is_paused
 from fengping.scheduler.troubles import Look, Trouble
 from fengping.scheduler.troubles import found as found
 from fengping.services import source, unset
-from fengping.spiders import Outcome
+from fengping.spiders import Outcome, Runs
 from fengping.spiders.health import Health
-from fengping.spiders.run.records import Runs
 from fengping.state import Moment, State, metadata
 
 _Keyed = TypeVar("_Keyed", Trouble, Row[Any])

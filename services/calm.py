@@ -17,8 +17,7 @@ from fengping.events.building.opening import are_behind
 from fengping.home import Home
 from fengping.indexer.importing.runs import recorded_runs
 from fengping.indexer.pipeline.cursor import pending
-from fengping.spiders import Catalogue, Outcome
-from fengping.spiders.run.records import Runs
+from fengping.spiders import Catalogue, Outcome, Runs
 from fengping.state import State
 
 ROUNDS = 3

@@ -11,7 +11,7 @@ from fengping.errors import Failed
 from fengping.home import Home
 from fengping.services.sharing import handed_on
 from fengping.spiders import Catalogue, Source
-from fengping.spiders.sources.catalogue import SHIPPED
+from fengping.spiders.sources import SHIPPED
 from fengping.toml_edit import set_key
 
 ALL = "*"

@@ -12,6 +12,7 @@ DOOR = {
     "CrawlResult": "run.records",
     "Flag": "run.statuses",
     "Outcome": "run.records",
+    "Runs": "run.records",
     "Source": "sources.model",
     "Status": "run.statuses",
     "crawl": "run.supervisor",
@@ -21,6 +22,7 @@ DOOR = {
 if TYPE_CHECKING:
     from fengping.spiders.run.records import CrawlResult as CrawlResult
     from fengping.spiders.run.records import Outcome as Outcome
+    from fengping.spiders.run.records import Runs as Runs
     from fengping.spiders.run.statuses import Flag as Flag
     from fengping.spiders.run.statuses import Status as Status
     from fengping.spiders.run.supervisor import crawl as crawl

@@ -5,9 +5,9 @@ from __future__ import annotations
 import gc
 import os
 import shutil
-from collections import namedtuple
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from hypothesis import settings
@@ -15,7 +15,7 @@ from tests import postgres
 from tests.elasticsearch_node import launcher as elasticsearch
 from tests.judges import load_once
 from tests.kafka_node import launcher as kafka
-from tests.making import new_home
+from tests.making import Disk, new_home
 from tests.servers import CACHE, needed
 from tests.states import migrate_at_once
 
@@ -36,6 +36,10 @@ gc.disable()
 # training takes twice the time.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("NUMBA_CACHE_DIR", str(CACHE / "compiled"))
+# Homes of tests stand in memory where there is room: most of what a test waits for is a disk.
+MEMORY = Path("/dev/shm")
+if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 8 << 30:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
 def pytest_collection_finish() -> None:
@@ -64,13 +68,19 @@ def _place_in_file(item: pytest.Item) -> int:
     return 0 if item.get_closest_marker("begins") else 2 if item.get_closest_marker("ends") else 1
 
 
-Disk = namedtuple("Disk", "total used free")
-
-
 @pytest.fixture(autouse=True)
-def half_full(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A disk that is half full, whatever the machine has, so that no list of troubles holds its own."""
-    monkeypatch.setattr(shutil, "disk_usage", lambda path: Disk(100 << 30, 50 << 30, 50 << 30))
+def disk() -> Iterator[Disk]:
+    """Half full, whatever the machine has, so that no list of troubles holds its own. A test may fill it."""
+    disk = Disk()
+    with mock.patch.object(shutil, "disk_usage", lambda path: disk):
+        yield disk
+
+
+@pytest.fixture
+def environ() -> Iterator[MutableMapping[str, str]]:
+    """The environment of this process, which a test may change; it is as before when the test ends."""
+    with mock.patch.dict(os.environ):
+        yield os.environ
 
 
 @pytest.fixture

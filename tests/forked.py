@@ -33,7 +33,7 @@ from fengping.analysis import Judge
 from fengping.cli.app import COMMANDS
 from fengping.cli.lazy import Table, load
 from fengping.indexer.pipeline import warm
-from fengping.state import engine
+from fengping.state import comparison, engine
 
 LARGEST = 1 << 20
 """Bytes of a message, of which Linux takes fewer."""
@@ -138,6 +138,7 @@ if __name__ == "__main__":
     Judge.load = load_once  # type: ignore[method-assign,assignment]
     engine.migrate = migrate_at_once
     prepare()
+    comparison.expected()
     warm.load()
     unload_command_line()
     gc.collect()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,15 @@ from fengping.models import Channel, Document, Judgement, Polarity, RawDocument,
 LONG = bool(os.environ.get("FENGPING_LONG"))
 """True in ``make test-all``: oracles draw more examples."""
 FETCHED = datetime(2020, 11, 20, tzinfo=UTC)
+
+
+@dataclass
+class Disk:
+    """Bytes of the disk that every home stands on."""
+
+    total: int = 100 << 30
+    used: int = 50 << 30
+    free: int = 50 << 30
 
 
 def new_home(folder: Path) -> Home:

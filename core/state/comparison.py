@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,8 +14,9 @@ from fengping.state.engine import State
 from fengping.state.migrations import migrate
 
 
+@functools.cache
 def expected() -> MetaData:
-    """The tables that all migrations together make."""
+    """The tables that all migrations together make. To make them and read them back takes half a second."""
     engine = create_engine("sqlite://", poolclass=StaticPool)
     found = MetaData()
     event.listen(found, "column_reflect", _of_no_dialect)

@@ -3,7 +3,7 @@
 :class:`Source` is the file's model, :class:`Catalogue` what a home can crawl.
 """
 
-from fengping.spiders.sources.catalogue import Catalogue, load_one, load_sources
+from fengping.spiders.sources.catalogue import SHIPPED, Catalogue, load_one, load_source, load_sources
 from fengping.spiders.sources.model import Source, SourceKind
 
-__all__ = ["Catalogue", "Source", "SourceKind", "load_one", "load_sources"]
+__all__ = ["SHIPPED", "Catalogue", "Source", "SourceKind", "load_one", "load_source", "load_sources"]

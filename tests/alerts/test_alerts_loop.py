@@ -147,7 +147,7 @@ def test_every_kind_is_compared() -> None:
     assert {type(rule) for rule in (*RULES, *OTHERS)} == set(kinds().values())
 
 
-@settings(max_examples=20 if LONG else 3)
+@settings(max_examples=20 if LONG else 2)
 @given(arrivals, some_rules, st.booleans())
 def test_the_live_loop_is_the_oracle_however_documents_arrive(
     coming: list[Arrival], rules: tuple[Rule, ...], disturbed: bool

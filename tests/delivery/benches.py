@@ -5,7 +5,6 @@ from __future__ import annotations
 import email
 import io
 import json
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -34,7 +33,12 @@ class Bench:
     screen: io.StringIO
 
 
-Maker = Callable[[Home, pytest.MonkeyPatch], Iterator[Bench]]
+Maker = Callable[[Home], Iterator[Bench]]
+
+
+def _keep(home: Home, name: str, content: str) -> None:
+    """Writes the file of the home that ``file:NAME`` in its ``delivery.toml`` refers to."""
+    (home.root / name).write_text(content, encoding="utf-8")
 
 
 def _bench(home: Home, toml: str, received: Any, refuse: Any, repair: Any) -> Bench:
@@ -45,7 +49,7 @@ def _bench(home: Home, toml: str, received: Any, refuse: Any, repair: Any) -> Be
 def _web(home: Home, answer: Any, toml: str, texts: Callable[[], list[str]], web: Web) -> Bench:
     def refuse() -> None:
         # A gateway that repeats what it was sent, as some do.
-        secret = os.environ.get("IT_SECRET", "")
+        secret = kept.read_text(encoding="utf-8") if (kept := home.root / "secret").exists() else ""
         web.answer = lambda request: (503, {}, f"busy: {request.path} {request.query} {secret}".encode())
 
     def repair() -> None:
@@ -54,29 +58,29 @@ def _web(home: Home, answer: Any, toml: str, texts: Callable[[], list[str]], web
     return _bench(home, toml, texts, refuse, repair)
 
 
-def dingtalk(home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
+def dingtalk(home: Home) -> Iterator[Bench]:
     service = DingTalk(TOKEN, SECRET, "风评")
     with Web(service).running() as web:
-        monkeypatch.setenv("IT_URL", f"{web.url}/robot/send?access_token={TOKEN}")
-        monkeypatch.setenv("IT_SECRET", SECRET)
-        toml = 'kind = "dingtalk"\nurl = "$IT_URL"\nsecret = "$IT_SECRET"\nkeyword = "风评"\n'
+        _keep(home, "url", f"{web.url}/robot/send?access_token={TOKEN}")
+        _keep(home, "secret", SECRET)
+        toml = 'kind = "dingtalk"\nurl = "file:url"\nsecret = "file:secret"\nkeyword = "风评"\n'
         yield _web(home, service, toml, lambda: [m["markdown"]["text"] for m in service.taken], web)
 
 
-def wecom(home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
+def wecom(home: Home) -> Iterator[Bench]:
     service = WeCom(TOKEN)
     with Web(service).running() as web:
-        (home.root / "url").write_text(f"{web.url}/cgi-bin/webhook/send?key={TOKEN}\n", encoding="utf-8")
+        _keep(home, "url", f"{web.url}/cgi-bin/webhook/send?key={TOKEN}\n")
         toml = 'kind = "wecom"\nurl = "file:url"\n'
         yield _web(home, service, toml, lambda: [m["markdown"]["content"] for m in service.taken], web)
 
 
-def feishu(home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
+def feishu(home: Home) -> Iterator[Bench]:
     service = Feishu(TOKEN, SECRET)
     with Web(service).running() as web:
-        monkeypatch.setenv("IT_URL", f"{web.url}/open-apis/bot/v2/hook/{TOKEN}")
-        monkeypatch.setenv("IT_SECRET", SECRET)
-        toml = 'kind = "feishu"\nurl = "$IT_URL"\nsecret = "$IT_SECRET"\n'
+        _keep(home, "url", f"{web.url}/open-apis/bot/v2/hook/{TOKEN}")
+        _keep(home, "secret", SECRET)
+        toml = 'kind = "feishu"\nurl = "file:url"\nsecret = "file:secret"\n'
 
         def texts() -> list[str]:
             cards = [m["card"] for m in service.taken]
@@ -85,7 +89,7 @@ def feishu(home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
         yield _web(home, service, toml, texts, web)
 
 
-def webhook(home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
+def webhook(home: Home) -> Iterator[Bench]:
     taken: list[Request] = []
 
     def answer(request: Request) -> Any:
@@ -93,12 +97,12 @@ def webhook(home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
         return as_json({"ok": True}, 202)
 
     with Web(answer).running() as web:
-        monkeypatch.setenv("IT_SECRET", SECRET)
-        toml = f'kind = "webhook"\nurl = "{web.url}/in?token={TOKEN}"\nsecret = "$IT_SECRET"\n'
+        _keep(home, "secret", SECRET)
+        toml = f'kind = "webhook"\nurl = "{web.url}/in?token={TOKEN}"\nsecret = "file:secret"\n'
         yield _web(home, answer, toml, lambda: [r.json["text"] + r.json["id"] for r in taken], web)
 
 
-def apprise(home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
+def apprise(home: Home) -> Iterator[Bench]:
     pytest.importorskip("apprise")
     taken: list[Request] = []
 
@@ -107,19 +111,19 @@ def apprise(home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
         return as_json({})
 
     with Web(answer).running() as web:
-        monkeypatch.setenv("IT_URL", f"json://127.0.0.1:{web.port}/in/{TOKEN}")
-        toml = 'kind = "apprise"\nurl = "$IT_URL"\n'
+        _keep(home, "url", f"json://127.0.0.1:{web.port}/in/{TOKEN}")
+        toml = 'kind = "apprise"\nurl = "file:url"\n'
         yield _web(home, answer, toml, lambda: [r.json["title"] + r.json["message"] for r in taken], web)
 
 
-def mail(home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
+def mail(home: Home) -> Iterator[Bench]:
     ca, context = authority(home.root / "tls")
     with Post(context, "monitor", SECRET).running() as post:
-        monkeypatch.setenv("IT_SECRET", SECRET)
+        _keep(home, "secret", SECRET)
         toml = (
             f'kind = "mail"\nserver = "127.0.0.1"\nport = {post.port}\nca_file = "tls/{ca.name}"\n'
             'sender = "风评 <monitor@example.cn>"\nto = ["desk@example.cn"]\n'
-            'user = "monitor"\npassword = "$IT_SECRET"\n'
+            'user = "monitor"\npassword = "file:secret"\n'
         )
 
         def texts() -> list[str]:
@@ -153,7 +157,7 @@ def _blockable(home: Home, toml: str, place: Path, texts: Any) -> Bench:
     return _bench(home, toml, texts, refuse, repair)
 
 
-def file(home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
+def file(home: Home) -> Iterator[Bench]:
     place = home.var / "delivery" / "told.jsonl"
 
     def texts() -> list[str]:
@@ -163,7 +167,7 @@ def file(home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
     yield _blockable(home, 'kind = "file"\npath = "told.jsonl"\n', place, texts)
 
 
-def folder(home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
+def folder(home: Home) -> Iterator[Bench]:
     place = home.root / "folder"
 
     def texts() -> list[str]:
@@ -172,7 +176,7 @@ def folder(home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
     yield _blockable(home, 'kind = "folder"\npath = "folder"\n', place, texts)
 
 
-def stdout(home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
+def stdout(home: Home) -> Iterator[Bench]:
     bench = _bench(home, 'kind = "stdout"\n', None, None, None)
     before: list[str] = []
 
@@ -197,5 +201,5 @@ MAKERS: dict[str, Maker] = {
 
 
 @contextmanager
-def bench_of(kind: str, home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
-    yield from MAKERS[kind](home, monkeypatch)
+def bench_of(kind: str, home: Home) -> Iterator[Bench]:
+    yield from MAKERS[kind](home)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from datetime import UTC, datetime
 
 import pytest
@@ -14,8 +14,8 @@ NOW = datetime(2026, 11, 11, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+def _no_proxy(environ: MutableMapping[str, str]) -> None:
+    environ["NO_PROXY"] = "127.0.0.1"
 
 
 @pytest.fixture

@@ -36,8 +36,8 @@ ONE = Message(
 
 
 @pytest.fixture(params=sorted(MAKERS))
-def bench(request: pytest.FixtureRequest, home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
-    with bench_of(request.param, home, monkeypatch) as made:
+def bench(request: pytest.FixtureRequest, home: Home) -> Iterator[Bench]:
+    with bench_of(request.param, home) as made:
         yield made
 
 

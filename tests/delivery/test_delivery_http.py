@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -35,14 +35,14 @@ def yes(_request: Request) -> Any:
 
 
 def test_the_signature_is_one_that_the_standards_own_library_would_accept(
-    book: Write, monkeypatch: pytest.MonkeyPatch
+    book: Write, environ: MutableMapping[str, str]
 ) -> None:
     import base64
     import hashlib
     import hmac
 
     key = b"0123456789abcdef0123456789abcdef"
-    monkeypatch.setenv("KEY", "whsec_" + base64.b64encode(key).decode())
+    environ["KEY"] = "whsec_" + base64.b64encode(key).decode()
     with Web(yes).running() as web:
         counts, _ = attempt(book, web.url + "/in", 'secret = "$KEY"\n')
         (request,) = web.seen
@@ -138,23 +138,23 @@ def test_only_a_certificate_of_a_trusted_authority_for_this_name_will_do(book: W
 
 
 def test_a_secret_that_is_not_set_keeps_the_message_and_says_which(
-    book: Write, monkeypatch: pytest.MonkeyPatch
+    book: Write, environ: MutableMapping[str, str]
 ) -> None:
     home = book('[channels.it]\nkind = "webhook"\nurl = "$NOT_YET"\n')
     Outbox.open(home).enqueue(ONE, ["it"], NOW)
     counts = deliver_due(home, NOW)
     assert counts.waiting == 1 and "NOT_YET is not set" in counts.sentences[0]
     with Web(yes).running() as web:
-        monkeypatch.setenv("NOT_YET", web.url)
+        environ["NOT_YET"] = web.url
         assert deliver_due(home, NOW).accepted == 1
 
 
-def test_a_secret_that_the_server_repeats_is_masked(book: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_secret_that_the_server_repeats_is_masked(book: Write, environ: MutableMapping[str, str]) -> None:
     def answer(request: Request) -> Any:
         return 500, {}, f"cannot handle /in?token=hunter2hunter2 {request.headers}".encode()
 
     with Web(answer).running() as web:
-        monkeypatch.setenv("URL", f"{web.url}/in?token=hunter2hunter2")
+        environ["URL"] = f"{web.url}/in?token=hunter2hunter2"
         counts, made = attempt(book, "$URL")
     assert "hunter2" not in counts.sentences[0] + made.reply and "***" in made.reply
 

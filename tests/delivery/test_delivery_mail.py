@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import email
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
@@ -65,8 +65,8 @@ def parsed(post: Post) -> list[EmailMessage]:
     return [email.message_from_bytes(mail.content, policy=default) for mail in post.mails]  # type: ignore[misc]
 
 
-def test_a_report_arrives_whole(book: Write, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PASSWORD", "pa55-w0rd")
+def test_a_report_arrives_whole(book: Write, home: Home, environ: MutableMapping[str, str]) -> None:
+    environ["PASSWORD"] = "pa55-w0rd"
     _, context = authority(home.root / "tls")
     with Post(context, "monitor", "pa55-w0rd").running() as post:
         assert send(book(toml(post, LOGIN)), to=("office", "office:lead@example.cn")).accepted == 2
@@ -147,9 +147,9 @@ def test_one_refused_recipient_keeps_no_other_from_its_mail(book: Write, home: H
 
 
 def test_a_wrong_password_is_refused_and_never_shown(
-    book: Write, home: Home, monkeypatch: pytest.MonkeyPatch
+    book: Write, home: Home, environ: MutableMapping[str, str]
 ) -> None:
-    monkeypatch.setenv("PASSWORD", "wrong-secret")
+    environ["PASSWORD"] = "wrong-secret"
     _, context = authority(home.root / "tls")
     with Post(context, "monitor", "right").running() as post:
         counts = send(book(toml(post, LOGIN)))
@@ -157,9 +157,9 @@ def test_a_wrong_password_is_refused_and_never_shown(
 
 
 def test_without_starttls_no_password_and_no_mail_leaves_the_house(
-    book: Write, monkeypatch: pytest.MonkeyPatch, home: Home
+    book: Write, environ: MutableMapping[str, str], home: Home
 ) -> None:
-    monkeypatch.setenv("PASSWORD", "secret")
+    environ["PASSWORD"] = "secret"
     authority(home.root / "tls")
     with Post(None).running() as post:
         counts = send(book(toml(post, LOGIN)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -36,14 +36,12 @@ ROBOTS: dict[str, tuple[Any, str]] = {
 
 
 @contextmanager
-def robot(
-    kind: str, book: Write, monkeypatch: pytest.MonkeyPatch, more: str = "", **kw: Any
-) -> Iterator[Any]:
+def robot(kind: str, book: Write, more: str = "", **kw: Any) -> Iterator[Any]:
     service_class, path = ROBOTS[kind]
     service = service_class("t0ken7", **kw)
     with Web(service).running() as web:
-        monkeypatch.setenv("URL", f"{web.url}{path}t0ken7")
-        service.web, service.home = web, book(f'[channels.it]\nkind = "{kind}"\nurl = "$URL"\n{more}')
+        service.web, service.home = web, book(f'[channels.it]\nkind = "{kind}"\nurl = "file:url"\n{more}')
+        (service.home.root / "url").write_text(f"{web.url}{path}t0ken7", encoding="utf-8")
         yield service
 
 
@@ -59,10 +57,8 @@ def content(kind: str, taken: Any) -> str:
 
 
 @pytest.mark.parametrize("kind", ROBOTS)
-def test_a_long_message_is_cut_and_says_how_much_is_left(
-    kind: str, book: Write, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with robot(kind, book, monkeypatch) as service:
+def test_a_long_message_is_cut_and_says_how_much_is_left(kind: str, book: Write) -> None:
+    with robot(kind, book) as service:
         assert send(service.home, LONG).accepted == 1
         text = content(kind, service.taken[0])
     entries = text.count("- 第")
@@ -72,13 +68,11 @@ def test_a_long_message_is_cut_and_says_how_much_is_left(
 
 
 @pytest.mark.parametrize("kind", ROBOTS)
-def test_collected_text_calls_nobody_and_opens_no_mark(
-    kind: str, book: Write, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_collected_text_calls_nobody_and_opens_no_mark(kind: str, book: Write) -> None:
     hostile = (
         '<at id=all></at> <at user_id="all">所有人</at> <@all> [点](https://evil.example) <font color="red">'
     )
-    with robot(kind, book, monkeypatch) as service:
+    with robot(kind, book) as service:
         for n, line in enumerate((hostile, escape(hostile))):
             send(service.home, Message(key=str(n), subject="预警", lines=(line,)))
         for taken in service.taken:
@@ -89,10 +83,8 @@ def test_collected_text_calls_nobody_and_opens_no_mark(
 
 
 @pytest.mark.parametrize("kind", ROBOTS)
-def test_a_collected_title_is_no_link_in_the_heading(
-    kind: str, book: Write, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with robot(kind, book, monkeypatch, 'keyword = "*值班*"\n' if kind != "wecom" else "") as service:
+def test_a_collected_title_is_no_link_in_the_heading(kind: str, book: Write) -> None:
+    with robot(kind, book, 'keyword = "*值班*"\n' if kind != "wecom" else "") as service:
         title = "【预警】[点这里](https://evil.example) **大** <font> <@all> *值班*"
         assert send(service.home, Message("t", title)).accepted == 1
         text = content(kind, service.taken[0])
@@ -104,12 +96,10 @@ def test_a_collected_title_is_no_link_in_the_heading(
 
 
 @pytest.mark.parametrize("kind", ROBOTS)
-def test_a_table_becomes_lines_and_no_heading_stands_over_nothing(
-    kind: str, book: Write, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_table_becomes_lines_and_no_heading_stands_over_nothing(kind: str, book: Write) -> None:
     table = "| 类别 | 条数 |\n|---|--:|\n| 质量 | 8 |\n\n### 全部\n\n"
     message = Message("t", "预警", body=table + "- " + "长" * 9000)
-    with robot(kind, book, monkeypatch) as service:
+    with robot(kind, book) as service:
         assert send(service.home, message).accepted == 1
         text = content(kind, service.taken[0])
     assert "类别 · 条数" in text and "质量 · 8" in text and "---" not in text
@@ -117,10 +107,8 @@ def test_a_table_becomes_lines_and_no_heading_stands_over_nothing(
 
 
 @pytest.mark.parametrize("kind", ROBOTS)
-def test_a_critical_message_calls_whom_the_book_names(
-    kind: str, book: Write, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with robot(kind, book, monkeypatch, 'mention = ["13800000000"]\n') as service:
+def test_a_critical_message_calls_whom_the_book_names(kind: str, book: Write) -> None:
+    with robot(kind, book, 'mention = ["13800000000"]\n') as service:
         send(service.home, Message(key="1", subject="一般"))
         send(service.home, Message(key="2", subject="紧急", severity=Severity.CRITICAL))
         calm, urgent = service.taken
@@ -129,10 +117,10 @@ def test_a_critical_message_calls_whom_the_book_names(
 
 @pytest.mark.parametrize("kind", ("dingtalk", "feishu"))
 def test_a_wrong_signature_is_seen_as_refused_for_good(
-    kind: str, book: Write, monkeypatch: pytest.MonkeyPatch
+    kind: str, book: Write, environ: MutableMapping[str, str]
 ) -> None:
-    monkeypatch.setenv("KEY", "SECwrong")
-    with robot(kind, book, monkeypatch, 'secret = "$KEY"\n', secret="SECright") as service:
+    environ["KEY"] = "SECwrong"
+    with robot(kind, book, 'secret = "$KEY"\n', secret="SECright") as service:
         counts = send(service.home, Message(key="1", subject="预警"))
         assert service.taken == []
     assert counts.dead == 1
@@ -141,26 +129,25 @@ def test_a_wrong_signature_is_seen_as_refused_for_good(
 
 
 @pytest.mark.parametrize("kind", ("dingtalk", "feishu"))
-def test_a_demanded_keyword_is_in_the_text_even_where_it_is_cut(
-    kind: str, book: Write, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with robot(kind, book, monkeypatch, 'keyword = "值班口令"\n', keyword="值班口令") as service:
+def test_a_demanded_keyword_is_in_the_text_even_where_it_is_cut(kind: str, book: Write) -> None:
+    with robot(kind, book, 'keyword = "值班口令"\n', keyword="值班口令") as service:
         assert send(service.home, LONG).accepted == 1
-    with robot(kind, book, monkeypatch, keyword="值班口令") as service:
+    with robot(kind, book, keyword="值班口令") as service:
         assert send(service.home, Message(key="without", subject="预警")).dead == 1
 
 
 @pytest.mark.parametrize("kind", ROBOTS)
-def test_an_unknown_robot_is_a_dead_letter(kind: str, book: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    with robot(kind, book, monkeypatch) as service:
-        monkeypatch.setenv("URL", f"{service.web.url}{ROBOTS[kind][1]}another")
+def test_an_unknown_robot_is_a_dead_letter(kind: str, book: Write) -> None:
+    with robot(kind, book) as service:
+        other = f"{service.web.url}{ROBOTS[kind][1]}another"
+        (service.home.root / "url").write_text(other, encoding="utf-8")
         assert send(service.home, Message(key="1", subject="预警")).dead == 1
 
 
 @pytest.mark.parametrize("kind", ("dingtalk", pytest.param("wecom", marks=pytest.mark.long)))
-def test_no_minute_sees_more_than_eighteen(kind: str, book: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_minute_sees_more_than_eighteen(kind: str, book: Write) -> None:
     moment = [NOW.timestamp()]
-    with robot(kind, book, monkeypatch, limit=Limit(20, lambda: moment[0])) as service:
+    with robot(kind, book, limit=Limit(20, lambda: moment[0])) as service:
         outbox = Outbox.open(service.home)
         for n in range(22):
             outbox.enqueue(Message(key=str(n), subject=f"第{n}条"), ["it"], NOW)
@@ -173,12 +160,8 @@ def test_no_minute_sees_more_than_eighteen(kind: str, book: Write, monkeypatch: 
 
 
 @pytest.mark.parametrize("kind", ROBOTS)
-def test_a_robot_that_wants_rest_gets_it_and_then_the_message(
-    kind: str, book: Write, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with robot(
-        kind, book, monkeypatch, "per_minute = 0\n", limit=Limit(2, lambda: NOW.timestamp())
-    ) as service:
+def test_a_robot_that_wants_rest_gets_it_and_then_the_message(kind: str, book: Write) -> None:
+    with robot(kind, book, "per_minute = 0\n", limit=Limit(2, lambda: NOW.timestamp())) as service:
         outbox = Outbox.open(service.home)
         for n in range(5):
             outbox.enqueue(Message(key=str(n), subject=f"第{n}条"), ["it"], NOW)
@@ -189,8 +172,8 @@ def test_a_robot_that_wants_rest_gets_it_and_then_the_message(
         assert deliver_due(service.home, NOW + timedelta(minutes=15)).accepted == 3
 
 
-def test_two_channels_with_one_url_are_one_robot(book: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    with robot("wecom", book, monkeypatch, '[channels.too]\nkind = "wecom"\nurl = "$URL"\n') as service:
+def test_two_channels_with_one_url_are_one_robot(book: Write) -> None:
+    with robot("wecom", book, '[channels.too]\nkind = "wecom"\nurl = "file:url"\n') as service:
         outbox = Outbox.open(service.home)
         for n in range(12):
             outbox.enqueue(Message(key=str(n), subject=f"第{n}条"), ["it", "too"], NOW)
@@ -228,9 +211,9 @@ ODD = {
     ("kind", "answer", "dead"), [(kind, *case) for kind, cases in ODD.items() for case in cases]
 )
 def test_what_is_no_yes_is_refused_in_the_servers_words(
-    kind: str, answer: dict[str, Any], dead: bool, book: Write, monkeypatch: pytest.MonkeyPatch
+    kind: str, answer: dict[str, Any], dead: bool, book: Write
 ) -> None:
-    with robot(kind, book, monkeypatch) as service:
+    with robot(kind, book) as service:
         service.web.answer = lambda _request: as_json(answer)
         counts = send(service.home, Message(key="1", subject="预警"))
     assert (counts.accepted, counts.failed, counts.dead) == (0, 1, int(dead))
@@ -240,17 +223,15 @@ def test_what_is_no_yes_is_refused_in_the_servers_words(
     assert words.isascii() is False or words in attempt.reply
 
 
-def test_too_much_haste_is_waited_for_under_whatever_status(
-    book: Write, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with robot("feishu", book, monkeypatch) as service:
+def test_too_much_haste_is_waited_for_under_whatever_status(book: Write) -> None:
+    with robot("feishu", book) as service:
         service.web.answer = lambda _request: as_json({"code": 9499, "msg": "too many request"}, 400)
         counts = send(service.home, Message(key="1", subject="预警"))
     assert (counts.failed, counts.dead) == (1, 0)
 
 
-def test_a_portal_page_is_no_yes(book: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    with robot("wecom", book, monkeypatch) as service:
+def test_a_portal_page_is_no_yes(book: Write) -> None:
+    with robot("wecom", book) as service:
         service.web.answer = lambda _request: (200, {"Content-Type": "text/html"}, b"<html>log in</html>")
         counts = send(service.home, Message(key="1", subject="预警"))
     assert counts.waiting == 1 and "not the service's own answer" in counts.sentences[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any
 
@@ -32,11 +33,11 @@ from fengping.spiders.cluster.server import connect
     ],
 )
 def test_an_authority_for_an_address_without_tls_is_refused(
-    engine: str, instead: str, use: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    engine: str, instead: str, use: Any, tmp_path: Path, environ: MutableMapping[str, str]
 ) -> None:
     use()
     authority = certificates.make(tmp_path / "made").authority
-    monkeypatch.setenv(f"FENGPING_{engine}_CA_FILE", str(authority))
+    environ[f"FENGPING_{engine}_CA_FILE"] = str(authority)
     sentence = f"FENGPING_{engine}_CA_FILE is set, but the address is without TLS. Write {instead}, or take"
     with pytest.raises(ConfigError, match=sentence):
         use()
@@ -73,16 +74,16 @@ def test_a_number_in_brackets_has_a_port_too() -> None:
     ],
 )  # fmt: skip
 def test_what_a_variable_says_wrongly_is_told_by_its_name(
-    home: Home, variables: dict[str, str], sentence: str, monkeypatch: pytest.MonkeyPatch
+    home: Home, variables: dict[str, str], sentence: str, environ: MutableMapping[str, str]
 ) -> None:
     for name, value in variables.items():
-        monkeypatch.setenv(f"FENGPING_{name}", value)
+        environ[f"FENGPING_{name}"] = value
     with pytest.raises(ConfigError, match=sentence):
         Home.open(home.root)
 
 
-def test_what_the_file_says_wrongly_is_its_own_fault(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FENGPING_CRAWL__DELAY", "2")
+def test_what_the_file_says_wrongly_is_its_own_fault(home: Home, environ: MutableMapping[str, str]) -> None:
+    environ["FENGPING_CRAWL__DELAY"] = "2"
     home.config_file.write_text('[crawl]\ntimeout = "long"\n', encoding="utf-8")
     with pytest.raises(ConfigError, match=r"fengping\.toml, line 2: crawl\.timeout"):
         Home.open(home.root)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import MutableMapping
 from contextlib import ExitStack
 
 import pytest
@@ -44,9 +45,9 @@ def test_a_server_or_a_machine_that_is_gone_is_given_up_after_seconds(
 @pytest.mark.slow
 @pytest.mark.long
 def test_a_servers_patience_is_what_the_address_and_the_environment_say(
-    home: Home, postgres_server: str, monkeypatch: pytest.MonkeyPatch
+    home: Home, postgres_server: str, environ: MutableMapping[str, str]
 ) -> None:
-    monkeypatch.setenv("PGCONNECT_TIMEOUT", "45")
+    environ["PGCONNECT_TIMEOUT"] = "45"
     url = f"{postgres.database(postgres_server)}?tcp_user_timeout=60000&keepalives_interval=9"
     with State.open(home_with(home, url)).begin() as connection:
         made = connection.connection.dbapi_connection

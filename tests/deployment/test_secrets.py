@@ -6,7 +6,7 @@ import contextlib
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from pathlib import Path
 
 import pytest
@@ -63,7 +63,7 @@ def told(home: Home, part: str) -> str:
 
 def test_kafka(
     home: Home, tmp_path: Path, certificate: Certificate, stranger: Certificate, word: str,
-    monkeypatch: pytest.MonkeyPatch,
+    environ: MutableMapping[str, str],
 ) -> None:  # fmt: skip
     (port,) = free_ports(1)
     plain = "org.apache.kafka.common.security.plain.PlainLoginModule required"
@@ -79,41 +79,41 @@ def test_kafka(
     one = home_with(home, f"{journal}4\n")
     folder = tmp_path / "kafka"
     folder.mkdir()
-    monkeypatch.setenv("FENGPING_KAFKA_USERNAME", "me")
+    environ["FENGPING_KAFKA_USERNAME"] = "me"
     assert "FENGPING_KAFKA_PASSWORD is not. Set FENGPING_KAFKA_PASSWORD" in told(one, "journal")
-    monkeypatch.setenv("FENGPING_KAFKA_PASSWORD_FILE", word)
-    monkeypatch.setenv("FENGPING_KAFKA_MECHANISM", "PLAIN")
+    environ["FENGPING_KAFKA_PASSWORD_FILE"] = word
+    environ["FENGPING_KAFKA_MECHANISM"] = "PLAIN"
     with needed(), running(folder, 1, *further):
-        monkeypatch.setenv("FENGPING_KAFKA_CA", str(stranger.authority))
+        environ["FENGPING_KAFKA_CA"] = str(stranger.authority)
         untrusted = told(one, "journal")
         assert f"certificate of Kafka at 127.0.0.1:{port} is not trusted here" in untrusted
         assert "Set FENGPING_KAFKA_CA in the environment" in untrusted
-        monkeypatch.setenv("FENGPING_KAFKA_CA", str(certificate.authority))
+        environ["FENGPING_KAFKA_CA"] = str(certificate.authority)
         patient = home_with(home, f"{journal}60\n")  # a busy machine takes long to make the topic
         with open_journal(patient).writer() as writer:
             writer.append(raw(1, "一"))
         lines = [line for batch in open_journal(patient).read({}, 9) for line in batch.lines]
         assert [line.document.text for line in lines if line.document] == ["一"]
-        monkeypatch.delenv("FENGPING_KAFKA_PASSWORD_FILE")
-        monkeypatch.setenv("FENGPING_KAFKA_PASSWORD", "other")
+        del environ["FENGPING_KAFKA_PASSWORD_FILE"]
+        environ["FENGPING_KAFKA_PASSWORD"] = "other"
         refused = told(one, "journal")
         assert "does not let us in" in refused
         assert "FENGPING_KAFKA_PASSWORD" in refused
 
 
 def test_postgresql(
-    home: Home, certificate: Certificate, stranger: Certificate, word: str, monkeypatch: pytest.MonkeyPatch
+    home: Home, certificate: Certificate, stranger: Certificate, word: str, environ: MutableMapping[str, str]
 ) -> None:
     with needed(), postgres.running(certificate, WORD) as server:
         one = home_with(home, f'state = "{server}postgres"')
         assert "Set FENGPING_STATE_PASSWORD, or FENGPING_STATE_PASSWORD_FILE" in told(one, "state database")
-        monkeypatch.setenv("FENGPING_STATE_PASSWORD_FILE", word)
-        monkeypatch.setenv("FENGPING_STATE_CA", str(stranger.authority))
+        environ["FENGPING_STATE_PASSWORD_FILE"] = word
+        environ["FENGPING_STATE_CA"] = str(stranger.authority)
         untrusted = told(one, "state database")
         assert "certificate of the state database" in untrusted
         assert "is not trusted here" in untrusted
         assert "Set FENGPING_STATE_CA in the environment" in untrusted
-        monkeypatch.setenv("FENGPING_STATE_CA_FILE", str(certificate.authority))
+        environ["FENGPING_STATE_CA_FILE"] = str(certificate.authority)
         with State.open(one).begin() as connection:
             safe = connection.exec_driver_sql("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")
             assert safe.scalar()
@@ -121,11 +121,11 @@ def test_postgresql(
         renamed = server.replace("127.0.0.1", "db.example")
         other = home_with(home, f'state = "{renamed}postgres?hostaddr=127.0.0.1"')
         assert "was made for another name" in told(other, "state database")
-        monkeypatch.delenv("FENGPING_STATE_CA")
-        monkeypatch.delenv("FENGPING_STATE_CA_FILE")
+        del environ["FENGPING_STATE_CA"]
+        del environ["FENGPING_STATE_CA_FILE"]
         lone = home_with(home, f'state = "{server}postgres?sslmode=verify-full"')
         assert "or write &sslrootcert=system for a public one" in told(lone, "state database")
-        monkeypatch.setenv("FENGPING_STATE_CA", str(certificate.authority))
+        environ["FENGPING_STATE_CA"] = str(certificate.authority)
         named = home_with(home, f'state = "{server}postgres?sslmode=disable"')
         assert "takes connections by TLS alone" in told(named, "state database")
     with postgres.running() as server:
@@ -135,7 +135,7 @@ def test_postgresql(
 
 def test_redis(
     home: Home, tmp_path: Path, certificate: Certificate, stranger: Certificate, word: str,
-    monkeypatch: pytest.MonkeyPatch,
+    environ: MutableMapping[str, str],
 ) -> None:  # fmt: skip
     further = (
         "--port", "0", "--tls-cert-file", str(certificate.chain), "--tls-key-file", str(certificate.key),
@@ -145,14 +145,14 @@ def test_redis(
     with needed(), redis_server(tmp_path, *further, name="tls-port", scheme="rediss") as url:
         one = home_with(home, f'[crawl]\nfrontier = "{url}"')
         place = url.removeprefix("rediss://")
-        monkeypatch.setenv("FENGPING_REDIS_CA", str(stranger.authority))
+        environ["FENGPING_REDIS_CA"] = str(stranger.authority)
         untrusted = told(one, "frontier")
         assert f"certificate of Redis at {place} is not trusted here" in untrusted
         assert "Set FENGPING_REDIS_CA in the environment" in untrusted
-        monkeypatch.setenv("FENGPING_REDIS_CA", str(certificate.authority))
+        environ["FENGPING_REDIS_CA"] = str(certificate.authority)
         assert "Set FENGPING_REDIS_USERNAME and FENGPING_REDIS_PASSWORD" in told(one, "frontier")
-        monkeypatch.setenv("FENGPING_REDIS_USERNAME", "me")
-        monkeypatch.setenv("FENGPING_REDIS_PASSWORD_FILE", word)
+        environ["FENGPING_REDIS_USERNAME"] = "me"
+        environ["FENGPING_REDIS_PASSWORD_FILE"] = word
         [found] = [check for check in doctor(one) if check.name == "frontier"]
         assert (found.ok, found.found) == (True, place)
 
@@ -189,16 +189,16 @@ def behind_tls(port: int, certificate: Certificate) -> Iterator[int]:
 
 def test_elasticsearch(
     home: Home, elasticsearch_url: str, certificate: Certificate, stranger: Certificate,
-    monkeypatch: pytest.MonkeyPatch,
+    environ: MutableMapping[str, str],
 ) -> None:  # fmt: skip
     bare = int(elasticsearch_url.rpartition(":")[2])
     with behind_tls(bare, certificate) as port:
         one = home_with(home, f'store = "elasticsearch+https://127.0.0.1:{port}/safe"')
-        monkeypatch.setenv("FENGPING_ELASTICSEARCH_CA", str(stranger.authority))
+        environ["FENGPING_ELASTICSEARCH_CA"] = str(stranger.authority)
         untrusted = told(one, "store")
         assert f"certificate of Elasticsearch at https://127.0.0.1:{port} is not trusted here" in untrusted
         assert "Set FENGPING_ELASTICSEARCH_CA in the environment" in untrusted
-        monkeypatch.setenv("FENGPING_ELASTICSEARCH_CA_FILE", str(certificate.authority))
+        environ["FENGPING_ELASTICSEARCH_CA_FILE"] = str(certificate.authority)
         with contextlib.closing(open_store(one)) as store:
             store.put(SAMPLES)
             assert store.count(Filter()) == len(SAMPLES)
@@ -219,12 +219,12 @@ def test_elasticsearch(
     ],
 )
 def test_an_authority_that_is_none(
-    home: Home, word: str, variable: str, config: str, opened: object, monkeypatch: pytest.MonkeyPatch
+    home: Home, word: str, variable: str, config: str, opened: object, environ: MutableMapping[str, str]
 ) -> None:
     one = home_with(home, config)
     assert callable(opened)
     for path, sentence in ((word, "holds no certificate"), ("/nowhere.pem", "cannot be read")):
-        monkeypatch.setenv(variable, path)
+        environ[variable] = path
         with pytest.raises(ConfigError, match=f"{variable} .*{sentence}") as caught:
             opened(one)
         assert WORD not in str(caught.value)

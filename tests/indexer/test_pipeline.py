@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -44,13 +45,18 @@ NOW = datetime(2020, 11, 12, tzinfo=UTC)
 class FakeJudge:
     """Negative where a text says 差; judges no English; chokes on 噎."""
 
-    CHOKES_ON = "噎"
+    def __init__(self) -> None:
+        self.chokes_on = "噎"
+        self.error: Exception | None = None
+        """Raised for every text where there is one."""
 
     def judge(
         self, contents: Sequence[str], days: Sequence[date | None] = (), kinds: Sequence[SourceKind] = ()
     ) -> list[Judgement]:
         assert len(kinds) == len(contents)
-        if any(self.CHOKES_ON in content for content in contents):
+        if self.error:
+            raise self.error
+        if any(self.chokes_on in content for content in contents):
             raise ValueError("cannot swallow 噎")
         return [
             Judgement(0.25, 0.75, Polarity.NEG, True, hosts=("青禾",), model=f"fake {day}")
@@ -63,17 +69,11 @@ class FakeJudge:
 
 
 @pytest.fixture(autouse=True)
-def fake_judge(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Judge, "load", lambda config, registries=(): FakeJudge())
-
-
-def broken(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
-    """Has the judge fail on every text."""
-
-    def fail(self: FakeJudge, *arguments: object) -> list[Judgement]:
-        raise error
-
-    monkeypatch.setattr(FakeJudge, "judge", fail)
+def judge(monkeypatch: pytest.MonkeyPatch) -> FakeJudge:
+    """The judge that every run loads."""
+    judge = FakeJudge()
+    monkeypatch.setattr(Judge, "load", lambda config, registries=(): judge)
+    return judge
 
 
 @pytest.fixture
@@ -218,22 +218,19 @@ class TestRefused:
         assert "噎住了" in str(entry["data"])
 
     def test_a_judge_that_cannot_work_is_told_and_nothing_is_set_aside(
-        self, home: Home, monkeypatch: pytest.MonkeyPatch
+        self, home: Home, judge: FakeJudge
     ) -> None:
         store = MemoryStore()
         write(home, raw("一"), raw("二", "噎住了"), raw("三"))
         for error in (PermissionError(13, "Permission denied", "kernel.nbi"), MemoryError(), KeyError("any")):
-            broken(monkeypatch, error)
+            judge.error = error
             with pytest.raises(Failed, match=f"cannot work on this machine: .*{type(error).__name__}|kernel"):
                 run(home, store)
             assert (quarantined(home), store.count(Filter())) == ([], 0)
-        monkeypatch.undo()
-        monkeypatch.setattr(Judge, "load", lambda config, registries=(): FakeJudge())
+        judge.error = None
         assert run(home, store).statuses == {"new": 2, "unjudged": 1}
 
-    def test_what_could_not_be_judged_is_taken_up_again_by_itself(
-        self, home: Home, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_what_could_not_be_judged_is_taken_up_again_by_itself(self, home: Home, judge: FakeJudge) -> None:
         store = MemoryStore()
         write(home, raw("一"), raw("二", "噎住了"), raw("三", "也噎"), raw("四", "噎了"))
         assert run(home, store).statuses == {"new": 1, "unjudged": 3}
@@ -242,7 +239,7 @@ class TestRefused:
         assert run(home, store).statuses == {"new": 1, "unjudged": 3}
         assert (unjudged(home).count, unjudged(home).reason) == (3, "ValueError: cannot swallow 噎")
         assert [entry["line"] for entry in quarantined(home)] == [3, 4, 5]
-        monkeypatch.setattr(FakeJudge, "CHOKES_ON", "无")
+        judge.chokes_on = "无"
         assert run(home, store).statuses == {"new": 2, "older": 1}
         assert contents(store)[document_id("二")] == "噎住了"
         assert contents(store)[document_id("三")] == "后来的文字"
@@ -281,7 +278,17 @@ class TestRefused:
         run(home, MemoryStore())
 
 
-class FaultyStore(MemoryStore):
+class GuardedStore(MemoryStore):
+    """Refuses to be read whole while it is not *readable*."""
+
+    readable = True
+
+    def scan(self, *arguments: Any, **more: Any) -> Iterator[Document]:
+        assert self.readable, "the whole store is read"
+        return super().scan(*arguments, **more)
+
+
+class FaultyStore(GuardedStore):
     """Goes down, or is killed, at the n-th write (put, regroup, …), before or after it took effect."""
 
     def __init__(self, after: int, error: Callable[[], BaseException], *, late: bool = False) -> None:
@@ -377,16 +384,16 @@ class TestBreakingOff:
 
     @pytest.mark.parametrize("call", [1, 2, 3, 4])
     def test_a_store_that_goes_down_in_any_call_is_made_good_by_the_next_run(
-        self, tmp_path: Path, call: int, monkeypatch: pytest.MonkeyPatch
+        self, tmp_path: Path, call: int
     ) -> None:
         expected = _indexed(make_home(_folder(tmp_path, "whole")), MemoryStore())
         home, store = make_home(_folder(tmp_path, "broken")), FaultyStore(call, lambda: StoreDown("Away."))
         with pytest.raises(StoreDown):
             _indexed(home, store)
         # The changes of both loads were written down: there is no need to read the whole store.
-        with monkeypatch.context() as patch:
-            patch.setattr(MemoryStore, "scan", lambda *_: pytest.fail("the whole store is read"))
-            run(home, store)
+        store.readable = False
+        run(home, store)
+        store.readable = True
         assert _indexed(home, store) == expected
 
     @pytest.mark.parametrize("call", [1, 2, 3, 4])
@@ -394,7 +401,7 @@ class TestBreakingOff:
         self, tmp_path: Path, call: int, monkeypatch: pytest.MonkeyPatch, death: Death
     ) -> None:
         expected = _indexed(make_home(_folder(tmp_path, "whole")), MemoryStore())
-        home, store = make_home(_folder(tmp_path, "broken")), MemoryStore()
+        home, store = make_home(_folder(tmp_path, "broken")), GuardedStore()
         real, calls = pipeline.Groups.add, iter(range(1, 100))
 
         def dying(self: pipeline.Groups, members: Sequence[pipeline.Member]) -> dict[str, tuple[str, bool]]:
@@ -408,9 +415,9 @@ class TestBreakingOff:
             _indexed(home, store)
         death.struck = False
         # What was grouped and told to nobody comes again: there is no need to read the whole store.
-        with monkeypatch.context() as patch:
-            patch.setattr(MemoryStore, "scan", lambda *_: pytest.fail("the whole store is read"))
-            run(home, store)
+        store.readable = False
+        run(home, store)
+        store.readable = True
         assert _indexed(home, store) == expected
 
     @pytest.mark.parametrize("left", ["groups.old", "groups.new"])
@@ -555,29 +562,26 @@ class TestRebuilding:
 
     @pytest.mark.parametrize("allow_loss", [False, True])
     def test_a_judge_that_fails_never_costs_the_index(
-        self, home: Home, monkeypatch: pytest.MonkeyPatch, allow_loss: bool
+        self, home: Home, judge: FakeJudge, allow_loss: bool
     ) -> None:
         store = MemoryStore()
         write(home, raw("一", "好"), raw("二", "好"))
         run(home, store)
-        with monkeypatch.context() as patch:
-            broken(patch, PermissionError(13, "Permission denied", "kernel.nbi"))
-            with pytest.raises(Failed, match=r"judge cannot work .*kernel\.nbi"):
-                pipeline.reindex(home, store, indexed_at=NOW, allow_loss=allow_loss)
-        with monkeypatch.context() as patch:
-            patch.setattr(FakeJudge, "CHOKES_ON", "好")
-            with pytest.raises(Failed, match="failed on 2 of 2 documents: ValueError: cannot swallow 噎"):
-                pipeline.reindex(home, store, indexed_at=NOW, allow_loss=allow_loss)
+        judge.error = PermissionError(13, "Permission denied", "kernel.nbi")
+        with pytest.raises(Failed, match=r"judge cannot work .*kernel\.nbi"):
+            pipeline.reindex(home, store, indexed_at=NOW, allow_loss=allow_loss)
+        judge.error, judge.chokes_on = None, "好"
+        with pytest.raises(Failed, match="failed on 2 of 2 documents: ValueError: cannot swallow 噎"):
+            pipeline.reindex(home, store, indexed_at=NOW, allow_loss=allow_loss)
+        judge.chokes_on = "噎"
         assert store.count(Filter()) == 2
         assert run(home, store).lines == 0
 
-    def test_a_rebuild_that_loses_to_the_judge_says_so(
-        self, home: Home, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_a_rebuild_that_loses_to_the_judge_says_so(self, home: Home, judge: FakeJudge) -> None:
         store = MemoryStore()
         write(home, raw("一", "好"), raw("二", "差"))
         run(home, store)
-        monkeypatch.setattr(FakeJudge, "CHOKES_ON", "好")
+        judge.chokes_on = "好"
         with pytest.raises(Damaged, match=r"hold 1 documents, .* 2\. The judge failed on 1 of 2 lines: "):
             pipeline.reindex(home, store, indexed_at=NOW)
         pipeline.reindex(home, store, indexed_at=NOW, allow_loss=True)

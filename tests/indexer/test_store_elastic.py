@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 from pathlib import Path
@@ -141,21 +141,21 @@ def test_a_rebuild_waits_for_full_queues_as_for_a_node_that_is_restarted(server:
 
 
 def test_credentials_come_from_the_environment(
-    server: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    server: str, environ: MutableMapping[str, str], tmp_path: Path
 ) -> None:
     Answers.statuses, Answers.body = [401], {"error": "missing credentials"}
     with pytest.raises(StoreError, match="FENGPING_ELASTICSEARCH_API_KEY"):
         ElasticStore(server).count(Filter())
     Answers.statuses, Answers.body = [200], {"count": 1}
-    monkeypatch.setenv("FENGPING_ELASTICSEARCH_USERNAME", "reader")
+    environ["FENGPING_ELASTICSEARCH_USERNAME"] = "reader"
     (tmp_path / "secret").write_text("word\n")
-    monkeypatch.setenv("FENGPING_ELASTICSEARCH_PASSWORD_FILE", str(tmp_path / "secret"))
+    environ["FENGPING_ELASTICSEARCH_PASSWORD_FILE"] = str(tmp_path / "secret")
     ElasticStore(server, "busy-000001").count(Filter())
-    monkeypatch.setenv("FENGPING_ELASTICSEARCH_API_KEY", "key")
+    environ["FENGPING_ELASTICSEARCH_API_KEY"] = "key"
     ElasticStore(server, "busy-000001").count(Filter())
     assert Answers.headers_seen[-2:] == ["Basic cmVhZGVyOndvcmQ=", "ApiKey key"]
-    monkeypatch.delenv("FENGPING_ELASTICSEARCH_API_KEY")
-    monkeypatch.setenv("FENGPING_ELASTICSEARCH_PASSWORD_FILE", str(tmp_path / "missing"))
+    del environ["FENGPING_ELASTICSEARCH_API_KEY"]
+    environ["FENGPING_ELASTICSEARCH_PASSWORD_FILE"] = str(tmp_path / "missing")
     with pytest.raises(ConfigError, match="PASSWORD_FILE"):
         ElasticStore(server)
 

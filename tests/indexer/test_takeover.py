@@ -56,6 +56,18 @@ def state_url(postgres_server: str) -> str:
     return postgres.database(postgres_server)
 
 
+@pytest.fixture
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lease that another holds is asked for once."""
+    monkeypatch.setattr(indices, "LEASE_PAUSES", ())
+
+
+@pytest.fixture
+def small_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stores of more than five documents are large."""
+    monkeypatch.setattr(services_events, "ROUND", 5)
+
+
 Machine = Callable[[str], Home]
 
 
@@ -300,10 +312,8 @@ class TestTakeover:
         index(two)
         assert groups(two) == alone(tmp_path / "end", posts)
 
-    def test_what_is_forgotten_leaves_the_groups_of_a_standby(
-        self, machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(indices, "LEASE_PAUSES", ())
+    @pytest.mark.usefixtures("no_pauses")
+    def test_what_is_forgotten_leaves_the_groups_of_a_standby(self, machine: Machine, tmp_path: Path) -> None:
         one, two = machine("one"), machine("two")
         posts = [raw(number, story=number % 3) for number in range(12)]
         write(one, *posts)
@@ -454,10 +464,10 @@ class TestTakeover:
         index(two)
         assert groups(two) == alone(tmp_path, [*posts, raw(20, story=1)])
 
+    @pytest.mark.usefixtures("no_pauses")
     def test_a_standby_leaves_the_groups_of_a_topic_that_was_given_up(
-        self, machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+        self, machine: Machine, tmp_path: Path
     ) -> None:
-        monkeypatch.setattr(indices, "LEASE_PAUSES", ())
         one, two = machine("one"), machine("two")
         write(one, *(raw(number, story=3) for number in range(6)))
         index(one)
@@ -473,10 +483,10 @@ class TestTakeover:
         index(two)
         assert groups(two) == alone(tmp_path, posts)
 
+    @pytest.mark.usefixtures("no_pauses")
     def test_what_a_dead_leader_could_not_judge_is_told_on_every_machine(
         self, machine: Machine, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(indices, "LEASE_PAUSES", ())
         one, two = machine("one"), machine("two")
         write(one, *(raw(number) for number in range(3)))
         judge = Judge.judge
@@ -503,10 +513,8 @@ class TestTakeover:
         for home in (one, two):
             assert check_judged(home)
 
-    def test_events_of_a_large_store_are_left_to_an_update_of_their_own(
-        self, machine: Machine, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(services_events, "ROUND", 5)
+    @pytest.mark.usefixtures("small_rounds")
+    def test_events_of_a_large_store_are_left_to_an_update_of_their_own(self, machine: Machine) -> None:
         one, two = machine("one"), machine("two")
         write(one, *(told(number) for number in range(12)))
         indexing.index(one, NOW, running=True)
@@ -531,10 +539,10 @@ class TestTakeover:
         services_events.update(two)
         assert not alert.check(two, later, later).behind
 
+    @pytest.mark.usefixtures("small_rounds")
     def test_events_of_a_large_store_are_built_by_the_indexer_where_no_schedule_is_at_work(
-        self, machine: Machine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+        self, machine: Machine, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        monkeypatch.setattr(services_events, "ROUND", 5)
         one = machine("one")
         write(one, *(told(number) for number in range(12)))
         with pytest.raises(SystemExit) as ended:
@@ -542,20 +550,18 @@ class TestTakeover:
         assert not ended.value.code and "to be built anew" not in capsys.readouterr().err
         assert not are_behind(one) and len(listed(one)) == 4
 
-    def test_events_that_another_process_builds_already_are_left_too(
-        self, machine: Machine, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(services_events, "ROUND", 5)
+    @pytest.mark.usefixtures("small_rounds")
+    def test_events_that_another_process_builds_already_are_left_too(self, machine: Machine) -> None:
         one = machine("one")
         write(one, *(told(number) for number in range(12)))
         with event_lock(one):
             indexing.index(one, NOW, running=True)
         assert are_behind(one), "reports and rules on events are to say so"
 
+    @pytest.mark.usefixtures("small_rounds")
     def test_what_reads_all_of_a_large_store_is_left_as_well_and_the_mark_ends_with_an_idle_update(
         self, machine: Machine, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(services_events, "ROUND", 5)
         one, two = machine("one"), machine("two")
         write(one, *(told(number) for number in range(12)))
         indexing.index(one, NOW)

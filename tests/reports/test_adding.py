@@ -51,6 +51,7 @@ def draft(home: Home, days: int = 0, **wishes: object) -> str:
     return editions.draft(home, wanted, NOW + timedelta(days=days), FORMS).number
 
 
+@pytest.mark.long
 def test_an_event_becomes_a_whole_case_by_the_command(told: Home) -> None:
     number, event = draft(told), event_of(told, BRACELET)
     own = data_of(told, number)["cases"]

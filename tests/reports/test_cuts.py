@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import openpyxl
 import pytest
+from tests.reports.printing import in_form
 from tests.reports.test_report_truth import DOUBLE11, WINDOW, post, spoken, table
 
 from fengping import reports
@@ -19,7 +20,6 @@ from fengping.reports.document import Table
 from fengping.reports.facts import cuts
 from fengping.reports.facts.cuts import cut_of
 from fengping.reports.outlines import read_outline
-from fengping.reports.render.xlsx import render_xlsx
 
 
 def cut(documents: list[Document], *names: str, scope: Scope | None = None, **options: object) -> Report:
@@ -106,7 +106,7 @@ def test_hosts_and_brands_are_named_on_the_word_of_enough_publishers_alone() -> 
     assert [row[0] for row in rows(made, "按品牌")] == ["云上棉", "其余1个"]
     assert [row[0] for row in rows(made, "按被指主播")] == ["林小禾", "其余1个"]
     assert "不足3个有原创文本的发布主体的不列名，计入其余。" in spoken(made)
-    book = openpyxl.load_workbook(io.BytesIO(render_xlsx(made)))
+    book = openpyxl.load_workbook(io.BytesIO(in_form(made, "xlsx")))
     printed = "\n".join(
         str(value) for sheet in book for row in sheet.iter_rows(values_only=True) for value in row
     )

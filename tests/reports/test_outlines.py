@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import MutableMapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -186,7 +187,7 @@ def test_files_are_taken_from_the_folder_of_the_outline(told: Home) -> None:
 
 
 def test_formats_of_the_file_hold_unless_others_are_asked_for(
-    told: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    told: Home, tmp_path: Path, environ: MutableMapping[str, str]
 ) -> None:
     asked = wanted(told, 'formats = ["md", "json"]')
     days = ("--from", DAYS[0], "--to", DAYS[1])
@@ -199,9 +200,9 @@ def test_formats_of_the_file_hold_unless_others_are_asked_for(
         assert len(Editions(told).all()) == at + 1
         assert max(Editions(told).all(), key=lambda one: one.revision).wanted["formats"] == formats
     assert formats_of(told, Wanted("weekly"), None) == ("html", "md", "json")
-    monkeypatch.setenv("FENGPING_CHROMIUM", __file__)
+    environ["FENGPING_CHROMIUM"] = __file__
     assert formats_of(told, Wanted("weekly"), None, sent=True) == ("html", "md", "json", "pdf", "docx")
-    monkeypatch.setenv("FENGPING_CHROMIUM", "nowhere")
+    environ["FENGPING_CHROMIUM"] = "nowhere"
     assert formats_of(told, Wanted("weekly"), None, sent=True) == ("html", "md", "json", "docx")
     assert formats_of(told, Wanted("weekly"), "md", sent=True) == ("md",)
     assert formats_of(told, asked, None, sent=True) == ("md", "json")

@@ -114,6 +114,7 @@ def test_a_redacted_edition_is_issued_and_the_old_one_is_held(signed: tuple[Home
     assert [fact["value"] for fact in data["facts"]] == [fact["value"] for fact in was["facts"]]
 
 
+@pytest.mark.long
 def test_it_is_signed_again_before_it_is_sent_and_the_sealed_one_goes_nowhere(
     signed: tuple[Home, str],
 ) -> None:

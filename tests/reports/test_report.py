@@ -18,6 +18,7 @@ import openpyxl
 import orjson
 import pytest
 from tests.golden.report_corpus import corpus
+from tests.reports.printing import as_text, in_form
 
 from fengping import reports
 from fengping.analysis import IssueRules
@@ -32,11 +33,8 @@ from fengping.reports.chapters.topics import topic_texts
 from fengping.reports.document import Origins, Paragraph, Table
 from fengping.reports.facts.series import Series
 from fengping.reports.render.charts import Bars, Curve, Heat, Parts, draw, to_png
-from fengping.reports.render.docx import render_docx
-from fengping.reports.render.html import anchor, render_html
-from fengping.reports.render.json import read_previous, render_json
-from fengping.reports.render.markdown import render_markdown
-from fengping.reports.render.xlsx import render_xlsx
+from fengping.reports.render.html import anchor
+from fengping.reports.render.json import read_previous
 from fengping.reports.wording import plain
 
 NOW = parse_moment("2020-12-01T09:00")
@@ -67,7 +65,7 @@ def report(store: Store) -> Report:
 
 @pytest.fixture(scope="module")
 def page(report: Report) -> str:
-    return render_html(report)
+    return as_text(report, "html")
 
 
 def table(report: Report, sheet: str) -> Table:
@@ -184,9 +182,8 @@ def test_the_same_documents_in_any_order_give_the_same_bytes(
     documents: list[Document], report: Report
 ) -> None:
     again = reports.build(store_of(documents[::-1]), DOUBLE11, WINDOW)
-    for render in (render_html, render_json, render_docx, render_xlsx):
-        assert render(again) == render(report)
-    assert render_markdown(again, "figures") == render_markdown(report, "figures")
+    for form in ("html", "json", "docx", "xlsx", "md"):
+        assert in_form(again, form) == in_form(report, form), form
 
 
 @pytest.mark.parametrize("backend", ["tantivy", pytest.param("elasticsearch", marks=pytest.mark.long)])
@@ -214,7 +211,7 @@ def test_every_store_gives_the_same_report(
 
 def test_the_generation_time_is_an_argument(store: Store, page: str) -> None:
     dated = reports.build(store, DOUBLE11, WINDOW, generated_at=NOW)
-    assert "编制时间：2020-12-01 09:00" in render_html(dated)
+    assert "编制时间：2020-12-01 09:00" in as_text(dated, "html")
     assert "编制时间" not in page
 
 
@@ -285,10 +282,12 @@ def test_labels_of_peaks_close_together_do_not_touch() -> None:
         assert abs(one[0] - two[0]) > 85 or abs(one[1] - two[1]) >= 12
 
 
-def test_markdown_links_figures_and_keeps_pictures_beside(report: Report) -> None:
-    text, pictures = render_markdown(report, "double11-figures")
+def test_markdown_links_figures_and_keeps_pictures_beside(report: Report, tmp_path: Path) -> None:
+    text = reports.write(report, ["md"], tmp_path, stem="double11").paths["md"].read_text(encoding="utf-8")
     linked = re.findall(r"!\[[^\]]*\]\(double11-figures/([^)]+)\)", text)
-    assert linked == list(pictures)
+    assert linked and sorted(linked) == sorted(
+        file.name for file in (tmp_path / "double11-figures").iterdir()
+    )
     targets = set(re.findall(r"\]\(#(fact-[^)]+)\)", text))
     assert targets and targets <= set(re.findall(r'<a id="(fact-[^"]+)">', text))
     for block in re.findall(r"(?:^\|.*\n)+", text, re.M):
@@ -296,7 +295,7 @@ def test_markdown_links_figures_and_keeps_pictures_beside(report: Report) -> Non
 
 
 def test_json_gives_values_queries_and_documents(report: Report, documents: list[Document]) -> None:
-    data = orjson.loads(render_json(report))
+    data = orjson.loads(in_form(report, "json"))
     facts = {fact["id"]: fact for fact in data["facts"]}
     assert facts["negative"]["query"] == {
         "op": "count",
@@ -313,7 +312,7 @@ def test_json_gives_values_queries_and_documents(report: Report, documents: list
 
 
 def test_xlsx_has_a_sheet_a_table_and_native_numbers(report: Report) -> None:
-    book = openpyxl.load_workbook(io.BytesIO(render_xlsx(report)))
+    book = openpyxl.load_workbook(io.BytesIO(in_form(report, "xlsx")))
     assert set(book.sheetnames) == {"摘要", "指标与查询", *(t.sheet for t in report.tables())}
     daily = book["每日信息量"]
     counts = [daily.cell(row, 2).value for row in range(4, 31)]
@@ -323,7 +322,7 @@ def test_xlsx_has_a_sheet_a_table_and_native_numbers(report: Report) -> None:
 
 
 def test_docx_links_every_figure_to_its_bookmark(report: Report) -> None:
-    content = render_docx(report)
+    content = in_form(report, "docx")
     word = docx.Document(io.BytesIO(content))
     assert len(word.inline_shapes) == len(list(report.pictures()))
     assert len(word.tables) == len(list(report.tables()))
@@ -356,17 +355,17 @@ def test_collected_text_can_neither_break_nor_run_in_a_report(documents: list[Do
         for d in documents
     ]
     hostile = reports.build(store_of(bad), DOUBLE11, WINDOW)
-    page = render_html(hostile)
+    page = as_text(hostile, "html")
     assert Page(page).tags["script"] == 0
     assert not [link for link in Page(page).links if link.startswith("javascript")]
     page.encode()
-    docx.Document(io.BytesIO(render_docx(hostile)))
-    book = openpyxl.load_workbook(io.BytesIO(render_xlsx(hostile)))
+    docx.Document(io.BytesIO(in_form(hostile, "docx")))
+    book = openpyxl.load_workbook(io.BytesIO(in_form(hostile, "xlsx")))
     assert not [c for s in book for row in s.iter_rows() for c in row if c.data_type == "f"]
-    text, _ = render_markdown(hostile, "figures")
+    text = as_text(hostile, "md")
     assert "<script" not in text.replace("\\<", "")
     assert "](javascript" not in text.replace("\\]", "")
-    render_json(hostile)
+    in_form(hostile, "json")
 
 
 # Too little
@@ -419,12 +418,11 @@ def unjudged(documents: list[Document]) -> list[Document]:
 )
 def test_too_little_is_said_in_words(choose, said: str, documents: list[Document]) -> None:  # type: ignore[no-untyped-def]
     thin = reports.build(store_of(choose(documents)), DOUBLE11, WINDOW)
-    page = render_html(thin)
+    page = as_text(thin, "html")
     assert said in re.sub(r"<[^>]+>", "", page)
     assert "nan" not in page.lower().replace("font", "")
-    for render in (render_json, render_docx, render_xlsx):
-        render(thin)
-    render_markdown(thin, "figures")
+    for form in ("json", "docx", "xlsx", "md"):
+        assert in_form(thin, form)
 
 
 def test_a_handful_of_complaints_leads_to_no_conclusion(documents: list[Document]) -> None:
@@ -479,7 +477,7 @@ def test_background_is_cited_with_its_source(store: Store) -> None:
 
 def test_an_earlier_edition_is_compared_with(store: Store, report: Report, tmp_path: Path) -> None:
     path = tmp_path / "earlier.json"
-    data = orjson.loads(render_json(report))
+    data = orjson.loads(in_form(report, "json"))
     for fact in data["facts"]:
         if fact["id"] in ("negative", "negative.folded"):
             fact["value"] //= 2

@@ -11,6 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from tests.reports.printing import in_form
 from tests.reports.test_report_cases import charge, made_of
 from tests.reports.test_report_truth import NOW, WINDOW, build, daily, headings, post, spoken, table
 
@@ -26,7 +27,7 @@ from fengping.reports.chapters.chapter import Official
 from fengping.reports.chapters.topics import TIERS, topic_texts
 from fengping.reports.document import Heading, Paragraph
 from fengping.reports.numbers import exact
-from fengping.reports.render.json import read_previous, render_json
+from fengping.reports.render.json import read_previous
 from fengping.reports.wording import Text, figures, plain
 
 TIER_OF = ("central", "provincial", "market", "association", "platform", "self", "others")
@@ -349,7 +350,9 @@ def test_a_host_of_a_few_documents_is_not_said_to_be_fewer() -> None:
 
 def test_a_host_of_an_earlier_edition_is_compared(tmp_path: Path) -> None:
     path = tmp_path / "earlier.json"
-    path.write_bytes(render_json(build([*blamed("林小禾", 20, 2), *blamed("苏一舟", 5, 2, author="one")])))
+    path.write_bytes(
+        in_form(build([*blamed("林小禾", 20, 2), *blamed("苏一舟", 5, 2, author="one")]), "json")
+    )
     rows = compared(build([*on(20, 0), *daily(0)], previous=read_previous(path)))
     assert rows["主播：林小禾"] == (0, 20, "下降")
     assert [name for name in rows if str(name).startswith("主播")] == ["主播：林小禾"]

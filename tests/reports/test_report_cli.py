@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import MutableMapping
 from pathlib import Path
 
 import orjson
@@ -141,9 +142,9 @@ def test_a_folder_that_cannot_be_written_is_told(
 
 
 def test_without_a_browser_the_other_formats_are_made(
-    filled: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    filled: Home, environ: MutableMapping[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("FENGPING_CHROMIUM", "/nowhere/chromium")
+    environ["FENGPING_CHROMIUM"] = "/nowhere/chromium"
     assert run(filled, "custom", *DAYS, "--format", "pdf,json") == 2
     told = capsys.readouterr()
     assert "FENGPING_CHROMIUM names /nowhere/chromium" in told.err

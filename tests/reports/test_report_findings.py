@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from tests.reports.printing import as_text
 from tests.reports.test_report_cases import both, card_of, case_of, charge, denial, made_of
 from tests.reports.test_report_truth import DOUBLE11, WINDOW, post, table
 
@@ -16,7 +17,6 @@ from fengping.indexer import open_store
 from fengping.models import Act, Document
 from fengping.reports import Scope
 from fengping.reports.document import Paragraph
-from fengping.reports.render.markdown import render_markdown
 from fengping.reports.wording import plain
 
 CHARGES = [charge(f"{n}", "林小禾", 10 + n / 100) for n in range(3)]
@@ -42,7 +42,7 @@ def test_heading_summary_and_text_tell_one_status(
     home: Home, step: Document, regulator: str, headed: str, standing: str
 ) -> None:
     made = made_of(home, [*CHARGES, step.with_judgement(regulators=(regulator,), issues=("C03",))])
-    card, (printed, _) = card_of(made), render_markdown(made, "figures")
+    card, printed = card_of(made), as_text(made, "md")
     assert f"{card.heading}（{headed}）" in printed
     assert f"案例“{card.case.title}”（{headed}）" in printed
     assert f"状态：{standing}。" in plain(card.intro)

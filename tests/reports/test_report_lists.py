@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import replace
 
 import pytest
+from tests.reports.printing import as_text
 from tests.reports.test_report_cases import charge, made_of
 from tests.reports.test_report_truth import NOW, build, headings, post, spoken, table
 
@@ -15,7 +16,6 @@ from fengping.home import Home
 from fengping.indexer import open_store
 from fengping.models import Act, Document, Engagement
 from fengping.reports import Report, Scope
-from fengping.reports.render.markdown import render_markdown
 from fengping.reports.wording import plain
 
 
@@ -91,7 +91,7 @@ def test_a_dossier_without_a_charge_names_nobody_in_its_tables(home: Home) -> No
     made = dossier(home, answers)
     chain = table(made, "传播链")
     assert chain and {row[-1].value for row in chain.rows} == {"〔某商家甲〕回应退款"}
-    assert "云湖茶铺" not in render_markdown(made, "figures")[0]
+    assert "云湖茶铺" not in as_text(made, "md")
 
 
 def test_what_stands_behind_the_status_is_a_turn_of_the_dossier(home: Home) -> None:

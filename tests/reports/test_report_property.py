@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from pypdf import PdfReader
 from tests.making import LONG, new_home
+from tests.reports.printing import as_text, in_form
 from tests.reports.test_report_cases import HOSTS as REGISTRY
 from tests.reports.test_report_formats import bare
 from tests.reports.test_report_truth import OTHER, post
@@ -32,12 +33,6 @@ from fengping.models import Act, Channel, Document, Engagement, Judgement, Polar
 from fengping.reports import Report, Scope
 from fengping.reports.document import Heading, Paragraph, Picture
 from fengping.reports.facts.cuts import cut_of
-from fengping.reports.render.docx import render_docx
-from fengping.reports.render.html import render_html
-from fengping.reports.render.json import render_json
-from fengping.reports.render.markdown import render_markdown
-from fengping.reports.render.pdf import render_pdf
-from fengping.reports.render.xlsx import render_xlsx
 from fengping.reports.wording import Figure, Text, plain
 
 NOW = parse_moment("2024-12-01T09:00")
@@ -152,12 +147,12 @@ TOFU = "[□\ufffd\ud800-\udfff]"
 
 def printed(report: Report, *, word: bool) -> list[str]:
     """Texts of every format."""
-    data = orjson.loads(render_json(report))
+    data = orjson.loads(in_form(report, "json"))
     SCHEMA.validate(data)
-    book = openpyxl.load_workbook(io.BytesIO(render_xlsx(report)))
-    prints = [render_html(report), render_markdown(report, "f")[0], *data["digest"]]
+    book = openpyxl.load_workbook(io.BytesIO(in_form(report, "xlsx")))
+    prints = [as_text(report, "html"), as_text(report, "md"), *data["digest"]]
     if word:
-        prints += [p.text for p in WordDocument(io.BytesIO(render_docx(report))).paragraphs]
+        prints += [p.text for p in WordDocument(io.BytesIO(in_form(report, "docx"))).paragraphs]
     prints += [str(value) for sheet in book for row in sheet.iter_rows(values_only=True) for value in row]
     return prints
 
@@ -225,7 +220,14 @@ def scope_of(name: str, focus: str) -> Scope:
     return Scope(where={"hosts": (focus,)}) if focus else Scope()
 
 
-@pytest.mark.parametrize(("name", "size"), [("double11", 0), ("weekly", 3), ("double11", 45)])
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [
+        pytest.param("double11", 0, marks=pytest.mark.long),
+        ("weekly", 3),
+        pytest.param("double11", 45, marks=pytest.mark.long),
+    ],
+)
 def test_a_small_store_is_written_in_every_format(name: str, size: int) -> None:
     found = [
         Document(
@@ -244,12 +246,12 @@ def test_a_small_store_is_written_in_every_format(name: str, size: int) -> None:
     ]  # fmt: skip
     report = build(found, name)
     check(report)
-    assert "<html" in render_html(report)
-    assert render_markdown(report, "f")[0]
-    assert orjson.loads(render_json(report))["kind"] == name
-    word = WordDocument(io.BytesIO(render_docx(report)))
+    assert "<html" in as_text(report, "html")
+    assert as_text(report, "md")
+    assert orjson.loads(in_form(report, "json"))["kind"] == name
+    word = WordDocument(io.BytesIO(in_form(report, "docx")))
     assert [p.text for p in word.paragraphs].count("目录") == 1
-    assert openpyxl.load_workbook(io.BytesIO(render_xlsx(report))).sheetnames
-    pages = [bare(page.extract_text()) for page in PdfReader(io.BytesIO(render_pdf(report))).pages]
+    assert openpyxl.load_workbook(io.BytesIO(in_form(report, "xlsx"))).sheetnames
+    pages = [bare(page.extract_text()) for page in PdfReader(io.BytesIO(in_form(report, "pdf"))).pages]
     assert "目录" in "".join(pages) and not re.search(TOFU, "".join(pages))
     assert all(re.search(f"{at}/{len(pages)}", text) for at, text in enumerate(pages, start=1))

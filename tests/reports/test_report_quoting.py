@@ -41,7 +41,7 @@ def test_a_passage_is_cut_where_it_pauses_and_never_within_a_number_or_a_mask(te
     assert quoting.shorten(text, 24) == shown
 
 
-@given(st.text(max_size=300))
+@given(st.text(max_size=100))
 def test_a_cut_passage_keeps_to_its_length(text: str) -> None:
     assert len(quoting.shorten(text, 26)) <= 26
 

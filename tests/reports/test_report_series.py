@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+import math
 import random
 import re
+from bisect import bisect
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import accumulate
 
 import pytest
 from hypothesis import given
@@ -189,12 +193,16 @@ DAYS = 28
 RUNS = 400
 
 
+@functools.cache
+def upto(mean: float) -> list[float]:
+    """The chances of at most 0, 1, 2 … events that come *mean* times on average."""
+    most = range(int(mean + 10 * mean**0.5) + 10)
+    return list(accumulate(math.exp(n * math.log(mean) - mean - math.lgamma(n + 1)) for n in most))
+
+
 def poisson(chance: random.Random, mean: float) -> int:
     """A draw of events that come *mean* times on average."""
-    at, count = chance.expovariate(1.0), 0
-    while at < mean:
-        at, count = at + chance.expovariate(1.0), count + 1
-    return count
+    return bisect(upto(mean), chance.random()) if mean else 0
 
 
 def chained(chance: random.Random, mean: float, chains: float) -> tuple[list[int], list[int]]:

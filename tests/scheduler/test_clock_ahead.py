@@ -19,9 +19,8 @@ from fengping.scheduler.lease import Lease
 from fengping.scheduler.ledger import Outcome
 from fengping.scheduler.notices import in_chinese
 from fengping.scheduler.troubles import Look
-from fengping.spiders import CrawlResult
+from fengping.spiders import CrawlResult, Runs
 from fengping.spiders import Outcome as Crawled
-from fengping.spiders.run.records import Runs
 from fengping.state import State
 
 YEAR = timedelta(days=365)

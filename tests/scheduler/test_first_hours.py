@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -96,8 +96,8 @@ def test_what_would_refuse_half_way_refuses_before_anything_is_forgotten(older: 
     assert forget(older, wanted, find(older, wanted), NOW).counts["documents"] == 2
 
 
-def test_a_secret_that_is_not_there_is_told_at_once(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("NO_SUCH_URL", raising=False)
+def test_a_secret_that_is_not_there_is_told_at_once(home: Home, environ: MutableMapping[str, str]) -> None:
+    environ.pop("NO_SUCH_URL", None)
     home.config_file.write_text('[schedule]\nheartbeat = "$NO_SUCH_URL"\n', encoding="utf-8")
     (home.root / "delivery.toml").write_text(
         '[channels.duty]\nkind = "wecom"\nurl = "$NO_SUCH_URL"\n', encoding="utf-8"
@@ -111,17 +111,17 @@ def test_a_secret_that_is_not_there_is_told_at_once(home: Home, monkeypatch: pyt
     assert not ok and all(start in sentence for start in told)
 
 
-def test_where_a_service_runs_its_environment_counts(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_a_service_runs_its_environment_counts(home: Home, environ: MutableMapping[str, str]) -> None:
     home.config_file.write_text('[schedule]\nheartbeat = "$A_URL"\n', encoding="utf-8")
     home, state = Home.open(home.root), State.open(home)
     Lease(state, "host:1:x", lambda: 0.0).take(NOW)
-    monkeypatch.setenv("A_URL", "http://127.0.0.1:9/")
+    environ["A_URL"] = "http://127.0.0.1:9/"
     watchman.round(home, state, NOW)
-    monkeypatch.delenv("A_URL")
+    del environ["A_URL"]
     assert not any("A_URL" in one for one in status(home, NOW).troubles)
     watchman.round(home, state, NOW)
     assert any("A_URL" in one for one in status(home, NOW).troubles)
-    monkeypatch.setenv("A_URL", "http://127.0.0.1:9/")
+    environ["A_URL"] = "http://127.0.0.1:9/"
     watchman.round(home, state, NOW)
     assert not any("A_URL" in one for one in status(home, NOW).troubles)
 

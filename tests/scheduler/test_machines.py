@@ -5,7 +5,9 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
+from unittest import mock
 
 import pytest
 from tests.scheduler.test_roles import first, joined, url
@@ -24,6 +26,11 @@ __all__ = ["first", "url"]
 NOW = datetime.now(UTC)
 
 
+def box_2() -> AbstractContextManager[object]:
+    """Inside, this process is that machine."""
+    return mock.patch.object(platform, "node", lambda: "box-2")
+
+
 def told(home: Home, now: datetime = NOW) -> list[str]:
     """Sentences of the machine that runs the schedule on another one."""
     found = watchman.found(Look(home, State.open(home), now))
@@ -31,24 +38,20 @@ def told(home: Home, now: datetime = NOW) -> list[str]:
 
 
 @pytest.mark.long
-def test_a_spool_that_waits_on_a_collector_is_told_by_the_one_that_leads(
-    first: Home, url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_spool_that_waits_on_a_collector_is_told_by_the_one_that_leads(first: Home, url: str) -> None:
     second = joined(first, url)
     waiting = second.spool / "a.jsonl"
     waiting.parent.mkdir(parents=True, exist_ok=True)
     waiting.write_text("{}\n", encoding="utf-8")
-    monkeypatch.setattr(platform, "node", lambda: "box-2")
-    taking.Taking(second).round()
-    monkeypatch.undo()
+    with box_2():
+        taking.Taking(second).round()
     said = f"On box-2: Documents wait in {second.spool} for the journal's broker."
     later = datetime.now(UTC)
     assert told(first, later) == [said]
     assert in_chinese(said) == f"box-2 上：有信息在 {second.spool} 里等消息队列恢复。"
     for wrong in (timedelta(hours=-1), timedelta(hours=1)):  # a machine whose clock is wrong
-        monkeypatch.setattr(platform, "node", lambda: "box-2")
-        machines.note(second, later + wrong)
-        monkeypatch.undo()
+        with box_2():
+            machines.note(second, later + wrong)
         machines.note(first, later)
         assert told(first, later) == [said]
     gone = machines.written.update().values(at=later - machines.LIVES)
@@ -56,9 +59,8 @@ def test_a_spool_that_waits_on_a_collector_is_told_by_the_one_that_leads(
         connection.execute(gone)
     assert told(first, later) == [], "a machine that is gone"
     waiting.unlink()
-    monkeypatch.setattr(platform, "node", lambda: "box-2")
-    machines.note(second, later)
-    monkeypatch.undo()
+    with box_2():
+        machines.note(second, later)
     assert told(first, later) == []
 
 

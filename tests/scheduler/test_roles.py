@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -92,13 +92,13 @@ class TestSharing:
         assert second.hosts.read_text(encoding="utf-8") == "# two\n"
 
     def test_engines_that_only_the_first_machine_names_are_asked_for(
-        self, first: Home, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+        self, first: Home, url: str, tmp_path: Path, environ: MutableMapping[str, str]
     ) -> None:
         first.config_file.write_text("", encoding="utf-8")
-        monkeypatch.setenv("FENGPING_STATE", url)
+        environ["FENGPING_STATE"] = url
         assert fengping(first, "share").returncode == 0
         assert fengping(Home(tmp_path / "third"), "init", "--join", url).returncode == 0
-        monkeypatch.delenv("FENGPING_STATE")
+        del environ["FENGPING_STATE"]
         done = fengping(Home(tmp_path / "second"), "init", "--join", url)
         assert done.returncode == 1
         assert "does not name its engines" in done.stderr

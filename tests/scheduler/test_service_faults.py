@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from datetime import datetime
 from typing import Any
 
@@ -51,10 +51,13 @@ def test_a_thread_that_fails_is_told_and_begins_again(
 
 
 def test_a_check_that_breaks_keeps_neither_the_others_nor_the_heartbeat_from_being_made(
-    home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    home: Home,
+    monkeypatch: pytest.MonkeyPatch,
+    environ: MutableMapping[str, str],
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     word = "geheim-0815"
-    monkeypatch.setenv("BEAT", f"http://127.0.0.1:9/{word}")
+    environ["BEAT"] = f"http://127.0.0.1:9/{word}"
     home.config_file.write_text('[schedule]\nheartbeat = "$BEAT"\n', encoding="utf-8")
     one = Home.open(home.root)
     pinged: list[list[str]] = []
@@ -91,9 +94,14 @@ def test_a_check_that_breaks_keeps_neither_the_others_nor_the_heartbeat_from_bei
     ],
 )
 def test_a_secret_address_takes_no_ordinary_word_out_of_the_log(
-    home: Home, monkeypatch: pytest.MonkeyPatch, url: str, hidden: str, shown: str
+    home: Home,
+    monkeypatch: pytest.MonkeyPatch,
+    environ: MutableMapping[str, str],
+    url: str,
+    hidden: str,
+    shown: str,
 ) -> None:
-    monkeypatch.setenv("HOOK", url)
+    environ["HOOK"] = url
     monkeypatch.setattr(secrets, "_known", set())
     held = Secrets(home.root)
     held.read("$HOOK")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-from collections import namedtuple
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -13,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 from tests.commands import fengping
-from tests.making import document
+from tests.making import Disk, document
 from tests.site.homes import list_source
 
 from fengping.delivery import Outbox, deliver_due, tables
@@ -27,12 +25,10 @@ from fengping.scheduler.notices import in_chinese
 from fengping.scheduler.status import status
 from fengping.scheduler.troubles import Look
 from fengping.services.home import doctor
-from fengping.spiders import CrawlResult, Outcome
-from fengping.spiders.run.records import Runs
+from fengping.spiders import CrawlResult, Outcome, Runs
 from fengping.state import State
 
 NOW = datetime(2020, 11, 12, 8, tzinfo=UTC)
-Usage = namedtuple("Usage", "total used free")
 
 
 @pytest.fixture
@@ -168,8 +164,8 @@ def test_an_index_that_was_never_made_lags_once_it_has_been_waited_for(well: Hom
     assert [s for s in sentences(well) if "none read yet" in s], "it fails at each round"
 
 
-def test_a_disk_that_is_nearly_full(well: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(300 << 30, 91 << 30, 9 << 30))
+def test_a_disk_that_is_nearly_full(well: Home, disk: Disk) -> None:
+    disk.total, disk.used, disk.free = 300 << 30, 91 << 30, 9 << 30
     assert sentences(well) == ["The disk is nearly full: 9 % are free, 9.0 GiB."]
 
 
@@ -253,26 +249,29 @@ def hub() -> Iterator[tuple[str, list[tuple[str, str]]]]:
 
 
 def test_the_heartbeat_is_given_and_says_what_is_grave(
-    well: Home, hub: tuple[str, list[tuple[str, str]]], monkeypatch: pytest.MonkeyPatch
+    well: Home,
+    hub: tuple[str, list[tuple[str, str]]],
+    disk: Disk,
+    environ: MutableMapping[str, str],
 ) -> None:
     url, got = hub
-    monkeypatch.setenv("BEAT_URL", url)
+    environ["BEAT_URL"] = url
     well.config_file.write_text('[schedule]\nheartbeat = "$BEAT_URL"\n', encoding="utf-8")
     home = Home.open(well.root)
     watchman.round(home, State.open(home), NOW)
-    monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(100, 99, 1))
+    disk.total, disk.used, disk.free = 100, 99, 1
     watchman.round(home, State.open(home), NOW)
     assert [path for path, _ in got] == ["/ping/abc", "/ping/abc/fail"]
     assert got[1][1].startswith("The disk is nearly full")
 
 
 def test_a_heartbeat_that_nobody_takes_ends_no_round_and_tells_no_secret(
-    well: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    well: Home, environ: MutableMapping[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     well.config_file.write_text('[schedule]\nheartbeat = "$BEAT_URL"\n', encoding="utf-8")
     home = Home.open(well.root)
     watchman.ping(home, [])
-    monkeypatch.setenv("BEAT_URL", "http://127.0.0.1:9/ping/secret-token")
+    environ["BEAT_URL"] = "http://127.0.0.1:9/ping/secret-token"
     watchman.ping(home, [])
     said = capsys.readouterr().out
     assert said.count("the heartbeat was not taken") == 2

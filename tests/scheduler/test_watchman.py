@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import itertools
 import json
-import shutil
-from collections import namedtuple
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import insert
+from tests.making import Disk
 from tests.site.homes import list_source
 
 from fengping import clock
@@ -24,8 +23,8 @@ from fengping.scheduler.notices import in_chinese
 from fengping.scheduler.status import status
 from fengping.services import alert, source, unheard
 from fengping.services.home import doctor
-from fengping.spiders import CrawlResult, Flag, Outcome
-from fengping.spiders.run.records import Runs, source_health
+from fengping.spiders import CrawlResult, Flag, Outcome, Runs
+from fengping.spiders.run.records import source_health
 from fengping.state import State
 
 NOW = datetime(2020, 11, 12, 8, tzinfo=UTC)
@@ -250,12 +249,11 @@ def test_a_round_that_failed_by_a_source_is_not_told_to_whoever_knows_of_it(watc
     assert sum("上一次 collect 失败：退出码 1" in one for one in told) == 2, "and that it is over"
 
 
-def test_what_is_grave_stands_first_among_many(watched: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_grave_stands_first_among_many(watched: Home, disk: Disk) -> None:
     for number in range(20):
         text = list_source("http://127.0.0.1:9/a", "")
         (watched.sources / f"s{number:02}.toml").write_text(text, encoding="utf-8")
-    usage = namedtuple("usage", "total used free")(100, 97, 3)
-    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
+    disk.total, disk.used, disk.free = 100, 97, 3
     watch(watched, NOW)
     told = letters(watched, "night")[0]
     assert told["lines"][0].startswith("- 磁盘快满了") and told["severity"] == "critical"

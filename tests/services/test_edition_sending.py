@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -17,10 +17,9 @@ from tests.reports.test_editions import BLAMED, fill, signed
 from tests.reports.test_report_truth import NOW
 
 from fengping.delivery import Outbox, deliver_due
-from fengping.errors import NotInstalled, UsageError
+from fengping.errors import UsageError
 from fengping.home import Home
 from fengping.progress import Record, Remark
-from fengping.reports import Report
 from fengping.reports.archive import Action, Editions, EditionState
 from fengping.reports.render import pdf
 from fengping.services import edition as editions
@@ -38,13 +37,9 @@ def filled(home: Home) -> Home:
 
 
 @pytest.fixture
-def bare(monkeypatch: pytest.MonkeyPatch) -> None:
+def bare(environ: MutableMapping[str, str]) -> None:
     """A machine without Chromium."""
-
-    def none(report: Report) -> bytes:
-        raise NotInstalled("There is no Chromium.", remedy="Install it.")
-
-    monkeypatch.setattr(pdf, "render_pdf", none)
+    environ["FENGPING_CHROMIUM"] = "/nowhere"
 
 
 @pytest.mark.usefixtures("bare")
@@ -52,13 +47,14 @@ def test_without_chromium_a_draft_says_so_and_is_neither_signed_nor_sent(filled:
     told: list[Record] = []
     made = editions.draft(filled, WANTED, NOW, ("md", "pdf"), show=told.append)
     assert [r.text for r in told if isinstance(r, Remark)] == [
-        f"{made.number} has no PDF and cannot be signed without: There is no Chromium. Install it."
+        f"{made.number} has no PDF and cannot be signed without: FENGPING_CHROMIUM names /nowhere, "
+        "which does not exist. Name the program of an installed Chromium, or unset the variable."
     ]
     assert editions.missing(filled, made.number) == ("pdf",)
     with pytest.raises(UsageError, match="lacks its PDF and is not sent cut"):
         editions.send(filled, made.number, ["file"], NOW, test=True)
     editions.advance(filled, made.number, EditionState.REVIEWED, "甲", NOW)
-    with pytest.raises(UsageError, match="is not signed without its PDF: There is no Chromium"):
+    with pytest.raises(UsageError, match="is not signed without its PDF: FENGPING_CHROMIUM names"):
         editions.advance(filled, made.number, EditionState.SIGNED, "乙", NOW)
     text = (Editions(filled).folder(made.number) / f"{made.number}.md").read_text("utf-8")
     assert "已审阅，未签发" in text and "已签发" not in text

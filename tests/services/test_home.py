@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import socket
+from collections.abc import MutableMapping
 from pathlib import Path
 
 import pytest
@@ -113,7 +114,7 @@ def test_doctor_names_a_salt_that_was_emptied_or_lengthened_and_a_path_of_a_file
     assert not told("channels").ok and "into var/delivery/ alone" in told("channels").found
 
 
-def test_doctor_reads_the_secrets_of_each_channel(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_doctor_reads_the_secrets_of_each_channel(home: Home, environ: MutableMapping[str, str]) -> None:
     (home.root / "delivery.toml").write_text(
         '[channels.duty]\nkind = "dingtalk"\nurl = "$DUTY_URL"\nsecret = "file:secrets/duty"\n',
         encoding="utf-8",
@@ -126,7 +127,7 @@ def test_doctor_reads_the_secrets_of_each_channel(home: Home, monkeypatch: pytes
     missing = told()
     assert not missing.ok and missing.found.startswith("duty cannot send: The variable DUTY_URL is not set.")
     assert str(home.root / "secrets/duty") in missing.found and "where doctor runs" in missing.found
-    monkeypatch.setenv("DUTY_URL", "https://robot.example/send?access_token=0123456789")
+    environ["DUTY_URL"] = "https://robot.example/send?access_token=0123456789"
     (home.root / "secrets").mkdir()
     (home.root / "secrets/duty").write_text("SEC0123", encoding="utf-8")
     assert told() == Check("secrets of channels", True, "all can be read")
@@ -136,9 +137,9 @@ def test_doctor_reads_the_secrets_of_each_channel(home: Home, monkeypatch: pytes
     "mistyped", ["https://me:geheim@hook.example.cn：8443/tok-4711", "https://[hook/geheim"]
 )
 def test_a_mistyped_address_is_told_without_what_stands_in_it(
-    home: Home, mistyped: str, monkeypatch: pytest.MonkeyPatch
+    home: Home, mistyped: str, environ: MutableMapping[str, str]
 ) -> None:
-    monkeypatch.setenv("HOOK", mistyped)
+    environ["HOOK"] = mistyped
     home.config_file.write_text('[schedule]\nheartbeat = "$HOOK"\n', encoding="utf-8")
     written = home.root / "delivery.toml"
     written.write_text('[channels.duty]\nkind = "webhook"\nurl = "$HOOK"\n', encoding="utf-8")

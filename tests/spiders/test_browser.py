@@ -6,7 +6,7 @@ import asyncio
 import json
 import socket
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -256,11 +256,11 @@ def test_a_private_address_is_refused_by_the_browser_too(site: Site, tmp_path: P
 
 
 def test_without_chromium_the_source_fails_with_the_remedy(
-    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    site: Site, tmp_path: Path, environ: MutableMapping[str, str]
 ) -> None:
     feed(site, 5)
     home = make_home(tmp_path / "home", square=source(site))
-    monkeypatch.setenv("FENGPING_CHROMIUM", str(tmp_path / "none"))
+    environ["FENGPING_CHROMIUM"] = str(tmp_path / "none")
     with pytest.raises(NotInstalled, match="which does not exist"):
         find_chromium()
     done = fengping(home, "crawl")

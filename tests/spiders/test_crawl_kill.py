@@ -20,10 +20,9 @@ from tests.site.server import Reply, Site, article, list_page, serve
 from fengping.indexer import open_journal
 from fengping.indexer.journal.log import JournalWriter
 from fengping.models import RawDocument
-from fengping.spiders import CrawlResult, Outcome
+from fengping.spiders import CrawlResult, Outcome, Runs
 from fengping.spiders.run.context import Job, Run
 from fengping.spiders.run.ledger import Ledger
-from fengping.spiders.run.records import Runs
 from fengping.spiders.run.worker import work
 from fengping.spiders.seen.urls import Memory
 from fengping.spiders.sources import Catalogue

@@ -37,7 +37,7 @@ from fengping.models import Precision
 from fengping.services.deployment import check_frontier
 from fengping.spiders import CrawlResult, Outcome, Status, crawl
 from fengping.spiders.extraction.documents import Entry
-from fengping.spiders.health.days import history
+from fengping.spiders.health import history
 from fengping.spiders.run.ledger import Ledger
 from fengping.state import State
 

@@ -45,11 +45,9 @@ def test_the_first_start_says_what_it_waits_for(tmp_path: Path) -> None:
     assert told == ["Compiling the inner loops, once on this machine; it takes up to a minute."]
 
 
-def test_one_json_object_without_a_home(
-    capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    code, out, err = run(str(PAGES / "people" / "page.html"), capfd=capfd)
+def test_one_json_object_without_a_home(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    with contextlib.chdir(tmp_path):
+        code, out, err = run(str(PAGES / "people" / "page.html"), capfd=capfd)
     assert (code, err) == (0, "")
     assert out.count("\n") == 1
     found = json.loads(out)

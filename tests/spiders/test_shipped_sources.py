@@ -22,8 +22,7 @@ from fengping.spiders import Status, crawl
 from fengping.spiders.extraction.documents import Entry
 from fengping.spiders.framework.responses import response_status
 from fengping.spiders.source_dev.previewing import read_entries, read_page, response_of
-from fengping.spiders.sources import SourceKind
-from fengping.spiders.sources.catalogue import SHIPPED, load_source
+from fengping.spiders.sources import SHIPPED, SourceKind, load_source
 
 NOW = datetime(2020, 11, 12, 4, 0, tzinfo=UTC)
 SAVED = Path(__file__).parents[1] / "sources"

@@ -23,8 +23,7 @@ from fengping.spiders import crawl
 from fengping.spiders.source_dev.guessing import guess
 from fengping.spiders.source_dev.guessing.writing import to_toml
 from fengping.spiders.source_dev.previewing import response_of
-from fengping.spiders.sources import SourceKind
-from fengping.spiders.sources.catalogue import SHIPPED, load_source
+from fengping.spiders.sources import SHIPPED, SourceKind, load_source
 
 NOW = datetime(2020, 11, 12, 4, 0, tzinfo=UTC)
 SAVED = Path(__file__).parents[1] / "sources"
@@ -361,6 +360,14 @@ def test_what_is_not_sure_is_said(site: Site, tmp_path: Path, capsys: pytest.Cap
     make_home(tmp_path / "home", CONFIG)
     assert run(tmp_path / "home", site.url("/list/"), "--name", "sample", "--yes") == 0
     assert "Not sure: No time stands in it" in capsys.readouterr().out
+
+
+@pytest.mark.long
+def test_what_is_not_sure_stands_in_the_json(
+    site: Site, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site.pages["/list/"] = Reply(page(SHAPES["no dates"][0]))
+    make_home(tmp_path / "home", CONFIG)
     assert run(tmp_path / "home", site.url("/list/"), "--name", "other", "--json") == 0
     assert json.loads(capsys.readouterr().out)["doubts"] == [
         "No time stands in it: each entry's page must tell its own."

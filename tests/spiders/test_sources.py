@@ -15,8 +15,7 @@ from fengping.clock import SHANGHAI
 from fengping.errors import ConfigError, UsageError
 from fengping.home import Home
 from fengping.models import Kind
-from fengping.spiders.sources import Catalogue, load_one
-from fengping.spiders.sources.catalogue import SHIPPED, load_source
+from fengping.spiders.sources import SHIPPED, Catalogue, load_one, load_source
 from fengping.spiders.sources.fields import within_hours
 from fengping.spiders.sources.templates import fill, fill_body, fillings
 

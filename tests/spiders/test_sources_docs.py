@@ -22,7 +22,7 @@ from fengping.clock import iso
 from fengping.spiders import Flag, Source, Status, crawl
 from fengping.spiders.extraction import extract
 from fengping.spiders.health import Health
-from fengping.spiders.sources.catalogue import SHIPPED, load_source
+from fengping.spiders.sources import SHIPPED, load_source
 from fengping.spiders.sources.model import Browser, Comments, Expect, JsonPaths, Limits, Pagination, Rate
 
 DOC = Path(__file__).parents[2] / "docs" / "sources.md"

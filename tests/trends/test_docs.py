@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shlex
 from pathlib import Path
@@ -14,9 +15,9 @@ LINES = re.findall(r"^fengping (.+)$", PAGE.read_text(encoding="utf-8"), re.MULT
 
 
 @pytest.mark.parametrize("line", LINES)
-def test_an_example_answers(run: Run, line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    code, _, err = run(*shlex.split(line))
+def test_an_example_answers(run: Run, line: str, tmp_path: Path) -> None:
+    with contextlib.chdir(tmp_path):
+        code, _, err = run(*shlex.split(line))
     assert code == 0, err
 
 

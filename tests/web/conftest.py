@@ -63,9 +63,10 @@ def documents() -> list[Document]:
 
 
 @pytest.fixture(autouse=True)
-def one_format(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Editions as pages alone, where a test does not ask for more."""
-    monkeypatch.setattr(edition, "FORMATS", ("html",))
+def few_formats(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Editions as pages alone, or in what the test's mark ``formats`` names."""
+    marked = request.node.get_closest_marker("formats")
+    monkeypatch.setattr(edition, "FORMATS", marked.args if marked else ("html",))
 
 
 @pytest.fixture(scope="session")

@@ -52,8 +52,14 @@ def previewed(client: TestClient, site: Site) -> tuple[dict[str, str], str]:
     return dict(form.form_values()), page.xpath("string(//pre)")
 
 
-def test_the_file_that_was_shown_is_written(client: TestClient, open_home: Home, site: Site) -> None:
+def test_the_file_that_was_shown_is_written_and_no_other(
+    client: TestClient, open_home: Home, site: Site
+) -> None:
     form, shown = previewed(client, site)
+    for changed in ({"toml": form["toml"] + "allow_private = true\n"}, {"name": "other"}, {"seal": "ü"}):
+        answer = client.post("/source/add", data=form | changed)
+        assert answer.status_code == 400 and "这不是预览过的那个文件。" in answer.text, changed
+    assert not [*open_home.sources.glob("*.toml")]
     site.pages["/news/"], before = Reply("<html>moved</html>"), site.pages["/news/"]
     lines = form | {"toml": form["toml"].replace("\n", "\r\n")}  # as a browser sends them
     answer = client.post("/source/add", data=lines, follow_redirects=False)
@@ -68,11 +74,3 @@ def test_the_file_that_was_shown_is_written(client: TestClient, open_home: Home,
     assert again.status_code == 400 and "已经有了" in again.text
     acts = [(one["act"], one["target"]) for one in client.get("/audit.json").json()]
     assert acts[0] == ("add source", file.stem)
-
-
-def test_another_file_than_was_shown_is_refused(client: TestClient, open_home: Home, site: Site) -> None:
-    form, _ = previewed(client, site)
-    for changed in ({"toml": form["toml"] + "allow_private = true\n"}, {"name": "other"}, {"seal": "ü"}):
-        answer = client.post("/source/add", data=form | changed)
-        assert answer.status_code == 400 and "这不是预览过的那个文件。" in answer.text, changed
-    assert not [*open_home.sources.glob("*.toml")]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, Phase, given, settings
+from tests.making import LONG
 from tests.trends.conftest import NOW, filled
 
 from fengping.home import Home
@@ -50,8 +51,8 @@ def _asked(client: TestClient, operation: Any) -> None:
 
     @given(case=operation.as_strategy())
     @settings(
-        max_examples=8, derandomize=True, deadline=None, database=None, phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
+        max_examples=8 if LONG else 4, derandomize=True, deadline=None, database=None,
+        phases=[Phase.generate], suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     def ask(case: Any) -> None:
         given = case.as_transport_kwargs(base_url="http://127.0.0.1")

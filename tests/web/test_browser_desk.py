@@ -18,7 +18,7 @@ from tests.web.test_event_pages import MATTERS, matters
 
 from fengping.home import Home
 from fengping.indexer import open_store
-from fengping.services import edition, events
+from fengping.services import events
 
 pytestmark = pytest.mark.long
 LIST = "".join(
@@ -57,8 +57,8 @@ def site() -> Iterator[Site]:
         yield made
 
 
-def test_a_report_is_drafted_reviewed_and_signed(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(edition, "FORMATS", ("html", "md"))
+@pytest.mark.formats("html", "md")
+def test_a_report_is_drafted_reviewed_and_signed(page: Page) -> None:
     page.goto("/reports")
     page.select_option("#kind", "custom")
     page.fill("#first", "2020-11-01")

@@ -18,8 +18,7 @@ from fengping.indexer import open_journal
 from fengping.models import RawDocument, document_id
 from fengping.scheduler.lease import Lease
 from fengping.services import alert, calm
-from fengping.spiders import CrawlResult, Outcome
-from fengping.spiders.run.records import Runs
+from fengping.spiders import CrawlResult, Outcome, Runs
 from fengping.state import State
 from fengping.web.rendering import english
 

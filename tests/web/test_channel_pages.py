@@ -6,7 +6,7 @@ import json
 import re
 import threading
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -218,9 +218,9 @@ MAIL = {"kind": "mail", "name": "a", "server": "smtp.example.cn", "sender": "a@b
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_refused_in_a_sentence_and_nothing_is_written(
-    client: TestClient, stocked: Home, monkeypatch: pytest.MonkeyPatch, form: dict[str, str], said: str
+    client: TestClient, stocked: Home, environ: MutableMapping[str, str], form: dict[str, str], said: str
 ) -> None:
-    monkeypatch.setenv("BAD", "no address")
+    environ["BAD"] = "no address"
     path = stocked.root / "delivery.toml"
     path.write_text(FILE, encoding="utf-8")
     assert said in put(client, **form)

@@ -16,8 +16,7 @@ from tests.web.conftest import HOST, NOW, links_of
 from fengping.home import Home
 from fengping.indexer import open_store
 from fengping.models import Polarity, document_id
-from fengping.spiders import CrawlResult, Outcome
-from fengping.spiders.run.records import Runs
+from fengping.spiders import CrawlResult, Outcome, Runs
 from fengping.state import State
 
 WEEK = {"one": "羽绒服", "against": "previous", "since": "2020-11-06", "until": "2020-11-12"}

@@ -23,7 +23,6 @@ from fengping.home import Home
 from fengping.indexer import open_store
 from fengping.progress import Listener, Step
 from fengping.reports.archive import Action, Edit, Editions, verify_edition
-from fengping.services import edition
 from fengping.state import State
 from fengping.web.accounts import book
 from fengping.web.working import Done, Work, Works
@@ -56,10 +55,8 @@ def drafted(client: TestClient, **form: str) -> str:
     return ended(client, client.post("/reports", data=given, follow_redirects=False).headers["location"])
 
 
-def test_an_edition_from_draft_to_delivery(
-    client: TestClient, stocked: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(edition, "FORMATS", ("html", "md"))
+@pytest.mark.formats("html", "md")
+def test_an_edition_from_draft_to_delivery(client: TestClient, stocked: Home) -> None:
     page = drafted(client)
     assert page == f"/reports/editions/{NUMBER}"
     shown = client.get(page)
@@ -103,10 +100,7 @@ def test_an_edition_from_draft_to_delivery(
     assert client.get("/reports.csv").status_code == 200
 
 
-def test_an_altered_edition_is_neither_shown_nor_served_as_signed(
-    client: TestClient, stocked: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(edition, "FORMATS", ("html",))
+def test_an_altered_edition_is_neither_shown_nor_served_as_signed(client: TestClient, stocked: Home) -> None:
     page, token = drafted(client), token_of(client)
     for form in (PASSED, SIGNED):
         advanced(client, page, form | {"token": token})
@@ -223,10 +217,8 @@ def test_a_change_that_finds_nothing_is_named_on_the_review_and_in_the_compariso
     assert client.post(f"{page}/undo", data={"token": token}).status_code == 200
 
 
-def test_a_draft_takes_a_title_figures_and_styles(
-    client: TestClient, stocked: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(edition, "FORMATS", ("md", "docx"))
+@pytest.mark.formats("md", "docx")
+def test_a_draft_takes_a_title_figures_and_styles(client: TestClient, stocked: Home) -> None:
     files = {
         "background": ("cited.toml", '[[figure]]\ntext = "某数字"\nsource = "x"\n'.encode()),
         "official": ("desk.csv", f"{DESKS}\n样本热线,2020-11-01,2020-11-11,投诉,68756,\n".encode()),

@@ -17,7 +17,7 @@ from tests.web.test_hostile import PLAIN, harmless, hostile
 from fengping.home import Home
 from fengping.indexer import open_store
 from fengping.models import Document
-from fengping.services import alert, edition, events, queries, tagging
+from fengping.services import alert, events, queries, tagging
 from fengping.services.events import Asked
 from fengping.web.rendering import address
 
@@ -96,8 +96,8 @@ def test_hostile_addresses_of_every_page_harm_nothing(made: Home, page: str) -> 
 
 
 @pytest.mark.long
-def test_an_edition_of_hostile_texts_harms_nothing(made: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(edition, "FORMATS", ("html", "docx", "xlsx", "md", "pdf"))
+@pytest.mark.formats("html", "docx", "xlsx", "md", "pdf")
+def test_an_edition_of_hostile_texts_harms_nothing(made: Home) -> None:
     with client_of(made) as client:
         place = drafted(client)
         for page in (place, f"{place}/review"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from pathlib import Path
 from typing import Any
 
@@ -48,10 +48,10 @@ def address(home: Home) -> Iterator[str]:
 
 
 def test_every_cell_runs_and_the_figures_are_those_of_the_posts(
-    address: str, monkeypatch: pytest.MonkeyPatch
+    address: str, environ: MutableMapping[str, str]
 ) -> None:
     pytest.importorskip("pandas")
-    monkeypatch.setenv("FENGPING_URL", address)
+    environ["FENGPING_URL"] = address
     made: dict[str, Any] = {}
     for source in CODE:
         exec(compile(source, PAGE.name, "exec"), made)

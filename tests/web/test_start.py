@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from contextlib import closing
 from datetime import timedelta
 
@@ -84,8 +84,8 @@ def test_own_disabled_and_all_sources_are_switched_in_their_files(empty: Home) -
         switching.switch(home, ["ccn"], on=True)
 
 
-def test_an_environment_that_wins_is_told(empty: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FENGPING_CRAWL__SOURCES", '["ccn"]')
+def test_an_environment_that_wins_is_told(empty: Home, environ: MutableMapping[str, str]) -> None:
+    environ["FENGPING_CRAWL__SOURCES"] = '["ccn"]'
     with pytest.raises(Failed, match="weibo-hot is not enabled"):
         switching.switch(Home.open(empty.root), ["weibo-hot"], on=True)
 

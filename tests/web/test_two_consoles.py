@@ -250,10 +250,8 @@ class TestEditions:
         assert consoles[1].get(f"{drawn}/{NUMBER}.html").status_code == 200
 
 
-def test_a_home_of_one_machine_keeps_its_editions_once(
-    client: TestClient, stocked: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(editions, "FORMATS", ("md",))
+@pytest.mark.formats("md")
+def test_a_home_of_one_machine_keeps_its_editions_once(client: TestClient, stocked: Home) -> None:
     drafted(client)
     with State.open(stocked).begin() as connection:
         assert not connection.execute(prints.parts.select()).all()
