@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from fengping.home import Home
+from fengping.indexer import Store, arrivals
 from fengping.models import Channel, Document, Judgement, Polarity, RawDocument, document_id
+from fengping.state import State
 
 LONG = bool(os.environ.get("FENGPING_LONG"))
 """True in ``make test-all``: oracles draw more examples."""
@@ -37,3 +40,13 @@ def document(number: int, at: datetime | None, text: str = "", **changes: Any) -
     indexed_at = changes.pop("indexed_at", FETCHED)
     values: dict[str, Any] = {"snownlp": 0.2, "negative": 0.9, "polarity": Polarity.NEG, "relevant": True}
     return Document(raw, Judgement(**values | changes), raw.id, True, indexed_at)
+
+
+def put(home: Home, store: Store, documents: Iterable[Document]) -> None:
+    """Puts *documents* as a run of the indexer does."""
+    found, state = [*documents], State.open(home)
+    with state.begin() as connection:
+        arrivals.note(connection, min(one.indexed_at for one in found))
+    store.put(found)
+    with state.begin() as connection:
+        arrivals.over(connection, empty=False)

@@ -13,7 +13,6 @@ from fengping.alerts.matches import ALL
 from fengping.home import Home
 from fengping.indexer import Filter, open_journal, open_store_url
 from fengping.indexer.pipeline.run import index, reindex
-from fengping.state import State
 
 EVERY = rule_of(name="each", kind="any", negative=False, min_relevance=0, key_by="none", channels=["file"])
 
@@ -111,21 +110,6 @@ def test_a_first_run_that_put_nothing_hides_no_late_arrival(desk: Desk) -> None:
     index(desk.home, desk.store, indexed_at=at(0.5), stopping=lambda: True)
     index(desk.home, desk.store, indexed_at=at(0.6))
     assert [one.late for one in desk.check(1).late] == [3]
-
-
-def test_a_store_that_an_earlier_version_filled_brings_nothing_late_when_it_is_filled_again(
-    desk: Desk,
-) -> None:
-    desk.rules = (EVERY,)
-    come(desk, 1, 2, 3)
-    index(desk.home, desk.store, indexed_at=at(0))
-    desk.check(1)
-    with State.open(desk.home).begin() as connection:
-        connection.exec_driver_sql("DELETE FROM meta WHERE key = 'the store held something'")
-    desk.store = open_store_url("memory:")
-    index(desk.home, desk.store, indexed_at=at(2), stopping=lambda: True)
-    index(desk.home, desk.store, indexed_at=at(2.5))
-    assert desk.check(3).late == []
 
 
 def test_what_an_alarm_told_is_never_late_though_its_text_changed(desk: Desk) -> None:

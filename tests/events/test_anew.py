@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from tests.deployment.test_clocks import NOW, post, take_in, together
 from tests.events.test_building import STORIES, corpus, grown, partition
 from tests.events.test_leaving import keep_book, lose_book
+from tests.making import put
 
 from fengping import events
 from fengping.events import tables
@@ -101,7 +102,7 @@ def test_a_version_that_came_under_the_time_of_the_one_before_is_read(home: Home
     documents = corpus()
     store = grown(home, [documents])
     (was,) = store.get([documents[-1].id])
-    store.put([replace(was, raw=replace(was.raw, text=STORIES[0].format("改：", "")))])
+    put(home, store, [replace(was, raw=replace(was.raw, text=STORIES[0].format("改：", "")))])
     events.update(home, store)
     assert sorted(map(len, partition(home, documents))) == [9, 10, 10, 11]
 
