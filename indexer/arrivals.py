@@ -9,7 +9,6 @@ has come to the journal's end.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
@@ -23,8 +22,8 @@ from fengping.state import read_meta, write_meta
 GONE = timedelta(days=90)
 """Time after which the log keeps nothing for a consumer that does not read."""
 
-_REFILLED, _HELD = "refill of an emptied store", "the store held something"
-"""Keys in the state database."""
+_HELD = "the store held something"
+"""Key in the state database."""
 _EMPTIED = "emptied"
 """Source of a row: the store held documents, which come again."""
 
@@ -39,11 +38,9 @@ def note(connection: Connection, stamp: datetime) -> None:
 def over(connection: Connection, *, empty: bool) -> None:
     """Notes that the store holds what the journal does, or is *empty* as that is: the latest run has put its
     last document."""
-    if refills(connection):
-        write_meta(connection, _REFILLED, secrets.token_hex(8))
     if found := changes.waiting(connection, What.RUN, What.ALL):
         changes.finish(connection, found)
-        latest = since(found)
+        latest = max(stamps(found), default=None)
         for consumer, at in behind(connection).items():
             if latest and latest - at > GONE:
                 changes.leave(connection, consumer)
@@ -54,8 +51,8 @@ def over(connection: Connection, *, empty: bool) -> None:
 def behind(connection: Connection) -> dict[str, datetime]:
     """Consumers that have not read what a run put which is over, with the time that run gave; none of a store
     that is empty."""
-    first = changes.first_unread(connection, What.RUN) if _held(connection) else {}
-    return {consumer: parse_moment(one.source) for consumer, one in first.items()}
+    found = changes.behind(connection, What.RUN) if _held(connection) else {}
+    return {consumer: parse_moment(source) for consumer, source in found.items()}
 
 
 def complete(connection: Connection, since: int | None = None) -> bool:
@@ -66,12 +63,20 @@ def complete(connection: Connection, since: int | None = None) -> bool:
     return not came and not changes.waiting(connection, *kinds)
 
 
-def since(found: Iterable[Change]) -> datetime | None:
-    """A moment such that every document that came by *found* bears it or a later one; ``None`` where none
-    came."""
-    stamps = [parse_moment(one.source) for one in found if one.what == What.RUN]
-    # Stores keep times by the second.
-    return min(stamps).replace(microsecond=0) if stamps else None
+def holds_all(connection: Connection, since: int) -> bool:
+    """False while a store that was emptied is filled again, or where all came again behind *since*."""
+    return not refills(connection) and not changes.is_behind(connection, since, What.ALL)
+
+
+def stamps(found: Iterable[Change]) -> frozenset[datetime]:
+    """The times that documents bear which came by *found*, to the second, as stores keep them."""
+    runs = (one for one in found if one.what == What.RUN)
+    return frozenset(parse_moment(one.source).replace(microsecond=0) for one in runs)
+
+
+def refilled(found: Iterable[Change]) -> bool:
+    """True where *found* tells that a store which was emptied was filled again."""
+    return any(one.what == What.ALL and one.source == _EMPTIED for one in found)
 
 
 def note_all(connection: Connection, source: str = "") -> None:
@@ -100,12 +105,6 @@ def refills(connection: Connection) -> bool:
 def lacks(connection: Connection, *, empty: bool) -> bool:
     """True while the store lacks what it held before it was emptied; *empty*: it holds nothing now."""
     return refills(connection) or (empty and _held(connection))
-
-
-def refill(connection: Connection) -> str:
-    """A mark of the last time that an emptied store was filled again, empty where none was. While that goes
-    on it is another each time: no two counts of what is there can be compared."""
-    return secrets.token_hex(8) if refills(connection) else read_meta(connection, _REFILLED) or ""
 
 
 def _held(connection: Connection) -> bool:

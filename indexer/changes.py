@@ -23,14 +23,15 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Connection,
     Integer,
     Row,
-    Select,
     String,
     Table,
     delete,
     false,
+    func,
     insert,
     select,
     text,
@@ -92,6 +93,7 @@ class Change:
     document: str
     what: str
     source: str
+    pending: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +147,12 @@ def changing(state: State, what: What, ids: Collection[str]) -> Iterator[None]:
         add(connection, what, ids, name, pending=True)
     yield
     with state.begin() as connection:
-        finish(connection, _found(connection, _asked(what).where(changes.c.source == name)))
+        finish(connection, [one for one in waiting(connection, what) if one.source == name])
 
 
 def waiting(connection: Connection, *what: What) -> list[Change]:
     """Pending rows of these kinds, in order."""
-    return _found(connection, _asked(*what))
+    return _rows(connection, changes.c.pending, changes.c.what.in_(what))
 
 
 def is_behind(connection: Connection, sequence: int, *what: What) -> bool:
@@ -171,7 +173,7 @@ def unread(connection: Connection, consumer: str) -> list[Change] | None:
     offset = _offset(connection, consumer)
     if offset is None or offset.sequence is None or offset.reading:
         return None
-    return [_change(row) for row in _after(connection, offset.sequence) if not row.pending]
+    return _rows(connection, changes.c.sequence > offset.sequence, ~changes.c.pending)
 
 
 def begins(connection: Connection, consumer: str) -> bool:
@@ -186,13 +188,13 @@ def read(state: State, consumer: str) -> Reading:
     with state.begin() as connection:
         offset = _offset(connection, consumer)
         start = (offset.sequence if offset else None) or 0
-        rows = _after(connection, start)
-        found = [row for number, row in enumerate(rows, start + 1) if row.sequence == number]
+        rows = _rows(connection, changes.c.sequence > start)
+        found = [one for number, one in enumerate(rows, start + 1) if one.sequence == number]
         if len(found) < len(rows) and _nobody_adds(connection):
-            found = [*_after(connection, start)]
+            found = _rows(connection, changes.c.sequence > start)
         upsert(connection, offsets, {"consumer": consumer}, {"reading": True})
     return Reading(
-        [_change(row) for row in found if not row.pending],
+        [one for one in found if not one.pending],
         found[-1].sequence if found else start,
         snapshot=offset is None or offset.sequence is None,
         died=offset is not None and offset.reading,
@@ -209,17 +211,12 @@ def passed(connection: Connection, consumer: str, until: int) -> None:
     upsert(connection, offsets, {"consumer": consumer}, {"sequence": until, "reading": False})
 
 
-def first_unread(connection: Connection, what: What) -> dict[str, Change]:
-    """The first row of a kind that each consumer has not passed."""
-    found = {}
-    for offset in connection.execute(select(offsets)).all():
-        behind = changes.c.sequence > (offset.sequence or 0), ~changes.c.pending, changes.c.what == what
-        first = connection.execute(
-            select(changes).where(*behind).order_by(changes.c.sequence).limit(1)
-        ).first()
-        if first:
-            found[offset.consumer] = _change(first)
-    return found
+def behind(connection: Connection, what: What) -> dict[str, str]:
+    """The least ``source`` of a kind that each consumer has not passed."""
+    further = changes.c.sequence > func.coalesce(offsets.c.sequence, 0)
+    asked = select(offsets.c.consumer, func.min(changes.c.source)).join(changes, further)
+    asked = asked.where(changes.c.what == what, ~changes.c.pending).group_by(offsets.c.consumer)
+    return {row[0]: row[1] for row in connection.execute(asked)}
 
 
 def leave(connection: Connection, consumer: str) -> None:
@@ -257,21 +254,10 @@ def _offset(connection: Connection, consumer: str) -> Row[Any, Any] | None:
     return connection.execute(asked).one_or_none()
 
 
-def _after(connection: Connection, sequence: int) -> Sequence[Row[Any]]:
-    asked = select(changes).where(changes.c.sequence > sequence).order_by(changes.c.sequence)
-    return connection.execute(asked).all()
-
-
-def _asked(*what: What) -> Select[Any]:
-    return select(changes).where(changes.c.pending, changes.c.what.in_(what)).order_by(changes.c.sequence)
-
-
-def _found(connection: Connection, asked: Select[Any]) -> list[Change]:
-    return [_change(row) for row in connection.execute(asked)]
-
-
-def _change(row: Row[Any]) -> Change:
-    return Change(row.sequence, row.document, row.what, row.source)
+def _rows(connection: Connection, *where: ColumnElement[bool]) -> list[Change]:
+    """Rows in order."""
+    rows = connection.execute(select(changes).where(*where).order_by(changes.c.sequence))
+    return [Change(*row) for row in rows]
 
 
 def _share(connection: Connection) -> None:

@@ -35,6 +35,7 @@ SECRET = "secret "
 FREE = 0.10
 GONE = timedelta(days=3)
 """Time after which a consumer of the change log is told that has not read."""
+_READS = {"events": "events update", "alarms": "alerts check"}
 
 
 @register
@@ -140,7 +141,7 @@ def _consumers(look: Look) -> Iterator[Trouble]:
             yield Trouble(
                 f"consumer {name}",
                 f"The {name} have not read what was indexed since {iso(since)}; the change log is kept for "
-                "them. Run: fengping events update",
+                f"them. Run: fengping {_READS.get(name, name)}",
                 True,
             )
 

@@ -43,10 +43,11 @@ def document(number: int, at: datetime | None, text: str = "", **changes: Any) -
 
 
 def put(home: Home, store: Store, documents: Iterable[Document]) -> None:
-    """Puts *documents* as a run of the indexer does."""
+    """Puts *documents* as runs of the indexer do that begin at their times."""
     found, state = [*documents], State.open(home)
     with state.begin() as connection:
-        arrivals.note(connection, min(one.indexed_at for one in found))
+        for at in sorted({one.indexed_at for one in found}):
+            arrivals.note(connection, at)
     store.put(found)
     with state.begin() as connection:
         arrivals.over(connection, empty=False)

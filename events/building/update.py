@@ -148,7 +148,7 @@ def _begin(home: Home, store: Store, state: State, *, anew: bool) -> _Run:
         reads_all = changes.begins(connection, CONSUMER)
         # Also what a run that goes on has put so far, which is read again when it is over.
         came = [*reading.changes, *changes.waiting(connection, What.RUN)]
-        since = None if reads_all else arrivals.since(came)
+        since = None if reads_all else min(arrivals.stamps(came), default=None)
         begun = reads_all and not len(book)
         unswept = begun or reading.died or read_meta(connection, UNSWEPT) == "1"
         write_meta(connection, UNSWEPT, "1" if unswept else "")
@@ -297,7 +297,8 @@ def _finish(run: _Run) -> Updated:
         with run.state.begin() as connection:
             linker = Linker(known_names(run.home), book, connection)
             answered = np.setdiff1d(linker.addressed(fresh, connection), changed)
-        Writing(run.home, run.store, run.state, linker, run.titles).write(np.concatenate((changed, answered)))
+        writing = Writing(run.home, run.store, run.state, linker, run.titles, run.reading.until)
+        writing.write(np.concatenate((changed, answered)))
     with run.state.begin() as connection:
         take_up(connection)
         changes.passed(connection, CONSUMER, run.reading.until)

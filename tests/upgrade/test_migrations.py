@@ -16,6 +16,7 @@ from sqlalchemy import create_engine, inspect, text
 from tests import postgres
 
 import fengping
+from fengping.alerts import late
 from fengping.delivery import Outbox
 from fengping.errors import ConfigError, Damaged, SchemaTooNew, StoreDown, StoreError
 from fengping.home import Home
@@ -331,16 +332,17 @@ def test_what_changed_before_there_was_a_log_stands_in_it(url: str, tmp_path: Pa
         made.format("shown", "NULL", "FALSE"),
         "INSERT INTO judged_anew VALUES ('judged', 'x')", "INSERT INTO tags_waiting VALUES ('tagged')",
         f"INSERT INTO event_progress VALUES ('s', '{ran[:19]}', 4, 5)",
+        f"INSERT INTO alert_arrivals VALUES ('r', 'd', '{runs[:19]}', '{ran[:19]}', 3, 0)",
     )  # fmt: skip
     state = State.open(home_of(url, tmp_path))
     with state.begin() as connection:
         wait = [(one.what, one.document) for one in changes.waiting(connection, *What)]
-        assert arrivals.since(changes.waiting(connection, What.RUN)) == datetime.fromisoformat(runs)
+        assert arrivals.stamps(changes.waiting(connection, What.RUN)) == {datetime.fromisoformat(runs)}
         assert not arrivals.complete(connection) and arrivals.lacks(connection, empty=True)
     reading = changes.read(state, "events")
     assert wait == [("corrected", "made"), ("undone", "undone"), ("tags", "tagged"), ("run", "")]
     assert [one.document for one in reading.of(What.JUDGED)] == ["judged"]
-    assert arrivals.since(reading.changes) == datetime.fromisoformat(ran)
+    assert arrivals.stamps(reading.changes) == {datetime.fromisoformat(ran)}
     assert len(reading.of(What.BY_HAND)) == 1 and not reading.of(What.ALL)
     assert not reading.snapshot and not reading.died
 
@@ -364,7 +366,6 @@ def test_who_was_to_read_all_anew_before_there_was_a_log_does(
     assert reading.snapshot and reading.died and bool(reading.of(What.ALL)) is not filling
     with state.begin() as connection:
         assert arrivals.lacks(connection, empty=False) is filling
-        assert (arrivals.refill(connection) == "mark") is not filling
         arrivals.over(connection, empty=False)
     assert changes.read(state, "events").of(What.ALL)
 
@@ -376,10 +377,24 @@ def test_events_that_had_read_all_before_there_was_a_log_have_nothing_to_do(url:
         "last_run_of_the_indexer_that_ended": ran, "run_of_the_indexer_that_events_have_whole": ran,
         "all_indexed_anew": "a", "all_indexed_anew_that_events_saw": "a",
     }  # fmt: skip
-    progress = f"INSERT INTO event_progress VALUES ('s', '{ran[:19]}', 4, 5)"
-    make(url, MIGRATIONS.index(change_log.up), *of_old_keys(**keys), progress)
-    with State.open(home_of(url, tmp_path)).begin() as connection:
+    make(
+        url, MIGRATIONS.index(change_log.up), *of_old_keys(**keys),
+        f"INSERT INTO event_progress VALUES ('s', '{ran[:19]}', 4, 5)",
+        *(
+            f"INSERT INTO alert_arrivals VALUES ('{name}', 'd', '{at}', '{at}', 3, 0)"
+            for name, at in (("checked", ran[:19]), ("left", "2020-11-10 00:00:00"))
+        ),
+    )  # fmt: skip
+    state = State.open(home_of(url, tmp_path))
+    with state.begin() as connection:
         assert changes.unread(connection, "events") == [] and arrivals.complete(connection)
+        looked = {name: late.load(connection, name) for name in ("checked", "left")}
+    found = changes.read(state, "alarms").changes
+    runs = {
+        name: arrivals.stamps(one for one in found if before and one.sequence > before.sequence)
+        for name, before in looked.items()
+    }
+    assert runs == {"checked": frozenset(), "left": {datetime.fromisoformat(ran)}}
 
 
 def test_a_newer_schema_is_refused(url: str, tmp_path: Path) -> None:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
     Connection,
+    DateTime,
     Integer,
     MetaData,
     String,
     Table,
     insert,
     inspect,
+    select,
     text,
+    update,
 )
 
 _tables = MetaData()
@@ -36,6 +41,13 @@ _offsets = Table(
     Column("reading", Boolean, nullable=False),
 )
 
+_checks = Table(
+    "alert_arrivals",
+    MetaData(),
+    Column("rule", String(128), primary_key=True),
+    Column("at", DateTime, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+)
 _HELD = "the store held something"
 _KEYS = (
     "indexed since events read",
@@ -54,6 +66,7 @@ _KEYS = (
 def up(connection: Connection) -> None:
     """Makes the tables, and takes over what the old ones hold that was not dealt with."""
     _tables.create_all(connection)
+    connection.execute(text("ALTER TABLE alert_arrivals ADD COLUMN sequence BIGINT NOT NULL DEFAULT 0"))
     if inspect(connection).has_table("meta"):  # a new database is compared without one
         _take_over(connection)
     for change in (
@@ -62,6 +75,7 @@ def up(connection: Connection) -> None:
         "DROP INDEX IF EXISTS ix_corrections_pending",
         "ALTER TABLE corrections DROP COLUMN pending",
         "ALTER TABLE event_progress DROP COLUMN since",
+        *(f"ALTER TABLE alert_arrivals DROP COLUMN {name}" for name in ("digest", "late", "undated")),
     ):
         connection.execute(text(change))
 
@@ -69,31 +83,48 @@ def up(connection: Connection) -> None:
 def _take_over(connection: Connection) -> None:
     known = {row.key: row.value for row in connection.execute(text("SELECT key, value FROM meta"))}
     earliest, latest, over, whole, came, seen, refill, by_hand, saw, unread = map(known.get, _KEYS)
-    rows = _waiting(connection)
-    filling = refill == "goes on"
-    if came not in (None, seen) or filling:
-        rows.append(_row("all", source="emptied" if filling else "", pending=filling or over != latest))
+    ended = latest if over == latest else None
+    # First, for whoever has read it: nothing is asked for again.
+    rows = [_row("run", source=ended)] if ended else []
+    rows += _waiting(connection)
+    if came not in (None, seen) or refill == "goes on":
+        source = "emptied" if refill == "goes on" else ""
+        rows.append(_row("all", source=source, pending=bool(source) or not ended))
     if (by_hand or "") != (saw or ""):
         rows.append(_row("by hand"))
-    if earliest and not whole == over == latest:
+    if earliest and whole != ended and earliest != ended:
         rows.append(_row("run", source=earliest))
-    if latest and over != latest:
+    if latest and not ended:
         rows.append(_row("run", source=latest, pending=True))
     if rows:
         connection.execute(insert(_log), rows)
-    asked = text("SELECT since FROM event_progress ORDER BY since IS NULL")
-    if (progress := connection.execute(asked).first()) is not None:
-        reached = None if progress.since is None else 0
-        offset = insert(_offsets).values(
-            consumer="events", sequence=reached, reading=reached is None or unread == "1"
-        )
-        connection.execute(offset)
+    _begin_events(connection, 1 if ended and whole == ended else 0, died=unread == "1")
+    _begin_alarms(connection, ended, len(rows))
     # Where nothing was noted of what an early version put, the store held it.
     if _HELD not in known and latest:
         connection.execute(text("INSERT INTO meta VALUES (:key, '1')"), {"key": _HELD})
-    kept = {"refill of an emptied store"} if refill and not filling else set()
-    for key in {*_KEYS} - kept:
+    for key in _KEYS:
         connection.execute(text("DELETE FROM meta WHERE key = :key"), {"key": key})
+
+
+def _begin_events(connection: Connection, until: int, *, died: bool) -> None:
+    """Notes that events have read the log up to a row; where their last update *died*, that they read on."""
+    progress = connection.execute(text("SELECT since FROM event_progress ORDER BY since IS NULL")).first()
+    if progress is not None:
+        reached = None if progress.since is None else until
+        values = {"consumer": "events", "sequence": reached, "reading": died or reached is None}
+        connection.execute(insert(_offsets).values(values))
+
+
+def _begin_alarms(connection: Connection, ended: str | None, last: int) -> None:
+    """Notes that rules have read the log up to its *last* row, but for those checked before a run *ended*."""
+    read = update(_checks).values(sequence=last)
+    if ended:
+        at = datetime.fromisoformat(ended).astimezone(UTC).replace(tzinfo=None)
+        read = read.where(_checks.c.at >= at)
+    connection.execute(read)
+    if connection.execute(select(_checks.c.rule)).first() is not None:
+        connection.execute(insert(_offsets).values(consumer="alarms", sequence=0, reading=False))
 
 
 def _waiting(connection: Connection) -> list[dict[str, object]]:
