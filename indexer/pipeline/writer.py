@@ -251,7 +251,10 @@ class Putting:
 
 
 def _is_anew(before: Document, document: Document) -> bool:
-    """True if what is said of a document is another, or its time, though it stands where it stood."""
+    """True if what is said of a document is another, or its time, though it stands where it stood; also where
+    a run before this one put it, whose rows of the change log may have gone with the power."""
+    if before.raw == document.raw:
+        return True
     if before.indexed_at != document.indexed_at:
         return False
     changed = changes.differences(before, document.judgement)
