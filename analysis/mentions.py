@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 from fengping.analysis.hosts.entries import Entry, Kind, Text, is_cut_out, refusal
 from fengping.analysis.hosts.registry import Brand, HostRegistry, Name, load_names
@@ -19,8 +22,7 @@ from fengping.analysis.text.word_finder import WordFinder
 from fengping.models import Evidence
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """A name found: ``content[start:end]`` is *alias* as it stands there."""
 
     kind: Kind
@@ -39,7 +41,7 @@ _LABELS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Scan:
     """Words found by one pass over a text."""
 
@@ -79,7 +81,12 @@ class Scan:
         )
 
     def _names(self, kind: Kind) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(m.name for m in self.mentions if m.kind is kind))
+        return tuple(name for of, name in self._named if of is kind)
+
+    @cached_property
+    def _named(self) -> dict[tuple[Kind, str], None]:
+        """Names in the order of first mention."""
+        return dict.fromkeys((m.kind, m.name) for m in self.mentions)
 
 
 class Lexicon:
@@ -102,8 +109,9 @@ class Lexicon:
             self._add_word(word)
         self._finder = WordFinder(list(self._entries))
         self._found = [
-            (key, _latin(key), _strongest(of), _strongest(self._brands.get(key, ())))
+            (key, _latin(key), _strongest(of), _strongest(brands), any(e.is_short for e in (*of, *brands)))
             for key, of in self._entries.items()
+            for brands in (self._brands.get(key, ()),)
         ]
 
     @classmethod
@@ -149,7 +157,7 @@ class Lexicon:
         words: dict[str, list[int]] = {}
         found, brands = [], []
         for end, start, number in self._finder.find(folded):
-            key, latin, entries, of_brands = self._found[number]
+            key, latin, entries, of_brands, short = self._found[number]
             counted = False
             if latin:
                 if not _alone(folded, start, end):
@@ -161,10 +169,15 @@ class Lexicon:
                 words[key] = [start]
             if counted:
                 continue
-            if whole := tuple(one for one in entries if not is_cut_out(one, folded, start)):
-                found.append((start, end, whole))
-            if whole := tuple(one for one in of_brands if not is_cut_out(one, folded, start)):
-                brands.append((start, end, whole))
+            if short:
+                entries, of_brands = (
+                    tuple(one for one in several if not is_cut_out(one, folded, start))
+                    for several in (entries, of_brands)
+                )
+            if entries:
+                found.append((start, end, entries))
+            if of_brands:
+                brands.append((start, end, of_brands))
         # Each apart: a brand's name in a host's or a platform's (交个朋友直播间) hides neither.
         return words, _longest(found) + _longest(brands)
 
@@ -241,7 +254,7 @@ def _alone(folded: str, start: int, end: int) -> bool:
 
 def _longest(found: list[tuple[int, int, tuple[Entry, ...]]]) -> list[tuple[int, int, tuple[Entry, ...]]]:
     """Names that do not lie in a longer one; of two that overlap, the longer, then the earlier."""
-    if len(found) < 2:
+    if all(one[1] <= other[0] for one, other in pairwise(found)):
         return found
     kept: list[tuple[int, int, tuple[Entry, ...]]] = []
     taken: set[int] = set()

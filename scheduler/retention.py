@@ -104,7 +104,7 @@ def _documents(asked: Asked, *, comments: bool) -> tuple[int, int, str]:
 class _NoLine(erase.Wanted):
     """Documents alone, no line that is none."""
 
-    def names(self, text: str, at: datetime | None) -> bool:
+    def names(self, text: str, at: datetime | None, *, running: bool = False) -> bool:
         return False
 
 

@@ -26,7 +26,7 @@ from fengping.services.aside import Aside, aside_of
 from fengping.services.lookup import lookup
 from fengping.services.stores import the_store
 from fengping.services.trends.changes import Change, Days, changes, days_collected
-from fengping.services.trends.periods import Against, closed, earlier, start_text
+from fengping.services.trends.periods import Against, bounded, check_course, closed, earlier, start_text
 
 _TOLD_EVERY = 500
 """Documents between two records of an export's progress."""
@@ -203,6 +203,7 @@ def trend(
         one_of(split, KEYWORD_FIELDS, "--split")
     with the_store(home, store) as opened:
         where = build_filter(home, opened, asked)
+        check_course(opened, bounded(opened, where), interval, split)
         buckets = trends.trend(opened, where, interval, split=split)
         return Trend(where, interval, buckets, trends.undated(opened, where))
 

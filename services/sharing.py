@@ -18,7 +18,7 @@ from enum import Enum, auto
 from pathlib import Path
 
 import orjson
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, select
 
 from fengping import signing
 from fengping.config import CONFIG_NAME, load_config
@@ -27,8 +27,8 @@ from fengping.errors import ConfigError, Failed, UsageError
 from fengping.home import Home
 from fengping.locks import in_turn
 from fengping.state import State
-from fengping.state.shared import add
 from fengping.state.shared import files as shared_files
+from fengping.state.shared import put
 from fengping.visible import masked
 
 BOTH_CHANGED = "{} was changed here and elsewhere."
@@ -82,7 +82,7 @@ def share(home: Home) -> Shared:
         ours = _ours(home)
         with state.exclusive() as connection:
             there = _there(connection)
-            changes = _changes(ours, there, _known(home) if there else {})
+            changes = _changes(ours, there, _known(home) if _is_begun(there) else {})
             changed = _of(changes, Change.HERE)
             _put(connection, ours, changed)
         _remember(home, ours, (*changed, *_of(changes, Change.NOWHERE)))
@@ -129,12 +129,12 @@ def handed_on(home: Home) -> Iterator[None]:
                 ours = _ours(home)
                 changed = [name for name in ours.keys() | before.keys() if ours.get(name) != before.get(name)]
                 _refuse(changed, taken)
-                if there:
+                if _is_begun(there):
                     _put(connection, ours, changed)
         except BaseException:
             _restore(home, before)
             raise
-        if there:
+        if _is_begun(there):
             _remember(home, ours, changed)
 
 
@@ -159,7 +159,7 @@ def join(home: Home, url: str) -> Shared:
     if state.schema():
         with state.begin() as connection:
             there = _there(connection)
-    if not there:
+    if not _is_begun(there):
         raise Failed(
             f"No machine has shared its files in {state.url}.", remedy="On the first one run: fengping share"
         )
@@ -197,7 +197,7 @@ def standing(home: Home) -> dict[str, Change]:
     """Files of *home* that are not the same everywhere; none before the first ``share``."""
     with State.open(home).begin() as connection:
         there = _there(connection)
-    changes = _changes(_ours(home), there, _known(home)) if there else {}
+    changes = _changes(_ours(home), there, _known(home)) if _is_begun(there) else {}
     return {name: change for name, change in changes.items() if change is not Change.NOWHERE}
 
 
@@ -211,6 +211,11 @@ def _ours(home: Home) -> Files:
 def _there(connection: Connection) -> Files:
     rows = connection.execute(select(shared_files))
     return {row.name: row.content for row in rows if _NAMED.fullmatch(row.name)}
+
+
+def _is_begun(there: Files) -> bool:
+    """True after the first ``share``: the signing key is handed on by who makes it."""
+    return bool(there.keys() - {signing.NAME})
 
 
 def _changes(ours: Files, there: Files, known: Mapping[str, str]) -> dict[str, Change]:
@@ -233,14 +238,12 @@ def _of(changes: Mapping[str, Change], wanted: Change) -> tuple[str, ...]:
 
 
 def _put(connection: Connection, ours: Files, names: Sequence[str]) -> None:
-    connection.execute(delete(shared_files).where(shared_files.c.name.in_(names)))
     for name in names:
-        if name in ours:
-            add(connection, name, ours[name])
+        put(connection, name, ours.get(name))
 
 
 def _write(home: Home, there: Files, *, missing: bool = False) -> Shared:
-    if not there:
+    if not _is_begun(there):
         return Shared(())
     ours = _ours(home)
     changes = _changes(ours, there, _known(home))

@@ -53,8 +53,19 @@ class Entry:
     alone: frozenset[str] = field(init=False)
     """Those of ``needs`` that are enough by themselves: all but ``through``."""
 
+    always: bool = field(init=False)
+    """True if it counts wherever it stands."""
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "alone", self.needs - self.through)
+        bound = self.kind is Kind.HOST or self.handle or self.since is not None
+        object.__setattr__(self, "always", not (bound or self.needs or self.unless))
+
+    @property
+    def is_short(self) -> bool:
+        """True for an alias of two characters of a platform or brand, which may be cut out of other words."""
+        named = self.kind in (Kind.PLATFORM, Kind.BRAND)
+        return named and self.word != self.owner and len(self.word) == 2
 
 
 class Text:
@@ -193,12 +204,13 @@ def _is_beside_owner(entry: Entry, folded: str, start: int) -> bool:
 
 def is_cut_out(entry: Entry, folded: str, start: int) -> bool:
     """True if a short alias of a platform is cut out of other words: 某手机, 携手淘宝."""
-    short = entry.kind in (Kind.PLATFORM, Kind.BRAND) and entry.word != entry.owner and len(entry.word) == 2
-    return short and reaches_out(folded, start, start + 2)
+    return entry.is_short and reaches_out(folded, start, start + 2)
 
 
 def refusal(entry: Entry, text: Text, start: int) -> str:
     """Return the reason why *entry* does not count at its place; empty if it does."""
+    if entry.always:
+        return ""
     folded, day = text.folded, text.day
     if entry.handle and folded[start - 1 : start] != "@":
         return "not after @"
@@ -215,7 +227,6 @@ def refusal(entry: Entry, text: Text, start: int) -> str:
     named = entry.kind is Kind.HOST and not entry.handle
     if named and _is_someone_else(text, start, fold(entry.word), doubtful=bool(entry.needs)):
         return "another bearer of the name"
-    around = _window(start, len(folded))
-    if entry.unless and text.has(entry.unless, around):
+    if entry.unless and text.has(entry.unless, around := _window(start, len(folded))):
         return "" if text.has(entry.but, around) else "another bearer of the name"
     return ""

@@ -109,7 +109,8 @@ def features(scan: Scan, kind: Kind, places: Places) -> dict[str, dict[str, Ment
     found: dict[str, dict[str, Mention]] = {}
     names = {mention.name for mention in mentions}
     row = _Row.of(mentions)
-    both = _Row.of([m for m in scan.mentions if m.kind in (Kind.HOST, Kind.BRAND)])
+    named = [m for m in scan.mentions if m.kind in (Kind.HOST, Kind.BRAND)]
+    both = _Row.of(named) if len(named) > len(mentions) else row
     starts = [m.start for m in both.mentions]
     read: Counter[str] = Counter()
     for number, mention in enumerate(mentions):

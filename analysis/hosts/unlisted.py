@@ -43,26 +43,26 @@ _NO_PART = (*_FRONT, "v")
 
 def unlisted(folded: str, taken: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """Start and end of each name that stands in no place already *taken* by a listed one."""
-    places = {at for start, end in taken for at in range(start, end)}
-    for pattern in (_SHOP, _QUOTED, _CALLED, _MARK):
-        for match in pattern.finditer(folded):
-            start, end = match.span("name")
-            words = words_around(folded, start, match.end())
-            quoted = pattern in (_QUOTED, _CALLED) or re.match(_OPEN, folded[start - 1 : start]) is not None
-            if pattern is _SHOP:
-                start = _first(match, words, quoted=quoted)
-            name = folded[start:end]
-            if len(name) < 2 or _NONE.search(name) or not places.isdisjoint(range(start, end)):
-                continue
-            inside = [word for word in words if word.start < end and start < word.end]
-            if quoted:
-                named = match[0].endswith("牌") or _is_quotable(inside)
-            else:
-                named = _fills(start, end, inside) and _is_name(inside, match[0])
-            if not named:
-                continue
-            places.update(range(start, end))
-            yield start, end
+    shown = [(one, match) for one in (_SHOP, _QUOTED, _CALLED, _MARK) for match in one.finditer(folded)]
+    places = {at for start, end in taken for at in range(start, end)} if shown else set()
+    for pattern, match in shown:
+        start, end = match.span("name")
+        words = words_around(folded, start, match.end())
+        quoted = pattern in (_QUOTED, _CALLED) or re.match(_OPEN, folded[start - 1 : start]) is not None
+        if pattern is _SHOP:
+            start = _first(match, words, quoted=quoted)
+        name = folded[start:end]
+        if len(name) < 2 or _NONE.search(name) or not places.isdisjoint(range(start, end)):
+            continue
+        inside = [word for word in words if word.start < end and start < word.end]
+        if quoted:
+            named = match[0].endswith("牌") or _is_quotable(inside)
+        else:
+            named = _fills(start, end, inside) and _is_name(inside, match[0])
+        if not named:
+            continue
+        places.update(range(start, end))
+        yield start, end
 
 
 def _first(shop: re.Match[str], words: Sequence[Word], *, quoted: bool) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Connection, LargeBinary, String, Table, func, insert, select
+from sqlalchemy import Column, Connection, LargeBinary, String, Table, delete, func, insert, select
 
 from fengping.state.engine import Moment, metadata
 
@@ -20,7 +20,9 @@ def content_of(connection: Connection, name: str) -> bytes | None:
     return connection.scalar(select(files.c.content).where(files.c.name == name))
 
 
-def add(connection: Connection, name: str, content: bytes) -> None:
-    """Hands a file on that is not there yet; the time is the database's own."""
-    now = func.timezone("utc", func.clock_timestamp())
-    connection.execute(insert(files).values(name=name, content=content, changed_at=now))
+def put(connection: Connection, name: str, content: bytes | None) -> None:
+    """Hands a file on, in the place of an earlier one, or withdraws it; the time is the database's own."""
+    connection.execute(delete(files).where(files.c.name == name))
+    if content is not None:
+        now = func.timezone("utc", func.clock_timestamp())
+        connection.execute(insert(files).values(name=name, content=content, changed_at=now))

@@ -34,6 +34,8 @@ START = "0" * 64
 """The hash before the first line."""
 ADOPTED = "adopted"
 """The first signed line of an archive that a version without signatures began: it covers all before it."""
+_SHARED = "kept of another document"
+"""Note of an erased line whose bytes stay."""
 _HASH = re.compile(r"([0-9a-f]{64})?")
 _NUMBERS = {"number", "size"}
 _TAIL = 1 << 16
@@ -66,15 +68,29 @@ class Piece:
         values = {name: value for name, value in asdict(self).items() if name != "signature"} | {"own": ""}
         return hashlib.sha256(orjson.dumps(values, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
-    def is_signed(self, public: str) -> bool:
-        """True for a line as the owner of the key *public* wrote it."""
-        return self.own == self.hash and signing.is_signed(self.own.encode(), self.signature, public)
+    def is_signed(self, publics: Collection[str]) -> bool:
+        """True for a line as the owner of one of the keys *publics* wrote it."""
+        return self.own == self.hash and signing.is_signed(self.own.encode(), self.signature, publics)
 
 
 def erased_in(pieces: Iterable[Piece]) -> set[str]:
     """Hashes of bytes that were erased and not kept again since."""
-    last = {piece.sha256: piece.kind for piece in pieces}
-    return {digest for digest, kind in last.items() if kind == "erased"}
+    return {digest for digest, documents in _owners(pieces).items() if not documents}
+
+
+def _owners(pieces: Iterable[Piece]) -> dict[str, set[str]]:
+    """Documents whose bytes are kept, by the hash; none for bytes that were erased."""
+    found: dict[str, set[str]] = {}
+    for piece in pieces:
+        owners = found.setdefault(piece.sha256, set())
+        if piece.kind != "erased":
+            owners.add(piece.document)
+        elif piece.note == _SHARED:
+            owners.discard(piece.document)
+        else:
+            owners.clear()
+    found.pop("", None)
+    return found
 
 
 class Archive:
@@ -123,9 +139,9 @@ class Archive:
             return known
         if not known.length:
             return Anchor(known.archive, last.number, last.own)
-        public = signing.fingerprint(self.home)
+        publics = signing.keys(self.home)
         for piece in self.pieces():
-            if (piece.number - 1, piece.before) == (known.length, known.head) and piece.is_signed(public):
+            if (piece.number - 1, piece.before) == (known.length, known.head) and piece.is_signed(publics):
                 known = Anchor(known.archive, piece.number, piece.own)
         return known
 
@@ -185,21 +201,29 @@ class Archive:
 
     def only_in(self, documents: Collection[str]) -> set[str]:
         """Those of *documents* that have bytes which :meth:`erase` would take away."""
-        shared = {piece.sha256 for piece in self.pieces() if piece.document not in documents}
-        own = (p for p in self.pieces() if p.document in documents and p.sha256 and p.sha256 not in shared)
+        wanted, owners = set(documents), _owners(self.pieces())
+        own = (p for p in self.pieces() if p.document in wanted and p.sha256 and owners[p.sha256] <= wanted)
         return {piece.document for piece in own if self.object(piece.sha256).exists()}
 
     def erase(self, documents: Collection[str], at: datetime) -> int:
-        """Takes the bytes of *documents* away, except those that others share; the chain goes on."""
+        """Takes the bytes of *documents* away, those that others share with the last of them; the chain goes
+        on."""
         gone = {
-            piece.sha256: piece for piece in self.pieces() if piece.document in documents and piece.sha256
+            (piece.sha256, piece.document)
+            for piece in self.pieces()
+            if piece.document in documents and piece.sha256
         }
-        shared = {piece.sha256 for piece in self.pieces() if piece.document not in documents}
         count = 0
-        for digest, piece in gone.items():
-            if digest not in shared and self.object(digest).exists():
-                # The line first: after a crash between, the next try finds the bytes.
-                self._append(Piece(0, iso(at) or "", piece.document, "erased", piece.sha256, 0, "", ""))
+        owners = _owners(self.pieces())
+        for digest, document in sorted(gone):
+            ours = document in owners[digest]
+            owners[digest].discard(document)
+            # The line first: after a crash between, the next try finds the bytes.
+            if owners[digest]:
+                if ours:
+                    self._append(Piece(0, iso(at) or "", document, "erased", digest, 0, _SHARED, ""))
+            elif self.object(digest).exists():
+                self._append(Piece(0, iso(at) or "", document, "erased", digest, 0, "", ""))
                 self.object(digest).unlink()
                 count += 1
         return count

@@ -56,12 +56,12 @@ def verify(home: Home, archive: Archive, *, whole: bool = True, also: Iterable[A
     pieces = list(archive.pieces())
     known = known_of(home, every, pieces[0].own if pieces else "")
     begun = known or any(piece.signature for piece in pieces)
-    public = signing.fingerprint(home) if begun else ""
+    publics = signing.keys(home) if begun else ()
     begin, anchored = _begin(pieces, known), known[-1].length if known and not whole else 0
     sound = [
         place
         for place, one in enumerate(pieces, 1)
-        if place < begin or (one.signature if place <= anchored else one.is_signed(public))
+        if place < begin or (one.signature if place <= anchored else one.is_signed(publics))
     ]
     unsigned = sorted({*range(1, len(pieces) + 1)} - set(sound))
     trusted = [pieces[place - 1] for place in sound]

@@ -17,7 +17,7 @@ _HOW = """证据包核验方法（无需 fengping）
 
 manifest.jsonl  每行一份材料。sha256 是材料文件的 SHA-256，own 是本行的哈希，before 是上一行的 own，
 signature 是对 own 的 Ed25519 签名，公钥：{key}
-（请与出具方另行公布的公钥核对）。本包说明的是：页面自在此留存之后未被改动；并不说明页面所言属实。
+（换过密钥的，最近者在前；请与出具方另行公布的公钥核对）。本包说明的是：页面自在此留存之后未被改动；并不说明页面所言属实。
 1. 材料：对文件计算 SHA-256（sha256sum 文件名），应等于清单中同名行的 sha256。
 2. 清单：将一行去掉 signature，own 置为空字符串，按键名排序写成不含空格的 JSON（UTF-8），
    其 SHA-256 应等于 own；before 应等于上一行的 own，首行为 64 个 0。清单为全档，未随包的材料只能核验其行。
@@ -28,8 +28,15 @@ signature 是对 own 的 Ed25519 签名，公钥：{key}
 4. .warc.gz 为服务器响应原文（WARC 1.0），可用任何 WARC 工具打开；.png 为整页截图；.json 为采集文本。
 
 import hashlib, json, pathlib
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-key = Ed25519PublicKey.from_public_bytes(bytes.fromhex("{key}"))
+keys = [Ed25519PublicKey.from_public_bytes(bytes.fromhex(key)) for key in "{key}".split()]
+def signed(signature, own):
+    for key in keys:
+        try:
+            return key.verify(bytes.fromhex(signature), own.encode()) is None
+        except InvalidSignature:
+            pass
 before, begun, rows = "0" * 64, False, {{}}
 for line in open("manifest.jsonl", encoding="utf-8"):
     row = json.loads(line); own = row["own"]; assert row["before"] == before
@@ -38,7 +45,7 @@ for line in open("manifest.jsonl", encoding="utf-8"):
     assert hashlib.sha256(text.encode()).hexdigest() == own; before = own
     rows[row["number"]] = row
     if begun or signature:
-        key.verify(bytes.fromhex(signature), own.encode())
+        assert signed(signature, own)
         assert begun or row["number"] == 1 or row["kind"] == "adopted"; begun = True
 assert begun, "unsigned 没有签名"
 for path in pathlib.Path().glob("*/*"):
@@ -72,5 +79,5 @@ def export(archive: Archive, documents: Sequence[str], target: Path) -> int:
         for piece in stamps:
             pack.write(archive.object(piece.sha256), f"stamps/{piece.number:06d}{_SUFFIX[piece.kind]}")
         pack.write(archive.manifest, "manifest.jsonl")
-        pack.writestr("核验方法.txt", _HOW.format(key=signing.fingerprint(archive.home)))
+        pack.writestr("核验方法.txt", _HOW.format(key=" ".join(signing.keys(archive.home))))
     return len(kept)

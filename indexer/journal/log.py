@@ -27,6 +27,7 @@ import zstandard
 from fengping.errors import Failed, way_out
 from fengping.indexer.journal import files, manifest, rewriting, segments
 from fengping.indexer.journal.lines import Fault, Line, decode, encode
+from fengping.indexer.journal.manifest import Manifest, Segment
 from fengping.indexer.journal.protocol import Aside, Batch, Cursor, Position
 from fengping.models import RawDocument
 
@@ -122,8 +123,16 @@ class Journal:
     small = 8 * 2**20
     shared = False
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, lacking: Sequence[Segment] = ()) -> None:
         self.folder = folder
+        self._lacking = lacking
+        """Segments that are known to have been, of which the manifest has no line."""
+
+    def _known(self) -> Manifest:
+        known = manifest.load(self.folder)
+        for segment in self._lacking:
+            known.entries[segment.file] = known.entries.get(segment.file, [segment])
+        return known
 
     def read(self, cursor: Cursor, size: int, *, salvage: bool = False) -> Iterator[Batch]:
         """Lines after *cursor*, in batches of *size* (the last is smaller).
@@ -135,7 +144,7 @@ class Journal:
         """
         lines: list[Line] = []
         moved: dict[str, Position] = {}
-        known = manifest.load(self.folder)
+        known = self._known()
         for name in sorted({*files.list_files(self.folder), *known.entries}):
             start = cursor.get(name, Position())
             if reason := segments.trouble(self.folder, name, known, whole=not start.done):
@@ -202,7 +211,7 @@ class Journal:
         Compares sizes on disk; with *whole* all content, with *unread* that of segments which this cursor is
         not through with. With *among*, only segments that it knows.
         """
-        known = manifest.load(self.folder)
+        known = self._known()
         names = sorted({*files.list_files(self.folder), *known.entries})
         found = {
             name: segments.trouble(
@@ -276,7 +285,7 @@ class Journal:
 
     def facts(self) -> str:
         """Closed segments, their lines, and those given up."""
-        latest = [entries[-1] for entries in manifest.load(self.folder).entries.values()]
+        latest = [entries[-1] for entries in self._known().entries.values()]
         lines = sum(segment.lines for segment in latest if not segment.given_up)
         given_up = sum(bool(segment.given_up) for segment in latest)
         return f"{len(latest) - given_up:,} closed segments, {lines:,} lines" + (

@@ -22,8 +22,7 @@ def open_journal(home: Home) -> JournalProtocol:
     url = home.config.journal
     scheme, _, rest = url.partition(":")
     if scheme == "file" and rest:
-        remembered.put_back(home)
-        return Journal(home.journal)
+        return Journal(home.journal, remembered.put_back(home))
     if scheme in {"kafka", "kafka+ssl"}:
         try:
             from fengping.indexer.journal.kafka.log import KafkaJournal

@@ -36,16 +36,20 @@ def keep(home: Home) -> None:
                 upsert(connection, _kept, {"file": name}, {"record": line})
 
 
-def put_back(home: Home) -> None:
-    """Adds the segments to the manifest that the state knows and the manifest does not."""
+def put_back(home: Home) -> list[Segment]:
+    """Adds the segments to the manifest that the state knows and the manifest does not; returns those that
+    it could not add, for a folder may be only read."""
     if not (State.is_begun(home) and home.config.journal.startswith("file:")):
-        return
+        return []
     known = manifest.load(home.journal).entries
-    with suppress(FengpingError, OSError):  # doctor says what is wrong with it; a folder may be only read
+    lacking: list[Segment] = []
+    with suppress(FengpingError, OSError):  # doctor says what is wrong with it
         with State.open(home).begin() as connection:
             if known.keys() >= set(connection.scalars(select(_kept.c.file))):
-                return
+                return []
             rows = connection.execute(select(_kept).order_by(_kept.c.file)).all()
+        lacking = [Segment(**orjson.loads(row.record)) for row in rows if row.file not in known]
         home.journal.mkdir(parents=True, exist_ok=True, mode=0o700)
-        lacking = (orjson.loads(row.record) for row in rows if row.file not in known)
-        manifest.add(home.journal, *(Segment(**record) for record in lacking))
+        manifest.add(home.journal, *lacking)
+        return []
+    return lacking

@@ -145,7 +145,7 @@ def _value(edition: Edition) -> dict[str, Any]:
 
 def _is_signed(home: Home, edition: Edition, key: str) -> bool:
     manifest = edition.manifest.encode()
-    return key == signing.fingerprint(home) and signing.is_signed(manifest, edition.signature, key)
+    return key in signing.keys(home) and signing.is_signed(manifest, edition.signature, [key])
 
 
 def _content(path: Path) -> str | None:

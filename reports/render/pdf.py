@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pypdf import PdfReader
@@ -26,6 +26,9 @@ LONGEST = 340_000
 """Characters of the page that are printed at once: Chromium's renderer takes some 430 MiB for them."""
 _CUT = re.compile(r"<!--cut( list)?-->")
 _IN_LIST = ("</dl>", '<dl class="origins">')
+_ROW, _END = "\n<tr>", "</tbody></table></div>"
+_ONCE = re.compile(r' id="[^"]*"|<caption>.*?</caption>\n?', re.DOTALL)
+"""What a table has at its first rows alone."""
 _LINKED, _ANCHORED = re.compile(r'href="#([^"]+)"'), re.compile(r' id="([^"]+)"')
 LISTED = ("chapter-", "part-", "revision")
 
@@ -99,15 +102,32 @@ def cut(html: str) -> list[str]:
         return [html]
     begin, end = html.index("<main>") + len("<main>"), html.index("</main>")
     first, *others = _CUT.split(html[begin:end])
-    parts = [first]
-    for listed, piece in zip(others[::2], others[1::2], strict=True):
-        if len(parts[-1]) + len(piece) <= LONGEST:
+    parts = [""]
+    whole = zip(["", *others[::2]], [first, *others[1::2]], strict=True)
+    for listed, piece in ((listed, piece) for listed, long in whole for piece in _by_rows(long)):
+        if not parts[-1] or len(parts[-1]) + len(piece) <= LONGEST:
             parts[-1] += piece
         else:
             close, reopen = _IN_LIST if listed else ("", "")
             parts[-1] += close
             parts.append(reopen + piece)
     return [html[:begin] + part + html[end:] for part in parts]
+
+
+def _by_rows(piece: str) -> Iterator[str]:
+    """The piece; of a table that is too long one table after another, each of some of its rows."""
+    if len(piece) <= LONGEST or _ROW not in piece:
+        yield piece
+        return
+    head, *rows = piece.split(_ROW)
+    again = _ONCE.sub("", head[head.rindex('<div class="table') :])
+    part = head
+    for row in rows:
+        if len(part) + len(_ROW) + len(row) > LONGEST and part not in (head, again):
+            yield part + _END
+            part = again
+        part += _ROW + row
+    yield part
 
 
 def _once(doubled: re.Match[bytes]) -> bytes:

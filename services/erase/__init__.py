@@ -115,7 +115,7 @@ def find(home: Home, wanted: Wanted) -> Found:
 def _names(wanted: Wanted, query: SavedQuery) -> bool:
     """True if a saved query names whom or what is to be forgotten; an age alone names nobody."""
     text = f"{query.name}\n{query.text}\n{query.note}"
-    return bool(wanted.author or wanted.url_ids) and wanted.names(text, query.saved_at)
+    return bool(wanted.author or wanted.url_ids) and wanted.names(text, query.saved_at, running=True)
 
 
 def reposts(home: Home, wanted: Wanted, found: Found) -> list[RawDocument]:

@@ -58,17 +58,20 @@ class Wanted:
             return False
         return self.before is None or (document.published_at or document.fetched_at) < self.before
 
-    def names(self, text: str, at: datetime | None) -> bool:
-        """True if a line that is no document, of that time, mentions a document to forget."""
-        if self.author and not _whole(self.author, text):
+    def names(self, text: str, at: datetime | None, *, running: bool = False) -> bool:
+        """True if a line that is no document, of that time, mentions a document to forget.
+
+        In *running* text a name is found between Chinese characters too, which may be part of a longer name.
+        """
+        if self.author and not _whole(self.author, text, r"[^\W\u3400-\u9fff]" if running else r"\w"):
             return False
         if self.url_ids and not any(_address(name, text) for name in {*self.urls, *self.url_ids}):
             return False
         return self.before is None or (at is not None and at < self.before)
 
 
-def _whole(name: str, text: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
+def _whole(name: str, text: str, further: str) -> bool:
+    return re.search(f"(?<!{further}){re.escape(name)}(?!{further})", text) is not None
 
 
 def _address(url: str, text: str) -> bool:

@@ -136,8 +136,8 @@ def _moved(where: Filter, by: timedelta) -> Filter:
 
 def _ends(home: Home, store: Store, where: Filter, by: Interval, now: datetime) -> list[End]:
     assert where.since and where.until
-    counts = {bucket.start: bucket.count for bucket in store.histogram(where, by)}
     found = gaps.collected(home, store, where, by, now)
+    counts = {bucket.start: bucket.count for bucket in store.histogram(where, by)}
     return [
         End(
             start,

@@ -17,7 +17,15 @@ from fengping.services.search import Asked, build_filter, one_of
 from fengping.services.stores import the_store
 from fengping.services.trends import gaps
 from fengping.services.trends.campaigns import campaign_of
-from fengping.services.trends.periods import Against, Shift, bounded, ends, interval_end, start_text
+from fengping.services.trends.periods import (
+    Against,
+    Shift,
+    bounded,
+    check_course,
+    ends,
+    interval_end,
+    start_text,
+)
 from fengping.services.trends.shares import Share
 
 
@@ -124,10 +132,11 @@ def course(
     other = None if against is None else Against(one_of(against, list(Against), "--against"))
     with the_store(home, store) as opened:
         where = build_filter(home, opened, asked)
+        whole = bounded(opened, where)
+        check_course(opened, whole, interval, split)
         buckets = trends.trend(opened, where, interval, split=split)
         undated = trends.undated(opened, where)
         aside = aside_of(opened, where)
-        whole = bounded(opened, where)
         if not buckets or not (whole.since and whole.until):
             return Course(where, interval, (), undated, False, aside, other)
         window = (

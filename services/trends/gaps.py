@@ -11,8 +11,7 @@ from math import log
 from fengping.clock import day_of, day_start, days_between, local
 from fengping.home import Home
 from fengping.indexer import Filter, Interval, Store
-from fengping.indexer.search.fields import HOURS
-from fengping.services.trends.periods import check_rows, interval_end, starts
+from fengping.services.trends.periods import check_course, interval_end, starts
 
 NOTHING = "nothing was collected"
 COMING = "still to come"
@@ -116,7 +115,7 @@ def collected(home: Home, store: Store, where: Filter, by: Interval, now: dateti
     from fengping.spiders.health import coverage  # loads the sources; a search has no need of them
 
     assert where.since and where.until
-    check_rows((where.until - where.since) // timedelta(hours=HOURS[by]))
+    check_course(store, where, by)
     covered = coverage(home, where.since, where.until, now)
     missing = frozenset(covered.missing_days if covered else ())
     whole = Filter(since=where.since, until=where.until)

@@ -10,7 +10,7 @@ from enum import StrEnum
 from fengping.clock import day_of, iso, local
 from fengping.errors import UsageError
 from fengping.indexer import Filter, Interval, Store
-from fengping.indexer.search.fields import bucket_start, bucket_starts
+from fengping.indexer.search.fields import HOURS, bucket_start, bucket_starts
 
 _WEEK = timedelta(days=7)
 MOST_ROWS = 10_000
@@ -102,6 +102,15 @@ def check_rows(count: int) -> None:
             f"The table would have {count:,} rows, of at most {MOST_ROWS:,}.",
             remedy="Narrow --since and --until, count by wider intervals, or ask for fewer values.",
         )
+
+
+def check_course(store: Store, where: Filter, by: Interval, split: str | None = None) -> None:
+    """Raises as :func:`check_rows` for a course of more intervals, for each value of *split*, before any is
+    counted; *where* as :func:`bounded` gives it."""
+    if where.since is None or where.until is None:
+        return
+    values = len(store.terms(where, split, limit=MOST_ROWS)) if split else 1
+    check_rows((where.until - where.since) // timedelta(hours=HOURS[by]) * values)
 
 
 def starts(since: datetime, until: datetime, by: Interval) -> list[datetime]:

@@ -17,7 +17,8 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from itertools import chain
 from typing import Any, Self
 
 from scrapy import Request, Spider
@@ -35,18 +36,14 @@ from fengping.spiders.run.context import Run
 from fengping.spiders.run.statuses import Status
 from fengping.spiders.seen.visits import plan
 
-_ENTER = """
+_QUEUE = """
 for i = 4, #ARGV do redis.call('HDEL', KEYS[3], ARGV[i]) end
-if redis.call('SADD', KEYS[1], ARGV[1]) == 0 then return end
+if ARGV[1] ~= '' and redis.call('SADD', KEYS[1], ARGV[1]) == 0 then return end
 redis.call('ZADD', KEYS[2], ARGV[2], ARGV[3])
 """
 _GOES_ON = """
 if redis.call('SADD', KEYS[1], ARGV[1]) == 1 then redis.call('HSET', KEYS[2], ARGV[1], ARGV[2]) end
 return redis.call('HGET', KEYS[2], ARGV[1])
-"""
-_AGAIN = """
-redis.call('ZADD', KEYS[1], ARGV[1], ARGV[2])
-for i = 3, #ARGV do redis.call('HDEL', KEYS[2], ARGV[i]) end
 """
 _LEASE = """
 local found = redis.call('ZRANGE', KEYS[1], 0, 0)
@@ -54,12 +51,6 @@ if #found == 0 then return false end
 redis.call('ZREM', KEYS[1], found[1])
 redis.call('HSET', KEYS[2], redis.sha1hex(found[1]), found[1])
 return found[1]
-"""
-_TAKE_BACK = """
-local left = redis.call('HVALS', KEYS[2])
-for _, request in ipairs(left) do redis.call('ZADD', KEYS[1], 0, request) end
-redis.call('DEL', KEYS[2])
-return #left
 """
 _GIVE_BACK = """
 local known = {}
@@ -80,13 +71,6 @@ end
 """
 """Ends the script with 1 where anything waits or is under way."""
 _END_ROUND = f"{_IS_BUSY}redis.call('DEL', KEYS[3], KEYS[4])\n"
-_TURN = """
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local at = math.max(now, tonumber(redis.call('GET', KEYS[1]) or '0'))
-redis.call('SET', KEYS[1], string.format('%d', at + ARGV[1]), 'PX', at - now + ARGV[1])
-return at - now
-"""
 
 
 class Frontier:
@@ -108,7 +92,7 @@ class Frontier:
         if works:
             self.beat()
             # What this machine had leased when it died: nobody else works on it.
-            self._take_back(self.machine)
+            self._give_back(self.machine)
 
     def key(self, name: str) -> str:
         return self._base + name
@@ -118,22 +102,15 @@ class Frontier:
         return self.key(f"leased:{self.machine}")
 
     def enter(self, met: str, score: int, data: bytes, instead: Iterable[str] = ()) -> None:
-        """Queues a request for *met*, unless a machine has taken *met* up in this round. The leases of
-        *instead* are let go of: they go on as this request, or as the one that is queued already.
+        """Queues a request for *met*, unless a machine has taken *met* up in this round; without *met* in any
+        case. The leases of *instead* are let go of: they go on as this request, or as the one that is queued.
 
         In one step: a machine that died between the two would leave a URL that everyone takes for another's,
         or one that stands twice and whose second end nobody waits for.
         """
-        gone = list(instead)
         keys = (self.key("met"), self.key("requests"), self._own)
-        self.server.eval(_ENTER, 3, *keys, met, score, data, *self._leases_of(gone))
-        self._forget(gone)
-
-    def again(self, mets: Sequence[str], score: int, data: bytes) -> None:
-        """Queues a request once more, in one step with the end of its lease."""
-        keys = (self.key("requests"), self._own)
-        self.server.eval(_AGAIN, 2, *keys, score, data, *self._leases_of(mets))
-        self._forget(mets)
+        gone = [lease for one in instead for lease in self._leases.pop(one, ())]
+        self.server.eval(_QUEUE, 3, *keys, met, score, data, *gone)
 
     def goes_on(self, following: str, article: str) -> bool:
         """True if *following* is a further page of *article* and of nothing else in this round: neither an
@@ -141,25 +118,10 @@ class Frontier:
         keys = (self.key("met"), self.key("parts"))
         return bool(self.server.eval(_GOES_ON, 2, *keys, following, article) == article.encode())
 
-    def _leases_of(self, mets: Iterable[str]) -> list[str]:
-        return [lease for met in mets for lease in self._leases.get(met, ())]
-
-    def _forget(self, mets: Iterable[str]) -> None:
-        for met in mets:
-            self._leases.pop(met, None)
-
     def lease(self) -> bytes | None:
         """The next request, now leased by this machine."""
         found: bytes | None = self.server.eval(_LEASE, 2, self.key("requests"), self._own)
         return found
-
-    def turn(self, host: str, delay: float) -> float:
-        """Seconds until this machine may ask *host*, which is then left alone for *delay* by everybody.
-
-        By the server's clock; the hosts of all sources are shared.
-        """
-        waits: int = self.server.eval(_TURN, 1, f"fengping:turn:{host}", max(1, round(delay * 1000)))
-        return waits / 1000
 
     def leased(self, met: str, data: bytes) -> bool:
         """Notes what was leased; False if this machine has *met* under way already: it was silent, another
@@ -187,17 +149,14 @@ class Frontier:
         self._closed = [*rest, []]
         if done:
             self.server.hdel(self._own, *done)
-        for machine in self._machines():
+        for machine in [name.decode() for name in self.server.smembers(self.key("machines"))]:
             if machine != self.machine and not self.server.exists(self.key(f"alive:{machine}")):
-                self._take_back(machine)
+                self._give_back(machine)
                 self.server.srem(self.key("machines"), machine)
 
-    def _machines(self) -> Iterable[str]:
-        found: set[bytes] = self.server.smembers(self.key("machines"))
-        return [name.decode() for name in found]
-
-    def _take_back(self, machine: str) -> None:
-        self.server.eval(_TAKE_BACK, 2, self.key("requests"), self.key(f"leased:{machine}"))
+    def _give_back(self, machine: str, known: Iterable[str] = ()) -> None:
+        """Queues what *machine* has leased, but for the leases that are *known*."""
+        self.server.eval(_GIVE_BACK, 2, self.key("requests"), self.key(f"leased:{machine}"), *known)
 
     def is_busy(self) -> bool:
         """True if anything waits or is under way on any machine.
@@ -207,7 +166,7 @@ class Frontier:
         for _ in self._closed:
             self.beat()
         # Leased in a step whose answer was lost with the connection, a request would be nobody's.
-        self.server.eval(_GIVE_BACK, 2, self.key("requests"), self._own, *self._leases_of(self._leases))
+        self._give_back(self.machine, chain.from_iterable(self._leases.values()))
         keys = (self.key("requests"), self.key("machines"))
         return bool(self.server.eval(_IS_BUSY, 2, *keys, self.key("leased:")))
 
@@ -215,7 +174,7 @@ class Frontier:
         """Gives back what was not finished, and ends the round where nothing is left of it."""
         for _ in self._closed:
             self.beat()
-        self._take_back(self.machine)
+        self._give_back(self.machine)
         keys = [self.key(name) for name in ("requests", "machines", "met", "parts")]
         self.server.eval(_END_ROUND, 4, *keys, self.key("leased:"))
 
@@ -232,8 +191,7 @@ class SharedScheduler(BaseScheduler):
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         run = run_of(crawler)
-        if run.frontier is None:
-            raise TypeError("a shared crawl needs a run with a frontier")
+        assert run.frontier is not None
         # How often the engine asks an empty queue again; others may have filled it. Were the name to
         # change, it would ask every five seconds.
         crawler.engine._SLOT_HEARTBEAT_INTERVAL = 0.5
@@ -258,11 +216,8 @@ class SharedScheduler(BaseScheduler):
         request.meta.pop(VISITOR, None)  # it holds what only this process has; the next one brings its own
         score, data = -request.priority, Codec.dumps(request.to_dict(spider=self.spider))
         try:
-            if again:
-                self.frontier.again(mets, score, data)
-            else:
-                # Of a further page by its article too: read on two machines, it goes on once.
-                self.frontier.enter("\n".join(mets), score, data, mets[1:])
+            # Of a further page by its article too: read on two machines, it goes on once.
+            self.frontier.enter("" if again else "\n".join(mets), score, data, mets if again else mets[1:])
         except FengpingError as error:
             self._end(error)
             return False

@@ -7,6 +7,7 @@ the host's next turn out of Redis: turns lie at least a delay apart, whichever m
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from scrapy import Request
 from scrapy.core.downloader import Downloader
@@ -15,6 +16,14 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 from fengping.spiders.framework.middlewares import run_of
+
+_TURN = """
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local at = math.max(now, tonumber(redis.call('GET', KEYS[1]) or '0'))
+redis.call('SET', KEYS[1], string.format('%d', at + ARGV[1]), 'PX', at - now + ARGV[1])
+return at - now
+"""
 
 
 class PacedDownloader(Downloader):
@@ -38,5 +47,14 @@ class _PacedHandlers(DownloadHandlers):
         # What AutoThrottle and robots.txt made of the delay so far; a slow site slows all machines.
         delay = self._downloader.slots[host].delay
         if self._frontier is not None and delay > 0:
-            await asyncio.sleep(self._frontier.turn(host, delay))
+            await asyncio.sleep(turn(self._frontier.server, host, delay))
         return await super().download_request_async(request)
+
+
+def turn(server: Any, host: str, delay: float) -> float:
+    """Seconds until this machine may ask *host*, which is then left alone for *delay* by everybody.
+
+    By the server's clock; the hosts of all sources are shared.
+    """
+    waits: int = server.eval(_TURN, 1, f"fengping:turn:{host}", max(1, round(delay * 1000)))
+    return waits / 1000

@@ -93,6 +93,16 @@ def test_names_charges_and_promises_repeated_take_linear_steps(repeated: str) ->
     check_steps(repeated)
 
 
+def test_a_platform_named_again_and_again_takes_at_most_three_times_usual_steps() -> None:
+    judge = load_once(AnalysisConfig())
+    usual = BEGIN + "买了件衣服，收到后质量很差，客服一直不回复，申请退款也没有人处理，希望大家不要上当。"
+    texts = usual * 40, BEGIN + "抖音" * (len(usual) * 20)
+    with pytest.MonkeyPatch.context() as patch:
+        judge.judge(texts)
+        ordinary, repeated = (steps(judge, text, patch) / len(text) for text in texts)
+    assert repeated < 3 * ordinary
+
+
 def test_a_number_of_many_digits_is_read_once() -> None:
     digits = "1" * 200_000
     assert wanting(f"检测了{digits}件，其中7件不合格") == (3, 3 + len(digits) + len("件，其中7件不合格"))

@@ -29,7 +29,7 @@ from fengping import signing
 from fengping.cli.app import app
 from fengping.config import CrawlConfig
 from fengping.durable import append_line
-from fengping.errors import Damaged, UsageError
+from fengping.errors import ConfigError, Damaged, UsageError
 from fengping.events import tables
 from fengping.events.evidence import checking, keeping, packing, stamping
 from fengping.events.evidence.anchors import anchor, anchors
@@ -42,7 +42,8 @@ from fengping.scheduler.jobs import jobs_of
 from fengping.services import erase, evidence
 from fengping.services.home import doctor
 from fengping.spiders.framework.filtering_proxy import FilteringProxy
-from fengping.state import State
+from fengping.state import State, write_meta
+from fengping.web.accounts import book
 
 NOW = datetime(2024, 9, 1, tzinfo=UTC)
 TEXT = "<p>被芯是化纤</p>"
@@ -149,7 +150,6 @@ FORGERIES: dict[str, tuple[Callable[[Home], object], str]] = {
         lambda home: keeping.archive(home).object(lines_of(home)[3]["sha256"]).unlink(),
         "(line 4) is missing",
     ),
-    "another key": (lambda home: (home.root / signing.NAME).unlink(), "Lines 1 to 8 of the manifest are not"),
 }
 
 
@@ -167,7 +167,11 @@ def test_what_is_gone_or_forged_does_not_verify(home: Home, name: str) -> None:
 
 
 def verified(home: Home) -> Result:
-    return CliRunner().invoke(app, ["--home", str(home.root), "evidence", "verify"], env={"COLUMNS": "999"})
+    return run(home, "verify")
+
+
+def run(home: Home, *arguments: str) -> Result:
+    return CliRunner().invoke(app, ["--home", str(home.root), "evidence", *arguments], env={"COLUMNS": "999"})
 
 
 def test_a_home_without_an_archive_verifies_until_something_is_on_hold_there(home: Home) -> None:
@@ -213,9 +217,53 @@ def test_the_claim_and_the_key_are_said(home: Home) -> None:
     kept(home)
     said = verified(home).output
     assert "unchanged since it was captured here" in said and "nothing of whether it was true" in said
-    done = CliRunner().invoke(app, ["--home", str(home.root), "evidence", "key"])
+    done = run(home, "key")
     assert re.fullmatch(r"[0-9a-f]{64}\n", done.output)
     assert (home.root / signing.NAME).stat().st_mode & 0o077 == 0
+
+
+def another_key(home: Home) -> None:
+    (home.root / signing.NAME).write_bytes(signing._new())
+
+
+@pytest.mark.parametrize(
+    ("lose", "said"),
+    [
+        (lambda home: (home.root / signing.NAME).unlink(), "signing.pem is missing"),
+        (another_key, "holds another key than"),
+    ],
+)
+def test_a_key_that_is_lost_is_named_until_it_is_restored_or_begun_anew(
+    home: Home, lose: Callable[[Home], object], said: str, tmp_path: Path
+) -> None:
+    kept(home)
+    before, content = signing.fingerprint(home), (home.root / signing.NAME).read_bytes()
+    lose(home)
+    for ask in (("key",), ("verify",), ("export", document(1, NOW).id, "--out", str(tmp_path / "e.zip"))):
+        found = run(home, *ask)
+        assert isinstance(found.exception, ConfigError) and said in str(found.exception)
+        assert "fengping evidence key --new" in (found.exception.remedy or "")
+    with pytest.raises(ConfigError, match=re.escape(said)):
+        keeping.archive(home).add("", "look", None, NOW, "unknown")
+    (home.root / signing.NAME).write_bytes(content)
+    assert run(home, "verify").exit_code == 0
+
+    lose(home)
+    keys = [before, *(run(home, "key", "--new").output.strip() for _ in range(2))]
+    assert signing.keys(home) == tuple(reversed(keys)) and len(set(keys)) == 3
+    keeping.archive(home).add("", "look", None, NOW, "unknown")
+    assert run(home, "verify").exit_code == 0  # lines of both keys
+    _, entries = book.written(State.open(home), None)
+    assert [(one.act, one.target) for one in entries] == [("new signing key", key) for key in keys[:0:-1]]
+
+
+def test_a_former_key_that_somebody_put_into_the_state_is_none(home: Home) -> None:
+    kept(home)
+    own = signing.fingerprint(home)
+    with State.open(home).begin() as connection:
+        write_meta(connection, signing._BEFORE.format(own[: signing._DIGITS]), f"{'0' * 64} {'0' * 128}")
+    with pytest.raises(ConfigError, match="former signing keys"):
+        signing.keys(home)
 
 
 def test_doctor_names_evidence_that_is_gone(home: Home) -> None:
@@ -339,6 +387,20 @@ def test_an_erasure_that_breaks_off_is_taken_up_again(home: Home) -> None:
     lock.rmdir()
     assert evidence.verify(home).faults == ()
     assert archive.erase([id], NOW) == 1 and not path.exists()
+
+
+def test_bytes_that_two_documents_share_go_with_the_second(home: Home) -> None:
+    archive = keeping.archive(home)
+    path = archive.object(archive.add("a", "picture", b"png", NOW).sha256)
+    archive.add("b", "picture", b"png", NOW)
+    for _ in range(2):  # a second time changes nothing
+        assert archive.only_in(["a"]) == set() and archive.erase(["a"], NOW) == 0
+        assert path.exists() and run(home, "verify").exit_code == 0
+    assert len(lines_of(home)) == 3
+    assert archive.only_in(["b"]) == {"b"} and archive.erase(["b"], NOW) == 1 and not path.exists()
+    assert run(home, "verify").exit_code == 0
+    archive.add("a", "picture", b"png", NOW)
+    assert archive.erase(["a", "b"], NOW) == 1 and not path.exists()
     assert evidence.verify(home).faults == ()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import random
 from collections.abc import Callable
@@ -137,6 +138,23 @@ def test_what_was_indexed_is_missed_also_where_the_manifest_went_with_it(home: H
     [journal] = [one for one in doctor(home) if one.name == "journal"]
     assert not journal.ok and "00000002.jsonl.zst" in journal.found
     assert index(home).statuses == {"new": 1, "damaged": 1}
+
+
+def test_a_loss_is_named_where_the_manifest_cannot_be_written(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_segments(home)
+    index(home)
+    remove(second(home))
+    (home.journal / manifest.NAME).unlink()
+
+    def refuse(path: Path, line: bytes, mode: int = 0) -> None:
+        raise OSError(errno.EROFS, "Read-only file system", str(path))
+
+    monkeypatch.setattr(manifest, "append_line", refuse)
+    assert status(home, NOW).damaged_segments == 1
+    [journal] = [one for one in doctor(home) if one.name == "journal"]
+    assert not journal.ok and "00000002.jsonl.zst" in journal.found
 
 
 def test_what_rots_on_the_disk_is_named_once_its_turn_comes_and_from_then_on(

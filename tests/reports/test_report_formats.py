@@ -16,6 +16,7 @@ import openpyxl
 import pytest
 from docx.oxml.ns import qn
 from docx.shared import Pt
+from lxml import html
 from openpyxl.utils import range_boundaries
 from pypdf import PdfReader
 from tests.golden.report_corpus import corpus
@@ -31,6 +32,7 @@ from fengping.reports import Report
 from fengping.reports.document import Heading
 from fengping.reports.render import pdf
 from fengping.reports.render.docx import render_docx
+from fengping.reports.render.html import render_html
 from fengping.reports.render.pdf import render_pdf
 from fengping.reports.render.xlsx import render_xlsx
 from fengping.reports.wording import clean
@@ -127,6 +129,32 @@ def test_the_bookmarks_of_a_pdf_are_its_headings_and_lead_to_them(report: Report
 def test_equal_reports_are_equal_pdfs(report: Report, printed: PdfReader) -> None:
     assert printed.stream.seek(0) == 0
     assert render_pdf(report) == printed.stream.read()
+
+
+def test_a_long_table_is_cut_between_its_rows(report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = html.fromstring(whole := render_html(report, {}))
+    rows, ids = page.xpath("//tbody/tr"), page.xpath("//@id")
+    longest = max(len(html.tostring(one, encoding="unicode")) for one in page.xpath("//table"))
+    monkeypatch.setattr(pdf, "LONGEST", longest // 3)
+    parts = [html.fromstring(part) for part in pdf.cut(whole)]
+    assert [bare(row.text_content()) for part in parts for row in part.xpath("//tbody/tr")] == [
+        bare(row.text_content()) for row in rows
+    ]
+    assert [id for part in parts for id in part.xpath("//@id")] == ids
+    assert all(len(body.xpath("../thead")) == 1 for part in parts for body in part.xpath("//tbody"))
+    tables = page.xpath("//table"), [table for part in parts for table in part.xpath("//table")]
+    assert len(tables[1]) > len(tables[0]) == sum(len(part.xpath("//caption")) for part in parts)
+
+
+def test_one_heading_alone_begins_a_page_wherever_the_report_is_cut(
+    report: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pdf, "LONGEST", 20_000)
+    whole = render_html(report, {})
+    parts = pdf.cut(whole)
+    assert len(parts) > 3 and "last-of-type" not in whole
+    names = [h2.get("id") for part in parts for h2 in html.fromstring(part).xpath("//h2[@class='last']")]
+    assert names == [f"chapter-{len(headings(report, 2))}"]
 
 
 # XLSX

@@ -22,13 +22,13 @@ from typer.testing import CliRunner, Result
 
 from fengping import signing
 from fengping.cli.app import app
-from fengping.errors import UsageError
+from fengping.errors import ConfigError, UsageError
 from fengping.home import Home
 from fengping.reports.archive import Editions, tables, verify_edition
 from fengping.services import edition as editions
 from fengping.services.edition_files import export
 from fengping.services.home import doctor
-from fengping.state import State
+from fengping.state import State, write_meta
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +104,12 @@ def test_an_altered_edition_does_not_pass_as_signed(issued: Home, tmp_path: Path
 def test_a_signature_by_another_key_is_none(issued: Home, tmp_path: Path) -> None:
     home = Home.open(shutil.copytree(issued.root, tmp_path / "home"))
     (home.root / signing.NAME).unlink()
+    assert isinstance(run(home, "edition", "list").exception, ConfigError)
+    signing.renew(home)
+    assert run(home, "edition", "list").exit_code == 0
+    with State.open(home).begin() as connection:
+        write_meta(connection, signing._KNOWN, "0" * 64)
+    signing.renew(home)
     found = run(home, "edition", "list")
     assert found.exit_code == 1 and "not that of the key of this deployment" in found.output
 

@@ -17,7 +17,7 @@ from tests.scheduler.test_roles import first, started, url, wait_for
 from tests.web.conftest import client_of, token_of
 
 from fengping import signing
-from fengping.errors import Failed, StoreDown, UsageError
+from fengping.errors import ConfigError, Failed, StoreDown, UsageError
 from fengping.home import Home
 from fengping.indexer.search.query.saved import SavedQueries, SavedQuery
 from fengping.scheduler import by_hand, taking
@@ -68,6 +68,27 @@ class TestShare:
         third = Home(first.root.parent / "third")
         sharing.join(third, url)
         assert signing.fingerprint(Home.open(third.root)) == made
+
+    def test_before_the_first_share_the_first_that_signs_hands_its_key_on(
+        self, tmp_path: Path, url: str
+    ) -> None:
+        homes = [tmp_path / name for name in ("first", "second")]
+        for root in homes:
+            (root / "var").mkdir(parents=True)
+            (root / "fengping.toml").write_text(f'state = "{url}"\n', encoding="utf-8")
+            (root / "var" / "identity").write_text("0" * 32, encoding="ascii")
+        first, second = map(Home.open, homes)
+        made = signing.fingerprint(first)
+        with pytest.raises(Failed, match="No machine has shared"):
+            sharing.join(Home(tmp_path / "third"), url)
+        assert signing.fingerprint(second) == made
+        assert signing.NAME not in sharing.share(first).kept and sharing.standing(first) == {}
+        # A new key reaches the others when they move theirs aside.
+        renewed = signing.renew(first)
+        with pytest.raises(ConfigError, match="holds another key"):
+            signing.fingerprint(second)
+        (second.root / signing.NAME).unlink()
+        assert signing.keys(second) == (renewed, made)
 
     def test_a_machine_that_is_behind_takes_nothing_back(self, pair: tuple[Home, Home]) -> None:
         first, second = pair

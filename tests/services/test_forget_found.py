@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
 from tests.making import new_home
 
 from fengping.clock import SHANGHAI
@@ -46,6 +47,22 @@ def test_a_saved_query_that_names_the_person_goes_and_one_in_use_is_named(tmp_pa
     assert any(
         "'needed' names what was forgotten" in sentence and "'user'" in sentence for sentence in done.later
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        (f"{NAME}的店", True),
+        (f"投诉{NAME}退款", True),
+        (f"{NAME[:-1]}的店", False),
+        (f"{NAME}2 退款", False),  # another account
+        (f"{NAME}x", False),
+    ],
+)
+def test_a_saved_query_names_the_person_within_chinese_text(tmp_path: Path, text: str, names: bool) -> None:
+    home = new_home(tmp_path)
+    queries.save(home, "rows", f'"{text}"', NOW - timedelta(days=1))
+    assert erase.find(home, wanted(home)).queries == ["rows"] * names
 
 
 def test_a_saved_query_outlives_what_is_forgotten_for_its_age_alone(tmp_path: Path) -> None:

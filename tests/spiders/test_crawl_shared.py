@@ -45,6 +45,7 @@ redis = pytest.importorskip("redis")
 
 from fengping.spiders.cluster.codec import Codec  # noqa: E402  needs it
 from fengping.spiders.cluster.frontier import Frontier, SharedScheduler  # noqa: E402
+from fengping.spiders.cluster.pacing import turn  # noqa: E402
 
 PAGES = 4
 EACH = 6
@@ -215,7 +216,7 @@ def test_a_url_is_taken_up_and_queued_in_one_step(
     shared.enter("two", 0, b"next page", ["one"])
     assert shared.server.hlen(leased) == 0 and shared.lease() == b"next page"
     shared.leased("two", b"next page")
-    shared.again(["two"], 0, b"second try")
+    shared.enter("", 0, b"second try", ["two"])
     assert shared.server.hlen(leased) == 0 and shared.lease() == b"second try"
     assert commands.count("EVAL") == 8 and "HDEL" not in commands
     shared.leave()
@@ -323,10 +324,10 @@ def test_turns_lie_a_delay_apart_for_all_machines_and_sources(
     homes = [machine(tmp_path / name, site, frontier) for name in ("one", "two")]
     ends = [Frontier(frontier, home, name, 60) for home, name in zip(homes, ("a", "b"), strict=True)]
     begin = time.monotonic()
-    turns = [time.monotonic() - begin + ends[n % 2].turn("host.example", 100) for n in range(6)]
+    turns = [time.monotonic() - begin + turn(ends[n % 2].server, "host.example", 100) for n in range(6)]
     spent = time.monotonic() - begin
     assert all(99.9 <= later - earlier <= 100.1 + spent for earlier, later in pairwise(turns))
-    assert ends[0].turn("other.example", 100) == 0
+    assert turn(ends[0].server, "other.example", 100) == 0
 
 
 @pytest.mark.long
@@ -390,7 +391,7 @@ def test_what_was_leased_without_our_knowing_comes_back(frontier: str, tmp_path:
     assert shared.is_busy() and shared.lease() == b"second"
     shared.leased("second", b"second")
     # Two requests of one page, as a retry beside what another gave back: its end is that of both.
-    shared.again(["first"], 0, b"first, again")
+    shared.enter("", 0, b"first, again", ["first"])
     shared.enter("beside", 0, b"first")
     for _ in range(2):
         shared.leased("first", shared.lease() or b"")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import datetime, timedelta
 
 import pytest
@@ -13,7 +14,8 @@ from tests.web.conftest import client_of
 from fengping.clock import day_of, parse_moment
 from fengping.errors import UsageError
 from fengping.home import Home
-from fengping.indexer import Interval
+from fengping.indexer import Interval, open_store
+from fengping.services import search
 from fengping.services.search import Asked
 from fengping.services.trends import periods
 from fengping.services.trends.beside import beside
@@ -44,6 +46,12 @@ def test_more_rows_than_anybody_reads_are_refused(filled: Home, monkeypatch: pyt
             ask(filled, asked, NOW)
     answer = client_of(filled).get("/api/v1/compare?by=day&since=1901-01-01&until=2020-11-29&q=退货")
     assert answer.status_code == 400 and "rows" in answer.json()["detail"]
+    monkeypatch.setattr(periods, "MOST_ROWS", 20)
+    with closing(open_store(filled)) as store:
+        store.histogram = None  # type: ignore[assignment]  # nothing is counted before
+        for ask in (course, lambda home, asked, _now, **given: search.trend(home, asked, **given)):
+            with pytest.raises(UsageError, match=r"would have \d+ rows, of at most 20"):
+                ask(filled, Asked("", **WINDOW), NOW, split="hosts", store=store)
     monkeypatch.setattr(periods, "MOST_ROWS", 1)
     with pytest.raises(UsageError, match="ask for fewer values"):
         crosstab(filled, Asked(""))

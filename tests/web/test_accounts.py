@@ -391,6 +391,18 @@ def test_wrong_tries_of_others_lock_nobody_out(guarded: Home) -> None:
     assert [knock(client, "203.0.113.9", PASSWORD, one).status_code for one in forged] == [429] * 3
 
 
+def test_a_browser_is_known_until_the_password_changes(guarded: Home) -> None:
+    client = client_of(guarded, accounts=True)
+    device = {"fp_device": knock(client, "198.51.100.7", PASSWORD).cookies["fp_device"]}
+    for _ in range(5):
+        knock(client, "203.0.113.9", "wrong")
+    assert knock(client, "203.0.113.9", PASSWORD, device).status_code == 303
+    other = "quite another password"
+    book.change_password(State.open(guarded), "admin", other, "")
+    assert knock(client, "203.0.113.9", other, device).status_code == 429
+    assert knock(client, "198.51.100.8", other, device).status_code == 303
+
+
 @pytest.mark.parametrize(
     "word",
     ["short", "123456789012", "Passw0rd!2026", "qwertyuiop12", "woaini1314520", "liming19850312",

@@ -102,6 +102,12 @@ def _nobody() -> str:
     return _HASHER.hash(secrets.token_hex(16))
 
 
+def hash_of(state: State, name: str) -> str:
+    """The hash of the password of *name*; empty where there is no such account."""
+    with state.begin() as connection:
+        return connection.scalar(select(accounts.c.hash).where(accounts.c.name == name)) or ""
+
+
 def check(state: State, name: str, password: str) -> Account | None:
     """The account of that name where the password is right."""
     nobody = _nobody()

@@ -3,7 +3,8 @@
 A guess is counted before its password is looked at, in the transaction that finds it allowed: of many that
 come at once no more are tested than of as many in turn. Strangers wait by account and address together, which
 keeps nobody out at another address; wider budgets bound what one address tries at many accounts, and many
-addresses at one. A browser that signed in before has a budget of its own, which no stranger uses up.
+addresses at one. A browser that signed in before has a budget of its own, which no stranger uses up, until
+the password changes.
 """
 
 from __future__ import annotations
@@ -85,16 +86,19 @@ def passed(state: State, wanted: Collection[Budget]) -> None:
         connection.execute(update(guesses).where(guesses.c.key.in_(others)).values(count=guesses.c.count - 1))
 
 
-def device_cookie(salt: bytes, name: str, device: str) -> str:
-    """The cookie of a browser that signed in as *name*: the number of the *device* and a signature."""
-    signed = f"device\0{device}\0{name}".encode("utf-8", "surrogatepass")
+def device_cookie(salt: bytes, name: str, device: str, secret: str) -> str:
+    """The cookie of a browser that signed in as *name*: the number of the *device* and a signature.
+
+    *secret* is the hash of the password: with another one the browser is a stranger.
+    """
+    signed = "\0".join(("device", device, name, secret)).encode("utf-8", "surrogatepass")
     return f"{device}.{hmac.digest(salt, signed, sha256).hex()}"
 
 
-def device_of(salt: bytes, name: str, cookie: str) -> str:
+def device_of(salt: bytes, name: str, cookie: str, secret: str) -> str:
     """The number of the device that *cookie* was given to, where that signed in as *name*; else empty."""
     device = cookie.partition(".")[0]
-    right = device_cookie(salt, name, device)
+    right = device_cookie(salt, name, device, secret)
     return device if hmac.compare_digest(right.encode(), cookie.encode()) else ""
 
 

@@ -58,6 +58,7 @@ ACTS = {
     "intake": "接口送入",
     "judge anew": "重新判别",
     "keep evidence": "存证",
+    "new signing key": "换签名密钥",
     "tag": "加标签",
     "untag": "去标签",
     "load sample": "载入样例",

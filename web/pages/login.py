@@ -47,7 +47,8 @@ def login(
 ) -> Response:
     """Checks the password and opens a session; after five wrong ones each further one waits."""
     state, salt = desk.state(), desk.home.salt
-    device = throttle.device_of(salt, name, request.cookies.get(DEVICE, ""))
+    secret = book.hash_of(state, name)
+    device = throttle.device_of(salt, name, request.cookies.get(DEVICE, ""), secret)
     budgets = throttle.budgets(name, request.client.host if request.client else "", device)
     fields = unsent.kept(sent)
     if wait := throttle.take(state, budgets, desk.now()):
@@ -65,7 +66,7 @@ def login(
     if fields["again"]:
         values = fields | {"pairs": unsent.pairs(fields["typed"])}
         answer = render(request, "again", values, here="")
-    known = throttle.device_cookie(salt, name, device or secrets.token_hex(16))
+    known = throttle.device_cookie(salt, name, device or secrets.token_hex(16), secret)
     for cookie, value, life, path in (
         (SESSION, book.begin(state, account, desk.now()), book.LIFE, "/"),
         (DEVICE, known, throttle.DEVICE_LIFE, "/login"),
