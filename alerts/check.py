@@ -27,12 +27,15 @@ from fengping.alerts.rules.rule import Rule
 from fengping.alerts.silences import Silence
 from fengping.alerts.telling import Ready, Telling
 from fengping.delivery import Outbox
-from fengping.indexer import Filter, Store, arrivals
+from fengping.indexer import Filter, Store, arrivals, changes
+from fengping.indexer.changes import Reading
 
 JUMP = timedelta(days=3)
 """Time between two checks of a rule from which on the clock may be wrong: calm is what was watched, so that
 nothing is resolved until checks have gone on for as long as that takes."""
 
+_CONSUMER = "alarms"
+"""Name in the change log."""
 _INCLUDED = timedelta(seconds=1)
 
 
@@ -72,10 +75,10 @@ class _Read:
     matches: dict[str, list[Match]]
     reference: Reference
     late: Late
+    came: frozenset[str]
+    """Ids of those that came late and have a time."""
     looked: Looked
     before: Looked | None
-    told: frozenset[str]
-    """Documents that earlier alarms had told, where any came late: none of these is counted so."""
 
     @property
     def last(self) -> datetime | None:
@@ -100,7 +103,10 @@ def check(
     # Before it is read: what comes to its end meanwhile was not all there.
     with outbox.state.begin() as connection:
         filling = arrivals.lacks(connection, empty=not store.count(Filter()))
-    reads = [_read(rule, store, outbox, moment, ticks) for rule in rules]
+    log = changes.read(outbox.state, _CONSUMER)
+    if filling:  # what comes then came before
+        log = replace(log, changes=())
+    reads = [_read(rule, store, outbox, moment, ticks, log) for rule in rules]
     done = Checked()
     with outbox.state.exclusive() as connection:
         holding = [one for one in silences.every(connection) if one.holds(moment.now)]
@@ -111,20 +117,32 @@ def check(
                 continue
             _Judging(read, store, connection, moment.now, holding, telling, done, known, filling).run()
             _tell_late(read, store, connection, telling, done)
+        _pass(connection, [*rules, *beside])
         telling.finish()
         done.messages = telling.written
     return done
 
 
-def _read(rule: Rule, store: Store, outbox: Outbox, moment: Moment, ticks: Ticks) -> _Read:
+def _read(rule: Rule, store: Store, outbox: Outbox, moment: Moment, ticks: Ticks, log: Reading) -> _Read:
     with outbox.state.begin() as connection:
-        before, refill = late.load(connection, rule.name), arrivals.refill(connection)
+        before = late.load(connection, rule.name)
+    looked = Looked(rule.name, moment.clock, moment.now - rule.max_age, log.until)
+    further = [one for one in log.changes if before and one.sequence > before.sequence]
+    runs = () if arrivals.refilled(further) else arrivals.stamps(further)
     told = late.Told(outbox.state, rule.name)
-    arrived, looked = late.look(rule, store, before, moment.now, moment.clock, ticks, told, refill)
+    arrived, came = late.look(rule, store, before, looked.until, runs, ticks, told)
     matches = read_matches(rule, store, moment.now - rule.horizon, moment.now + _INCLUDED)
     reference = reference_of(rule, store, moment.now, moment.now + _INCLUDED)
-    earlier = told.ids if arrived.late else frozenset()
-    return _Read(rule, matches, reference, arrived, looked, before, earlier)
+    return _Read(rule, matches, reference, arrived, came, looked, before)
+
+
+def _pass(connection: Connection, rules: Sequence[Rule]) -> None:
+    """Notes up to where all rules have read the change log."""
+    looks = [looked for rule in rules if (looked := late.load(connection, rule.name))]
+    if looks:
+        changes.passed(connection, _CONSUMER, min(looked.sequence for looked in looks))
+    else:
+        changes.leave(connection, _CONSUMER)
 
 
 def _passed(read: _Read, moment: Moment, kept: Looked | None) -> datetime | None:
@@ -141,26 +159,19 @@ def _tell_late(read: _Read, store: Store, connection: Connection, telling: Telli
     if late.load(connection, read.rule.name) != read.before:
         return  # another check told it meanwhile
     late.keep(connection, read.looked)
-    came = max(0, read.late.late - _told_now(read, connection, telling.now))
+    came = len(read.came - _told_now(read, connection, telling.now))
     arrived = replace(read.late, late=came, would=read.late.would if came else ())
     if arrived.late or arrived.undated:
         done.late.append(arrived)
         telling.late(read.rule, arrived, message.names(read.rule, arrived.would, store))
 
 
-def _told_now(read: _Read, connection: Connection, now: datetime) -> int:
-    """Those counted as late that an alarm of this check shows, beside others that came in time."""
-    if read.before is None:
-        return 0
-    matches = {match.id: match for of_key in read.matches.values() for match in of_key}
-    found = set()
-    for firing in chain.from_iterable(ledger.past(connection, read.rule.name, now).values()):
-        if firing.fired_at > now:  # made by a clock that was wrong
-            continue
-        for match in filter(None, map(matches.get, (*firing.evidence, *firing.passed))):
-            if match.at <= read.looked.until and match.arrived > read.before.at:
-                found.add(match.id)
-    return len(found - read.told)
+def _told_now(read: _Read, connection: Connection, now: datetime) -> set[str]:
+    """Those that an alarm of this check shows, beside others that came in time."""
+    past = chain.from_iterable(ledger.past(connection, read.rule.name, now).values()) if read.came else ()
+    # Others were made by a clock that was wrong.
+    made = (firing for firing in past if firing.fired_at <= now)
+    return {id for firing in made for id in (*firing.evidence, *firing.passed)}
 
 
 @dataclass

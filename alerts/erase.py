@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import orjson
 from sqlalchemy import select, update
 
-from fengping.alerts import late, tables
-from fengping.alerts.rules import read_rules
+from fengping.alerts import tables
 from fengping.delivery import Message, escape
 from fengping.delivery import tables as letters
 from fengping.delivery.closing import wordless
@@ -19,9 +17,6 @@ from fengping.delivery.senders.file import NAME
 from fengping.erasure import Erased, Erasure, Holder, Stage
 from fengping.erasure.files import change_lines
 from fengping.erasure.traces import SHORTEST, Traces
-from fengping.home import Home
-from fengping.indexer import open_store
-from fengping.indexer.search.query.lookup import Lookup
 from fengping.state import State
 
 
@@ -67,20 +62,7 @@ _FORMER_FILE = "alerts/alerts.jsonl"
 """The file channel of homes made before messages went through the outbox."""
 
 
-def take_off(home: Home, ids: Collection[str]) -> None:
-    """Tells the rules, before documents leave the store, that these are no longer there."""
-    rules, _ = read_rules(home.alerts, Lookup(home))
-    with closing(open_store(home)) as store:
-        for rule in rules.values():
-            late.take_off(State.open(home), rule, store, frozenset(ids))
-
-
-def _take_off(erasure: Erasure) -> Erased:
-    take_off(erasure.home, erasure.ids)
-    return Erased()
-
-
-HOLDERS = (Holder(Stage.STORES, _take_off), Holder(Stage.STATE, erase_quotations))
+HOLDERS = (Holder(Stage.STATE, erase_quotations),)
 
 
 def _unquoted(message: str) -> str:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, select
 
 from fengping.alerts import ledger, tables
-from fengping.alerts.counted import ENGAGEMENT, count, histogram, is_engaged
+from fengping.alerts.counted import ENGAGEMENT, histogram, is_engaged
 from fengping.alerts.decide import Firing
 from fengping.alerts.replay import Ticks, of_rule
 from fengping.alerts.rules.rule import Rule
 from fengping.indexer import Filter, Interval, Store
-from fengping.state import State
+from fengping.state import State, upsert
 
 LONGEST = timedelta(days=92)
 """The last part of a backfill for which it is said what it would have raised."""
@@ -25,10 +24,7 @@ MOST = 50_000
 """Documents that are read at most for what a share would have raised, but for those of the latest day."""
 
 _MOST_KEYS = 500
-_MARGIN = timedelta(hours=1)
 _NEXT = timedelta(microseconds=1)
-_RUN = timedelta(days=1)
-"""Time for which a run of the indexer may be at work: what it puts bears the moment at which it began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +42,13 @@ class Late:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """A look at what is there, to be kept as the base of the next."""
+    """A check of a rule: the next looks at what the change log tells from there on."""
 
     rule: str
-    digest: str
     at: datetime
     until: datetime
-    late: int
-    undated: int
+    """No alarm looks at what was published before."""
+    sequence: int
 
 
 @dataclass(frozen=True)
@@ -73,33 +68,28 @@ def look(
     rule: Rule,
     store: Store,
     before: Looked | None,
-    now: datetime,
-    clock: datetime,
+    until: datetime,
+    runs: Collection[datetime],
     ticks: Ticks,
     told: Told,
-    refill: str,
-) -> tuple[Late, Looked]:
-    """Counts what came since *before*; *now* is the moment judged, *clock* the time by which is indexed.
-
-    A rule's first look at what is there, one after its selection changed, or one after a *refill* of the
-    store, is the base of the next and finds no arrival.
-    """
-    until = now - rule.max_age
-    late = _count(rule, store, _older(rule, until))
-    undated = _count(rule, store, _undated(rule))
-    looked = Looked(rule.name, _digest(rule, refill), clock, until, late, undated)
-    if before is None or before.digest != looked.digest:
-        return Late(rule.name, 0, 0, ()), looked
-    came = _came(rule, store, before, looked, told)
-    further = _arrived(rule, store, _undated(rule), undated - before.undated, before, clock, told)
-    would, begins = _would(rule, store, before.at - _MARGIN, until, ticks, told) if came else ((), None)
-    return Late(rule.name, came, further, would, begins), looked
+) -> tuple[Late, frozenset[str]]:
+    """Counts what came by *runs* of the indexer, which ended since *before*, and was published until *until*;
+    the ids of those with a time. A rule's first look at what is there finds no arrival."""
+    if before is None or not runs:
+        return Late(rule.name, 0, 0, ()), frozenset()
+    # What the last check saw of a run at work was judged by it, but for what was too old then.
+    earlier = {at for at in runs if at <= before.at}
+    late = _came(rule, store, _older(rule, until), {*runs} - earlier, told)
+    late |= _came(rule, store, _older(rule, min(before.until, until)), earlier, told)
+    undated = _came(rule, store, _undated(rule), runs, told)
+    would, begins = _would(rule, store, min(runs), until, ticks, late) if late else ((), None)
+    return Late(rule.name, len(late), len(undated), would, begins), late
 
 
 def load(connection: Connection, rule: str) -> Looked | None:
     """The last look of a rule."""
     row = connection.execute(select(tables.arrivals).where(tables.arrivals.c.rule == rule)).one_or_none()
-    return None if row is None else Looked(row.rule, row.digest, row.at, row.until, row.late, row.undated)
+    return None if row is None else Looked(row.rule, row.at, row.until, row.sequence)
 
 
 def checked(connection: Connection) -> dict[str, datetime]:
@@ -109,49 +99,21 @@ def checked(connection: Connection) -> dict[str, datetime]:
 
 def keep(connection: Connection, looked: Looked) -> None:
     """Writes a look as the base of the next."""
-    connection.execute(delete(tables.arrivals).where(tables.arrivals.c.rule == looked.rule))
-    connection.execute(insert(tables.arrivals).values(
-        rule=looked.rule, digest=looked.digest, at=looked.at, until=looked.until, late=looked.late,
-        undated=looked.undated,
-    ))  # fmt: skip
+    upsert(connection, tables.arrivals, {"rule": looked.rule}, {
+        "at": looked.at, "until": looked.until, "sequence": looked.sequence,
+    })  # fmt: skip
 
 
-def take_off(state: State, rule: Rule, store: Store, ids: Collection[str]) -> None:
-    """Takes documents that are about to go off what was there at the last look: as many that come late
-    would not be seen beside them."""
-    while (before := _load(state, rule.name)) is not None:
-        late = _among(rule, store, _older(rule, before.until), ids, before.at)
-        undated = _among(rule, store, _undated(rule), ids, before.at)
-        with state.exclusive() as connection:
-            if load(connection, rule.name) == before:  # no check has looked meanwhile
-                return keep(
-                    connection, replace(before, late=before.late - late, undated=before.undated - undated)
-                )
-
-
-def _load(state: State, rule: str) -> Looked | None:
-    with state.begin() as connection:
-        return load(connection, rule)
-
-
-def _among(rule: Rule, store: Store, where: Filter, ids: Collection[str], at: datetime | None = None) -> int:
-    """Documents of *ids* that are counted, or were *at* a moment: what came in since was not."""
-    if (keyed := _keyed(rule, store, where)) is None:
-        return 0
+def _came(rule: Rule, store: Store, where: Filter, runs: Collection[datetime], told: Told) -> frozenset[str]:
+    """Documents of *where* that came by *runs* and stand in no alarm."""
+    keyed = _keyed(rule, store, replace(where, indexed_since=min(runs))) if runs else None
+    if keyed is None:
+        return frozenset()
     names = ("id", "indexed_at", *ENGAGEMENT)
     rows = (dict(zip(names, row, strict=True)) for row in store.columns(keyed, names))
-    there = (one for one in rows if one["id"] in ids and (at is None or one["indexed_at"] <= at))
-    return sum(is_engaged(rule, one) for one in there)
-
-
-def _count(rule: Rule, store: Store, where: Filter) -> int:
-    keyed = _keyed(rule, store, where)
-    return 0 if keyed is None else count(rule, store, keyed)
-
-
-def _untold(rule: Rule, store: Store, where: Filter, told: Told) -> int:
-    number = _count(rule, store, where)
-    return number - _among(rule, store, where, told.ids) if number and told.ids else number
+    # A clock that went back gave later times to those that came before.
+    came = (one for one in rows if one["indexed_at"].replace(microsecond=0) in runs and is_engaged(rule, one))
+    return frozenset(one["id"] for one in came if one["id"] not in told.ids)
 
 
 def _keyed(rule: Rule, store: Store, where: Filter) -> Filter | None:
@@ -166,41 +128,11 @@ def _keyed(rule: Rule, store: Store, where: Filter) -> Filter | None:
     return replace(where, where=where.where | {rule.key_field: tuple(key for key, _ in named)})
 
 
-def _came(rule: Rule, store: Store, before: Looked, looked: Looked, told: Told) -> int:
-    until = looked.until
-    after = before.at + _NEXT  # what was indexed at the moment of the last check was judged by it
-    if before.until > until:  # the clock went back
-        return _untold(rule, store, _since(_older(rule, until), after), told)
-    older = _older(rule, before.until)
-    further = _count(rule, store, older) - before.late
-    between = _untold(rule, store, _since(_older(rule, until, before.until), after), told)
-    return _arrived(rule, store, older, further, before, looked.at, told) + between
-
-
-def _arrived(
-    rule: Rule, store: Store, where: Filter, further: int, before: Looked, clock: datetime, told: Told
-) -> int:
-    """Documents of *where* that came in since the last look.
-
-    Those that bear a later time, by *clock*, came for sure, however many others have left meanwhile by being
-    judged anew or corrected. Of so many *further* ones some may bear the time at which a run of the indexer
-    began; of others the judgement changed.
-    """
-    later = _since(where, before.at + _NEXT)
-    came = 0
-    if store.count(later):  # times to come are those of a clock that was wrong
-        ahead = _untold(rule, store, _since(where, clock + _NEXT), told)
-        came = _untold(rule, store, later, told) - ahead
-    if further <= came:
-        return came
-    return min(further, _untold(rule, store, _since(where, before.at - _RUN), told))
-
-
 def _would(
-    rule: Rule, store: Store, since: datetime, until: datetime, ticks: Ticks, told: Told
+    rule: Rule, store: Store, since: datetime, until: datetime, ticks: Ticks, late: frozenset[str]
 ) -> tuple[tuple[Firing, ...], datetime | None]:
     """Alarms that late arrivals would have raised, and :attr:`Late.begins`."""
-    came = _since(_older(rule, until), since)
+    came = replace(_older(rule, until), indexed_since=since)
     days = histogram(rule, store, came, Interval.DAY)
     if not days or rule.by_silence:
         return (), None
@@ -212,8 +144,7 @@ def _would(
         keys = [key for key, _ in named if not rule.keys or key in rule.keys]
     first = max(first, _affordable(rule, store, first, last, keys))
     found = of_rule(rule, store, first, min(last, until + rule.timeframe), ticks, keys)
-    stored = {id for (id,) in store.columns(came, ("id",)) if id not in told.ids}
-    would = tuple(firing for firing in found if any(id in stored for id in firing.evidence))
+    would = tuple(firing for firing in found if not late.isdisjoint(firing.evidence))
     return would, first if first > days[0].start else None
 
 
@@ -233,19 +164,10 @@ def _affordable(rule: Rule, store: Store, first: datetime, last: datetime, keys:
     return first
 
 
-def _older(rule: Rule, until: datetime, since: datetime | None = None) -> Filter:
-    """Documents published after *since* until *until*, that moment included: no alarm looks at it."""
-    return rule.selection(since and since + _NEXT, until + _NEXT)
-
-
-def _since(where: Filter, moment: datetime) -> Filter:
-    return replace(where, indexed_since=moment)
+def _older(rule: Rule, until: datetime) -> Filter:
+    """Documents published until *until*, that moment included: no alarm looks at it."""
+    return rule.selection(None, until + _NEXT)
 
 
 def _undated(rule: Rule) -> Filter:
     return replace(rule.selection(), undated=True)
-
-
-def _digest(rule: Rule, refill: str) -> str:
-    counted = repr(rule.selection()) + refill
-    return hashlib.sha256(counted.encode()).hexdigest()[:32] + f" {rule.max_age}"[:30]

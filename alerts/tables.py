@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, Float, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from fengping.state import Moment, metadata
 
@@ -80,13 +91,12 @@ arrivals = Table(
     "alert_arrivals",
     metadata,
     Column("rule", String(128), primary_key=True),
-    Column("digest", String(64), nullable=False),
     Column("at", Moment, nullable=False),
     Column("until", Moment, nullable=False),
-    Column("late", Integer, nullable=False),
-    Column("undated", Integer, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
 )
-"""Documents published before ``until``, and undated ones, there at ``at``: further ones came late."""
+"""The last check of a rule, at ``at``: no alarm looks at what was published before ``until``; the change log
+was read up to ``sequence``."""
 
 marks = Table(
     "alert_marks",

@@ -10,8 +10,9 @@ from sqlalchemy import insert, select
 from fengping.errors import UsageError
 from fengping.events import tables
 from fengping.events.asking import documents_of, find
-from fengping.events.building.due import note
 from fengping.home import Home
+from fengping.indexer import changes
+from fengping.indexer.changes import What
 from fengping.state import State
 
 
@@ -31,7 +32,7 @@ def merge(home: Home, ids: Sequence[str], now: datetime) -> None:
             raise UsageError("These are one event already.")
         rows = [{"kind": "join", "document": one, "anchor": first, "at": now} for one in others]
         connection.execute(insert(tables.hands), rows)
-        note(connection)
+        changes.add(connection, What.BY_HAND)
 
 
 def split(home: Home, id: str, documents: Sequence[str], now: datetime) -> None:
@@ -48,7 +49,7 @@ def split(home: Home, id: str, documents: Sequence[str], now: datetime) -> None:
     rows = [{"kind": "pin", "document": d, "anchor": documents[0], "at": now} for d in documents]
     with State.open(home).begin() as connection:
         connection.execute(insert(tables.hands), rows)
-        note(connection)
+        changes.add(connection, What.BY_HAND)
 
 
 def split_off(home: Home) -> frozenset[str]:

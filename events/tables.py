@@ -81,11 +81,10 @@ progress = Table(
     "event_progress",
     metadata,
     Column("store", String(255), primary_key=True),
-    Column("since", Moment),
     Column("sketches", Integer, nullable=False),
     Column("links", BigInteger, nullable=False),
 )
-"""Position up to which the store was read, and the committed length of the files."""
+"""The committed length of the files, which are of this store."""
 
 Index("event_members_parties", members.c.parties, members.c.published_at)
 

@@ -1,121 +1,105 @@
-"""Times given to documents as they come into the index, for whoever asks for those that came since.
+"""What the runs of the indexer brought, noted in the change log for whoever asks the store for it.
 
 ``indexed_at`` is the clock of the machine that indexed, and clocks go back: an hour by hand, or because
-another machine leads now. So the earliest time given since a reader last looked is kept, and that of the
-latest run, which may be at work still; no document that came since bears an earlier one. A run gives all
-its documents one time: a reader who came beside it may meet other versions under the same. Where all come
-again, of a store that was emptied or an index built anew, times tell nothing: that is noted by itself. What
-the store lacks is not gone until a run has come to the journal's end.
+another machine leads now. So each run has a row with the time that it gives its documents, pending until the
+run has come to the journal's end or another begins. Where all come again, of a store that was emptied or an
+index built anew, times tell nothing: that has a row of its own. What the store lacks is not gone until a run
+has come to the journal's end.
 """
 
 from __future__ import annotations
 
-import secrets
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection
 
 from fengping.clock import parse_moment
+from fengping.indexer import changes
+from fengping.indexer.changes import Change, What
 from fengping.state import read_meta, write_meta
 
-_EARLIEST, _LATEST_RUN = "indexed since events read", "last run of the indexer"
-_OVER, _WHOLE = "last run of the indexer that ended", "run of the indexer that events have whole"
-_ALL, _ALL_SEEN = "all indexed anew", "all indexed anew that events saw"
-_REFILL, _GOES_ON = "refill of an emptied store", "goes on"
+GONE = timedelta(days=90)
+"""Time after which the log keeps nothing for a consumer that does not read."""
+
 _HELD = "the store held something"
-"""Keys in the state database."""
+"""Key in the state database."""
+_EMPTIED = "emptied"
+"""Source of a row: the store held documents, which come again."""
 
 
 def note(connection: Connection, stamp: datetime) -> None:
     """Notes, before it puts a document, that a run gives *stamp* or later times."""
-    earliest = _read(connection, _EARLIEST)
-    if read_meta(connection, _LATEST_RUN) is None and read_meta(connection, _HELD) is None:
-        write_meta(connection, _HELD, "")
-    write_meta(connection, _EARLIEST, min(stamp, earliest or stamp).isoformat())
-    write_meta(connection, _LATEST_RUN, stamp.isoformat())
-    write_meta(connection, _OVER, "")
-    whole = _read(connection, _WHOLE)
-    if whole and stamp <= whole:
-        write_meta(connection, _WHOLE, "")
+    # Of one that was killed, or beside which this one goes on.
+    changes.finish(connection, changes.waiting(connection, What.RUN))
+    changes.add(connection, What.RUN, source=stamp.astimezone(UTC).isoformat(), pending=True)
 
 
 def over(connection: Connection, *, empty: bool) -> None:
     """Notes that the store holds what the journal does, or is *empty* as that is: the latest run has put its
     last document."""
-    if latest := read_meta(connection, _LATEST_RUN):
-        write_meta(connection, _OVER, latest)
-    if refills(connection):
-        write_meta(connection, _REFILL, secrets.token_hex(8))
-    (note_taken_out if empty else note_held)(connection)
+    if found := changes.waiting(connection, What.RUN, What.ALL):
+        changes.finish(connection, found)
+        latest = max(stamps(found), default=None)
+        for consumer, at in behind(connection).items():
+            if latest and latest - at > GONE:
+                changes.leave(connection, consumer)
+        changes.compact(connection)
+    note_held(connection, holds=not empty)
 
 
-def complete(connection: Connection) -> bool:
-    """False from when a run begins, or meets an emptied store, until one comes to the journal's end."""
-    return read_meta(connection, _OVER) == read_meta(connection, _LATEST_RUN)
+def behind(connection: Connection) -> dict[str, datetime]:
+    """Consumers that have not read what a run put which is over, with the time that run gave; none of a store
+    that is empty."""
+    found = changes.behind(connection, What.RUN) if _held(connection) else {}
+    return {consumer: parse_moment(source) for consumer, source in found.items()}
 
 
-def ended(connection: Connection) -> datetime | None:
-    """The time that the latest run gave, if that is over."""
-    return _read(connection, _LATEST_RUN) if complete(connection) else None
+def complete(connection: Connection, since: int | None = None) -> bool:
+    """False from when a run begins, or meets an emptied store, until one comes to the journal's end; also
+    where one did behind the row *since*."""
+    kinds = (What.RUN, What.ALL)
+    came = since is not None and changes.is_behind(connection, since, *kinds)
+    return not came and not changes.waiting(connection, *kinds)
 
 
-def read_whole(connection: Connection, run: datetime | None) -> None:
-    """Notes that all was read that the latest run had put, if that is *run*, which was over before."""
-    known = run is not None and run == ended(connection)
-    write_meta(connection, _WHOLE, run.isoformat() if run and known else "")
+def holds_all(connection: Connection, since: int) -> bool:
+    """False while a store that was emptied is filled again, or where all came again behind *since*."""
+    return not refills(connection) and not changes.is_behind(connection, since, What.ALL)
 
 
-def whole(connection: Connection) -> datetime | None:
-    """A time up to which every document there is was there when the reader last looked, by its own."""
-    return _read(connection, _WHOLE)
+def stamps(found: Iterable[Change]) -> frozenset[datetime]:
+    """The times that documents bear which came by *found*, to the second, as stores keep them."""
+    runs = (one for one in found if one.what == What.RUN)
+    return frozenset(parse_moment(one.source).replace(microsecond=0) for one in runs)
 
 
-def look(connection: Connection, since: datetime | None) -> datetime | None:
-    """A moment such that every document that came since the last look bears it or a later one, where *since*
-    is the latest that was read then, ``None`` where all are read; the look after this one asks for what comes
-    from now on."""
-    earliest, latest = _read(connection, _EARLIEST), _read(connection, _LATEST_RUN)
-    if earliest is None or latest is None:
-        return since
-    write_meta(connection, _EARLIEST, latest.isoformat())
-    # Stores keep times by the second.
-    return since and min(since, earliest).replace(microsecond=0)
+def refilled(found: Iterable[Change]) -> bool:
+    """True where *found* tells that a store which was emptied was filled again."""
+    return any(one.what == What.ALL and one.source == _EMPTIED for one in found)
 
 
-def note_all(connection: Connection) -> None:
-    """Notes that every document comes again, or has come."""
-    write_meta(connection, _ALL, secrets.token_hex(16))
+def note_all(connection: Connection, source: str = "") -> None:
+    """Notes that every document comes again, until the run that brings them is over."""
+    changes.add(connection, What.ALL, source=source, pending=True)
 
 
-def note_held(connection: Connection) -> None:
-    """Notes that the store holds documents, which come again should it be emptied."""
-    if read_meta(connection, _HELD) != "1":
-        write_meta(connection, _HELD, "1")
-
-
-def note_taken_out(connection: Connection) -> None:
-    """Notes, before that is done, that all is undone or forgotten: none of it comes again."""
-    write_meta(connection, _HELD, "")
+def note_held(connection: Connection, *, holds: bool = True) -> None:
+    """Notes that the store holds documents, which come again should it be emptied; or, before that is done,
+    that all of them are undone or forgotten, so that none comes again."""
+    if _held(connection) != holds:
+        write_meta(connection, _HELD, "1" if holds else "")
 
 
 def note_emptied(connection: Connection) -> None:
-    """Notes that the store is empty: every document is to come again, or for the first time."""
-    note_all(connection)
-    write_meta(connection, _OVER, "")
-    if _held(connection):
-        write_meta(connection, _REFILL, _GOES_ON)
-
-
-def _held(connection: Connection) -> bool:
-    """True if the store held something that is to be there."""
-    held = read_meta(connection, _HELD)
-    # Where an earlier version ran, nothing is noted of what it put.
-    return bool(held or (held is None and read_meta(connection, _LATEST_RUN)))
+    """Notes that the store is empty: what it held is to come again."""
+    if _held(connection) and not refills(connection):
+        note_all(connection, _EMPTIED)
 
 
 def refills(connection: Connection) -> bool:
     """True while a store that was emptied is filled again, until all is there that was."""
-    return read_meta(connection, _REFILL) == _GOES_ON
+    return any(one.source == _EMPTIED for one in changes.waiting(connection, What.ALL))
 
 
 def lacks(connection: Connection, *, empty: bool) -> bool:
@@ -123,24 +107,6 @@ def lacks(connection: Connection, *, empty: bool) -> bool:
     return refills(connection) or (empty and _held(connection))
 
 
-def refill(connection: Connection) -> str:
-    """A mark of the last time that an emptied store was filled again, empty where none was. While that goes
-    on it is another each time: no two counts of what is there can be compared."""
-    return secrets.token_hex(8) if refills(connection) else read_meta(connection, _REFILL) or ""
-
-
-def all_wait(connection: Connection) -> bool:
-    """True if that was noted since the last look for it: the reader is to read every document anew."""
-    return read_meta(connection, _ALL) not in (None, read_meta(connection, _ALL_SEEN))
-
-
-def look_for_all(connection: Connection) -> bool:
-    """The same, and has it looked for."""
-    if wait := all_wait(connection):
-        write_meta(connection, _ALL_SEEN, read_meta(connection, _ALL) or "")
-    return wait
-
-
-def _read(connection: Connection, key: str) -> datetime | None:
-    text = read_meta(connection, key)
-    return parse_moment(text) if text else None
+def _held(connection: Connection) -> bool:
+    """True if the store held something that is to be there."""
+    return read_meta(connection, _HELD) == "1"

@@ -27,7 +27,8 @@ from sqlalchemy import (
 
 from fengping.analysis import kind_of
 from fengping.clock import day_of
-from fengping.indexer import judged_anew
+from fengping.indexer import changes
+from fengping.indexer.changes import What
 from fengping.indexer.search.protocol import Store
 from fengping.models import Act, Document, Judgement, Polarity
 from fengping.state import Moment, State, metadata
@@ -55,8 +56,6 @@ corrections = Table(
     Column("drawn", Boolean, nullable=False),
     Column("undone_at", Moment),
     Column("undone_by", String(128)),
-    # Made or undone, and the stored document does not show it yet.
-    Column("pending", Boolean, nullable=False, index=True),
 )
 
 
@@ -192,11 +191,11 @@ def keep(connection: Connection, correction: Correction) -> int:
             judged=correction.judged,
             judged_relevant=correction.judged_relevant,
             drawn=correction.drawn,
-            pending=True,
             **values,
         )
     ).inserted_primary_key
     assert made is not None
+    changes.add(connection, What.CORRECTED, [correction.document_id], pending=True)
     return int(made[0])
 
 
@@ -213,10 +212,9 @@ def undo(connection: Connection, document_id: str, *, by: str, at: datetime) -> 
         return None
     last = standing[-1]
     connection.execute(
-        update(corrections)
-        .where(corrections.c.number == last.number)
-        .values(undone_at=at, undone_by=by, pending=True)
+        update(corrections).where(corrections.c.number == last.number).values(undone_at=at, undone_by=by)
     )
+    changes.add(connection, What.UNDONE, [document_id], pending=True)
     return replace(last, undone_at=at, undone_by=by)
 
 
@@ -248,13 +246,10 @@ def settle(state: State, store: Store, load: Callable[[], Judge]) -> int:
     not in the store is skipped: the pipeline corrects it when it puts it.
     """
     with state.begin() as connection:
-        rows = connection.execute(
-            select(corrections).where(corrections.c.pending).order_by(corrections.c.number)
-        )
-        waiting = [_from_row(row) for row in rows]
-        ids = list(dict.fromkeys(correction.document_id for correction in waiting))
+        waiting = changes.waiting(connection, What.CORRECTED, What.UNDONE)
+        ids = list(dict.fromkeys(one.document for one in waiting))
         standing = in_force(connection, ids)
-    undone = {correction.document_id for correction in waiting if correction.undone_at}
+    undone = {one.document for one in waiting if one.what == What.UNDONE}
     documents = store.get(ids)
     if any(document.id in undone for document in documents):
         judge = load()
@@ -265,13 +260,8 @@ def settle(state: State, store: Store, load: Callable[[], Judge]) -> int:
         corrected = [apply_all(document, standing.get(document.id, [])) for document in documents]
         store.put(corrected, [document.id for document in corrected], keep_events=True)
     with state.begin() as connection:
-        # One that was undone since it was read was shown as made, and waits to be shown as undone.
-        read_undone = [correction.number for correction in waiting if correction.undone_at]
-        as_read = corrections.c.undone_at.is_(None) | corrections.c.number.in_(read_undone)
-        numbers = [correction.number for correction in waiting]
-        shown = update(corrections).where(corrections.c.number.in_(numbers), as_read)
-        connection.execute(shown.values(pending=False))
-        judged_anew.note(connection, (document.id for document in documents))
+        # What was made or undone since has rows of its own, which wait.
+        changes.finish(connection, waiting)
     return len(documents)
 
 
@@ -285,7 +275,6 @@ def judge_again(document: Document, judge: Judge) -> Document:
 
 def _from_row(row: Row[tuple[object, ...]]) -> Correction:
     values = row._asdict()
-    del values["pending"]
     values |= {name: tuple(filter(None, values[name].split("\n"))) for name in _LISTS}
     values["polarity"] = Polarity(values["polarity"]) if values["polarity"] else None
     values["act"] = Act(values["act"]) if values["act"] else None

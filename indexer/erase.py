@@ -15,7 +15,7 @@ from sqlalchemy import delete
 from fengping.erasure import Erased, Erasure, Holder, Stage, in_parts
 from fengping.errors import FengpingError
 from fengping.home import Home
-from fengping.indexer import arrivals, corrections, judged_anew, tags
+from fengping.indexer import arrivals, changes, corrections, tags
 from fengping.indexer.drawn import drawn
 from fengping.indexer.groups import log as groups_log
 from fengping.indexer.importing.run import forget_imported, side_file_time
@@ -41,7 +41,7 @@ def erase_stores(erasure: Erasure, *, come_again: bool = False) -> Erased:
         recover(state, cursor, store)
         if not come_again and _are_all(store, ids):
             with state.begin() as connection:
-                arrivals.note_taken_out(connection)
+                arrivals.note_held(connection, holds=False)
         stored = store.delete(ids)
         changed = _leave_groups(home, state, cursor, store, ids)
         later = list(_clean_stores(home, state, store, ids, changed))
@@ -55,7 +55,7 @@ def erase_state(erasure: Erasure) -> Erased:
         for part in in_parts(erasure.ids):
             corrected += connection.execute(delete(made).where(made.c.document_id.in_(part))).rowcount
             connection.execute(delete(drawn).where(drawn.c.document_id.in_(part)))
-        judged_anew.forget(connection, erasure.ids)
+        changes.forget(connection, erasure.ids)
         forget_imported(connection, erasure.ids)
         tags.forget(connection, erasure.ids)
     return Erased({"corrections": corrected})
@@ -98,7 +98,7 @@ HOLDERS = (
     Holder(
         Stage.STATE,
         erase_state,
-        ("corrections", "imported", "imported_again", "judged_anew", "tags", "tags_waiting"),
+        ("changes", "corrections", "imported", "imported_again", "tags"),
     ),
     Holder(Stage.FILES, erase_side_files),
     Holder(Stage.JOURNAL, erase_journal, ("journal_segments",)),

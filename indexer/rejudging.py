@@ -17,7 +17,8 @@ from fengping.analysis import Judge, kind_of
 from fengping.clock import day_of
 from fengping.durable import write_whole
 from fengping.home import Home
-from fengping.indexer import judged_anew
+from fengping.indexer import changes
+from fengping.indexer.changes import What
 from fengping.indexer.corrections import apply_all, in_force
 from fengping.indexer.pipeline import models
 from fengping.indexer.pipeline.locks import index_lock
@@ -130,17 +131,17 @@ def _read(home: Home, store: Store, judge: Judge, ids: Sequence[str], done: Reju
         state = tenure.state(State.open(home))
         with state.begin() as connection:
             made = in_force(connection, list(ids))
-        changes = {}
+        changed = {}
         for document in store.get(list(fresh)):
             content, judged = fresh[document.id]
             if document.raw.content == content:
                 corrected = apply_all(replace(document, judgement=judged), made.get(document.id, []))
-                changes[document.id] = judged_anew.differences(document, corrected.judgement)
-        others = [id for id, fields in changes.items() if judged_anew.is_other(fields)]
-        with judged_anew.noting(state, others):
-            store.update(changes)
+                changed[document.id] = changes.differences(document, corrected.judgement)
+        others = [id for id, fields in changed.items() if changes.is_other(fields)]
+        with changes.changing(state, What.JUDGED, others):
+            store.update(changed)
     done.changed += len(others)
-    done.read += len(changes)
+    done.read += len(changed)
 
 
 def _path(home: Home) -> Path:

@@ -13,8 +13,10 @@ from datetime import datetime
 
 from sqlalchemy import Column, Connection, Integer, String, Table, Text, delete, insert, select
 
+from fengping.indexer import changes
+from fengping.indexer.changes import What
 from fengping.indexer.search.protocol import Store
-from fengping.state import Moment, State, insert_into, metadata
+from fengping.state import Moment, State, metadata
 
 LONGEST = 64
 """Characters of a tag."""
@@ -39,9 +41,6 @@ event_tags = Table(
     Column("by", String(128), nullable=False),
     Column("made_at", Moment, nullable=False),
 )
-
-waiting = Table("tags_waiting", metadata, Column("document_id", String(32), primary_key=True))
-"""Documents whose tags changed, and the store does not show it yet."""
 
 notes = Table(
     "notes",
@@ -99,14 +98,15 @@ def put_on(
             if rows:
                 connection.execute(insert(tags), rows)
                 changed.update(lacking)
-        _wait(connection, changed)
+        changes.add(connection, What.TAGS, sorted(changed), pending=True)
 
 
 def take_off(connection: Connection, ids: Iterable[str], names: Sequence[str], *, event: str = "") -> None:
     """Takes *names* off documents that have them by themselves, or through *event*."""
     for part in parts(ids):
         where = (tags.c.document_id.in_(part), tags.c.tag.in_(names), tags.c.event == event)
-        _wait(connection, set(connection.scalars(select(tags.c.document_id).where(*where))))
+        changed = set(connection.scalars(select(tags.c.document_id).where(*where)))
+        changes.add(connection, What.TAGS, sorted(changed), pending=True)
         connection.execute(delete(tags).where(*where))
 
 
@@ -121,19 +121,14 @@ def settle(state: State, store: Store) -> int:
     The caller holds the right to write the index. A document that is not stored gets its tags when it is put.
     """
     with state.begin() as connection:
-        ids = list(connection.scalars(select(waiting.c.document_id)))
+        waiting = changes.waiting(connection, What.TAGS)
+        shown = in_force(connection, {one.document for one in waiting})
     changed = 0
-    for part in parts(ids):
-        with state.begin() as connection:
-            shown = in_force(connection, part)
+    for part in parts(one.document for one in waiting):
         changed += store.update({id: {"tags": shown.get(id, ())} for id in part})
+    if waiting:
         with state.begin() as connection:
-            here = waiting.c.document_id.in_(part)
-            # Whoever changes a tag just now ends first, or finds these rows gone and notes them anew.
-            connection.execute(select(waiting).where(here).order_by(waiting.c.document_id).with_for_update())
-            connection.execute(delete(waiting).where(here))
-            held = in_force(connection, part)
-            _wait(connection, [id for id in part if held.get(id) != shown.get(id)])
+            changes.finish(connection, waiting)
     return changed
 
 
@@ -141,7 +136,6 @@ def forget(connection: Connection, ids: Iterable[str]) -> None:
     """Removes tags and notes of documents."""
     for part in parts(ids):
         connection.execute(delete(tags).where(tags.c.document_id.in_(part)))
-        connection.execute(delete(waiting).where(waiting.c.document_id.in_(part)))
         connection.execute(delete(notes).where(notes.c.kind == "document", notes.c.subject.in_(part)))
 
 
@@ -150,13 +144,3 @@ def parts(ids: Iterable[str]) -> Iterator[list[str]]:
     listed = sorted(set(ids))
     for start in range(0, len(listed), _AT_ONCE):
         yield listed[start : start + _AT_ONCE]
-
-
-def _wait(connection: Connection, ids: Iterable[str]) -> None:
-    """Notes that the store must be told of *ids*. A row that is there is held as well, till the end of the
-    transaction; all take them in the same order, so that none waits for another that waits for it."""
-    rows = [{"document_id": id} for id in sorted(ids)]
-    if rows:
-        note = insert_into(connection, waiting)
-        held = {"document_id": note.excluded.document_id}
-        connection.execute(note.on_conflict_do_update(index_elements=["document_id"], set_=held), rows)

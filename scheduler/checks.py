@@ -9,7 +9,7 @@ from datetime import timedelta
 from fengping.clock import iso
 from fengping.errors import ConfigError, StoreError
 from fengping.events.building.opening import left_since
-from fengping.indexer import open_journal
+from fengping.indexer import arrivals, open_journal
 from fengping.indexer.pipeline.quarantine import unjudged
 from fengping.indexer.pipeline.standing import check_groups
 from fengping.indexer.pipeline.unjudged import elsewhere
@@ -32,6 +32,9 @@ FILES = "configuration "
 SECRET = "secret "
 """Begin of the key of a trouble with a secret that is not there: known to the service alone."""
 FREE = 0.10
+GONE = timedelta(days=3)
+"""Time after which a consumer of the change log is told that has not read."""
+_READS = {"events": "events update", "alarms": "alerts check"}
 
 
 @register
@@ -125,6 +128,20 @@ def _lag(look: Look) -> Iterator[Trouble]:
             when = f"since {iso(last.started_at)}" if last else "yet"
             yield Trouble(
                 "index", f"The index lags: {look.lag:,} {look.unit} of journal, none read {when}.", True
+            )
+
+
+@register
+def _consumers(look: Look) -> Iterator[Trouble]:
+    with look.state.begin() as connection:
+        behind = arrivals.behind(connection)
+    for name, since in behind.items():
+        if not -AHEAD <= look.now - since <= GONE:
+            yield Trouble(
+                f"consumer {name}",
+                f"The {name} have not read what was indexed since {iso(since)}; the change log is kept for "
+                f"them. Run: fengping {_READS.get(name, name)}",
+                True,
             )
 
 

@@ -10,7 +10,6 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from fengping.alerts import erase as of_alerts
 from fengping.erasure import Erasure
 from fengping.erasure.traces import Traces
 from fengping.errors import Failed, UsageError
@@ -87,7 +86,6 @@ def undo_import(home: Home, number: int, now: datetime) -> Undone:
                 remedy=f"fengping evidence release {held[0]}",
             )
         erasure = Erasure(home, gone, Traces(gone), lambda _line, _at: False, now, right=right)
-        of_alerts.take_off(home, {document.id for document in gone} - rest.keys())
         stored = of_indexer.erase_stores(erasure, come_again=bool(rest))
         of_events.erase_members(erasure)
         with open_journal(home).writer() as journal:

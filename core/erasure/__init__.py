@@ -18,7 +18,7 @@ from fengping.home import Home
 from fengping.models import RawDocument
 from fengping.state import BY_LOCK, State, Tenure
 
-T = TypeVar("T", str, bytes)
+T = TypeVar("T", str, bytes, int)
 
 
 class Stage(IntEnum):

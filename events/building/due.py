@@ -1,38 +1,24 @@
 """Asks, before an update of events begins, whether there is anything for it.
 
 An update takes the right to write to the store, which one process alone may have, and which leaves a mark in
-it: one with nothing to do takes none. What is set by hand or forgotten is noted here, for it leaves no other
-trace that an update could tell from what it has seen.
+it: one with nothing to do takes none.
 """
 
 from __future__ import annotations
 
-import secrets
+from collections.abc import Sequence
 
 from sqlalchemy import Connection, select
 
 from fengping.events import tables
-from fengping.events.building.opening import is_unbuilt
+from fengping.events.building.opening import CONSUMER, is_unbuilt
 from fengping.home import Home
-from fengping.indexer import Filter, Store, arrivals, judged_anew
-from fengping.state import State, read_meta, write_meta
+from fengping.indexer import Filter, Store, arrivals, changes
+from fengping.indexer.changes import Change, What
+from fengping.state import State, read_meta
 
-UNREAD = "events to be read"
-"""Key in the state database: whether a run did not come to its end, and left events unread."""
 UNSWEPT = "events to be swept"
 """Key in the state database: whether there may be members that the book lacks."""
-_NOTED, _SEEN = "events changed by hand", "events changed by hand that an update saw"
-"""Keys in the state database: a name of the latest note."""
-
-
-def note(connection: Connection) -> None:
-    """Notes that the next update has something to do, whatever was indexed."""
-    write_meta(connection, _NOTED, secrets.token_hex(16))
-
-
-def see(connection: Connection) -> None:
-    """Notes that an update which begins takes in what was noted so far."""
-    write_meta(connection, _SEEN, read_meta(connection, _NOTED) or "")
 
 
 def is_idle(home: Home, store: Store, state: State) -> bool:
@@ -46,22 +32,20 @@ def is_idle(home: Home, store: Store, state: State) -> bool:
 
 def is_whole(connection: Connection) -> bool:
     """True if the last update, on whichever machine, left nothing for another one."""
-    ended = arrivals.ended(connection)
-    return not (
-        ended is None
-        or ended != arrivals.whole(connection)
-        or arrivals.all_wait(connection)
-        or read_meta(connection, _SEEN) != (read_meta(connection, _NOTED) or "")
-        or "1" in (read_meta(connection, UNREAD), read_meta(connection, UNSWEPT))
-        or judged_anew.waiting(connection)
+    return (
+        changes.unread(connection, CONSUMER) == []
+        and arrivals.complete(connection)
+        and read_meta(connection, UNSWEPT) != "1"
     )
 
 
 def reads_all(home: Home, connection: Connection) -> bool:
     """True if an update by this machine would read every document, or every event; asked while none is at
     work."""
-    return (
-        is_unbuilt(home, connection)
-        or (arrivals.complete(connection) and arrivals.all_wait(connection))
-        or read_meta(connection, UNREAD) == "1"
-    )
+    found = changes.unread(connection, CONSUMER)
+    return is_unbuilt(home, connection) or found is None or comes_anew(connection, found)
+
+
+def comes_anew(connection: Connection, found: Sequence[Change]) -> bool:
+    """True if by the changes *found* every document came again, and all are there."""
+    return any(one.what == What.ALL for one in found) and not changes.waiting(connection, What.ALL)

@@ -6,10 +6,11 @@ from collections.abc import Collection
 
 from fengping.events import tables
 from fengping.events.building.chunks import delete_those
-from fengping.events.building.due import note
 from fengping.events.building.naming import number_of
 from fengping.events.building.opening import answered_by, event_lock, open_book, remember, stored_events
 from fengping.home import Home
+from fengping.indexer import changes
+from fengping.indexer.changes import What
 from fengping.state import State
 
 
@@ -24,13 +25,13 @@ def forget(home: Home, ids: Collection[str]) -> int:
                 delete_those(connection, table.c.document, ids)
             if not event_of and not answered:
                 return 0
-            book, since = open_book(home, connection)
+            book = open_book(home, connection)
             slots = book.find(list(event_of))
             book.without(slots[slots >= 0])
             book.free(number_of(event) for event in answered)
             # Titles and sentences may be theirs: written again from what is left by the next update.
             for column in tables.OWN:
                 delete_those(connection, column, {*event_of.values(), *answered})
-            remember(connection, home, book, since)
-            note(connection)
+            remember(connection, home, book)
+            changes.add(connection, What.BY_HAND)
         return len(event_of)

@@ -19,9 +19,12 @@ from fengping.events.building.book import Book
 from fengping.events.building.chunks import IN, batched
 from fengping.events.building.naming import number_of
 from fengping.home import Home
+from fengping.indexer import changes
 from fengping.indexer.search.backends.opening import place_of
 from fengping.state import State, Tenure, read_meta, sole, write_meta
 
+CONSUMER = "events"
+"""Name in the change log."""
 _BOOK, _LAID = "event book", "event book laid"
 """Keys in the state database: the name of the files that its lengths are of, and their last token."""
 _LEFT = "events left to be built"
@@ -39,20 +42,22 @@ def folder(home: Home) -> Path:
     return home.var / "events"
 
 
-def open_book(home: Home, connection: Connection) -> tuple[Book, datetime | None]:
-    """The book as the state database knows it, and up to when the store was read; else an empty one."""
+def open_book(home: Home, connection: Connection) -> Book:
+    """The book as the state database knows it, else an empty one, for which all is to be read."""
     done = progress_of(home, connection)
     if done is None:
-        return Book(folder(home)), None
+        changes.begin_anew(connection, CONSUMER)
+        return Book(folder(home))
     book = Book(folder(home), done.sketches, done.links, read_meta(connection, _LAID) or "")
     if not book.events_known and len(book):
         _tell_events(connection, book)
-    # Files that were lost or are older than the state: begin again, ids stay.
-    return book, None if book.lost else done.since
+    if book.lost:  # files that were lost or are older than the state: begin again, ids stay
+        changes.begin_anew(connection, CONSUMER)
+    return book
 
 
 def progress_of(home: Home, connection: Connection) -> Row[Any] | None:
-    """The position of the last update, if this machine made it and of this store."""
+    """The lengths that the last update left, if this machine made it and of this store."""
     if read_meta(connection, _BOOK) not in (None, _name(home)):
         # It was another machine's: what this one has of the files is older, or none.
         return None
@@ -62,8 +67,7 @@ def progress_of(home: Home, connection: Connection) -> Row[Any] | None:
 
 def is_unbuilt(home: Home, connection: Connection) -> bool:
     """True if an update by this machine would read every document: the book is another's, or not finished."""
-    done = progress_of(home, connection)
-    return done is None or done.since is None
+    return progress_of(home, connection) is None or changes.begins(connection, CONSUMER)
 
 
 def leave(connection: Connection, now: datetime) -> None:
@@ -90,18 +94,13 @@ def are_behind(home: Home) -> bool:
         return left_since(connection) is not None
 
 
-def remember(connection: Connection, home: Home, book: Book, since: datetime | None) -> None:
-    """Notes how much of the files is whole, and that the store was read up to *since*."""
+def remember(connection: Connection, home: Home, book: Book) -> None:
+    """Notes how much of the files is whole."""
     write_meta(connection, _BOOK, _name(home))
     write_meta(connection, _LAID, book.save())
     # Also of other stores: the files are of this one now.
     connection.execute(delete(tables.progress))
-    values = {
-        "store": place_of(home.config.store),
-        "since": since,
-        "sketches": len(book),
-        "links": book.links,
-    }
+    values = {"store": place_of(home.config.store), "sketches": len(book), "links": book.links}
     connection.execute(insert(tables.progress).values(values))
 
 

@@ -10,11 +10,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from types import MappingProxyType
 
 import numpy as np
 from sqlalchemy import Connection, delete, select
-from sqlalchemy import update as update_row
 
 from fengping.events import tables
 from fengping.events.answers.linking import Linker
@@ -22,9 +20,10 @@ from fengping.events.answers.parties import known_names
 from fengping.events.building.book import FREE, GONE, Book
 from fengping.events.building.candidates import Member, candidates, member_of, takes_part, title_of, told
 from fengping.events.building.chunks import IN, batched, delete_those
-from fengping.events.building.due import UNREAD, UNSWEPT, is_idle, see
+from fengping.events.building.due import UNSWEPT, comes_anew, is_idle
 from fengping.events.building.naming import id_of, name_all, number_of
 from fengping.events.building.opening import (
+    CONSUMER,
     answered_by,
     event_lock,
     folder,
@@ -47,7 +46,8 @@ from fengping.events.matching.kernel import Array
 from fengping.events.matching.sketch import sketches
 from fengping.garbage import collected_rarely
 from fengping.home import Home
-from fengping.indexer import Filter, Interval, Store, arrivals, judged_anew
+from fengping.indexer import Filter, Interval, Store, arrivals, changes
+from fengping.indexer.changes import Reading, What
 from fengping.models import Document
 from fengping.state import State, read_meta, write_meta
 
@@ -78,19 +78,16 @@ class _Run:
     store: Store
     state: State
     book: Book
+    reading: Reading
+    """What the change log told when this one began; where the reading before it *died*, that may have left
+    marks of events that are not."""
+    reads_all: bool
     since: datetime | None
-    """Time of the index from which on documents may be new; ``None`` for all of them."""
-    newest: datetime | None
+    """Time of the index from which on documents may be new, where not all are read; ``None`` if none is."""
     begun: bool
     """True where the book is begun anew."""
     unswept: bool
     """True where there may be members that the book lacks."""
-    died: bool
-    """True where the run before did not come to its end: it may have left marks of events that are not."""
-    ended: datetime | None
-    """Stamp of the latest run of the indexer, if that had ended when this one began."""
-    whole: datetime | None
-    """Stamp up to which all documents were there when the run before began."""
     titles: dict[str, str] = field(default_factory=dict)
     fresh: list[Array] = field(default_factory=list)
     """Slots of new and changed documents."""
@@ -113,9 +110,11 @@ def update(home: Home, store: Store, *, anew: bool = False) -> Updated:
         # Before anything is begun: an update that could not write counts as one that died.
         store.claim()
         run = _begin(home, store, state, anew=anew)
-        for where in rounds(store, Filter(indexed_since=run.since)):
-            _take(run, candidates(store, where), _revised(run, where))
+        if run.reads_all or run.since:
+            for where in rounds(store, Filter(indexed_since=run.since)):
+                _take(run, candidates(store, where), _revised(run, where))
         _take_judged_anew(run)
+        _take(run, (), ())  # what was set by hand, also where nothing came
         _put_right(run)
         return _finish(run)
 
@@ -138,39 +137,31 @@ def rounds(store: Store, where: Filter) -> Iterator[Filter]:
 
 
 def _begin(home: Home, store: Store, state: State, *, anew: bool) -> _Run:
+    reading = changes.read(state, CONSUMER)
     with state.begin() as connection:
-        ended = arrivals.ended(connection)
-        # Until all have come again, what is there is a part.
-        anew = (arrivals.complete(connection) and arrivals.look_for_all(connection)) or anew
-        book, since = (Book(folder(home)), None) if anew else open_book(home, connection)
+        anew = anew or comes_anew(connection, reading.changes)
+        if anew:
+            changes.begin_anew(connection, CONSUMER)
+        book = Book(folder(home)) if anew else open_book(home, connection)
         # At once, for opening it may have changed its files.
-        remember(connection, home, book, since)
-        died = read_meta(connection, UNREAD) == "1"
-        write_meta(connection, UNREAD, "1")
-        see(connection)
-        begun = since is None and not len(book)
-        unswept = begun or died or read_meta(connection, UNSWEPT) == "1"
+        remember(connection, home, book)
+        reads_all = changes.begins(connection, CONSUMER)
+        # Also what a run that goes on has put so far, which is read again when it is over.
+        came = [*reading.changes, *changes.waiting(connection, What.RUN)]
+        since = None if reads_all else min(arrivals.stamps(came), default=None)
+        begun = reads_all and not len(book)
+        unswept = begun or reading.died or read_meta(connection, UNSWEPT) == "1"
         write_meta(connection, UNSWEPT, "1" if unswept else "")
-    with state.exclusive() as connection:
-        since = arrivals.look(connection, since)
-        whole = arrivals.whole(connection)
-        connection.execute(update_row(tables.progress).values(since=since))
-    run = _Run(home, store, state, book, since, since, begun, unswept, died, ended, whole)
-    if died:
+    run = _Run(home, store, state, book, reading, reads_all, since, begun, unswept)
+    if reading.died:
         run.changed.append(np.unique(book.events[book.events < GONE]))
     return run
 
 
-def _take(
-    run: _Run,
-    documents: Iterable[Document],
-    known: Collection[str],
-    asked: Mapping[str, str] = MappingProxyType({}),
-) -> None:
+def _take(run: _Run, documents: Iterable[Document], known: Collection[str]) -> None:
     """One round: sketches what is new or changed, links it, assigns and names its events.
 
-    *known*: documents that have taken part and leave where they are not among *documents*. *asked*: those
-    that were judged anew, with the notes of it, which are done with.
+    *known*: documents that have taken part and leave where they are not among *documents*.
     """
     members: dict[str, Member] = {}
     bears: dict[str, str] = {}
@@ -181,24 +172,15 @@ def _take(
     leaving = set(known)
     for arrived in batched(documents, _AT_ONCE):
         leaving -= {document.id for document in arrived}
-        slots = run.book.find([document.id for document in arrived]).tolist()
-        pairs = [
-            (document, slot) for document, slot in zip(arrived, slots, strict=True)
-            if slot < 0 or asked or not _was_taken(run, document)
-        ]  # fmt: skip
-        if not asked:
-            stamps = (document.indexed_at for document in arrived)
-            run.newest = max((*stamps, *filter(None, [run.newest])))
-        chunk = [document for document, _ in pairs]
-        kept = [member_of(document) for document in chunk]
-        found = sketches([told(*pair) for pair in zip(chunk, kept, strict=True)])
+        slots = run.book.find([document.id for document in arrived])
+        kept = [member_of(document) for document in arrived]
+        found = sketches([told(*pair) for pair in zip(arrived, kept, strict=True)])
         wanted = []
-        for at, ((document, slot), member) in enumerate(zip(pairs, kept, strict=True)):
+        for at, (document, slot, member) in enumerate(zip(arrived, slots.tolist(), kept, strict=True)):
             if document.id in members:
                 continue
             if slot >= 0 and run.book.holds(slot, found[at]):
-                if asked or run.since:
-                    alike[document.id] = slot
+                alike[document.id] = slot
                 continue
             wanted.append(at)
             members[document.id] = member
@@ -206,7 +188,7 @@ def _take(
             if len(run.titles) < _TITLES:
                 run.titles[document.id] = title_of(document)
         gathered.append(found[wanted])
-        changed.append(np.array([pairs[at][1] for at in wanted], np.int64))
+        changed.append(slots[wanted])
     left = sorted(leaving)
     was = np.concatenate((run.book.find(left), *changed))
     run.book.without(was[was >= 0])
@@ -223,13 +205,7 @@ def _take(
         _leave(run, connection, left)
         _assign(run, connection, members, bears)
         run.changed.append(run.book.events[[*alike.values()]])
-        judged_anew.done(connection, asked)
-        remember(connection, run.home, run.book, run.since)
-
-
-def _was_taken(run: _Run, document: Document) -> bool:
-    # The last run's own stamp is asked for again, for what it put after the last update.
-    return bool(run.since and run.whole and document.indexed_at <= run.whole)
+        remember(connection, run.home, run.book)
 
 
 def _revised(run: _Run, where: Filter) -> set[str]:
@@ -242,14 +218,13 @@ def _revised(run: _Run, where: Filter) -> set[str]:
 
 def _take_judged_anew(run: _Run) -> None:
     """Takes in what was corrected or judged anew where it stands."""
-    with run.state.begin() as connection:
-        waiting = judged_anew.waiting(connection)
-    for ids in batched(waiting, 10 * _AT_ONCE):
+    judged = {one.document: None for one in run.reading.of(What.JUDGED, What.CORRECTED, What.UNDONE)}
+    for ids in batched(judged, 10 * _AT_ONCE):
         found = [document for document in run.store.get(ids) if takes_part(document)]
         with run.state.begin() as connection:
             # Also what a book that is begun anew lacks.
             known = stored_events(connection, ids).keys() | _held(run.book, ids)
-        _take(run, found, known, {id: waiting[id] for id in ids})
+        _take(run, found, known)
 
 
 def _held(book: Book, ids: Sequence[str]) -> set[str]:
@@ -304,12 +279,12 @@ def _put_right(run: _Run) -> None:
     if run.unswept and run.store.count(Filter()):
         gone: dict[str, str] = {}
         with run.state.begin() as connection:
-            if arrivals.complete(connection) and arrivals.ended(connection) == run.ended:
+            if arrivals.complete(connection, run.reading.until):
                 gone = sweep(connection, run.book)
                 write_meta(connection, UNSWEPT, "")
         unmark(run.store, gone)
         run.changed.append(np.array([number_of(event) for event in gone.values()], np.uint64))
-    if run.died:
+    if run.reading.died:
         restore_marks(run.store, run.book)
 
 
@@ -322,13 +297,12 @@ def _finish(run: _Run) -> Updated:
         with run.state.begin() as connection:
             linker = Linker(known_names(run.home), book, connection)
             answered = np.setdiff1d(linker.addressed(fresh, connection), changed)
-        Writing(run.home, run.store, run.state, linker, run.titles).write(np.concatenate((changed, answered)))
+        writing = Writing(run.home, run.store, run.state, linker, run.titles, run.reading.until)
+        writing.write(np.concatenate((changed, answered)))
     with run.state.begin() as connection:
-        write_meta(connection, UNREAD, "")
         take_up(connection)
-        if run.ended:  # else what was read whole before still is
-            arrivals.read_whole(connection, run.ended)
-        remember(connection, run.home, book, run.newest)
+        changes.passed(connection, CONSUMER, run.reading.until)
+        remember(connection, run.home, book)
     return Updated(len(fresh), len(changed), run.gone)
 
 

@@ -188,13 +188,15 @@ class Writing:
     """Writes what is known of events, their answers read from the store."""
 
     def __init__(
-        self, home: Home, store: Store, state: State, linker: Linker, titles: Mapping[str, str]
+        self, home: Home, store: Store, state: State, linker: Linker, titles: Mapping[str, str], until: int
     ) -> None:
-        """*titles*: of some documents; the store is asked for others."""
+        """*titles*: of some documents; the store is asked for others. *until*: the last row of the change log
+        that is taken in."""
+        self._until = until
         self._home, self._state, self._linker, self._titles = home, state, linker, titles
         self._store = store
         self._reader = Reader(home, store)
-        self._waiting: deque[tuple[Groups, dict[str, str], str]] = deque()
+        self._waiting: deque[tuple[Groups, dict[str, str]]] = deque()
 
     def write(self, numbers: Array) -> None:
         """Writes the events of these *numbers*, in transactions of some hundred.
@@ -205,13 +207,13 @@ class Writing:
         cases = self._cases(numbers)
         apart = len(numbers) >= APART
         for verdicts in read_apart(self._home, cases) if apart else map(self._reader.read, cases):
-            groups, titles, refill = self._waiting.popleft()
+            groups, titles = self._waiting.popleft()
             # After they were read, lest the store was emptied meanwhile.
             empty = not self._store.count(Filter())
             with self._state.begin() as connection:
                 read = dict(zip(groups, verdicts, strict=True))
-                # Also where a refill ended since: they were read beside it.
-                partial = empty or arrivals.refill(connection) != refill
+                # Also where all came again since: they were read beside it.
+                partial = empty or not arrivals.holds_all(connection, self._until)
                 for event in _written(connection, groups) if partial else ():
                     group = groups.pop(event)
                     own = update(tables.events).where(tables.events.c.id == event)
@@ -221,10 +223,10 @@ class Writing:
     def _cases(self, numbers: Array) -> Iterator[list[Case]]:
         for chunk in batched(map(id_of, numbers.tolist()), IN):
             with self._state.begin() as connection:
-                groups, refill = members_of(connection, chunk), arrivals.refill(connection)
+                groups = members_of(connection, chunk)
             leads = {event: _lead(group).document for event, group in groups.items()}
             titles = self._reader.titles(leads, self._titles)
-            self._waiting.append((groups, titles, refill))
+            self._waiting.append((groups, titles))
             yield self._linker.cases(groups, titles)
 
 

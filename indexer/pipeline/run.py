@@ -19,7 +19,8 @@ from fengping.clock import going_on
 from fengping.errors import StoreDown
 from fengping.garbage import collected_rarely
 from fengping.home import Home
-from fengping.indexer import arrivals, corrections, tags
+from fengping.indexer import arrivals, changes, corrections, tags
+from fengping.indexer.changes import What
 from fengping.indexer.groups import log as groups_log
 from fengping.indexer.groups.grouping import Groups
 from fengping.indexer.journal import remembered
@@ -129,7 +130,7 @@ def _index(
         with state.begin() as connection:  # also for a run that was killed behind its last put
             arrivals.over(connection, empty=not store.count(Filter()))
         return Summary(0, {}, 0, 0, {}, finished=True)
-    with state.exclusive() as connection:
+    with state.begin() as connection:
         arrivals.note(connection, indexed_at)
     warm.ensure()
     groups = standing.open_groups(home, state, journal)
@@ -159,7 +160,10 @@ def _compare_one(state: State, journal: JournalProtocol, reached: Cursor) -> Non
 
 
 def _settle(home: Home, state: State, store: Store) -> int:
-    """Shows the store the corrections and tags that wait; the number of documents corrected."""
+    """Finishes what the change log has pending, but for runs; the number of documents corrected."""
+    with state.begin() as connection:
+        # Of a run that died, or lost its store: what it wrote of these documents comes again with its load.
+        changes.finish(connection, changes.waiting(connection, What.JUDGED))
     corrected = corrections.settle(state, store, lambda: load_judge(home))
     tags.settle(state, store)
     return corrected
@@ -206,11 +210,10 @@ def reindex(
         refused = home.quarantine / "reindex.jsonl"
         refused.unlink(missing_ok=True)
         beginning = journal.beginning(before, allow_loss=allow_loss)
-        with state.exclusive() as connection:
+        with state.begin() as connection:
             rebuilt.move(connection, beginning)
             if empty:
                 arrivals.note_emptied(connection)
-            arrivals.note(connection, indexed_at)
         warm.ensure()
         groups_log.belong(new, home.identity)
         fresh, groups = store.begin_rebuild(), Groups(new)
@@ -250,8 +253,6 @@ def reindex(
             cursor.adopt(connection, rebuilt)
             cursor.leave_logs(connection, groups.log)
             unjudged.begin_anew(connection, home)
-            # Once more: who looked before that may have read the old index.
-            arrivals.note_all(connection)
             arrivals.over(connection, empty=not putting.statuses[Status.NEW])
         models.go_over(home, state)
         return _summary(putting, _settle(home, state, store), finished=True)

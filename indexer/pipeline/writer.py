@@ -16,7 +16,8 @@ import orjson
 
 from fengping.analysis import tier_of
 from fengping.analysis.text.writing import language
-from fengping.indexer import arrivals, corrections, judged_anew, tags
+from fengping.indexer import arrivals, changes, corrections, tags
+from fengping.indexer.changes import What
 from fengping.indexer.groups.grouping import Groups, Member
 from fengping.indexer.journal.lines import Fault, Line
 from fengping.indexer.journal.protocol import Batch, Position
@@ -226,7 +227,7 @@ class Putting:
             for id, document in latest.items()
         ]
         anew = [one.id for one in documents if one.id in stored and _is_anew(stored[one.id], one)]
-        with judged_anew.noting(self.state, anew):
+        with changes.changing(self.state, What.JUDGED, [] if self.rebuilds else anew):
             self.store.put([_tagged(document, tagged) for document in documents], stored, keep_events=True)
 
     @contextmanager
@@ -250,11 +251,14 @@ class Putting:
 
 
 def _is_anew(before: Document, document: Document) -> bool:
-    """True if what is said of a document is another, or its time, though it stands where it stood."""
+    """True if what is said of a document is another, or its time, though it stands where it stood; also where
+    a run before this one put it, whose rows of the change log may have gone with the power."""
+    if before.raw == document.raw:
+        return True
     if before.indexed_at != document.indexed_at:
         return False
-    changed = judged_anew.differences(before, document.judgement)
-    return judged_anew.is_other(changed) or before.raw.published_at != document.raw.published_at
+    changed = changes.differences(before, document.judgement)
+    return changes.is_other(changed) or before.raw.published_at != document.raw.published_at
 
 
 def _tagged(document: Document, tagged: Mapping[str, tuple[str, ...]]) -> Document:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from tests import postgres
+from tests import making, postgres
 from tests.alerts.making import START, fengping
 from tests.making import document
 
@@ -28,7 +28,7 @@ from fengping.state import State
 
 def put(home: Home, *documents: Document) -> None:
     store = open_store(home)
-    store.put(documents)
+    making.put(home, store, documents)
     store.close()
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from tests.alerts.making import START, rule_of
-from tests.making import document
+from tests.making import document, put
 
 from fengping.alerts import Moment, Ticks
 from fengping.alerts.check import check
@@ -81,9 +81,10 @@ def test_what_came_late_is_counted_as_the_rule_counts(home: Home, store: Store) 
     now = START + 60 * DAY
     rules = [rule_of(name=by, min_engagement=1000, key_by=by, channels=["file"]) for by in ("host", "none")]
     check(rules, store, Outbox.open(home), Moment(now, now), Manners(), Ticks())
-    store.put([replace(one, indexed_at=now) for one in stream(3)])
-    for rule in rules:
-        done = check([rule], store, Outbox.open(home), Moment(now + DAY, now + DAY), Manners(), Ticks())
+    put(home, store, [replace(one, indexed_at=now) for one in stream(3)])
+    later = Moment(now + DAY, now + DAY)
+    for rule, *beside in (rules, rules[::-1]):
+        done = check([rule], store, Outbox.open(home), later, Manners(), Ticks(), beside=beside)
         assert [(late.late, len(late.would)) for late in done.late] == [(3, 1)]
 
 

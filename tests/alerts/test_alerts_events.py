@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.event import listen, remove
 from tests.alerts.making import START
-from tests.making import document
+from tests.making import document, put
 
 from fengping.alerts.decide import Cause
 from fengping.events.building.opening import leave
@@ -47,7 +47,7 @@ def causes(home: Home, hours: float, *texts: str) -> list[Cause]:
 def come(home: Home, hours: float, *texts: str) -> None:
     at = START + timedelta(hours=hours)
     store = open_store(home)
-    store.put([
+    put(home, store, [
         document(
             int(100 * hours) + n, at - timedelta(minutes=n), text, hosts=("檀木子",),
             negative_hosts=("檀木子",), indexed_at=at,

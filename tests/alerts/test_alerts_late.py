@@ -7,13 +7,12 @@ from dataclasses import replace
 import pytest
 from tests.alerts.making import rule_of
 from tests.alerts.test_alerts_states import Desk, at
-from tests.making import document
+from tests.making import document, put
 
 from fengping.alerts.matches import ALL
 from fengping.home import Home
 from fengping.indexer import Filter, open_journal, open_store_url
 from fengping.indexer.pipeline.run import index, reindex
-from fengping.state import State
 
 EVERY = rule_of(name="each", kind="any", negative=False, min_relevance=0, key_by="none", channels=["file"])
 
@@ -96,7 +95,7 @@ def test_what_an_alarm_tells_again_of_another_key_hides_nothing_that_came_late(d
     desk.check(59)
     both = ("檀木子", "阮小满")
     told = document(0, at(0), "两家的投诉", hosts=both, negative_hosts=both, indexed_at=at(59.5))
-    desk.store.put([told])
+    put(desk.home, desk.store, [told])
     desk.post(1, host="何白露", indexed_at=at(59.5))
     desk.post(59.8, host="阮小满", indexed_at=at(59.9))
     done = desk.check(60)
@@ -113,21 +112,6 @@ def test_a_first_run_that_put_nothing_hides_no_late_arrival(desk: Desk) -> None:
     assert [one.late for one in desk.check(1).late] == [3]
 
 
-def test_a_store_that_an_earlier_version_filled_brings_nothing_late_when_it_is_filled_again(
-    desk: Desk,
-) -> None:
-    desk.rules = (EVERY,)
-    come(desk, 1, 2, 3)
-    index(desk.home, desk.store, indexed_at=at(0))
-    desk.check(1)
-    with State.open(desk.home).begin() as connection:
-        connection.exec_driver_sql("DELETE FROM meta WHERE key = 'the store held something'")
-    desk.store = open_store_url("memory:")
-    index(desk.home, desk.store, indexed_at=at(2), stopping=lambda: True)
-    index(desk.home, desk.store, indexed_at=at(2.5))
-    assert desk.check(3).late == []
-
-
 def test_what_an_alarm_told_is_never_late_though_its_text_changed(desk: Desk) -> None:
     desk.rules = (rule_of(name="each", kind="any", channels=["file"]),)
     desk.check(-1)
@@ -135,9 +119,9 @@ def test_what_an_alarm_told_is_never_late_though_its_text_changed(desk: Desk) ->
     assert len(desk.check(0).firings) == 1
     desk.check(24 * 5)
     told = [*desk.store.scan(Filter())]
-    desk.store.put([replace(one, indexed_at=at(24 * 5 + 1)) for one in told])
+    put(desk.home, desk.store, [replace(one, indexed_at=at(24 * 5 + 1)) for one in told])
     assert desk.check(24 * 5 + 2).late == []
-    desk.store.put([replace(one, indexed_at=at(24 * 5 + 3)) for one in told])
+    put(desk.home, desk.store, [replace(one, indexed_at=at(24 * 5 + 3)) for one in told])
     desk.post(-1, 3, indexed_at=at(24 * 5 + 1.9))  # of a run that had begun before the last check
     [late] = desk.check(24 * 5 + 4).late
     assert (late.late, len(late.would)) == (3, 1)

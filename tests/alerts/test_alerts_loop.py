@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.alerts.making import START, rule_of
-from tests.making import LONG, document
+from tests.making import LONG, document, put
 
 from fengping.alerts import Firing, Moment, Ticks
 from fengping.alerts.check import check
@@ -204,7 +204,7 @@ def test_what_comes_stands_in_an_alarm_or_is_told_to_be_late_and_once(
     with a_home() as home:
         for number, tick in enumerate(ticks()):
             new = [one for come, one in documents if tick - TICKS.step < come <= tick]
-            store.put([*new[::-1], *new] if disturbed else new)
+            put(home, store, [*new[::-1], *new] if disturbed else new)
             for _ in range(2 if disturbed and number % 5 == 0 else 1):
                 done = check([EACH], store, Outbox.open(home), Moment(tick, tick), Manners(), TICKS)
                 shown.update(id for one in done.firings for id in (*one.evidence, *one.passed))

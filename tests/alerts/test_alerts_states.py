@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from tests.alerts.making import START, fengping, rule_of
-from tests.making import document, new_home
+from tests.making import document, new_home, put
 
 import fengping.alerts.check as module
 from fengping import events
@@ -67,7 +67,7 @@ class Desk:
         ]  # fmt: skip
         posts = [replace(one, tier=tier) for one in posts]
         self.made += count
-        self.store.put(posts)
+        put(self.home, self.store, posts)
 
     def check(self, hours: float) -> Checked:
         outbox = Outbox.open(self.home)
@@ -343,9 +343,9 @@ def test_what_was_new_inhibits_others_no_longer_than_its_cooldown(desk: Desk) ->
     desk.check(0)
     assert [one.partition("：")[0] for one in desk.told()] == ["【预警】檀木子"]
     for day in range(1, 6):  # one a day keeps it going
-        desk.post(24 * day, indexed_at=at(-0.1))
+        desk.post(24 * day, indexed_at=at(24 * day))
         desk.check(24 * day)
-    desk.post(130, 3, indexed_at=at(-0.1))
+    desk.post(130, 3, indexed_at=at(130))
     desk.check(130)
     assert desk.status("new") is Status.FIRING
     assert desk.told()[-1] == "【预警】檀木子：4小时内负面信息3条"

@@ -9,18 +9,21 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from tests.deployment.test_clocks import NOW, post, take_in, together
 from tests.events.test_building import STORIES, corpus, grown, partition
 from tests.events.test_leaving import keep_book, lose_book
+from tests.indexer.test_takeover import write
+from tests.making import put
 
 from fengping import events
 from fengping.events import tables
 from fengping.events.building import update
 from fengping.events.building.opening import event_lock
 from fengping.home import Home
-from fengping.indexer import Filter, open_store
+from fengping.indexer import Filter, changes, open_store
 from fengping.indexer.pipeline import run as pipeline
+from fengping.indexer.pipeline.cursor import StoredCursor
 from fengping.indexer.search.backends.tantivy import folder as tantivy_folder
 from fengping.models import Engagement
 from fengping.services import events as event_services
@@ -101,7 +104,7 @@ def test_a_version_that_came_under_the_time_of_the_one_before_is_read(home: Home
     documents = corpus()
     store = grown(home, [documents])
     (was,) = store.get([documents[-1].id])
-    store.put([replace(was, raw=replace(was.raw, text=STORIES[0].format("改：", "")))])
+    put(home, store, [replace(was, raw=replace(was.raw, text=STORIES[0].format("改：", "")))])
     events.update(home, store)
     assert sorted(map(len, partition(home, documents))) == [9, 10, 10, 11]
 
@@ -151,6 +154,25 @@ def test_the_update_after_one_that_read_all_reads_nothing(
     with closing(open_store(home)) as store:
         assert events.update(home, store).documents == 0
     assert len(sketched) == len(POSTS)
+
+
+def test_what_a_run_put_whose_last_commits_went_with_the_power_is_read(home: Home) -> None:
+    take_in(home, NOW, *POSTS[:6])
+    state, cursor = State.open(home), StoredCursor(home.config.store)
+    with state.begin() as connection:
+        kept = cursor.load(connection)
+    write(home, *POSTS[6:])
+    indexed = NOW + timedelta(hours=1)
+    with closing(open_store(home)) as store:
+        pipeline.index(home, store, indexed_at=indexed)
+        with state.begin() as connection:
+            connection.execute(delete(changes.changes))
+            cursor.clear(connection)
+            cursor.move(connection, kept)
+        pipeline.index(home, store, indexed_at=indexed + timedelta(hours=1))
+        assert {one.indexed_at for one in store.get([POSTS[8].id])} == {indexed}
+        events.update(home, store)
+    assert together(home, POSTS).keys() == {one.id for one in POSTS}
 
 
 def test_an_update_beside_another_writer_leaves_nothing_to_be_made_up_for(

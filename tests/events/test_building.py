@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import update as update_row
-from tests.making import document
+from tests.making import document, put
 
 from fengping import events
 from fengping.errors import UsageError
@@ -36,8 +36,8 @@ STORIES = (
     "{}燕窝检出唾液酸不足千分之一，实为糖水饮料，打假人晒出报告{}",
 )
 
-THE_LATEST = Updated(documents=1, events=1, gone=0)
-"""Outcome of an update that reads but the latest again: no run of the indexer tells that all was there."""
+NOTHING = Updated(documents=0, events=0, gone=0)
+"""Outcome of an update with nothing to do."""
 
 
 def post(number: int, text: str, hours: float, **changes: object) -> Document:
@@ -67,7 +67,7 @@ def partition(home: Home, documents: Iterable[Document]) -> set[frozenset[str]]:
 def grown(home: Home, batches: Iterable[Sequence[Document]]) -> MemoryStore:
     store = MemoryStore("memory:")
     for batch in batches:
-        store.put(batch)
+        put(home, store, batch)
         events.update(home, store)
     return store
 
@@ -112,7 +112,7 @@ def test_any_history_of_updates_ends_where_a_rebuild_does(
             batch = [*batch, replace(was, raw=replace(was.raw, text=other))]
         stamp = START + timedelta(days=60, seconds=turn)
         batch = list({one.id: replace(one, indexed_at=stamp) for one in batch}.values())
-        store.put(batch)
+        put(home, store, batch)
         stored = [*(one for one in stored if one.id not in {new.id for new in batch}), *batch]
         if turn == 4:
             gone = chance.sample([one.id for one in stored], 3)
@@ -144,7 +144,7 @@ def test_an_update_that_dies_is_made_up_for_by_the_next(
             raise RuntimeError("killed")
         return untouched(*arguments)
 
-    store.put([replace(one, indexed_at=START + timedelta(days=20)) for one in documents[20:]])
+    put(home, store, [replace(one, indexed_at=START + timedelta(days=20)) for one in documents[20:]])
     with monkeypatch.context() as patched:
         patched.setattr(owner, step, dies)
         with pytest.raises(RuntimeError, match="killed"):
@@ -160,7 +160,7 @@ def test_derived_files_that_were_lost_are_made_from_the_others(file: str, home: 
     documents = corpus()
     store = grown(home, [documents[:30]])
     (home.var / "events" / file).unlink()
-    store.put([replace(one, indexed_at=START + timedelta(days=20)) for one in documents[30:]])
+    put(home, store, [replace(one, indexed_at=START + timedelta(days=20)) for one in documents[30:]])
     events.update(home, store)
     assert partition(home, documents) == {frozenset(d.id for d in documents[n::4]) for n in range(4)}
     assert {event.documents for event in events.events_of(home)} == {10}
@@ -180,7 +180,7 @@ def test_what_is_corrected_leaves_its_event_and_comes_back(home: Home) -> None:
     correct(home, store, ids[0], Polarity.NEG)
     events.update(home, store)
     assert asking.find(home, event.id).documents == 10
-    assert events.update(home, store) == THE_LATEST
+    assert events.update(home, store) == NOTHING
 
 
 def test_an_event_whose_only_document_is_corrected_is_gone(home: Home) -> None:
@@ -197,7 +197,7 @@ def test_a_new_version_that_takes_no_part_leaves_its_event(home: Home) -> None:
     (was,) = store.get([documents[0].id])
     calm = replace(was.judgement, polarity=Polarity.NEU)
     raw = replace(was.raw, text="今天天气很好")
-    store.put([replace(was, raw=raw, judgement=calm, indexed_at=START + timedelta(days=20))])
+    put(home, store, [replace(was, raw=raw, judgement=calm, indexed_at=START + timedelta(days=20))])
     events.update(home, store)
     assert sorted(event.documents for event in events.events_of(home)) == [9, 10, 10, 10]
     assert events.event_of(home, was.id) is None
@@ -217,7 +217,7 @@ def test_a_home_that_turns_to_another_store_and_back_knows_its_events(tmp_path: 
         (tmp_path / "fengping.toml").write_text(f'store = "tantivy:var/{name}"\n', encoding="utf-8")
         home = Home.open(tmp_path)
         with closing(open_store(home)) as store:
-            store.put(documents if name == "one" else documents[:8])
+            put(home, store, documents if name == "one" else documents[:8])
             events.update(home, store)
     assert partition(home, documents) == {frozenset(d.id for d in documents[n::4]) for n in range(4)}
 
@@ -256,7 +256,7 @@ def marks(store: MemoryStore, documents: Iterable[Document]) -> set[frozenset[st
 def test_a_second_update_changes_nothing(home: Home) -> None:
     store = grown(home, [corpus()])
     before = events.events_of(home)
-    assert events.update(home, store) == THE_LATEST
+    assert events.update(home, store) == NOTHING
     assert events.events_of(home) == before
 
 
@@ -319,7 +319,7 @@ def test_many_events_are_read_by_other_processes_with_the_same_outcome(
         monkeypatch.setattr(writing, "APART", apart)
         home = new_home(tmp_path / name)
         with closing(open_store(home)) as store:
-            store.put(documents)
+            put(home, store, documents)
             events.update(home, store)
         found.append(events.events_of(home))
     assert found[0] == found[1]

@@ -117,7 +117,8 @@ def test_what_is_read_while_a_refill_comes_to_its_end_is_kept_and_read_by_the_ne
 
 
 def test_while_a_home_is_filled_for_the_first_time_what_joins_an_event_is_read(home: Home) -> None:
-    documents, store = affair(), MemoryStore("memory:")
+    documents = [replace(one, indexed_at=LATER) for one in affair()]
+    store = MemoryStore("memory:")
     with State.open(home).begin() as connection:
         arrivals.note_emptied(connection)
         arrivals.note(connection, LATER)

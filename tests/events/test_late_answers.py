@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from tests.events.test_building import START, grown, post
+from tests.making import put
 
 from fengping import events
 from fengping.events import Status
@@ -61,7 +62,7 @@ def test_what_is_put_to_the_end_of_a_long_text_is_read(home: Home) -> None:
     event = events.event_of(home, charge.id)
     assert event is not None
     assert event.status is not Status.UNPROVEN
-    store.put([replace(charge, indexed_at=START + timedelta(days=21))])
+    put(home, store, [replace(charge, indexed_at=START + timedelta(days=21))])
     events.update(home, store)
     event = events.event_of(home, charge.id)
     assert event is not None
@@ -104,7 +105,7 @@ def test_events_whose_title_names_who_spoke_at_another_time_are_not_read(
     ]
     # Of the latest time are others: what bears that is asked for again.
     store = grown(home, [[charge], [post(4, "燕窝检出唾液酸不足千分之一，实为糖水饮料", 400 * 24)]])
-    store.put([replace(one, indexed_at=START + timedelta(days=900)) for one in said])
+    put(home, store, [replace(one, indexed_at=START + timedelta(days=900)) for one in said])
     event = events.event_of(home, charge.id)
     assert event is not None
     read: list[int] = []

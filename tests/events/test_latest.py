@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tests.making import document
+from tests.making import document, put
 
 from fengping import events
 from fengping.events import Status, asking, by_hand
@@ -121,7 +121,7 @@ def test_an_answer_told_apart_after_many_complaints_of_the_party_is_read(
 def statuses(home: Home, *told: Document) -> list[tuple[Status, str]]:
     """Steps of the event of the charge, with *told* in it or linked to it."""
     store = open_store_url("memory:")
-    store.put([CHARGE, *told])
+    put(home, store, [CHARGE, *told])
     events.update(home, store)
     [found] = [event for event in events.events_of(home) if "檀木子" in event.parties]
     shown = events.event(home, store, found.id)

@@ -23,12 +23,13 @@ from tests.events.test_building import (
     partition,
     post,
 )
+from tests.making import put
 
 from fengping import events
 from fengping.events import Status, by_hand, tables
+from fengping.events.building import update
 from fengping.events.building.forgetting import forget
 from fengping.home import Home
-from fengping.indexer import judged_anew
 from fengping.indexer.search.backends.memory import MemoryStore
 from fengping.models import Document, Polarity
 from fengping.state import State
@@ -60,7 +61,7 @@ def dies_before_commit(home: Home, store: MemoryStore, monkeypatch: pytest.Monke
         raise RuntimeError("killed")
 
     with monkeypatch.context() as patched:
-        patched.setattr(judged_anew, "done", dies)
+        patched.setattr(update, "hand_over", dies)
         with pytest.raises(RuntimeError, match="killed"):
             events.update(home, store)
 
@@ -83,7 +84,11 @@ def test_a_version_that_takes_no_part_leaves_though_the_book_is_begun_anew(
     store = grown(home, [documents])
     (was,) = store.get([documents[0].id])
     calm = replace(was.judgement, polarity=Polarity.NEU)
-    store.put([replace(was, raw=replace(was.raw, text="今天天气很好"), judgement=calm, indexed_at=LATER)])
+    put(
+        home,
+        store,
+        [replace(was, raw=replace(was.raw, text="今天天气很好"), judgement=calm, indexed_at=LATER)],
+    )
     lose_book(home)
     events.update(home, store)
     assert events.event_of(home, was.id) is None
@@ -99,7 +104,7 @@ def test_a_version_that_is_alone_now_bears_no_mark(
     store = grown(home, [documents])
     (was,) = store.get([documents[0].id])
     text = "云岭咖啡馆充值卡余额被清零，店员称系统升级找不回"
-    store.put([replace(was, raw=replace(was.raw, text=text), indexed_at=LATER)])
+    put(home, store, [replace(was, raw=replace(was.raw, text=text), indexed_at=LATER)])
     then(home)
     events.update(home, store)
     assert [one.event for one in store.get([was.id])] == [""]
@@ -119,7 +124,7 @@ def test_a_document_whose_mate_left_for_a_third_bears_no_mark(home: Home) -> Non
     by_hand.split(home, event_of(home, third).id, [third.id], LATER)
     events.update(home, store)
     assert marks(store, documents) == {frozenset({left.id, mate.id})}
-    store.put([replace(third, raw=replace(third.raw, text=nest + more), indexed_at=LATER)])
+    put(home, store, [replace(third, raw=replace(third.raw, text=nest + more), indexed_at=LATER)])
     events.update(home, store)
     assert partition(home, documents) == {frozenset({third.id, mate.id}), frozenset({left.id})}
     assert marks(store, documents) == {frozenset({third.id, mate.id})}
@@ -132,7 +137,7 @@ def test_marks_of_an_update_that_died_go_with_the_document_that_brought_them(
     alone = post(1, STORIES[0].format("", ""), 0)
     store = grown(home, [[alone]])
     late = replace(post(2, STORIES[0].format("转：", ""), 3), indexed_at=LATER)
-    store.put([late])
+    put(home, store, [late])
     dies_before_commit(home, store, monkeypatch)
     assert {one.event for one in store.get([alone.id, late.id])} != {""}
     correct(home, store, late.id, Polarity.POS)
@@ -149,7 +154,7 @@ def test_an_update_that_dies_after_it_took_links_out_is_made_up_for(
     store = grown(home, [documents[:20]])
     (was,) = store.get([documents[5].id])
     changed = replace(was, raw=replace(was.raw, text=STORIES[2].format("改：", "")), indexed_at=LATER)
-    store.put([changed, *(replace(one, indexed_at=LATER) for one in documents[20:])])
+    put(home, store, [changed, *(replace(one, indexed_at=LATER) for one in documents[20:])])
     dies_before_commit(home, store, monkeypatch)
     events.update(home, store)
     stories = [{d.id for d in documents[n::4]} - {changed.id} for n in range(4)]
@@ -193,7 +198,7 @@ def test_an_answer_that_was_taken_back_answers_no_other_event(hosts: tuple[str],
     (was,) = store.get([answer.id])
     judged = replace(was.judgement, hosts=hosts)
     made = replace(was, raw=replace(was.raw, text=said), judgement=judged)
-    store.put([replace(made, indexed_at=LATER + timedelta(hours=1))])
+    put(home, store, [replace(made, indexed_at=LATER + timedelta(hours=1))])
     events.update(home, store)
     assert event_of(home, charge).status is Status.UNPROVEN
 

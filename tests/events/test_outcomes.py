@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from tests.events.test_latest import NOW, START, post
+from tests.making import put
 
 from fengping import events
 from fengping.events import Event, Status, asking, by_hand
@@ -23,7 +24,7 @@ ACCUSES: dict[str, Any] = {"negative_hosts": ("檀木子",)}
 def judged(home: Home, charge: Document, *told: Document, apart: Sequence[Document] = ()) -> Event:
     """The event of *charge*, with *told* in it and none of *apart*."""
     store = open_store_url("memory:")
-    store.put([charge, *told, *apart])
+    put(home, store, [charge, *told, *apart])
     events.update(home, store)
     found = event_of(home, charge)
     members = asking.documents_of(home, found.id)

@@ -16,8 +16,10 @@ from fengping.analysis import Judge, SourceKind
 from fengping.cli import main
 from fengping.errors import HomeBusy
 from fengping.home import Home
-from fengping.indexer import Filter, corrections, index_lock, judged_anew, open_store
+from fengping.indexer import Filter, changes, corrections, index_lock, open_store
+from fengping.indexer.changes import What
 from fengping.indexer.corrections import Correction
+from fengping.indexer.pipeline import run as pipeline
 from fengping.indexer.rejudging import Rejudged, rejudge
 from fengping.indexer.search.backends.memory import MemoryStore
 from fengping.indexer.search.protocol import Changes
@@ -104,42 +106,45 @@ def test_corrections_stay(home: Home, store: MemoryStore) -> None:
     assert (stored.judgement.polarity, stored.judgement.model) == (Polarity.NEG, "a+reader-1")
 
 
-def noted(home: Home) -> dict[str, str]:
-    with State.open(home).begin() as connection:
-        return judged_anew.waiting(connection)
+def noted(home: Home) -> list[str]:
+    """Documents that the log has for whoever reads it for the first time."""
+    return [one.document for one in changes.read(State.open(home), "reader").of(What.JUDGED)]
 
 
-def test_what_was_written_by_a_run_that_died_is_noted(
+def test_what_was_written_by_a_run_that_died_is_logged_by_the_next_run_of_the_indexer(
     home: Home, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write = store.update
 
-    def dies(changes: Changes) -> int:
-        write(changes)
+    def dies(found: Changes) -> int:
+        write(found)
         raise RuntimeError("killed")
 
     with monkeypatch.context() as patched:
         patched.setattr(store, "update", dies)
         with pytest.raises(RuntimeError, match="killed"):
             run(home, store, Again())
+    assert not noted(home)
+    pipeline.index(home, store, indexed_at=NOW)
     changed = {one.id for one in store.scan(Filter()) if one.judgement.polarity is Polarity.NEU}
-    assert len(changed) == 2 and changed == noted(home).keys()
+    assert len(changed) == 2 and changed == {*noted(home)}
 
 
 def test_who_reads_just_before_it_is_written_reads_it_again(
     home: Home, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write = store.update
+    state, write = State.open(home), store.update
 
-    def read_before(changes: Changes) -> int:
-        with State.open(home).begin() as connection:
-            judged_anew.done(connection, judged_anew.waiting(connection))
-        return write(changes)
+    def read_before(found: Changes) -> int:
+        until = changes.read(state, "reader").until
+        with state.begin() as connection:
+            changes.passed(connection, "reader", until)
+        return write(found)
 
     monkeypatch.setattr(store, "update", read_before)
     [one] = store.search(window := Filter(since=DAYS[0], until=DAYS[0] + timedelta(hours=1))).documents
     run(home, store, Again(), window)
-    assert noted(home).keys() == {one.id}
+    assert noted(home) == [one.id]
 
 
 def test_a_window_alone(home: Home, store: MemoryStore) -> None:

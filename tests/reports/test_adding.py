@@ -7,6 +7,7 @@ from datetime import timedelta
 import orjson
 import pytest
 from tests.commands import fengping
+from tests.making import put
 from tests.reports.test_report_truth import NOW, post
 from tests.reports.test_striking import FORMS, TOLD, data_of, printed, stories
 
@@ -81,7 +82,7 @@ def test_it_survives_a_revision_with_its_figures_of_then(told: Home) -> None:
     number, event = draft(told), event_of(told, BRACELET)
     editions.edit(told, number, Action.ADD, f"case:{event}", "", "甲", NOW)
     store = open_store(told)
-    store.put([post("3-late", BRACELET, day=3.2, issues=("C03",), site="样本网0")])
+    put(told, store, [post("3-late", BRACELET, day=3.2, issues=("C03",), site="样本网0")])
     events.update(told, store)
     store.close()
     second = draft(told, 1)

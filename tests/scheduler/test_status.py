@@ -14,10 +14,11 @@ from tests.commands import fengping
 from tests.making import Disk, document
 from tests.site.homes import list_source
 
+from fengping.clock import iso
 from fengping.delivery import Outbox, deliver_due, tables
 from fengping.events.building.opening import leave
 from fengping.home import Home
-from fengping.indexer import open_journal, open_store
+from fengping.indexer import arrivals, changes, open_journal, open_store
 from fengping.models import RawDocument, document_id
 from fengping.scheduler import ledger, plan, watchman
 from fengping.scheduler.lease import Lease
@@ -128,6 +129,30 @@ def test_events_that_nobody_builds_are_told(well: Home) -> None:
     paused = f"{left}, and the job events is paused: {lost}"
     assert sentences(Home.open(well.root)) == [paused]
     assert in_chinese(paused).endswith("而任务 events 已暂停：按事件设的规则没有查。")
+
+
+def test_a_consumer_of_the_change_log_that_is_gone_is_named_until_nothing_is_kept_for_it(well: Home) -> None:
+    def ran(at: datetime) -> None:
+        with state.begin() as connection:
+            arrivals.note(connection, at)
+            arrivals.over(connection, empty=False)
+
+    state, begun = State.open(well), NOW - timedelta(days=4)
+    with state.begin() as connection:
+        changes.passed(connection, "events", 0)
+    ran(NOW - timedelta(days=2))
+    assert sentences(well) == []
+    reading = changes.read(state, "events")
+    with state.begin() as connection:
+        changes.passed(connection, "events", reading.until)
+    ran(begun)
+    ran(NOW)
+    [said] = sentences(well)
+    assert said.startswith(f"The events have not read what was indexed since {iso(begun)};")
+    assert in_chinese(said).endswith("请运行：fengping events update")
+    ran(begun + arrivals.GONE + timedelta(days=1))
+    assert sentences(well) == []
+    assert changes.read(state, "events").snapshot
 
 
 def test_a_new_source_waits_for_its_first_round(well: Home) -> None:

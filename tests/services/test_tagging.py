@@ -16,7 +16,7 @@ from tests.events.test_building import affair, corpus
 from fengping.errors import UsageError
 from fengping.events import asking
 from fengping.home import Home
-from fengping.indexer import Filter, index_lock, open_journal, open_store, open_store_url, tags
+from fengping.indexer import Filter, changes, index_lock, open_journal, open_store, open_store_url, tags
 from fengping.indexer.pipeline import run as pipeline
 from fengping.indexer.search.backends.tantivy.store import TantivyStore
 from fengping.indexer.search.protocol import Changes
@@ -148,7 +148,7 @@ def test_what_is_forgotten_leaves_no_tag_and_no_note(stored: Home) -> None:
     forget(stored, wanted, find(stored, wanted), NOW)
     assert tagging.listed(stored) == []
     with State.open(stored).begin() as connection:
-        for table in (tags.tags, tags.waiting, tags.notes):
+        for table in (tags.tags, changes.changes, tags.notes):
             assert connection.execute(select(table)).all() == []
 
 

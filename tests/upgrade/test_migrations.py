@@ -16,10 +16,12 @@ from sqlalchemy import create_engine, inspect, text
 from tests import postgres
 
 import fengping
+from fengping.alerts import late
 from fengping.delivery import Outbox
 from fengping.errors import ConfigError, Damaged, SchemaTooNew, StoreDown, StoreError
 from fengping.home import Home
-from fengping.indexer import corrections
+from fengping.indexer import arrivals, changes, corrections
+from fengping.indexer.changes import What
 from fengping.indexer.journal.protocol import Position
 from fengping.indexer.pipeline.cursor import StoredCursor, other_stores
 from fengping.reports.archive import Editions, faults
@@ -30,6 +32,7 @@ from fengping.state.migrations import (
     LATEST,
     MIGRATIONS,
     addresses,
+    change_log,
     forgotten_seen,
     large_counts,
     long_journals,
@@ -303,6 +306,95 @@ def test_what_was_forgotten_while_redis_kept_the_urls_seen_is_known_to_the_state
     )  # fmt: skip
     memory = Memory(State.open(home_of(url, tmp_path)), "news")
     assert [memory.is_forgotten(id * 16) for id, _ in SEEN_SINCE] == [True, False]
+
+
+def of_old_keys(**values: str) -> list[str]:
+    rows = [(key.replace("_", " "), value) for key, value in values.items()]
+    return [f"INSERT INTO meta VALUES ('{key}', '{value}')" for key, value in rows]
+
+
+def test_what_changed_before_there_was_a_log_stands_in_it(url: str, tmp_path: Path) -> None:
+    """A run of the indexer was at work, another had ended that events had not read."""
+    ran, runs = "2020-11-11T00:00:00+00:00", "2020-11-12T00:00:00+00:00"
+    lists = "add_hosts, remove_hosts, add_targets, remove_targets, add_issues, remove_issues"
+    correction = (
+        f"INSERT INTO corrections (document_id, made_at, by, note, undone_at, {lists}, drawn, pending)"
+    )
+    made = f"{correction} VALUES ('{{}}', '{ran[:19]}', 'amy', '', {{}}, '', '', '', '', '', '', FALSE, {{}})"
+    keys = {
+        "indexed_since_events_read": ran, "last_run_of_the_indexer": runs,
+        "last_run_of_the_indexer_that_ended": "", "run_of_the_indexer_that_events_have_whole": "",
+        "events_changed_by_hand": "b", "events_changed_by_hand_that_an_update_saw": "a",
+    }  # fmt: skip
+    make(
+        url, MIGRATIONS.index(change_log.up), *of_old_keys(**keys),
+        made.format("made", "NULL", "TRUE"), made.format("undone", f"'{ran[:19]}'", "TRUE"),
+        made.format("shown", "NULL", "FALSE"),
+        "INSERT INTO judged_anew VALUES ('judged', 'x')", "INSERT INTO tags_waiting VALUES ('tagged')",
+        f"INSERT INTO event_progress VALUES ('s', '{ran[:19]}', 4, 5)",
+        f"INSERT INTO alert_arrivals VALUES ('r', 'd', '{runs[:19]}', '{ran[:19]}', 3, 0)",
+    )  # fmt: skip
+    state = State.open(home_of(url, tmp_path))
+    with state.begin() as connection:
+        wait = [(one.what, one.document) for one in changes.waiting(connection, *What)]
+        assert arrivals.stamps(changes.waiting(connection, What.RUN)) == {datetime.fromisoformat(runs)}
+        assert not arrivals.complete(connection) and arrivals.lacks(connection, empty=True)
+    reading = changes.read(state, "events")
+    assert wait == [("corrected", "made"), ("undone", "undone"), ("tags", "tagged"), ("run", "")]
+    assert [one.document for one in reading.of(What.JUDGED)] == ["judged"]
+    assert arrivals.stamps(reading.changes) == {datetime.fromisoformat(ran)}
+    assert len(reading.of(What.BY_HAND)) == 1 and not reading.of(What.ALL)
+    assert not reading.snapshot and not reading.died
+
+
+@pytest.mark.parametrize("filling", [False, True])
+def test_who_was_to_read_all_anew_before_there_was_a_log_does(
+    filling: bool, url: str, tmp_path: Path
+) -> None:
+    ran = "2020-11-11T00:00:00+00:00"
+    keys = {
+        "last_run_of_the_indexer": ran, "last_run_of_the_indexer_that_ended": "" if filling else ran,
+        "all_indexed_anew": "b", "refill_of_an_emptied_store": "goes on" if filling else "mark",
+        "events_to_be_read": "1",
+    }  # fmt: skip
+    make(
+        url, MIGRATIONS.index(change_log.up), *of_old_keys(**keys),
+        "INSERT INTO event_progress VALUES ('s', NULL, 4, 5)",
+    )  # fmt: skip
+    state = State.open(home_of(url, tmp_path))
+    reading = changes.read(state, "events")
+    assert reading.snapshot and reading.died and bool(reading.of(What.ALL)) is not filling
+    with state.begin() as connection:
+        assert arrivals.lacks(connection, empty=False) is filling
+        arrivals.over(connection, empty=False)
+    assert changes.read(state, "events").of(What.ALL)
+
+
+def test_events_that_had_read_all_before_there_was_a_log_have_nothing_to_do(url: str, tmp_path: Path) -> None:
+    ran = "2020-11-11T00:00:00+00:00"
+    keys = {
+        "indexed_since_events_read": ran, "last_run_of_the_indexer": ran,
+        "last_run_of_the_indexer_that_ended": ran, "run_of_the_indexer_that_events_have_whole": ran,
+        "all_indexed_anew": "a", "all_indexed_anew_that_events_saw": "a",
+    }  # fmt: skip
+    make(
+        url, MIGRATIONS.index(change_log.up), *of_old_keys(**keys),
+        f"INSERT INTO event_progress VALUES ('s', '{ran[:19]}', 4, 5)",
+        *(
+            f"INSERT INTO alert_arrivals VALUES ('{name}', 'd', '{at}', '{at}', 3, 0)"
+            for name, at in (("checked", ran[:19]), ("left", "2020-11-10 00:00:00"))
+        ),
+    )  # fmt: skip
+    state = State.open(home_of(url, tmp_path))
+    with state.begin() as connection:
+        assert changes.unread(connection, "events") == [] and arrivals.complete(connection)
+        looked = {name: late.load(connection, name) for name in ("checked", "left")}
+    found = changes.read(state, "alarms").changes
+    runs = {
+        name: arrivals.stamps(one for one in found if before and one.sequence > before.sequence)
+        for name, before in looked.items()
+    }
+    assert runs == {"checked": frozenset(), "left": {datetime.fromisoformat(ran)}}
 
 
 def test_a_newer_schema_is_refused(url: str, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 import pytest
 from fastapi.testclient import TestClient
 from lxml import html
-from tests.making import document
+from tests.making import document, put
 from tests.web.conftest import HOST, NOW, token_of
 
 from fengping.events import Asked, Status
@@ -78,11 +78,11 @@ def test_an_event_shows_those_of_its_party_before_and_after(
         (8102, -2, "电饭煲漏电，险些出事"),
     ]
     with closing(open_store(eventful)) as store:
-        store.put(
+        put(eventful, store, (
             document(n, NOW - timedelta(days=day), f"林小禾家的{what}", hosts=("林小禾",),
                      negative_hosts=("林小禾",), act=Act.COMPLAINT)
             for n, day, what in further
-        )  # fmt: skip
+        ))  # fmt: skip
     events.update(eventful)
     mine = next(e for e in client.get("/events.json?party=林小禾").json() if "锅铲" in e["title"])
     shown = client.get(f"/events/{mine['id']}").text.partition("同一对象前后的事件")[2].partition("</ul>")[0]
@@ -101,11 +101,11 @@ def test_an_event_shows_those_of_its_party_before_and_after(
 def test_an_event_shows_the_others_of_its_affair(client: TestClient, eventful: Home) -> None:
     further = [(8110, 5, "林小禾锅铲断柄被检测不合格"), (8111, 3, "林小禾家的快递三天了还不发货")]
     with closing(open_store(eventful)) as store:
-        store.put(
+        put(eventful, store, (
             document(n, NOW - timedelta(days=day), title, hosts=("林小禾",), negative_hosts=("林小禾",),
                      act=Act.COMPLAINT)
             for n, day, title in further
-        )  # fmt: skip
+        ))  # fmt: skip
     events.update(eventful)
     mine = next(e for e in client.get("/events.json?party=林小禾").json() if "断了柄" in e["title"])
     shown = client.get(f"/events/{mine['id']}").text.partition("同属一事的其他事件")[2].partition("</ul>")[0]
@@ -122,10 +122,10 @@ def entries(eventful: Home, *, signed: int) -> str:
     ]  # fmt: skip
     bare = {"author": "", "author_id": "", "engagement": Engagement(comments=3)}
     with closing(open_store(eventful)) as store:
-        store.put(
+        put(eventful, store, (
             replace(one, raw=replace(one.raw, **(bare | ({"author_id": f"a{n}"} if n < signed else {}))))
             for n, one in enumerate(made)
-        )
+        ))  # fmt: skip
     events.update(eventful)
     gathered = [one.id for one in events.listed(eventful, Asked("雨伞"), limit=99)]
     return gathered[0] if len(gathered) == 1 else events.merge(eventful, gathered, NOW).event.id
@@ -275,13 +275,10 @@ def test_a_profile_tells_what_the_host_answered_and_how_its_names_count(
 ) -> None:
     text = f"{HOST}回应：对第00件羽绒服是假货、退款不理的事，已经退一赔三并向消费者道歉"
     with closing(open_store(stocked)) as store:
-        store.put(
-            [
-                document(
-                    8900, NOW - timedelta(minutes=2), text, hosts=(HOST,), act=Act.RESPONSE, issues=("C03",)
-                )
-            ]
+        answered = document(
+            8900, NOW - timedelta(minutes=2), text, hosts=(HOST,), act=Act.RESPONSE, issues=("C03",)
         )
+        put(stocked, store, [answered])
     events.update(stocked)
     page = html.fromstring(client.get(f"/hosts/{HOST}").text)
     assert f"/hosts/{HOST}?names=1#names" in map(unquote, page.xpath("//section[@id='names']//@href"))
@@ -313,13 +310,12 @@ def test_an_answer_after_a_penalty_is_told_though_the_status_stays(
         (8301, 3, f"{host}因锅铲断柄一事被青石县市场监督管理局罚款30000元", Act.PENALTY),
         (8302, 2, f"{host}就锅铲断柄一事启动退一赔三", Act.RESPONSE),
     ]
+    charge = (8300, 5, f"{host}家的锅铲用一次就断了柄，不理人", Act.COMPLAINT)
     with closing(open_store(eventful)) as store:
-        store.put(
+        put(eventful, store, (
             document(n, NOW - timedelta(hours=hours), text, hosts=(host,), negative_hosts=(host,), act=act)
-            for n, hours, text, act in told
-        )
-        store.put([document(8300, NOW - timedelta(hours=5), f"{host}家的锅铲用一次就断了柄，不理人",
-                            hosts=(host,), negative_hosts=(host,), act=Act.COMPLAINT)])  # fmt: skip
+            for n, hours, text, act in (*told, charge)
+        ))  # fmt: skip
     events.update(eventful)
     gathered = [one.id for one in events.listed(eventful, Asked("锅铲"), limit=9)]
     mine = (

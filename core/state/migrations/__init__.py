@@ -16,6 +16,7 @@ from fengping.state.migrations import (
     alarms,
     baseline,
     between_machines,
+    change_log,
     console,
     corrected_act,
     delivery,
@@ -100,6 +101,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     guesses.up,
     journal_segments.up,
     signatures.up,
+    change_log.up,
 )
 
 LATEST = len(MIGRATIONS)
