@@ -13,6 +13,7 @@ DOOR = {
     "Judge": "judge",
     "Lexicon": "mentions",
     "PolarityModel": "polarity.model",
+    "Reader": "reading.model",
     "SourceKind": "polarity.parts",
     "canonical_url": "urls",
     "counted_interval": "counting",
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from fengping.analysis.polarity.model import PolarityModel as PolarityModel
     from fengping.analysis.polarity.parts import SourceKind as SourceKind
     from fengping.analysis.polarity.parts import kind_of as kind_of
+    from fengping.analysis.reading.model import Reader as Reader
     from fengping.analysis.reposts.compare import same_story as same_story
     from fengping.analysis.urls import canonical_url as canonical_url
 else:

@@ -89,7 +89,7 @@ class Judge:
     ) -> None:
         self._snownlp = snownlp
         self._polarity = polarity
-        self._lexicon = lexicon
+        self.lexicon = lexicon
         self._issues = issues
         self._acts = acts
         self._roles = roles
@@ -171,7 +171,7 @@ class Judge:
 
     def _read(self, content: str, day: date | None, kind: SourceKind, snownlp: float, tone: Tone) -> _Row:
         """The names and words of a text; one in another language has no tone."""
-        scan = self._lexicon.scan(content, day)
+        scan = self.lexicon.scan(content, day)
         if language(content) != "zh":
             tone = UNJUDGED
         elif kind in _HEADED:

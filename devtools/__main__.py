@@ -20,6 +20,10 @@ COMMANDS: Table = {
             "draw": "devtools.cli.labels.draw:draw",
         },
     ),
+    "reading": Group(
+        "Training of the reading.",
+        {"fit": "devtools.cli.reading.fit:fit", "limits": "devtools.cli.reading.limits:limits"},
+    ),
     "train": "devtools.cli.train:train",
 }
 """Every command with its function, which is imported when it runs."""

@@ -19,6 +19,7 @@ PARTS = (
     "snownlp",
     "sentiment",
     "reader",
+    "reading",
     "fitting",
     "acts",
     "hosts",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import partial
 
-from devtools.labelling.packs import ROLES, SIGNALS, Answer
+from devtools.labelling.packs import ROLES, Answer
 from devtools.labelling.store import Label
+from fengping.analysis.reading.terms import FORMS
 
 Items = Callable[[Answer], set[object]]
 
@@ -26,7 +27,7 @@ def heads() -> dict[str, Items]:
         "objects": lambda a: {s.object for s in a.signals if s.kind == "charge" and s.object[1]},
     }
     found |= {role: partial(_in_role, letter=letter) for letter, role in ROLES.items()}
-    found |= {f"has {kind}": partial(_tells, kind=kind) for kind in SIGNALS}
+    found |= {f"has {kind}": partial(_tells, kind=kind) for kind in FORMS}
     return found
 
 

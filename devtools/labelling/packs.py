@@ -18,31 +18,13 @@ from typing import Any
 import orjson
 
 from devtools.labelling.texts import Text
-from fengping.analysis.text.sentences import Span, clauses
+from fengping.analysis.reading import terms
+from fengping.analysis.reading.pieces import clauses_of
 
-POLARITIES = {"n": "neg", "u": "neu", "+": "pos"}
-KINDS = {
-    "p": "person", "s": "shop", "b": "brand", "c": "company", "f": "platform", "r": "room", "a": "agency",
-    "g": "authority",
-}  # fmt: skip
-ROLES = {
-    "A": "accused", "C": "accuser", "V": "victim", "R": "responder", "O": "commentator", "G": "authority",
-    "B": "bystander",
-}  # fmt: skip
-SIGNALS = {
-    "charge": (), "harm": (), "test": (), "demand": (), "retraction": (), "reaction": (), "promotion": (),
-    "answer": ("deny", "explain", "admit", "apologise", "pay", "promise", "threaten"),
-    "official": (
-        "rule", "investigate", "summon", "order", "fine", "ban", "detain", "prosecute", "judge", "clear",
-        "warn",
-    ),
-}  # fmt: skip
-CLASSES = frozenset(f"C{number:02}" for number in range(1, 16))
-FACETS = frozenset(
-    ["私域", "老年", "未成年", "国补以旧换新", "玉石文玩", "食品保健", "价保砍单千人千价", "低价引流", "AI"]
-)
-SHORTEST = 3
-"""Letters of the shortest clause; a shorter one belongs to the next."""
+POLARITIES = dict(zip("nu+", terms.POLARITIES, strict=True))
+KINDS = dict(zip("psbcfrag", terms.KINDS, strict=True))
+ROLES = dict(zip("ACVROGB", terms.ROLES, strict=True))
+"""Letters of polarities, kinds and roles in an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +66,6 @@ class Answer:
     notes: tuple[str, ...] = field(default=(), compare=False)
 
 
-def clauses_of(content: str) -> list[Span]:
-    """Clauses of a text, those of fewer than `SHORTEST` letters joined to the next; they cover it whole."""
-    found: list[Span] = []
-    start = 0
-    for span in clauses(content):
-        if sum(map(str.isalnum, content[start : span.end])) >= SHORTEST:
-            found.append(Span(start, span.end))
-            start = span.end
-    if start < len(content):
-        found[-1:] = [Span(found[-1].start if found else 0, len(content))]
-    return found
-
-
 def show(texts: Iterable[Text], first: int = 1) -> str:
     """A pack: each text with its number and its numbered clauses."""
     parts = []
@@ -124,7 +93,7 @@ def parse(line: str, text: Text) -> Answer:
     parties = [party for row in said.get("P", ()) if (party := _party(row, text.content, faults))]
     count = len(clauses_of(text.content))
     signals = [signal for row in said.get("S", ()) if (signal := _signal(row, text.content, count, faults))]
-    if wrong := set(said.get("F", ())) - FACETS:
+    if wrong := set(said.get("F", ())) - set(terms.FACETS):
         faults.append(f"unknown facets {sorted(wrong)}")
     if faults:
         raise ValueError("; ".join(faults))
@@ -153,10 +122,11 @@ def _signal(row: str, content: str, count: int, faults: list[str]) -> Signal | N
     if not number.isdigit() or not 1 <= int(number) <= count:
         faults.append(f"clause {number!r} of {row!r}; the text has {count}")
         return None
-    if kind not in SIGNALS or (form and form not in SIGNALS[kind]) or (SIGNALS[kind] and not form):
+    forms = terms.FORMS.get(kind)
+    if forms is None or (form not in forms if forms else form):
         faults.append(f"kind {named!r}")
     codes = tuple(code for code in classes.split(",") if code)
-    if set(codes) - CLASSES:
+    if set(codes) - set(terms.CLASSES):
         faults.append(f"classes {classes!r}")
     if codes and kind != "charge":
         faults.append(f"classes stand on charges alone: {row!r}")

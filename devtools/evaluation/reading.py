@@ -1,0 +1,302 @@
+"""The reading, and today's judge beside it, on texts of the measuring years.
+
+The labels are those of devtools/labelling whose part is ``measure``, each the settled one where two readers
+differed. Parties count as found where a mention of theirs lies on the labelled name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from devtools.evaluation import data_hash
+from devtools.evaluation.hosts import Pairs, resampled
+from devtools.evaluation.labels import LABELS, measuring
+from devtools.evaluation.reading_rows import ROLE, Row, printed, rows, shares_of
+from devtools.labelling import store
+from devtools.reading.limits import to_say
+from devtools.training.readings import text_hash
+from devtools.training.sets import read_set
+from fengping.analysis import Lexicon, Reader
+from fengping.analysis.figures import Figure, wilson
+from fengping.analysis.reading.derived import LIMITS, accused
+from fengping.analysis.reading.pieces import clauses_of
+from fengping.analysis.reading.says import Party as Found
+from fengping.models import Polarity
+
+TITLES, POSTS = ("hot", "title", "list"), ("post", "talk")
+GRADED = ("accused", "victim", "authority")
+FOLDS = 5
+
+
+def measure(data: Path) -> list[Figure]:
+    """All figures of the reading; those of today's judge have ``-judge`` in their names."""
+    found = rows(data)
+    digest = data_hash(store.FOLDER / "labels.tsv")
+    named_hot = [row for row in found if row.text.source == "hot" and row.host]
+    posts = [row for row in found if row.text.source in POSTS]
+    titles = [row for row in found if row.text.source in TITLES]
+    figures = [
+        *_both("hot-hosts.negative", named_hot, _negative, _negative_judge, digest, (0.85, 0.85)),
+        _f1("hot-hosts.accused.f1", [_accused(row) for row in named_hot], 0.78, digest),
+        *_both("all.negative", found, _negative, _negative_judge, digest, (None, None)),
+        *_both("posts.negative", posts, _negative, _negative_judge, digest, (None, None)),
+        *_precise(
+            "unregistered.accused", [_accused(row, known=False) for row in found], (0.80, 0.65), digest
+        ),
+        *_roles(found, digest),
+        *_clauses(found, digest),
+        *_printed(found, digest),
+        _f1("classes.f1", [pair for row in found if (pair := _classes(row))], 0.70, digest),
+        *_flags(found, titles, digest),
+        *_counts(found, digest),
+        *_reviews(data),
+        *_hosts(data),
+    ]
+    return [figure for figure in figures if figure is not None]
+
+
+def _negative(row: Row) -> Pairs:
+    return [({"n"} if row.reading.negative >= LIMITS["negative"].search else set(), _gold(row))]
+
+
+def _negative_judge(row: Row) -> Pairs:
+    return [({"n"} if row.judged.polarity is Polarity.NEG else set(), _gold(row))]
+
+
+def _gold(row: Row) -> set[str]:
+    return {"n"} if row.gold.polarity == "neg" else set()
+
+
+def _both(
+    name: str, found: Sequence[Row], ours: Callable[[Row], Pairs], theirs: Callable[[Row], Pairs],
+    digest: str, asked: tuple[float | None, float | None],
+) -> Iterable[Figure]:  # fmt: skip
+    for suffix, of in (("", ours), ("-judge", theirs)):
+        pairs = [pair for row in found for pair in of(row)]
+        yield resampled(f"reading.{name}{suffix}.precision", pairs, "precision", asked[0], data=digest)
+        yield resampled(f"reading.{name}{suffix}.recall", pairs, "recall", asked[1], data=digest)
+
+
+def _precise(
+    name: str, pairs: Pairs, asked: tuple[float | None, float | None], digest: str
+) -> Iterable[Figure]:  # fmt: skip
+    yield resampled(f"reading.{name}.precision", pairs, "precision", asked[0], data=digest)
+    yield resampled(f"reading.{name}.recall", pairs, "recall", asked[1], data=digest)
+
+
+def _f1(name: str, pairs: Pairs, asked: float | None, digest: str) -> Figure:
+    return resampled(f"reading.{name}", pairs, "f1", asked, data=digest)
+
+
+def _accused(row: Row, *, known: bool | None = None) -> tuple[set[str], set[str]]:
+    """Accused parties, found and labelled, each by the place of the labelled name, or of its own."""
+    gold = {
+        str(party.start)
+        for party, listed in zip(row.gold.parties, row.known, strict=True)
+        if "A" in party.roles and (known is None or listed is known)
+    }
+    found = set()
+    for one in filter(accused, row.reading.parties):
+        place, listed = _place(row, one)
+        if known is None or listed is known:
+            found.add(place)
+    return found, gold
+
+
+def _place(row: Row, one: Found) -> tuple[str, bool]:
+    """Where the labelled party begins whose name *one* names, and whether a registry has it."""
+    for party, listed in zip(row.gold.parties, row.known, strict=True):
+        if any(start < party.end and party.start < end for start, end in one.mentions):
+            return str(party.start), listed
+    return f"none {one.mentions[0][0]}", one.known
+
+
+def _roles(found: Sequence[Row], digest: str) -> Iterable[Figure]:
+    several = [row for row in found if len(row.gold.parties) > 1 and row.gold.polarity == "neg"]
+    limit = LIMITS["accused"].search
+    pairs: Pairs = []
+    scores: list[float] = []
+    truth: list[bool] = []
+    for row in several:
+        values = [one.roles["accused"] for one in row.named.parties]
+        gold = ["A" in party.roles for party in row.gold.parties]
+        scores += values
+        truth += gold
+        pairs.append(
+            ({str(i) for i, v in enumerate(values) if v >= limit}, {str(i) for i, v in enumerate(gold) if v})
+        )
+    yield _f1("several.accused.f1", pairs, 0.78, digest)
+    area = auc(np.array(scores), np.array(truth))
+    yield Figure("reading.several.accused.auc", area, len(scores), 0.88, data=digest)
+    parts = []
+    for role in (*GRADED, "rest"):
+        told = [_in_role(row, role) for row in found]
+        parts.append(_f1(f"roles.{role}.f1", told, None, digest))
+    yield from parts
+    mean = sum(part.value for part in parts) / len(parts)
+    yield Figure("reading.roles.macro-f1", mean, sum(part.n for part in parts), 0.72, data=digest)
+
+
+def _in_role(row: Row, role: str) -> tuple[set[str], set[str]]:
+    def said(one: dict[str, float]) -> set[str]:
+        likely = {name for name in GRADED if one[name] >= LIMITS[name].search}
+        return likely or {"rest"}
+
+    def told(roles: str) -> set[str]:
+        return {ROLE[letter] for letter in roles if letter in ROLE} or {"rest"}
+
+    numbers = range(len(row.gold.parties))
+    return (
+        {str(n) for n in numbers if role in said(row.named.parties[n].roles)},
+        {str(n) for n in numbers if role in told(row.gold.parties[n].roles)},
+    )
+
+
+def _clauses(found: Sequence[Row], digest: str) -> Iterable[Figure]:
+    for kind, asked in (
+        ("charge", 0.70), ("answer", 0.70), ("official", 0.78), ("harm", None), ("test", None),
+        ("demand", None), ("retraction", None), ("reaction", None), ("promotion", None),
+    ):  # fmt: skip
+        exact, whole = [], []
+        for row in found:
+            spans = clauses_of(row.text.content)
+            gold = {
+                str(spans[s.clause - 1].start) for s in row.gold.signals if s.kind.partition(".")[0] == kind
+            }
+            told = [signal for signal in row.reading.signals if signal.kind == kind]
+            said = {str(s.span[0]) for s in told if s.probability >= LIMITS[kind].search}
+            exact.append((said, gold))
+            whole.append(({"y"} if said else set(), {"y"} if gold else set()))
+        yield _f1(f"clauses.{kind}.f1", exact, asked, digest)
+        yield _f1(f"texts.{kind}.f1", whole, asked, digest)
+
+
+def _printed(found: Sequence[Row], digest: str) -> Iterable[Figure]:
+    """How often a printed claim is right, with limits that are chosen on the other texts."""
+    parts = [printed(found[fold::FOLDS]) for fold in range(FOLDS)]
+    for name in ("accused", "answer", "official", "charge"):
+        right = said = there = 0
+        for fold, part in enumerate(parts):
+            rest = [one[name] for number, one in enumerate(parts) if number != fold]
+            limit = to_say((np.concatenate([p for p, _ in rest]), np.concatenate([y for _, y in rest])))
+            scores, truth = part[name]
+            right += int(truth[scores >= limit].sum())
+            said += int((scores >= limit).sum())
+            there += int(truth.sum())
+        low, high = wilson(right, said)
+        yield Figure(
+            f"reading.printed.{name}.precision", right / max(said, 1), said, 0.97, data=digest, low=low,
+            high=high,
+        )  # fmt: skip
+        yield Figure(f"reading.printed.{name}.share-kept", right / max(there, 1), there, data=digest)
+
+
+def _classes(row: Row) -> tuple[set[str], set[str]] | None:
+    gold = {code for signal in row.gold.signals for code in signal.classes}
+    if not any(signal.kind == "charge" for signal in row.gold.signals):
+        return None
+    said = {code for code, share in shares_of(row).items() if share >= LIMITS["class"].search}
+    return said, gold
+
+
+def _flags(found: Sequence[Row], titles: Sequence[Row], digest: str) -> Iterable[Figure]:
+    def pairs(of: Sequence[Row], name: str) -> tuple[Pairs, Pairs]:
+        limit = LIMITS[name].search
+        ours: Pairs = []
+        theirs: Pairs = []
+        for row in of:
+            gold = {"y"} if getattr(row.gold, name) else set()
+            ours.append(({"y"} if getattr(row.reading, name) >= limit else set(), gold))
+            theirs.append(({"y"} if getattr(row.judged, name) else set(), gold))
+        return ours, theirs
+
+    for name, of, field, asked in (
+        ("consumer.f1", found, "consumer", 0.83), ("titles.consumer.f1", titles, "consumer", 0.76),
+        ("relevant.f1", found, "relevant", None),
+    ):  # fmt: skip
+        ours, theirs = pairs(of, field)
+        yield _f1(name, ours, asked, digest)
+        yield _f1(name.replace(".f1", "-judge.f1"), theirs, None, digest)
+
+
+def _counts(found: Sequence[Row], digest: str) -> Iterable[Figure]:
+    positive = [
+        ({"p"} if r.reading.positive >= LIMITS["positive"].search else set(),
+         {"p"} if r.gold.polarity == "pos" else set())
+        for r in found
+    ]  # fmt: skip
+    yield resampled("reading.positive.recall", positive, "recall", 0.50, data=digest)
+    yield resampled("reading.positive.precision", positive, "precision", data=digest)
+    scores = np.array([row.reading.negative for row in found])
+    truth = np.array([row.gold.polarity == "neg" for row in found])
+    bias = float((scores >= LIMITS["negative"].search).sum() / truth.sum() - 1)
+    yield Figure("reading.negative.bias", abs(bias), len(found), 0.10, data=digest, at_most=True)
+    error = calibration_error(scores, truth)
+    yield Figure("reading.negative.calibration", error, len(found), 0.05, data=digest, at_most=True)
+
+
+def _reviews(data: Path) -> Iterable[Figure]:
+    """Negative against positive on reviews of goods and meals that taught nothing."""
+    reader = Reader.load(Lexicon.load())
+    for name, asked in (("dev-eprstmt", 0.88), ("train-waimai", 0.92)):
+        file = data / "sentiment" / f"{name}.csv.gz"
+        rows = read_set(file)
+        if rows is None:
+            continue
+        chosen = np.flatnonzero(rows.polarity >= 0)[:: max(1, len(rows.texts) // 1000)]
+        readings = reader.read([rows.texts[number] for number in chosen])
+        right = [
+            (one.negative > one.positive) == (rows.polarity[number] == 0)
+            for one, number in zip(readings, chosen, strict=True)
+        ]
+        share = sum(map(bool, right)) / len(right)
+        yield Figure(
+            f"reading.reviews.{name}.accuracy", float(share), len(right), asked, data=data_hash(file)
+        )
+
+
+def _hosts(data: Path) -> Iterable[Figure]:
+    """Hosts among the parties, and relevance of posts, on the older measuring texts that taught nothing."""
+    taught = {label.key for label in store.read() if label.part == "train"}
+    reads = [read for read in measuring(data) if text_hash(read.content) not in taught]
+    readings = Reader.load(Lexicon.load()).read([read.content for read in reads])
+    digest = data_hash(LABELS)
+    named: Pairs = [
+        ({party.name for party in reading.parties} & set(read.labels.hosts), set(read.labels.hosts))
+        for read, reading in zip(reads, readings, strict=True)
+    ]
+    yield resampled("reading.hosts.recall", named, "recall", 0.88, data=digest)
+    posts: Pairs = [
+        (
+            {"y"} if reading.relevant >= LIMITS["relevant"].search else set(),
+            {"y"} if read.labels.relevant else set(),
+        )
+        for read, reading in zip(reads, readings, strict=True)
+        if read.labels.kind == "post"
+    ]
+    yield resampled("reading.posts.relevant.f1", posts, "f1", 0.70, data=digest)
+
+
+def auc(scores: npt.NDArray[Any], truth: npt.NDArray[np.bool_]) -> float:
+    """Area under the ROC curve, by ranks; ties count by their order."""
+    order = scores.argsort(kind="stable")
+    ranks = np.empty(len(scores))
+    ranks[order] = np.arange(1, len(scores) + 1)
+    above = ranks[truth].sum() - truth.sum() * (truth.sum() + 1) / 2
+    return float(above / max(truth.sum() * (~truth).sum(), 1))
+
+
+def calibration_error(scores: npt.NDArray[Any], truth: npt.NDArray[np.bool_], bins: int = 10) -> float:
+    """Mean distance between what was said and what was true, over *bins* of equal width, by their sizes."""
+    places = np.minimum((scores * bins).astype(int), bins - 1)
+    gaps = [
+        (places == place).sum() * abs(scores[places == place].mean() - truth[places == place].mean())
+        for place in range(bins)
+        if (places == place).any()
+    ]
+    return float(sum(gaps) / len(scores))

@@ -1,0 +1,1 @@
+"""Training of the reading: one small encoder with heads for polarity, parties, roles and clauses."""

@@ -1,0 +1,65 @@
+"""What the reading learns from: texts of the training part, older labels of whole texts, reviews."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+from tokenizers import Tokenizer
+
+from devtools.labelling import store
+from devtools.labelling.texts import FILES, texts
+from devtools.reading.batches import Example, example, whole
+from devtools.training import labels
+from devtools.training.sets import read_set
+from fengping.analysis.reading.terms import POLARITIES
+
+REVIEWS = (("train-shopping", 1200), ("train-nlpcc2014", 700), ("train-smp-virus", 400))
+"""Sets of reviews and posts, and how many of each are drawn; meals and JD's goods are left out to measure."""
+_BEGINNING = 40
+"""Characters by which a text is known again where one file cuts it and another does not."""
+
+
+def labelled(data: Path, tokenizer: Tokenizer) -> list[Example]:
+    """The texts of the training part with everything that their reader said."""
+    chosen = [label for label in store.read() if label.part == "train" and label.reader == 1]
+    return [example(tokenizer, text, label.answer) for text, label in store.join(data, chosen)]
+
+
+def beside(data: Path, tokenizer: Tokenizer, seed: int) -> list[Example]:
+    """Texts of which no more than polarity, relevance and consumer matters are known; none that measures."""
+    out = {
+        text.content[:_BEGINNING] for source in FILES for text in texts(data, source) if text.part != "train"
+    }
+    keys = {label.key for label in store.read()}
+    out |= {t.content[:_BEGINNING] for source in FILES for t in texts(data, source) if t.key in keys}
+    return [*_older(data, tokenizer, out), *_reviews(data, tokenizer, random.Random(seed))]
+
+
+def _older(data: Path, tokenizer: Tokenizer, out: set[str]) -> Iterator[Example]:
+    files = [
+        file for folder in ("more", "streams", "livestream") for file in sorted((data / folder).iterdir())
+    ]
+    seen: set[str] = set()
+    for read in labels.join(files, labels.read_labels()):
+        content, said = read.content, read.labels
+        parts = {part[:_BEGINNING] for part in (content, read.title, *content.split("\n"))}
+        if said.reader == 1 and content not in seen and out.isdisjoint(parts):
+            seen.add(content)
+            polarity = POLARITIES.index(said.polarity)
+            yield whole(tokenizer, content, polarity, float(said.relevant), float(said.consumer))
+
+
+def _reviews(data: Path, tokenizer: Tokenizer, rng: random.Random) -> Iterator[Example]:
+    for name, count in REVIEWS:
+        found = read_set(data / "sentiment" / f"{name}.csv.gz")
+        if found is None:
+            continue
+        numbers = [
+            number
+            for number, text in enumerate(found.texts)
+            if 8 <= len(text) <= 120 and found.polarity[number] >= 0
+        ]
+        for number in rng.sample(numbers, count):
+            yield whole(tokenizer, found.texts[number], int(found.polarity[number]), -1.0, -1.0)
