@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 from fastapi.testclient import TestClient
-from tests.making import document
+from tests.making import document, put
 from tests.web.conftest import NOW, token_of
 from tests.web.test_edition_pages import NUMBER, PASSED, drafted, ended
 
@@ -85,7 +85,8 @@ def test_an_event_that_is_no_case_of_these_days_is_refused(
     if event == "old":
         with closing(open_store(stocked)) as store:
             at = NOW - timedelta(days=200)
-            store.put([document(8000, at, "去年的一件旧事，商家发错了货", issues=("C03",), consumer=True)])
+            old = document(8000, at, "去年的一件旧事，商家发错了货", issues=("C03",), consumer=True)
+            put(stocked, store, [old])
             events.update(stocked, store)
         event = next(e.id for e in told_of.listed(stocked, told_of.Asked(), limit=50) if "旧事" in e.title)
     page = drafted(client)

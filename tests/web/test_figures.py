@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from fastapi.testclient import TestClient
 from lxml import html
-from tests.making import document
+from tests.making import document, put
 from tests.web.conftest import HOST, NOW, client_of
 
 from fengping.home import Home
@@ -231,7 +231,7 @@ def test_days_of_a_year_of_a_host_lead_to_their_documents(client: TestClient) ->
 def test_an_event_of_one_document_leads_to_it(client: TestClient, varied: Home) -> None:
     lone = document(9900, NOW, f"{OTHER}家的玉镯鉴定出来是玻璃", hosts=(OTHER,), negative_hosts=(OTHER,))
     with closing(open_store(varied)) as store:
-        store.put([lone])
+        put(varied, store, [lone])
     events.update(varied)
     event = next(e for e in events.listed(varied, events.Asked(text="玉镯"), limit=9) if e.documents == 1)
     page = html.fromstring(client.get(f"/events/{event.id}").text)
