@@ -7,12 +7,13 @@ every document that it stores, so they outlive reindexing.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Column, Connection, Integer, String, Table, Text, delete, insert, select
 
+from fengping.erasure import in_parts
 from fengping.indexer import changes
 from fengping.indexer.changes import What
 from fengping.indexer.search.protocol import Store
@@ -20,7 +21,6 @@ from fengping.state import Moment, State, metadata
 
 LONGEST = 64
 """Characters of a tag."""
-_AT_ONCE = 500
 
 tags = Table(
     "tags",
@@ -68,7 +68,7 @@ class Note:
 def in_force(connection: Connection, ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """Tags of those of *ids* that have any, each once, in order."""
     found: dict[str, set[str]] = defaultdict(set)
-    for part in parts(ids):
+    for part in in_parts({*ids}):
         query = select(tags.c.document_id, tags.c.tag).where(tags.c.document_id.in_(part))
         for id, tag in connection.execute(query):
             found[id].add(tag)
@@ -85,7 +85,7 @@ def put_on(
     event: str = "",
 ) -> None:
     """Puts *names* on documents, where they lack them, and notes that the store must be told."""
-    for part in parts(ids):
+    for part in in_parts({*ids}):
         changed = set[str]()
         for name in names:
             here = select(tags.c.document_id).where(
@@ -103,7 +103,7 @@ def put_on(
 
 def take_off(connection: Connection, ids: Iterable[str], names: Sequence[str], *, event: str = "") -> None:
     """Takes *names* off documents that have them by themselves, or through *event*."""
-    for part in parts(ids):
+    for part in in_parts({*ids}):
         where = (tags.c.document_id.in_(part), tags.c.tag.in_(names), tags.c.event == event)
         changed = set(connection.scalars(select(tags.c.document_id).where(*where)))
         changes.add(connection, What.TAGS, sorted(changed), pending=True)
@@ -124,7 +124,7 @@ def settle(state: State, store: Store) -> int:
         waiting = changes.waiting(connection, What.TAGS)
         shown = in_force(connection, {one.document for one in waiting})
     changed = 0
-    for part in parts(one.document for one in waiting):
+    for part in in_parts({one.document for one in waiting}):
         changed += store.update({id: {"tags": shown.get(id, ())} for id in part})
     if waiting:
         with state.begin() as connection:
@@ -134,13 +134,6 @@ def settle(state: State, store: Store) -> int:
 
 def forget(connection: Connection, ids: Iterable[str]) -> None:
     """Removes tags and notes of documents."""
-    for part in parts(ids):
+    for part in in_parts({*ids}):
         connection.execute(delete(tags).where(tags.c.document_id.in_(part)))
         connection.execute(delete(notes).where(notes.c.kind == "document", notes.c.subject.in_(part)))
-
-
-def parts(ids: Iterable[str]) -> Iterator[list[str]]:
-    """*ids*, each once and in order, so many at once as one statement takes."""
-    listed = sorted(set(ids))
-    for start in range(0, len(listed), _AT_ONCE):
-        yield listed[start : start + _AT_ONCE]

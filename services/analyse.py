@@ -13,6 +13,7 @@ import orjson
 
 from fengping.analysis import Judge, SourceKind, same_story
 from fengping.analysis.polarity import kind_told
+from fengping.analysis.reading.derived import labels_of
 from fengping.clock import day_of, parse_moment
 from fengping.errors import UsageError
 from fengping.home import Home
@@ -81,7 +82,7 @@ class Side:
 
     def write(self, rows: Sequence[Row], contents: Sequence[str]) -> None:
         for row, reading in zip(rows, self._reader.read(contents), strict=True):
-            line = {"id": row.get("id"), "labels": self._reader.labels(reading), "reading": reading}
+            line = {"id": row.get("id"), "labels": labels_of(reading), "reading": reading}
             self._file.write(orjson.dumps(line) + b"\n")
         self._file.flush()
 

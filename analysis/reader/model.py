@@ -20,11 +20,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from fengping.analysis.graphs import session
 from fengping.analysis.polarity import SourceKind, Verdicts
 from fengping.analysis.reader import INSTALL, SHIPPED, missing, mixing
 from fengping.analysis.reader.encoder import PACKAGE, Encoder, Floats, find_encoder, read_encoder, unpacked
 from fengping.analysis.reader.mixing import Mixing
-from fengping.analysis.reader.network import MATRICES, NORMS, Layer, Matrix, build, layer_of, session
+from fengping.analysis.reader.network import MATRICES, NORMS, Layer, Matrix, build, layer_of
 from fengping.analysis.reader.tokens import Tokenizer
 from fengping.errors import ConfigError
 

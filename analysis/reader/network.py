@@ -16,7 +16,7 @@ import numpy.typing as npt
 from fengping.analysis.reader.encoder import Encoder, Floats, Sizes
 
 if TYPE_CHECKING:
-    import onnxruntime
+    pass
 
 Rows = npt.NDArray[np.int16]
 
@@ -149,14 +149,3 @@ def build(sizes: Sizes, norm: Layer, layers: list[Layer]) -> bytes:
     )
     content: bytes = model.SerializeToString()
     return content
-
-
-def session(graph: bytes) -> onnxruntime.InferenceSession:
-    """The graph, ready to run: one text on one processor, any number of texts at the same time."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])

@@ -13,10 +13,9 @@ import numpy.typing as npt
 from tokenizers import Tokenizer
 
 from fengping.analysis.mentions import Lexicon
-from fengping.analysis.reading.derived import Labels, labels_of
 from fengping.analysis.reading.names import LIKELY, Name, marked, names, resolved, spans_of
 from fengping.analysis.reading.network import Encoder, Floats, Heads, Seen, sigmoid, softmax
-from fengping.analysis.reading.pieces import CHARACTERS, Window, clauses_of, windows
+from fengping.analysis.reading.pieces import CHARACTERS, Window, clauses_of, tokenizer_of, windows
 from fengping.analysis.reading.says import Party, Reading, Signal, Span
 from fengping.analysis.reading.terms import CLASSES, FACETS, FORMS, KINDS, LINKS, ROLES, TAGS
 
@@ -62,14 +61,12 @@ class Reader:
         self._lexicon = lexicon
 
     @classmethod
-    def load(cls, lexicon: Lexicon, folder: Path = FOLDER, threads: int = 1) -> Reader:
+    def load(cls, lexicon: Lexicon, folder: Path = FOLDER) -> Reader:
         """The reader whose files stand in *folder*: ``encoder.onnx``, ``heads.npz``, ``tokenizer.json``."""
-        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        tokenizer.no_truncation()
-        tokenizer.no_padding()
+        tokenizer = tokenizer_of((folder / "tokenizer.json").read_text(encoding="utf-8"))
         with np.load(folder / "heads.npz") as file:
             heads = {name: file[name].astype(np.float32) for name in file.files}
-        return cls(Encoder(folder / "encoder.onnx", threads), tokenizer, heads, lexicon)
+        return cls(Encoder((folder / "encoder.onnx").read_bytes()), tokenizer, heads, lexicon)
 
     def read(
         self, contents: Sequence[str], named: Sequence[Sequence[Name]] | None = None
@@ -95,10 +92,6 @@ class Reader:
             else:
                 found.append(_reading(text, self._names(text, seen), seen))
         return found
-
-    def labels(self, reading: Reading) -> Labels:
-        """The labels of a document that follow from its reading."""
-        return labels_of(reading)
 
     def _names(self, text: _Text, seen: Sequence[Seen]) -> list[Name]:
         marks = [softmax(one.pieces("begins")) for one in seen]

@@ -68,10 +68,10 @@ def names(content: str, found: Iterable[Span], listed: Iterable[Mention]) -> lis
             one.spans.append((mention.start, mention.end))
     words = {word for start, end in found if _letters(word := content[start:end]) >= _SHORTEST}
     for word in sorted(words, key=lambda word: (-len(word), word)):
-        for start in _occurrences(content, word):
-            if _free(taken, start, start + len(word)):
-                _take(taken, start, start + len(word))
-                by_name.setdefault(word, Name(word)).spans.append((start, start + len(word)))
+        for start, end in occurrences(content, word):
+            if _free(taken, start, end):
+                _take(taken, start, end)
+                by_name.setdefault(word, Name(word)).spans.append((start, end))
     for one in by_name.values():
         one.spans.sort()
     return sorted(by_name.values(), key=lambda one: one.spans[0])
@@ -104,10 +104,11 @@ def _letters(word: str) -> int:
     return sum(map(str.isalnum, word))
 
 
-def _occurrences(content: str, word: str) -> Iterator[int]:
+def occurrences(content: str, word: str) -> Iterator[Span]:
+    """Where *word* stands in *content*, from the left; none overlaps another."""
     at = content.find(word) if word else -1
     while at >= 0:
-        yield at
+        yield at, at + len(word)
         at = content.find(word, at + len(word))
 
 

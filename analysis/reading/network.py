@@ -6,14 +6,12 @@ mean of all pieces that name it), and of the whole window ([CLS] and the mean).
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 
+from fengping.analysis.graphs import session
 from fengping.analysis.reading.pieces import Window
 
 Floats = npt.NDArray[np.float32]
@@ -24,15 +22,8 @@ Heads = dict[str, Floats]
 class Encoder:
     """The states of windows."""
 
-    def __init__(self, file: Path, threads: int = 1) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        # Threads that spin while they wait take processors from the workers beside them.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        self._session = onnxruntime.InferenceSession(
-            os.fspath(file), options, providers=["CPUExecutionProvider"]
-        )
+    def __init__(self, graph: bytes) -> None:
+        self._session = session(graph)
 
     def states(self, window: Window) -> Floats:
         """Last states [pieces, width].

@@ -40,6 +40,14 @@ class Window:
     """Pieces at the beginning that an earlier window has told of already."""
 
 
+def tokenizer_of(text: str) -> Tokenizer:
+    """The tokenizer that the JSON *text* describes; it cuts and fills up nothing."""
+    tokenizer = Tokenizer.from_str(text)
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
+
+
 def clauses_of(content: str) -> list[Span]:
     """Clauses of a text, those of fewer than `SHORTEST` letters joined to the next; they cover it whole."""
     found: list[Span] = []

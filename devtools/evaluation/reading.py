@@ -6,7 +6,7 @@ differed. Parties count as found where a mention of theirs lies on the labelled 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +16,12 @@ import numpy.typing as npt
 from devtools.evaluation import data_hash
 from devtools.evaluation.hosts import Pairs, resampled
 from devtools.evaluation.labels import LABELS, measuring
-from devtools.evaluation.reading_rows import ROLE, Row, printed, rows, shares_of
+from devtools.evaluation.reading_rows import ROLE, Row, loaded, printed, rows, scored, shares_of
+from devtools.evaluation.sentiment import calibration_error
 from devtools.labelling import store
 from devtools.reading.limits import to_say
 from devtools.training.readings import text_hash
 from devtools.training.sets import read_set
-from fengping.analysis import Lexicon, Reader
 from fengping.analysis.figures import Figure, wilson
 from fengping.analysis.reading.derived import LIMITS, accused
 from fengping.analysis.reading.pieces import clauses_of
@@ -29,7 +29,6 @@ from fengping.analysis.reading.says import Party as Found
 from fengping.models import Polarity
 
 TITLES, POSTS = ("hot", "title", "list"), ("post", "talk")
-GRADED = ("accused", "victim", "authority")
 FOLDS = 5
 
 
@@ -40,11 +39,11 @@ def measure(data: Path) -> list[Figure]:
     named_hot = [row for row in found if row.text.source == "hot" and row.host]
     posts = [row for row in found if row.text.source in POSTS]
     titles = [row for row in found if row.text.source in TITLES]
-    figures = [
-        *_both("hot-hosts.negative", named_hot, _negative, _negative_judge, digest, (0.85, 0.85)),
+    return [
+        *_both("hot-hosts.negative", named_hot, digest, (0.85, 0.85)),
         _f1("hot-hosts.accused.f1", [_accused(row) for row in named_hot], 0.78, digest),
-        *_both("all.negative", found, _negative, _negative_judge, digest, (None, None)),
-        *_both("posts.negative", posts, _negative, _negative_judge, digest, (None, None)),
+        *_both("all.negative", found, digest),
+        *_both("posts.negative", posts, digest),
         *_precise(
             "unregistered.accused", [_accused(row, known=False) for row in found], (0.80, 0.65), digest
         ),
@@ -57,29 +56,22 @@ def measure(data: Path) -> list[Figure]:
         *_reviews(data),
         *_hosts(data),
     ]
-    return [figure for figure in figures if figure is not None]
-
-
-def _negative(row: Row) -> Pairs:
-    return [({"n"} if row.reading.negative >= LIMITS["negative"].search else set(), _gold(row))]
-
-
-def _negative_judge(row: Row) -> Pairs:
-    return [({"n"} if row.judged.polarity is Polarity.NEG else set(), _gold(row))]
-
-
-def _gold(row: Row) -> set[str]:
-    return {"n"} if row.gold.polarity == "neg" else set()
 
 
 def _both(
-    name: str, found: Sequence[Row], ours: Callable[[Row], Pairs], theirs: Callable[[Row], Pairs],
-    digest: str, asked: tuple[float | None, float | None],
+    name: str, found: Sequence[Row], digest: str, asked: tuple[float | None, float | None] = (None, None)
 ) -> Iterable[Figure]:  # fmt: skip
-    for suffix, of in (("", ours), ("-judge", theirs)):
-        pairs = [pair for row in found for pair in of(row)]
-        yield resampled(f"reading.{name}{suffix}.precision", pairs, "precision", asked[0], data=digest)
-        yield resampled(f"reading.{name}{suffix}.recall", pairs, "recall", asked[1], data=digest)
+    """Precision and recall of negative, by the reading and by today's judge."""
+    said = (
+        ("", [row.reading.negative >= LIMITS["negative"].search for row in found]),
+        ("-judge", [row.judged.polarity is Polarity.NEG for row in found]),
+    )
+    for suffix, negative in said:
+        pairs: Pairs = [
+            ({"n"} if one else set(), {"n"} if row.gold.polarity == "neg" else set())
+            for one, row in zip(negative, found, strict=True)
+        ]
+        yield from _precise(f"{name}{suffix}", pairs, asked, digest)
 
 
 def _precise(
@@ -134,7 +126,7 @@ def _roles(found: Sequence[Row], digest: str) -> Iterable[Figure]:
     area = auc(np.array(scores), np.array(truth))
     yield Figure("reading.several.accused.auc", area, len(scores), 0.88, data=digest)
     parts = []
-    for role in (*GRADED, "rest"):
+    for role in (*ROLE.values(), "rest"):
         told = [_in_role(row, role) for row in found]
         parts.append(_f1(f"roles.{role}.f1", told, None, digest))
     yield from parts
@@ -144,7 +136,7 @@ def _roles(found: Sequence[Row], digest: str) -> Iterable[Figure]:
 
 def _in_role(row: Row, role: str) -> tuple[set[str], set[str]]:
     def said(one: dict[str, float]) -> set[str]:
-        likely = {name for name in GRADED if one[name] >= LIMITS[name].search}
+        likely = {name for name in ROLE.values() if one[name] >= LIMITS[name].search}
         return likely or {"rest"}
 
     def told(roles: str) -> set[str]:
@@ -178,7 +170,7 @@ def _clauses(found: Sequence[Row], digest: str) -> Iterable[Figure]:
 
 def _printed(found: Sequence[Row], digest: str) -> Iterable[Figure]:
     """How often a printed claim is right, with limits that are chosen on the other texts."""
-    parts = [printed(found[fold::FOLDS]) for fold in range(FOLDS)]
+    parts = [scored(part) | printed(part) for part in (found[fold::FOLDS] for fold in range(FOLDS))]
     for name in ("accused", "answer", "official", "charge"):
         right = said = there = 0
         for fold, part in enumerate(parts):
@@ -242,7 +234,7 @@ def _counts(found: Sequence[Row], digest: str) -> Iterable[Figure]:
 
 def _reviews(data: Path) -> Iterable[Figure]:
     """Negative against positive on reviews of goods and meals that taught nothing."""
-    reader = Reader.load(Lexicon.load())
+    reader = loaded()
     for name, asked in (("dev-eprstmt", 0.88), ("train-waimai", 0.92)):
         file = data / "sentiment" / f"{name}.csv.gz"
         rows = read_set(file)
@@ -264,7 +256,7 @@ def _hosts(data: Path) -> Iterable[Figure]:
     """Hosts among the parties, and relevance of posts, on the older measuring texts that taught nothing."""
     taught = {label.key for label in store.read() if label.part == "train"}
     reads = [read for read in measuring(data) if text_hash(read.content) not in taught]
-    readings = Reader.load(Lexicon.load()).read([read.content for read in reads])
+    readings = loaded().read([read.content for read in reads])
     digest = data_hash(LABELS)
     named: Pairs = [
         ({party.name for party in reading.parties} & set(read.labels.hosts), set(read.labels.hosts))
@@ -289,14 +281,3 @@ def auc(scores: npt.NDArray[Any], truth: npt.NDArray[np.bool_]) -> float:
     ranks[order] = np.arange(1, len(scores) + 1)
     above = ranks[truth].sum() - truth.sum() * (truth.sum() + 1) / 2
     return float(above / max(truth.sum() * (~truth).sum(), 1))
-
-
-def calibration_error(scores: npt.NDArray[Any], truth: npt.NDArray[np.bool_], bins: int = 10) -> float:
-    """Mean distance between what was said and what was true, over *bins* of equal width, by their sizes."""
-    places = np.minimum((scores * bins).astype(int), bins - 1)
-    gaps = [
-        (places == place).sum() * abs(scores[places == place].mean() - truth[places == place].mean())
-        for place in range(bins)
-        if (places == place).any()
-    ]
-    return float(sum(gaps) / len(scores))

@@ -14,7 +14,7 @@ from devtools.labelling.packs import Answer, Party
 from devtools.labelling.texts import Text
 from devtools.reading.limits import Scored
 from fengping.analysis import Judge, Lexicon, Reader
-from fengping.analysis.reading.names import Name
+from fengping.analysis.reading.names import Name, occurrences
 from fengping.analysis.reading.pieces import clauses_of
 from fengping.analysis.reading.says import Reading
 from fengping.analysis.reading.terms import CLASSES, FORMS
@@ -53,13 +53,17 @@ def labelled(data: Path) -> list[tuple[Text, Answer]]:
     return [(text, label.answer) for text, label in store.join(data, best.values())]
 
 
+@cache
+def loaded() -> Reader:
+    return Reader.load(Lexicon.load())
+
+
 def rows(data: Path) -> list[Row]:
-    lexicon = Lexicon.load()
-    reader, judge = Reader.load(lexicon), Judge.load(AnalysisConfig())
+    reader, judge = loaded(), Judge.load(AnalysisConfig())
     pairs = labelled(data)
     contents = [text.content for text, _ in pairs]
     gold = [[_name(text.content, party) for party in said.parties] for text, said in pairs]
-    scans = [lexicon.scan(content) for content in contents]
+    scans = [judge.lexicon.scan(content) for content in contents]
     known = [
         tuple(any(m.start < p.end and p.start < m.end for m in scan.mentions) for p in said.parties)
         for scan, (_, said) in zip(scans, pairs, strict=True)
@@ -73,11 +77,7 @@ def rows(data: Path) -> list[Row]:
 
 def _name(content: str, party: Party) -> Name:
     word = content[party.start : party.end]
-    spans, at = [], content.find(word)
-    while at >= 0:
-        spans.append((at, at + len(word)))
-        at = content.find(word, at + len(word))
-    return Name(word, spans)
+    return Name(word, list(occurrences(content, word)))
 
 
 def scored(found: Sequence[Row]) -> dict[str, Scored]:
@@ -107,8 +107,8 @@ def scored(found: Sequence[Row]) -> dict[str, Scored]:
 
 
 def printed(found: Sequence[Row]) -> dict[str, Scored]:
-    """The same for what is printed: of a kind of clause, whether the text tells such an act at all."""
-    pairs = {
+    """The same of kinds of clauses as they are printed: whether the text tells such an act at all."""
+    return _arrays({
         kind: [
             (
                 max((s.probability for s in row.reading.signals if s.kind == kind), default=0.0),
@@ -117,8 +117,7 @@ def printed(found: Sequence[Row]) -> dict[str, Scored]:
             for row in found
         ]
         for kind in FORMS
-    }
-    return scored(found) | _arrays(pairs)
+    })  # fmt: skip
 
 
 def _arrays(pairs: dict[str, list[tuple[float, bool]]]) -> dict[str, Scored]:

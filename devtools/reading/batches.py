@@ -11,6 +11,7 @@ from tokenizers import Tokenizer
 
 from devtools.labelling.packs import KINDS, ROLES, Answer, Party
 from devtools.labelling.texts import Text
+from fengping.analysis.reading.names import occurrences
 from fengping.analysis.reading.pieces import LONGEST, clauses_of
 from fengping.analysis.reading.terms import CLASSES, FACETS, LINKS, POLARITIES, TAGS
 
@@ -74,7 +75,7 @@ def example(tokenizer: Tokenizer, text: Text, said: Answer) -> Example:
     parties_kept = sorted({number for number in mention if number >= 0})
     renumber = {old: new for new, old in enumerate(parties_kept)}
     kept = [parties[number] for number in parties_kept]
-    tags, classes = np.zeros((count, len(TAGS)), np.float32), np.full((count, 15), -1, np.float32)
+    tags, classes = np.zeros((count, len(TAGS)), np.float32), np.full((count, len(CLASSES)), -1, np.float32)
     links = np.full((count, len(kept), len(LINKS)), -1, np.float32)
     thing = np.zeros(len(ids), np.int32)
     for signal in said.signals:
@@ -96,7 +97,7 @@ def example(tokenizer: Tokenizer, text: Text, said: Answer) -> Example:
                 thing[piece] |= int(signal.object[0] <= start and end <= signal.object[1])
     edge = [-1]
     return Example(
-        np.array([tokenizer.token_to_id("[CLS]"), *ids, tokenizer.token_to_id("[SEP]")], np.int32),
+        _framed(tokenizer, ids),
         np.array([*edge, *clause, *edge], np.int32),
         np.array([*edge, *(renumber.get(number, -1) for number in mention), *edge], np.int32),
         np.array([0, *begins, 0], np.int32), np.array([0, *thing, 0], np.int32),
@@ -116,13 +117,18 @@ def whole(tokenizer: Tokenizer, content: str, polarity: int, relevant: float, co
     count = len(ids := coded.ids[: LONGEST - 2]) + 2
     none = np.full(count, -1, np.int32)
     return Example(
-        np.array([tokenizer.token_to_id("[CLS]"), *ids, tokenizer.token_to_id("[SEP]")], np.int32),
+        _framed(tokenizer, ids),
         none, none, np.zeros(count, np.int32), np.zeros(count, np.int32),
         np.zeros((0, len(ROLE)), np.float32),
-        np.zeros(0, np.int32), np.full((1, len(TAGS)), -1, np.float32), np.full((1, 15), -1, np.float32),
+        np.zeros(0, np.int32), np.full((1, len(TAGS)), -1, np.float32),
+        np.full((1, len(CLASSES)), -1, np.float32),
         np.zeros((1, 0, len(LINKS)), np.float32), np.full(len(FACETS), -1, np.float32),
         polarity, relevant, consumer, 0.7, 0.0,
     )  # fmt: skip
+
+
+def _framed(tokenizer: Tokenizer, ids: Sequence[int]) -> Ints:
+    return np.array([tokenizer.token_to_id("[CLS]"), *ids, tokenizer.token_to_id("[SEP]")], np.int32)
 
 
 def _side(content: str, parties: Sequence[Party], place: tuple[int, int]) -> list[float]:
@@ -144,14 +150,12 @@ def _mentions(
     order = sorted(range(len(parties)), key=lambda number: parties[number].start - parties[number].end)
     for number in order:
         name = content[parties[number].start : parties[number].end]
-        at = content.find(name)
-        while at >= 0:
-            inside = [p for p, (start, end) in enumerate(offsets) if start < at + len(name) and end > at]
+        for first, last in occurrences(content, name):
+            inside = [p for p, (start, end) in enumerate(offsets) if start < last and end > first]
             if inside and all(mention[place] < 0 for place in inside):
                 for place in inside:
                     mention[place], begins[place] = number, 2
                 begins[inside[0]] = 1
-            at = content.find(name, at + len(name))
     return mention, begins
 
 
@@ -187,7 +191,7 @@ def padded(rows: Sequence[Example], size: int) -> dict[str, npt.NDArray[np.gener
     found["roles"] = _stack([one.roles for one in rows], (size, parties, len(ROLE)), -1)
     found["kinds"] = _stack([one.kinds for one in rows], (size, parties), -1)
     found["tags"] = _stack([one.tags for one in rows], (size, clauses, len(TAGS)), -1)
-    found["classes"] = _stack([one.classes for one in rows], (size, clauses, 15), -1)
+    found["classes"] = _stack([one.classes for one in rows], (size, clauses, len(CLASSES)), -1)
     found["links"] = _stack([one.links for one in rows], (size, clauses, parties, len(LINKS)), -1)
     found["facets"] = _stack([one.facets for one in rows], (size, len(FACETS)), -1)
     for name in ("polarity", "relevant", "consumer", "sure", "full"):

@@ -29,11 +29,13 @@ def labelled(data: Path, tokenizer: Tokenizer) -> list[Example]:
 
 def beside(data: Path, tokenizer: Tokenizer, seed: int) -> list[Example]:
     """Texts of which no more than polarity, relevance and consumer matters are known; none that measures."""
-    out = {
-        text.content[:_BEGINNING] for source in FILES for text in texts(data, source) if text.part != "train"
-    }
     keys = {label.key for label in store.read()}
-    out |= {t.content[:_BEGINNING] for source in FILES for t in texts(data, source) if t.key in keys}
+    out = {
+        text.content[:_BEGINNING]
+        for source in FILES
+        for text in texts(data, source)
+        if text.part != "train" or text.key in keys
+    }
     return [*_older(data, tokenizer, out), *_reviews(data, tokenizer, random.Random(seed))]
 
 

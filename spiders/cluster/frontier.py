@@ -191,7 +191,8 @@ class SharedScheduler(BaseScheduler):
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         run = run_of(crawler)
-        assert run.frontier is not None
+        if run.frontier is None:
+            raise TypeError("a shared crawl needs a run with a frontier")
         # How often the engine asks an empty queue again; others may have filled it. Were the name to
         # change, it would ask every five seconds.
         crawler.engine._SLOT_HEARTBEAT_INTERVAL = 0.5

