@@ -20,9 +20,7 @@ def fit(
     data: Data = Path("../shared/data"),
     seed: Annotated[int, typer.Option("--seed")] = 1,
 ) -> None:
-    """Trains the reading on the labelled texts: an hour on two processors. Needs jax."""
-    import numpy as np
-
+    """Trains the reading on the labelled texts: half an hour on two processors. Needs torch."""
     from devtools.reading.base import load
     from devtools.reading.examples import beside, labelled
     from devtools.reading.export import export
@@ -38,5 +36,5 @@ def fit(
     for number, phase in enumerate(PHASES):
         weights = fitted(weights, rows, others, phase, seed + number, remark)
     out.mkdir(parents=True, exist_ok=True)
-    export(package, {name: np.asarray(value) for name, value in weights.items()}, out)
+    export(package, {name: value.numpy() for name, value in weights.items()}, out)
     remark(f"{out} is written.")
