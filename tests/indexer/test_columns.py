@@ -143,12 +143,16 @@ def test_changes_that_are_lost_are_said(tmp_path: Path, damage: str) -> None:
     with closing(TantivyStore(tmp_path)) as store, remarks() as said:
         store.claim()
         assert store.lost == {"event", "tags", "group", "first_in_group"}
+        shutil.copytree(tmp_path, tmp_path / "killed", ignore=shutil.ignore_patterns("killed"))
         assert [one.raw for one in store.scan(Filter())] == [one.raw for one in SAMPLES]
         store.update(CHANGED)
         assert held(store) == EXPECTED
         store.restored({"event"})
     assert [one for one in said if "not what was written" in one]
     assert TantivyStore(tmp_path).lost == {"tags", "group", "first_in_group"}
+    with closing(TantivyStore(tmp_path / "killed")) as left:  # before anything was set again
+        left.claim()
+        assert "event" in left.lost
 
 
 def test_an_index_of_before_gets_its_columns(tmp_path: Path) -> None:

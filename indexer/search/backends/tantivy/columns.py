@@ -134,12 +134,9 @@ class Columns:
         """
         lost = False
         if anew or self.spoiled or not self._is_whole():
-            lost = self._ended_at() > self._size()
-            lost = self._heal(committed(), rows) or lost
+            lost = self._heal(committed(), rows, () if anew else CHANGING)
         self.spoiled = False
         self._applied.unlink(missing_ok=True)
-        if lost and not anew:
-            self.lose(CHANGING)
         return lost and not anew
 
     def _is_whole(self) -> bool:
@@ -151,28 +148,33 @@ class Columns:
         names = ("id", "place", *KEPT, *(f"{name}.now" for name in (*CHANGING, GONE)))
         return all(found.get(name, 0) == count * type_of(name).itemsize for name in names)
 
-    def _heal(self, committed: Array, rows: Callable[[], Iterable[Row]]) -> bool:
-        """Makes the columns from the log, or both from *rows* where it lacks any; whether it was torn."""
+    def _heal(self, committed: Array, rows: Callable[[], Iterable[Row]], fields: Sequence[str]) -> bool:
+        """Makes the columns from the log, or both from *rows* where it lacks any; whether changes were lost,
+        which may be of these *fields*."""
         size = self._size()
         part = self._generation / "columns.part"
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir(parents=True)
         whole = self._replay(part)
-        if whole < size:
-            os.truncate(self.log, whole)
+        torn = whole < max(size, self._ended_at())
+        if torn:
+            self.lose(fields)  # before anything that would hide it
+            if whole < size:
+                os.truncate(self.log, whole)
         shutil.rmtree(self._folder, ignore_errors=True)
         part.rename(self._folder)
         self._view = self._numbers = self._table = None
         view = self._written()
         found = view.rows_at(committed)
         if (found < 0).any():
+            self.lose(fields)
             self._begin_anew(rows())
             return True
         gone = np.ones(view.count, CODE)
         gone[found] = 0
         for mark in (0, 1):
             self._mark_gone(np.flatnonzero((gone == mark) & (view.now(GONE) != mark)), mark)
-        return whole < size
+        return torn
 
     def end(self) -> None:
         """Ends writing, in order."""

@@ -211,7 +211,7 @@ class Folder:
                 )
             )
         if anew:
-            self._point_to(self.generation())
+            write_whole(self.path / "store.json", json.dumps(self._pointer() | {"columns": True}).encode())
 
     def _rows(self) -> Iterator[Row]:
         """Places and records of all documents."""
@@ -327,7 +327,7 @@ class Folder:
     def size(self) -> int:
         """Bytes on disk of the generation in use."""
         folder = self.path / str(self.generation())
-        return sum(file.stat().st_size for file in folder.glob("*")) if folder.exists() else 0
+        return sum(file.stat().st_size for file in folder.rglob("*")) if folder.exists() else 0
 
     def close(self) -> None:
         """Lets running merges end and the lock go."""

@@ -79,10 +79,11 @@ def type_of(name: str) -> np.dtype[Any]:
 
 
 def ids_of(ids: Sequence[str]) -> Array:
-    """Ids as they stand in a column. Raises :class:`UsageError` for one that is no short word of ASCII."""
-    if not "".join(ids).isascii() or max(map(len, ids), default=0) > ID.itemsize:
-        raise UsageError(f"An id of a document has at most {ID.itemsize} letters and digits.")
-    return np.array(ids, ID)
+    """Ids as they stand in a column. Raises :class:`UsageError` for one that is too long for it."""
+    found = [id.encode("utf-8", "surrogatepass") for id in ids]
+    if max(map(len, found), default=0) > ID.itemsize:
+        raise UsageError(f"The id of a document has more than {ID.itemsize} bytes.")
+    return np.array(found, ID)
 
 
 def frames(log: Path) -> Iterator[tuple[Frame, int]]:

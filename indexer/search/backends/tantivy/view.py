@@ -19,9 +19,9 @@ from fengping.indexer.search.backends.tantivy.frames import (
     OWN,
     PLACE,
     Array,
+    ids_of,
     type_of,
 )
-from fengping.indexer.search.backends.tantivy.table import ID
 
 _SOUGHT = 20
 """JSON values that are looked for one by one."""
@@ -82,7 +82,7 @@ class View:
 
     def ids(self, rows: Array) -> list[str]:
         """Ids of the documents of rows."""
-        return self.column("id")[rows].astype(str).tolist()  # type: ignore[no-any-return]
+        return [id.decode("utf-8", "surrogatepass") for id in self.column("id")[rows].tolist()]
 
     def value(self, code: int) -> Any:
         """The value that a number stands for."""
@@ -121,7 +121,7 @@ class View:
         held = np.isin(codes, [code for one in texts if (code := known.get(one, 0))])
         if name == "group":
             own = codes == self.code(OWN)
-            held[own] = np.isin(self.column("id")[rows[own]], np.array([one.encode() for one in values], ID))
+            held[own] = np.isin(self.column("id")[rows[own]], ids_of(values))
         return held
 
     def patch(self, records: Sequence[dict[str, Any]], places: Array) -> None:
