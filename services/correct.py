@@ -183,7 +183,7 @@ def _judged(home: Home, state: State, document: Document) -> tuple[str, bool]:
         if one.judged is not None and one.judged_relevant is not None:
             return one.judged, one.judged_relevant
     if document.corrected_by:
-        document = corrections.judge_again(document, pipeline.load_judge(home))
+        document = corrections.judge_again(document, pipeline.load_judge(home, reading=True))
     polarity = document.judgement.polarity
     return polarity.value if polarity else "", document.judgement.relevant
 
@@ -194,7 +194,7 @@ def _settle(home: Home, state: State, store: Store, made: Correction) -> Settled
         models.check(home, state)
         with index_lock(home) as tenure:
             store.fence(tenure.token)
-            corrections.settle(tenure.state(state), store, lambda: pipeline.load_judge(home))
+            corrections.settle(tenure.state(state), store, lambda: pipeline.load_judge(home, reading=True))
     except (HomeBusy, models.OtherJudge):
         return Settled(made, None, waiting=True)
     with suppress(HomeBusy):  # an update at work takes it in, or the next one

@@ -12,6 +12,7 @@ from fengping.analysis import IssueRules
 from fengping.indexer.search.query.matching import highlights
 from fengping.indexer.search.query.tree import Expression
 from fengping.models import FIELDS, Document, Precision
+from fengping.reading import SIGNALS
 
 SNIPPET = 140
 TITLE = 40
@@ -29,12 +30,14 @@ CHANNELS = {
     "other": "其他",
 }
 """Words for the channels."""
+_SIGNALS = {value: word for word, value in SIGNALS.items()}
 ACTS = {value: word for word, value in FIELDS["act"].values.items() if word != value}
 """Words for the acts, as a query knows them."""
 GROUNDS = {
     "polarity": "倾向",
     "issue": "问题",
     "act": "性质",
+    "signal": "信号",
     "negative_host": "被指主播",
     "negative_brand": "被指品牌",
     "host": "主播",
@@ -44,7 +47,7 @@ GROUNDS = {
 }
 """Words for the kinds of labels, in the order in which their grounds are told."""
 _NAMES = ("acc", "named")
-_VALUED = ("issue", "negative_host", "negative_brand")
+_VALUED = ("issue", "signal", "negative_host", "negative_brand")
 _COUNTS = (("reposts", "转"), ("comments", "评"), ("likes", "赞"))
 
 
@@ -136,7 +139,7 @@ def grounds(document: Document) -> list[tuple[str, str, list[str]]]:
                 said.append(words)
     order = list(GROUNDS)
     return [
-        (GROUNDS[kind], value, found[kind, value])
+        (GROUNDS[kind], _SIGNALS.get(value, value), found[kind, value])
         for kind, value in sorted(found, key=lambda k: order.index(k[0]))
     ]
 

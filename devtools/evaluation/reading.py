@@ -6,7 +6,7 @@ differed. Parties count as found where a mention of theirs lies on the labelled 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +22,12 @@ from devtools.labelling import store
 from devtools.reading.limits import to_say
 from devtools.training.readings import text_hash
 from devtools.training.sets import read_set
+from fengping.analysis import Lexicon
 from fengping.analysis.figures import Figure, wilson
 from fengping.analysis.reading.derived import LIMITS, accused
 from fengping.analysis.reading.pieces import clauses_of
-from fengping.analysis.reading.says import Party as Found
 from fengping.models import Polarity
+from fengping.reading import Party as Found
 
 TITLES, POSTS = ("hot", "title", "list"), ("post", "talk")
 FOLDS = 5
@@ -135,7 +136,7 @@ def _roles(found: Sequence[Row], digest: str) -> Iterable[Figure]:
 
 
 def _in_role(row: Row, role: str) -> tuple[set[str], set[str]]:
-    def said(one: dict[str, float]) -> set[str]:
+    def said(one: Mapping[str, float]) -> set[str]:
         likely = {name for name in ROLE.values() if one[name] >= LIMITS[name].search}
         return likely or {"rest"}
 
@@ -256,7 +257,9 @@ def _hosts(data: Path) -> Iterable[Figure]:
     """Hosts among the parties, and relevance of posts, on the older measuring texts that taught nothing."""
     taught = {label.key for label in store.read() if label.part == "train"}
     reads = [read for read in measuring(data) if text_hash(read.content) not in taught]
-    readings = loaded().read([read.content for read in reads])
+    contents = [read.content for read in reads]
+    lexicon = Lexicon.load()
+    readings = loaded().read(contents, [lexicon.scan(content).mentions for content in contents])
     digest = data_hash(LABELS)
     named: Pairs = [
         ({party.name for party in reading.parties} & set(read.labels.hosts), set(read.labels.hosts))

@@ -13,13 +13,13 @@ from devtools.labelling import store
 from devtools.labelling.packs import Answer, Party
 from devtools.labelling.texts import Text
 from devtools.reading.limits import Scored
-from fengping.analysis import Judge, Lexicon, Reader
+from fengping.analysis import Judge, Reader
 from fengping.analysis.reading.names import Name, occurrences
 from fengping.analysis.reading.pieces import clauses_of
-from fengping.analysis.reading.says import Reading
 from fengping.analysis.reading.terms import CLASSES, FORMS
 from fengping.config import AnalysisConfig
 from fengping.models import Judgement
+from fengping.reading import Reading
 
 ROLE = {"A": "accused", "V": "victim", "G": "authority"}
 """Roles that are graded, by their letters in the labels."""
@@ -55,7 +55,7 @@ def labelled(data: Path) -> list[tuple[Text, Answer]]:
 
 @cache
 def loaded() -> Reader:
-    return Reader.load(Lexicon.load())
+    return Reader.load()
 
 
 def rows(data: Path) -> list[Row]:
@@ -69,7 +69,8 @@ def rows(data: Path) -> list[Row]:
         for scan, (_, said) in zip(scans, pairs, strict=True)
     ]
     columns = zip(
-        pairs, reader.read(contents), reader.read(contents, gold), judge.judge(contents), known, scans,
+        pairs, reader.read(contents, [scan.mentions for scan in scans]), reader.read(contents, named=gold),
+        judge.judge(contents), known, scans,
         strict=True,
     )  # fmt: skip
     return [Row(t, said, r, n, j, k, bool(scan.hosts)) for (t, said), r, n, j, k, scan in columns]

@@ -82,7 +82,7 @@ def loss(params: Params, batch: dict[str, Any], weights: dict[str, float]) -> to
 
 def fit(
     params: Params, examples: Sequence[Example], beside: Sequence[Example], phase: Phase, seed: int,
-    show: Callable[[str], None],
+    show: Callable[[str], None], each: Callable[[Params], None] = lambda _: None,
 ) -> Params:  # fmt: skip
     """The weights after a phase.
 
@@ -125,7 +125,7 @@ def fit(
             batch["masked"][: len(numbers)] = torch.from_numpy(hidden[numbers]).float()
             value = loss(params, batch, weights)
             method.zero_grad()
-            value.backward()  # type: ignore[no-untyped-call]
+            value.backward()
             torch.nn.utils.clip_grad_norm_(moved.values(), 1.0)
             method.step()
             paces.step()
@@ -135,6 +135,7 @@ def fit(
                 spent = time.monotonic() - begun
                 show(f"step {step} of {steps}, loss {total / 50:.3f}, {spent:.0f} s")
                 total = 0.0
+        each({name: value.detach() for name, value in params.items()})
     return {name: value.detach() for name, value in params.items()}
 
 

@@ -7,19 +7,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fengping.analysis import Lexicon, Reader
+from fengping.analysis import Reader
 from fengping.analysis.hosts.entries import Kind
 from fengping.analysis.mentions import Mention
 from fengping.analysis.reading.derived import LIMITS
 from fengping.analysis.reading.names import Name, marked, names, resolved, spans_of
 from fengping.analysis.reading.pieces import LONGEST, WINDOWS, clauses_of
-from fengping.analysis.reading.says import Reading
 from fengping.analysis.reading.terms import FORMS, KINDS, ROLES
+from fengping.reading import Reading
 
 
 @pytest.fixture(scope="module")
 def reader() -> Reader:
-    return Reader.load(Lexicon.load())
+    return Reader.load()
 
 
 def kinds(reading: Reading) -> set[str]:

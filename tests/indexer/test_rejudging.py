@@ -166,7 +166,7 @@ def test_the_command_says_why_nobody_reads_again_and_who_judged(
         found: dict[str, Any] = orjson.loads(capfd.readouterr().out)
         return found
 
-    off = "The second reader is off: analysis.reader in fengping.toml."
+    off = "The encoder is off: analysis.reader in fengping.toml."
     assert answer("--unread") == {"read": 0, "changed": 0, "waiting": 0, "judged_by": [], "unheard": off}
     open_store(Home.open(home.root)).put([document(1, DAYS[0], model="a")])
     found = answer("--since", "2020-11-10", "--until", "2020-11-10")

@@ -1,9 +1,35 @@
-"""What a reading says: :class:`Reading` with its parties and signals."""
+"""What one text says: a :class:`Reading` with its parties and signals, as `analysis/reading` makes it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+FORMS = {
+    "charge": (), "harm": (), "test": (), "demand": (), "retraction": (), "reaction": (), "promotion": (),
+    "answer": ("deny", "explain", "admit", "apologise", "pay", "promise", "threaten"),
+    "official": (
+        "rule", "investigate", "summon", "order", "fine", "ban", "detain", "prosecute", "judge", "clear",
+        "warn",
+    ),
+}  # fmt: skip
+"""Kind of a signal → its forms."""
+FACETS = (
+    "AI",
+    "价保砍单千人千价",
+    "低价引流",
+    "国补以旧换新",
+    "未成年",
+    "玉石文玩",
+    "私域",
+    "老年",
+    "食品保健",
+)
+SIGNALS = {
+    "指控": "charge", "伤害": "harm", "检测": "test", "诉求": "demand", "回应": "answer", "官方": "official",
+    "撤回": "retraction", "反响": "reaction", "推广": "promotion",
+}  # fmt: skip
+"""Chinese words for the kinds of signals."""
 Span = tuple[int, int]
 """Start and end of characters in the text."""
 
@@ -15,11 +41,11 @@ class Party:
     name: str
     """The registry's canonical name, or the name as the text first has it."""
     kind: str
-    """One of :data:`~.terms.KINDS`."""
+    """``person``, ``shop``, ``brand``, ``company``, ``platform``, ``room``, ``agency`` or ``authority``."""
     known: bool
     """True if a registry knows it."""
     mentions: tuple[Span, ...]
-    roles: dict[str, float]
+    roles: Mapping[str, float] = field(hash=False)
     """Role → probability; several may be likely."""
 
 
@@ -28,7 +54,8 @@ class Signal:
     """A clause that tells an act."""
 
     kind: str
-    """One of the keys of :data:`~.terms.FORMS`."""
+    """``charge``, ``harm``, ``test``, ``demand``, ``answer``, ``official``, ``retraction``, ``reaction`` or
+    ``promotion``."""
     form: str
     """Form of an answer or official act; empty for other kinds."""
     span: Span
@@ -39,7 +66,7 @@ class Signal:
     target: int | None = None
     object: Span | None = None
     """What a charge is about."""
-    classes: dict[str, float] | None = None
+    classes: Mapping[str, float] | None = field(default=None, hash=False)
     """Complaint class of a charge → probability, for those that are not unlikely."""
 
 
@@ -54,7 +81,7 @@ class Reading:
     consumer: float
     parties: tuple[Party, ...]
     signals: tuple[Signal, ...]
-    facets: dict[str, float]
+    facets: Mapping[str, float] = field(hash=False)
     """Facet → probability, for those that are not unlikely."""
     whole: bool
     """False if the text goes on behind what was read."""
