@@ -189,7 +189,8 @@ class Judge:
             relevant=labels.relevant, consumer=labels.consumer, act=labels.act, issues=labels.issues,
             negative_hosts=labels.negative_hosts, negative_brands=labels.negative_brands, brands=brands,
             roles=labels.roles, parties=labels.parties, accused=labels.accused, signals=labels.signals,
-            facets=labels.facets, reading=kept(reading),
+            facets=labels.facets, people=labels.people, reading=kept(reading),
+            keywords=tuple(word for word in plain.keywords if word not in labels.people),
             evidence=(
                 *(one for one in plain.evidence if one.label not in unsaid), *evidence_of(reading, labels)
             ),

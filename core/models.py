@@ -314,7 +314,9 @@ class Judgement:
     roles: Mapping[str, Role] | None = field(
         default=None,
         hash=False,
-        metadata=described(F.KEYWORD, "Role of each one named; asked for as `accused:NAME`.", "role", "角色"),
+        metadata=described(
+            F.KEYWORD, 'Role of each one named; asked for as `role:"accused:NAME"`.', "role", "角色"
+        ),
     )
     brands: tuple[str, ...] | None = field(
         default=None,
@@ -352,9 +354,16 @@ class Judgement:
             "facet",
             "专题",
             column=214,
-            values={name: name for name in FACETS},
+            values=_FACETS,
         ),
     )
+    people: tuple[str, ...] | None = field(
+        default=None,
+        metadata=described(
+            F.KEYWORD, "Parties that are private people: persons that no registry knows. No list names them.",
+            "私人",
+        ),
+    )  # fmt: skip
     reading: Reading | None = field(
         default=None,
         hash=False,

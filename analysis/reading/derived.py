@@ -56,6 +56,8 @@ class Labels:
     """The likeliest role of each party that has a likely one."""
     signals: tuple[str, ...]
     facets: tuple[str, ...]
+    people: tuple[str, ...]
+    """Persons that no registry knows."""
 
 
 def labels_of(reading: Reading) -> Labels:
@@ -79,6 +81,7 @@ def labels_of(reading: Reading) -> Labels:
         {p.name: Role(role) for p in reading.parties if (role := "accused" if p in charged else _role(p))},
         _signals(reading),
         tuple(name for name, share in reading.facets.items() if share >= LIKELY),
+        tuple(p.name for p in reading.parties if p.kind == "person" and not p.known),
     )
 
 

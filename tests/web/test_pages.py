@@ -234,6 +234,16 @@ def test_nothing_found_names_the_way_back(client: TestClient) -> None:
     assert "没有符合的信息" in page and "去掉“正面”" in page
 
 
+def test_nothing_found_names_the_nearest_party(client: TestClient, stocked: Home) -> None:
+    with closing(open_store(stocked)) as store:
+        store.put([document(9200, NOW, parties=("青禾鞋店", "青禾生"), people=("青禾生",))])
+    page = client.get("/search", params={"q": "party:青禾鞋"}).text
+    assert "没有信息提到“青禾鞋”" in page and "是不是“青禾鞋店”" in page
+    assert "青禾鞋店" not in client.get("/search", params={"q": "party:毫不相干"}).text
+    found = client.get("/api/v1/search", params={"q": "party:青禾鞋"}).json()
+    assert found["hints"] == ["No text names '青禾鞋'. Did you mean '青禾鞋店'?"]
+
+
 def test_a_document_shows_why_it_was_judged_so(client: TestClient) -> None:
     one = documents()[0]
     page = client.get(f"/documents/{one.id}").text
