@@ -30,6 +30,8 @@ SIGNALS = {
     "撤回": "retraction", "反响": "reaction", "推广": "promotion",
 }  # fmt: skip
 """Chinese words for the kinds of signals."""
+SELLERS = frozenset({"shop", "brand", "company", "room", "agency", "platform"})
+"""Kinds of parties that sell."""
 Span = tuple[int, int]
 """Start and end of characters in the text."""
 

@@ -39,6 +39,13 @@ class Changes:
     remove_targets: Sequence[str] = ()
     add_issues: Sequence[str] = ()
     remove_issues: Sequence[str] = ()
+    add_accused: Sequence[str] = ()
+    """Parties of any kind that the text charges."""
+    remove_accused: Sequence[str] = ()
+    add_signals: Sequence[str] = ()
+    remove_signals: Sequence[str] = ()
+    add_facets: Sequence[str] = ()
+    remove_facets: Sequence[str] = ()
 
     def __bool__(self) -> bool:
         return any(getattr(self, field.name) not in (None, (), []) for field in fields(self))
@@ -161,7 +168,8 @@ def checked(
         raise UsageError("Missing changes.", remedy="Name at least one, for instance --polarity neu.")
     pairs: dict[str, Any] = {}
     known = known or Lookup(home)
-    for kind, field in (("hosts", "hosts"), ("targets", "negative_hosts"), ("issues", "issues")):
+    for kind in ("hosts", "targets", "issues", "accused", "signals", "facets"):
+        field = "negative_hosts" if kind == "targets" else kind
         added, removed = (
             tuple(known.value(field, name) for name in getattr(changes, f"{way}_{kind}"))
             for way in ("add", "remove")

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from fengping.analysis.reading.terms import FORMS
 from fengping.models import Act, Evidence, Polarity, Role
-from fengping.reading import Party, Reading, Signal, Span
+from fengping.reading import SELLERS, Party, Reading, Signal, Span
 
 
 class Limit(NamedTuple):
@@ -31,7 +31,6 @@ LIKELY = 0.5
 UNLIKELY = 0.1
 """Probability below which a role is not kept."""
 _PLAIN = Limit(LIKELY, 1.01)
-_SELLERS = frozenset({"shop", "brand", "company", "room", "agency", "platform"})
 _CHARGES = ("charge", "harm", "test", "demand")
 
 
@@ -73,7 +72,7 @@ def labels_of(reading: Reading) -> Labels:
         reading.relevant >= LIMITS["relevant"].search,
         tuple(p.name for p in reading.parties if _is_host(p)),
         tuple(p.name for p in charged if _is_host(p)),
-        tuple(p.name for p in charged if p.kind in _SELLERS),
+        tuple(p.name for p in charged if p.kind in SELLERS),
         tuple(p.name for p in reading.parties if p.known and p.kind == "platform"),
         _issues(reading) if polarity is Polarity.NEG else (),
         tuple(p.name for p in reading.parties),

@@ -20,7 +20,7 @@ from fengping.toml import read_toml
 
 _CALLED = {
     "hosts": "host", "negative_hosts": "host", "issues": "complaint class", "platforms": "platform",
-    "regulators": "regulator",
+    "regulators": "regulator", "signals": "signal", "facets": "facet",
 }  # fmt: skip
 _LISTED = 20
 """So many known values at most are listed where none is near."""
