@@ -28,8 +28,14 @@ FACETS = (
 SIGNALS = {
     "指控": "charge", "伤害": "harm", "检测": "test", "诉求": "demand", "回应": "answer", "官方": "official",
     "撤回": "retraction", "反响": "reaction", "推广": "promotion",
+    "否认": "answer.deny", "解释": "answer.explain", "承认": "answer.admit", "道歉": "answer.apologise",
+    "赔付": "answer.pay", "承诺": "answer.promise", "威胁追责": "answer.threaten",
+    "出台规则": "official.rule", "调查": "official.investigate", "约谈": "official.summon",
+    "责令": "official.order", "罚款": "official.fine", "封禁": "official.ban", "拘留": "official.detain",
+    "公诉": "official.prosecute", "判决": "official.judge", "认定无责": "official.clear",
+    "警示": "official.warn",
 }  # fmt: skip
-"""Chinese words for the kinds of signals."""
+"""Chinese words for the kinds of signals, and for the forms of answers and official acts."""
 SELLERS = frozenset({"shop", "brand", "company", "room", "agency", "platform"})
 """Kinds of parties that sell."""
 Span = tuple[int, int]

@@ -177,6 +177,10 @@ def checked(
         if both := set(added) & set(removed):
             raise UsageError(f"{min(both)} is both added and taken away.", remedy="Leave one of them out.")
         pairs |= {f"add_{kind}": added, f"remove_{kind}": removed}
+    for way in ("add", "remove"):  # a host who is charged is a target
+        hosts = tuple(name for name in pairs[f"{way}_accused"] if known.knows("hosts", name))
+        pairs[f"{way}_targets"] = tuple(dict.fromkeys((*pairs[f"{way}_targets"], *hosts)))
+        pairs[f"{way}_accused"] = tuple(name for name in pairs[f"{way}_accused"] if name not in hosts)
     return Correction(
         document_id, by, now, note, polarity=changes.polarity, relevant=changes.relevant,
         consumer=changes.consumer, act=changes.act, **pairs,

@@ -251,6 +251,24 @@ def test_a_document_shows_why_it_was_judged_so(client: TestClient) -> None:
     assert client.get("/documents/" + "0" * 32).status_code == 404
 
 
+def test_a_clause_that_made_a_label_is_marked_with_what_it_tells(client: TestClient, stocked: Home) -> None:
+    text = "青禾鞋店卖假鞋，店主已道歉。"
+    evidence = (
+        Evidence("signal:charge", 0, 7, "charge"), Evidence("issue:C03", 4, 7, "charge"),
+        Evidence("signal:answer", 8, 13, "apologise"), Evidence("role:responder:店主", 8, 10, "reading"),
+    )  # fmt: skip
+    one = document(9300, NOW, text, evidence=evidence, accused=("青禾鞋店",), parties=("青禾鞋店", "店主"))
+    with closing(open_store(stocked)) as store:
+        store.put([one])
+    page = client.get(f"/documents/{one.id}").text
+    assert '<span class="sig" title="道歉">店主已道歉</span>' in page
+    assert '<span class="sig cl" title="指控; C03">卖假鞋</span>' in page
+    assert re.search(r"<dt>被指</dt><dd>青禾鞋店 </dd>", page)
+    assert "信号 回应</span> “店主已道歉”" in page
+    page = client.get(f"/documents/{one.id}?lang=en").text
+    assert "Signal answer</span>" in page and 'title="charge; C03"' in page
+
+
 def test_a_document_names_the_brand_it_accuses_and_the_words_that_say_so(
     client: TestClient, stocked: Home
 ) -> None:
