@@ -193,14 +193,13 @@ def save(
             drawn=order == "random" and _was_drawn(desk, store, document, skip), store=store,
         )  # fmt: skip
     judged = before.judgement.polarity.value if before.judgement.polarity else ""
+    # The log outlives what is forgotten: of those charged it names the hosts of a registry alone.
+    hosts = {*before.judgement.hosts, *settled.correction.add_targets}
+    named = ", ".join(name for name in given["target"] if name in hosts)
     write_down(
-        desk,
-        by,
-        "correct",
-        document,
-        f"{judged or '–'} → {tone or stands}; {', '.join(given['target'])}; {', '.join(given['issue'])}"
-        + _also(changes),
-    )
+        desk, by, "correct", document,
+        f"{judged or '–'} → {tone or stands}; {named}; {', '.join(given['issue'])}" + _also(changes),
+    )  # fmt: skip
     lang = language(request)
     number = settled.correction.number
     begun = "".join(text for _, text, _ in cut(pieces(before), SHORT)) or document
