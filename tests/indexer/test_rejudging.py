@@ -79,6 +79,13 @@ def test_newest_first_and_in_a_day_those_that_name_a_host(home: Home, store: Mem
     assert {d.judgement.polarity for d in store.scan(Filter())} == {Polarity.NEU, Polarity.NEG}
 
 
+def test_what_is_judged_negative_comes_before_what_names_a_host(home: Home, store: MemoryStore) -> None:
+    store.put([document(6, DAYS[2], polarity=Polarity.NEU, model="a", hosts=("青禾",))])
+    again = Again()
+    run(home, store, again)
+    assert again.asked[0] == ["第3条", "第2条", "第6条"]
+
+
 def test_a_second_run_finds_nothing_and_looks_at_what_came_since(home: Home, store: MemoryStore) -> None:
     run(home, store, Again())
     again = Again()
