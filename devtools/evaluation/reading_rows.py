@@ -14,6 +14,7 @@ from devtools.labelling.packs import Answer, Party
 from devtools.labelling.texts import Text
 from devtools.reading.limits import Scored
 from fengping.analysis import Judge, Reader
+from fengping.analysis.reading.derived import Sellers
 from fengping.analysis.reading.names import Name, occurrences
 from fengping.analysis.reading.pieces import clauses_of
 from fengping.analysis.reading.terms import CLASSES, FORMS
@@ -37,8 +38,8 @@ class Row:
     judged: Judgement
     known: tuple[bool, ...]
     """Of each labelled party, whether a registry names it."""
-    host: bool
-    """True if the text names a host of the registry."""
+    sellers: Sellers
+    """Hosts and agencies of the registry that the text names."""
 
 
 @cache
@@ -73,7 +74,7 @@ def rows(data: Path) -> list[Row]:
         judge.judge(contents), known, scans,
         strict=True,
     )  # fmt: skip
-    return [Row(t, said, r, n, j, k, bool(scan.hosts)) for (t, said), r, n, j, k, scan in columns]
+    return [Row(t, said, r, n, j, k, judge.sellers(scan)) for (t, said), r, n, j, k, scan in columns]
 
 
 def _name(content: str, party: Party) -> Name:
@@ -86,7 +87,10 @@ def scored(found: Sequence[Row]) -> dict[str, Scored]:
     pairs: dict[str, list[tuple[float, bool]]] = {
         "negative": [(row.reading.negative, row.gold.polarity == "neg") for row in found],
         "positive": [(row.reading.positive, row.gold.polarity == "pos") for row in found],
-        "relevant": [(row.reading.relevant, row.gold.relevant) for row in found],
+        "relevant": [(row.reading.relevant, row.gold.relevant) for row in found if not any(row.sellers)],
+        "host": [
+            (row.reading.consumer, row.gold.relevant) for row in found if row.sellers == Sellers(host=True)
+        ],
         "consumer": [(row.reading.consumer, row.gold.consumer) for row in found],
     }
     for letter, role in ROLE.items():
