@@ -7,6 +7,7 @@ differed. Parties count as found where a mention of theirs lies on the labelled 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import numpy.typing as npt
 from devtools.evaluation import data_hash
 from devtools.evaluation.hosts import Pairs, resampled
 from devtools.evaluation.labels import LABELS, measuring
-from devtools.evaluation.reading_rows import ROLE, Row, loaded, printed, rows, scored, shares_of
+from devtools.evaluation.reading_rows import ROLE, Row, loaded, printed, rows, scored
 from devtools.evaluation.sentiment import calibration_error
 from devtools.labelling import store
 from devtools.labelling.texts import FILES
@@ -25,7 +26,7 @@ from devtools.training.readings import text_hash
 from devtools.training.sets import read_set
 from fengping.analysis import Lexicon
 from fengping.analysis.figures import Figure, wilson
-from fengping.analysis.reading.derived import LIMITS, accused, labels_of
+from fengping.analysis.reading.derived import LIMITS, Labels, accused, labels_of
 from fengping.analysis.reading.pieces import clauses_of
 from fengping.models import Polarity
 from fengping.reading import Party as Found
@@ -59,7 +60,7 @@ def measure(data: Path) -> list[Figure]:
         *_roles(found, digest),
         *_clauses(found, digest),
         *_printed(found, digest),
-        _f1("classes.f1", [pair for row in found if (pair := _classes(row))], 0.70, digest),
+        *_labels(found, digest),
         *_flags(found, titles, digest),
         *_counts(found, digest),
         *_reviews(data),
@@ -209,12 +210,32 @@ def _claims(found: Sequence[Row]) -> dict[str, Scored]:
     return scored(found) | printed(found)
 
 
-def _classes(row: Row) -> tuple[set[str], set[str]] | None:
-    gold = {code for signal in row.gold.signals for code in signal.classes}
-    if not any(signal.kind == "charge" for signal in row.gold.signals):
-        return None
-    said = {code for code, share in shares_of(row).items() if share >= LIMITS["class"].search}
-    return said, gold
+def _labels(found: Sequence[Row], digest: str) -> Iterable[Figure]:
+    """Complaint classes of charges, and accused hosts, by the reading and by the quick reader."""
+    charged = [row for row in found if any(signal.kind == "charge" for signal in row.gold.signals)]
+    named = [row for row in found if row.hosts]
+    for suffix, of in (("", _read_labels), ("-judge", attrgetter("judged"))):
+        classes = [(set(of(row).issues), _classes(row)) for row in charged]
+        yield _f1(f"classes{suffix}.f1", classes, 0.70, digest)
+        hosts = [(set(of(row).negative_hosts), _accused_hosts(row)) for row in named]
+        yield _f1(f"hosts.accused{suffix}.f1", hosts, None, digest)
+
+
+def _read_labels(row: Row) -> Labels:
+    return labels_of(row.reading, row.sellers)
+
+
+def _classes(row: Row) -> set[str]:
+    return {code for signal in row.gold.signals for code in signal.classes}
+
+
+def _accused_hosts(row: Row) -> set[str]:
+    charged = [party for party in row.gold.parties if "A" in party.roles]
+    return {
+        name
+        for name, spans in row.hosts.items()
+        if any(start < party.end and party.start < end for start, end in spans for party in charged)
+    }
 
 
 def _flags(found: Sequence[Row], titles: Sequence[Row], digest: str) -> Iterable[Figure]:
@@ -223,7 +244,7 @@ def _flags(found: Sequence[Row], titles: Sequence[Row], digest: str) -> Iterable
         theirs: Pairs = []
         for row in of:
             gold = {"y"} if getattr(row.gold, name) else set()
-            ours.append(({"y"} if getattr(labels_of(row.reading, row.sellers), name) else set(), gold))
+            ours.append(({"y"} if getattr(_read_labels(row), name) else set(), gold))
             theirs.append(({"y"} if getattr(row.judged, name) else set(), gold))
         return ours, theirs
 
