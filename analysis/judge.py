@@ -17,7 +17,7 @@ from fengping.analysis.hosts.registry import REGISTRY, HostRegistry, load_names
 from fengping.analysis.hosts.roles import RoleModel
 from fengping.analysis.mentions import Lexicon, Scan
 from fengping.analysis.polarity import PolarityModel, SourceKind, Span
-from fengping.analysis.reading.derived import evidence_of, kept, labels_of, moved
+from fengping.analysis.reading.derived import Sellers, evidence_of, kept, labels_of, moved
 from fengping.analysis.settling import (
     CERTAIN,
     LIKELY,
@@ -99,6 +99,7 @@ class Judge:
         self._keywords = KeywordFinder(_names(lexicon.registry))
         # So often named in passing that they count among the brands only where they are accused.
         self._passing = frozenset(b.name for b in lexicon.registry.brands if b.kind == "platform")
+        self._agencies = frozenset(b.name for b in lexicon.registry.brands if b.kind == "agency")
         parts = (snownlp, polarity, lexicon.registry, self._keywords, acts, roles)
         rules = f"issues-{issues.file.version}", lists_version(), "settling-7"
         versions = [*(part.version for part in parts), *rules]
@@ -171,6 +172,10 @@ class Judge:
             for number, (scan, score) in enumerate(zip(scans, scores, strict=True))
         ]
 
+    def sellers(self, scan: Scan) -> Sellers:
+        """Who sells by livestream among those that a text names."""
+        return Sellers(bool(scan.hosts), not self._agencies.isdisjoint(scan.brands))
+
     def _told(self, scan: Scan, snownlp: float, reading: Reading | None) -> Judgement:
         plain = Judgement(
             snownlp=snownlp, negative=None, polarity=None, relevant=False,
@@ -180,7 +185,7 @@ class Judge:
         )  # fmt: skip
         if reading is None:
             return plain
-        labels = labels_of(reading)
+        labels = labels_of(reading, self.sellers(scan))
         brands = tuple(b for b in scan.brands if b not in self._passing or b in labels.negative_brands)
         unsaid = {f"brand:{name}" for name in {*scan.brands} - {*brands}}
         return replace(

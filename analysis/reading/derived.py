@@ -34,6 +34,14 @@ _PLAIN = Limit(LIKELY, 1.01)
 _CHARGES = ("charge", "harm", "test", "demand")
 
 
+class Sellers(NamedTuple):
+    """Who of the registries sells by livestream and is named in a text."""
+
+    host: bool = False
+    agency: bool = False
+    """An agency or a room of many hosts."""
+
+
 @dataclass(frozen=True, slots=True)
 class Labels:
     """The labels of a document that follow from its reading, by the names that queries and exports use."""
@@ -59,7 +67,7 @@ class Labels:
     """Persons that no registry knows."""
 
 
-def labels_of(reading: Reading) -> Labels:
+def labels_of(reading: Reading, sellers: Sellers) -> Labels:
     """The labels of *reading*. Hosts are those of the registry, accused brands of any kind of seller."""
     polarity = polarity_of(reading)
     charged = [p for p in reading.parties if accused(p)] if polarity is Polarity.NEG else []
@@ -69,7 +77,7 @@ def labels_of(reading: Reading) -> Labels:
         polarity,
         _act(reading, polarity),
         reading.consumer >= LIMITS["consumer"].search,
-        reading.relevant >= LIMITS["relevant"].search,
+        relevant(reading, sellers),
         tuple(p.name for p in reading.parties if _is_host(p)),
         tuple(p.name for p in charged if _is_host(p)),
         tuple(p.name for p in charged if p.kind in SELLERS),
@@ -102,6 +110,12 @@ def evidence_of(reading: Reading, labels: Labels) -> Iterator[Evidence]:
             for code, share in (signal.classes or {}).items():
                 if code in labels.issues and share >= LIMITS["class"].search:
                     yield Evidence(f"issue:{code}", *(signal.object or signal.span), kind)
+
+
+def relevant(reading: Reading, sellers: Sellers) -> bool:
+    """True of a text about selling by livestream: it says so, or whom it names sells so."""
+    by_name = sellers.agency or (sellers.host and reading.consumer >= LIMITS["host"].search)
+    return by_name or reading.relevant >= LIMITS["relevant"].search
 
 
 def polarity_of(reading: Reading) -> Polarity:
