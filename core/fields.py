@@ -218,7 +218,9 @@ def _plain_codec(hint: Any) -> _TypeCodec:
     if origin is tuple:
         return _list_codec(arguments[0])
     if origin is Mapping:
-        value = _codec(arguments[1]).decode or str
+        value = _codec(arguments[1]).decode
+        if value is None:
+            return _TypeCodec(dict, dict, many=True)
         return _TypeCodec(dict, lambda found: {key: value(one) for key, one in found.items()}, many=True)
     if is_dataclass(hint) and isinstance(hint, type):
         inner = Codec(hint)

@@ -1,4 +1,5 @@
-"""Stored documents judged anew in the background: newest days first, in a day those that name a host first.
+"""Stored documents judged anew in the background: newest days first, in a day what is judged negative first,
+then what names a host.
 
 Corrections stay: a corrected value is no matter of the judge. A document that was replaced while it was read
 keeps what the indexer wrote; it is read in the next run.
@@ -23,6 +24,7 @@ from fengping.indexer.corrections import apply_all, in_force
 from fengping.indexer.pipeline import models
 from fengping.indexer.pipeline.locks import index_lock
 from fengping.indexer.search.protocol import Filter, Interval, Store
+from fengping.models import Polarity
 from fengping.state import State
 
 TOGETHER = 512
@@ -114,11 +116,15 @@ def _parts(store: Store, where: Filter, looked: datetime | None) -> Iterator[tup
 
 
 def _unread(store: Store, where: Filter, needed: Collection[str]) -> list[str]:
-    """Ids of matches that lack a version, those that name a host first."""
-    rows = store.columns(where, ("id", "hosts", "model"))
+    """Ids of matches that lack a version, in the order of need."""
+    rows = store.columns(where, ("id", "polarity", "hosts", "model"))
     asked = set(needed)
-    waiting = [(not hosts, id) for id, hosts, model in rows if not asked <= set(str(model).split("+"))]
-    return [id for _, id in sorted(waiting)]
+    waiting = [
+        (tone is not Polarity.NEG, not hosts, id)
+        for id, tone, hosts, model in rows
+        if not asked <= set(str(model).split("+"))
+    ]
+    return [id for *_, id in sorted(waiting)]
 
 
 def _read(home: Home, store: Store, judge: Judge, ids: Sequence[str], done: Rejudged) -> None:

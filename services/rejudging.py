@@ -1,4 +1,4 @@
-"""Documents judged anew: by the judge as it is now, and by the second reader where it is installed."""
+"""Documents judged anew: by the judge as it is now, the encoder included where it is on."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
 
-from fengping.analysis.reader import missing
-from fengping.analysis.reader.model import Reader
+from fengping.analysis.reading.terms import READING
 from fengping.home import Home
 from fengping.indexer import Filter, load_judge, open_store
 from fengping.indexer.rejudging import Rejudged
@@ -24,16 +23,7 @@ class Outcome:
     judged_by: list[tuple[str, int]]
     """Versions that judged the window, with how many each; empty where everything was asked for."""
     unheard: str
-    """Reason why the second reader had no part; empty where it had."""
-
-
-def second_reader(home: Home) -> tuple[Reader | None, str]:
-    """The home's second reader, or the reason why there is none."""
-    if home.config.analysis.reader == "off":
-        return None, "The second reader is off: analysis.reader in fengping.toml."
-    if why := missing():
-        return None, why
-    return Reader.load(), ""
+    """Reason why the encoder had no part; empty where it had."""
 
 
 def rejudge(
@@ -41,13 +31,16 @@ def rejudge(
 ) -> Outcome:
     """Judges matches of *where* anew that another version judged, for *seconds* at most.
 
-    With *unread* only those that the second reader has not read; none where it is not there.
+    With *unread* only those that the encoder has not read; none where it is off.
     """
-    reader, unheard = second_reader(home)
-    if unread and reader is None:
+    off = home.config.analysis.reader == "off"
+    unheard = "The encoder is off: analysis.reader in fengping.toml." if off else ""
+    if unread and off:
         return Outcome(Rejudged(), [], unheard)
-    judge = load_judge(home, reader)
-    needed = [reader.version] if unread and reader else judge.version.split("+")
+    judge = load_judge(home, reading=True)
+    needed = judge.version.split("+")
+    if unread:
+        needed = [version for version in needed if version.startswith(READING)]
     begin = monotonic()
     with closing(open_store(home)) as store:
         done = judge_anew(

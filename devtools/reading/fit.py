@@ -18,6 +18,7 @@ SIZE = 32
 WEIGHTS = {
     "polarity": 1.0, "relevant": 0.5, "consumer": 0.5, "begins": 1.0, "thing": 0.5, "roles": 2.0,
     "kinds": 0.5, "tags": 2.0, "classes": 1.0, "links": 1.0, "facets": 0.5, "issues": 0.0,
+    "told": 0.0,
 }  # fmt: skip
 """Weight of each head's loss."""
 
@@ -40,12 +41,11 @@ class Phase:
     """Weights of losses that differ from `WEIGHTS`."""
 
 
-_NAMES = {"begins": 3.0, "classes": 2.0, "relevant": 1.0, "consumer": 1.0}
+_MORE = {"begins": 4.0, "classes": 2.0, "relevant": 1.0, "consumer": 1.0, "issues": 2.0}
 PHASES = (
-    Phase(4, 0.5, 8e-5, 1e-3),
-    Phase(3, 0.25, 2e-4, 1.5e-3, more=_NAMES),
-    Phase(2, 0.4, 3e-4, 1.5e-3, 0.5, 0.25, _NAMES | {"issues": 2.0}),
-    Phase(3, 0.4, 3e-4, 1.5e-3, 0.5, 0.25, _NAMES | {"issues": 2.0}),
+    Phase(3, 0.3, 2.5e-4, 1.2e-3, 0.5, 0.25, _MORE),
+    Phase(4, 0.3, 2.5e-4, 1.2e-3, 0.5, 0.25, _MORE),
+    Phase(3, 0.3, 2e-4, 1e-3, 0.5, 0.25, _MORE | {"told": 1.0}),
 )
 """Fitted one after the other."""
 FROZEN = ("word", "position", "token_type")
@@ -59,6 +59,9 @@ def loss(params: Params, batch: dict[str, Any], weights: dict[str, float]) -> to
     sure = batch["sure"]
     pieces = batch["mask"] * (sure * batch["full"])[:, None]
     charged = (batch["begins"] > 0).float()
+    whole = batch["full"][:, None] > 0
+    issues = torch.where(whole, batch["classes"].amax(1).clamp(min=0), batch["issues"])
+    told = torch.where(whole, batch["tags"].amax(1), -1)
     parts = {
         "polarity": _cross(said["polarity"], batch["polarity"].long(), sure),
         "relevant": _binary(said["relevant"][..., 0], batch["relevant"], sure * (batch["relevant"] >= 0)),
@@ -74,15 +77,16 @@ def loss(params: Params, batch: dict[str, Any], weights: dict[str, float]) -> to
         "kinds": _cross(said["kinds"], batch["kinds"].clamp(min=0), (batch["kinds"] >= 0) * sure[:, None]),
         "tags": _known(said["tags"], batch["tags"], sure),
         "classes": _known(said["classes"], batch["classes"], sure),
-        # A text has the classes of its likeliest clauses.
-        "issues": _known(_likeliest(said["classes"], batch["clause"]), batch["issues"], sure),
+        # A text has the classes of its likeliest clauses, and tells what they tell.
+        "issues": _known(_likeliest(said["classes"], batch["clause"]), issues, sure),
+        "told": _known(_likeliest(said["tags"], batch["clause"]), told, sure),
     }
     return sum((weights[name] * value for name, value in parts.items()), torch.zeros(()))
 
 
 def fit(
     params: Params, examples: Sequence[Example], beside: Sequence[Example], phase: Phase, seed: int,
-    show: Callable[[str], None],
+    show: Callable[[str], None], each: Callable[[Params], None] = lambda _: None,
 ) -> Params:  # fmt: skip
     """The weights after a phase.
 
@@ -125,7 +129,7 @@ def fit(
             batch["masked"][: len(numbers)] = torch.from_numpy(hidden[numbers]).float()
             value = loss(params, batch, weights)
             method.zero_grad()
-            value.backward()  # type: ignore[no-untyped-call]
+            value.backward()
             torch.nn.utils.clip_grad_norm_(moved.values(), 1.0)
             method.step()
             paces.step()
@@ -135,6 +139,7 @@ def fit(
                 spent = time.monotonic() - begun
                 show(f"step {step} of {steps}, loss {total / 50:.3f}, {spent:.0f} s")
                 total = 0.0
+        each({name: value.detach() for name, value in params.items()})
     return {name: value.detach() for name, value in params.items()}
 
 

@@ -38,7 +38,6 @@ from fengping.state import State, read_meta, write_meta
 
 if TYPE_CHECKING:
     from fengping.analysis import Judge
-    from fengping.analysis.reader.model import Reader
 
 BESIDE = 600.0
 """Seconds of a rebuild after which new documents are put into the old index."""
@@ -168,7 +167,7 @@ def _settle(home: Home, state: State, store: Store) -> int:
     with state.begin() as connection:
         # Of a run that died, or lost its store: what it wrote of these documents comes again with its load.
         changes.finish(connection, changes.waiting(connection, What.JUDGED))
-    corrected = corrections.settle(state, store, lambda: load_judge(home))
+    corrected = corrections.settle(state, store, lambda: load_judge(home, reading=True))
     tags.settle(state, store)
     return corrected
 
@@ -276,10 +275,11 @@ def _now_and_then(work: Callable[[], object], every: float) -> Callable[[], bool
     return between
 
 
-def load_judge(home: Home, reader: Reader | None = None) -> Judge:
-    """The judge of this home, with a second reader where one is given."""
-    from fengping.analysis import Judge
+def load_judge(home: Home, *, reading: bool = False) -> Judge:
+    """The judge of this home; with *reading* one that reads whole texts, unless `analysis.reader` is off."""
+    from fengping.analysis import Judge, Reader
 
+    reader = Reader.load() if reading and home.config.analysis.reader == "auto" else None
     return Judge.load(home.config.analysis, home.registries, reader)
 
 

@@ -79,6 +79,13 @@ def test_newest_first_and_in_a_day_those_that_name_a_host(home: Home, store: Mem
     assert {d.judgement.polarity for d in store.scan(Filter())} == {Polarity.NEU, Polarity.NEG}
 
 
+def test_what_is_judged_negative_comes_before_what_names_a_host(home: Home, store: MemoryStore) -> None:
+    store.put([document(6, DAYS[2], polarity=Polarity.NEU, model="a", hosts=("青禾",))])
+    again = Again()
+    run(home, store, again)
+    assert again.asked[0] == ["第3条", "第2条", "第6条"]
+
+
 def test_a_second_run_finds_nothing_and_looks_at_what_came_since(home: Home, store: MemoryStore) -> None:
     run(home, store, Again())
     again = Again()
@@ -166,7 +173,7 @@ def test_the_command_says_why_nobody_reads_again_and_who_judged(
         found: dict[str, Any] = orjson.loads(capfd.readouterr().out)
         return found
 
-    off = "The second reader is off: analysis.reader in fengping.toml."
+    off = "The encoder is off: analysis.reader in fengping.toml."
     assert answer("--unread") == {"read": 0, "changed": 0, "waiting": 0, "judged_by": [], "unheard": off}
     open_store(Home.open(home.root)).put([document(1, DAYS[0], model="a")])
     found = answer("--since", "2020-11-10", "--until", "2020-11-10")
