@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import resource
 import shutil
 import signal
@@ -19,7 +18,7 @@ from fengping.errors import Damaged, Failed, StoreError
 from fengping.home import Home
 from fengping.indexer import Filter, open_journal, open_store, tags
 from fengping.indexer.pipeline import run as pipeline
-from fengping.indexer.search.backends.tantivy.store import TantivyStore
+from fengping.indexer.search.backends.tantivy.store import SCAN_FIRST, TantivyStore
 from fengping.indexer.search.protocol import Changes
 from fengping.models import Document, RawDocument, document_id
 from fengping.progress import Record, Remark, listening
@@ -65,6 +64,21 @@ def test_a_reader_sees_changes_as_they_are_made(tmp_path: Path) -> None:
             writer.update({"a1": {"event": event}})
             assert [one.id for one in reader.scan(Filter(where={"event": (event,)}))] == ["a1"]
             assert event in held_events(reader)
+
+
+def test_a_scan_goes_on_as_new_values_are_written_and_the_index_is_rebuilt(tmp_path: Path) -> None:
+    size = SCAN_FIRST + 2  # the last is read by the second search of a scan
+    with closing(TantivyStore(tmp_path)) as writer:
+        writer.put([document(f"{n:04}", "文") for n in range(size)])
+        reader = TantivyStore(tmp_path)
+        scans = reader.columns(Filter(), ("id", "event")), reader.scan(Filter())
+        begun = [next(scans[0])[0], next(scans[1]).id]
+        writer.update({f"{n:04}": {"event": f"e{n}"} for n in range(size)})
+        writer.delete(begun)
+        writer.expunge()
+        rest = [event for _, event in scans[0]], [one.event for one in scans[1]]
+        assert [len(found) for found in rest] == [size - 1, size - 1]
+        assert {found[-1] for found in rest} == {f"e{size - 1}"}
 
 
 def held_events(store: TantivyStore) -> set[str]:
@@ -153,25 +167,6 @@ def test_changes_that_are_lost_are_said(tmp_path: Path, damage: str) -> None:
     with closing(TantivyStore(tmp_path / "killed")) as left:  # before anything was set again
         left.claim()
         assert "event" in left.lost
-
-
-def test_an_index_of_before_gets_its_columns(tmp_path: Path) -> None:
-    store = TantivyStore(tmp_path)
-    store.put(EXPECTED)
-    store.close()
-    (tmp_path / "1" / "columns.log").unlink()
-    shutil.rmtree(tmp_path / "1" / "columns")
-    pointer = json.loads((tmp_path / "store.json").read_bytes())
-    del pointer["columns"]
-    (tmp_path / "store.json").write_text(json.dumps(pointer))
-    assert held(TantivyStore(tmp_path)) == EXPECTED
-    with closing(TantivyStore(tmp_path)) as store, remarks() as said:
-        assert store.update({"a1": {"event": ""}, "a4": {"event": "e1"}}) == 1
-        assert [one.id for one in store.scan(IN_EVENT)] == [
-            one.id for one in EXPECTED if one.event == "e1" and one.id != "a1"
-        ]
-        assert not store.lost
-    assert said == ["The columns of 6 documents are made, once, beside the index."]
 
 
 def test_a_full_disk_refuses_a_change_and_spoils_none(tmp_path: Path) -> None:

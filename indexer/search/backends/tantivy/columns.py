@@ -124,20 +124,16 @@ class Columns:
         held = self._folder / made.name
         return held.exists() and held.read_bytes() == made.read_bytes()
 
-    def settle(
-        self, committed: Callable[[], Array], rows: Callable[[], Iterable[Row]], *, anew: bool
-    ) -> bool:
+    def settle(self, committed: Callable[[], Array], rows: Callable[[], Iterable[Row]]) -> bool:
         """Begins to write: makes the columns fit log and index, unless the last writer ended in order.
 
-        *committed*: places of all documents, in order; *rows* are what a log is made of that is lost, or
-        there never was (*anew*). Returns whether changes were lost.
+        *committed*: places of all documents, in order; *rows* are what a log is made of that is lost. Returns
+        whether changes were lost.
         """
-        lost = False
-        if anew or self.spoiled or not self._is_whole():
-            lost = self._heal(committed(), rows, () if anew else CHANGING)
+        lost = (self.spoiled or not self._is_whole()) and self._heal(committed(), rows)
         self.spoiled = False
         self._applied.unlink(missing_ok=True)
-        return lost and not anew
+        return lost
 
     def _is_whole(self) -> bool:
         """True where the last writer ended in order, and each column has a value for each row."""
@@ -148,9 +144,8 @@ class Columns:
         names = ("id", "place", *KEPT, *(f"{name}.now" for name in (*CHANGING, GONE)))
         return all(found.get(name, 0) == count * type_of(name).itemsize for name in names)
 
-    def _heal(self, committed: Array, rows: Callable[[], Iterable[Row]], fields: Sequence[str]) -> bool:
-        """Makes the columns from the log, or both from *rows* where it lacks any; whether changes were lost,
-        which may be of these *fields*."""
+    def _heal(self, committed: Array, rows: Callable[[], Iterable[Row]]) -> bool:
+        """Makes the columns from the log, or both from *rows* where it lacks any. See :meth:`settle`."""
         size = self._size()
         part = self._generation / "columns.part"
         shutil.rmtree(part, ignore_errors=True)
@@ -158,7 +153,7 @@ class Columns:
         whole = self._replay(part)
         torn = whole < max(size, self._ended_at())
         if torn:
-            self.lose(fields)  # before anything that would hide it
+            self.lose(CHANGING)  # before anything that would hide it
             if whole < size:
                 os.truncate(self.log, whole)
         shutil.rmtree(self._folder, ignore_errors=True)
@@ -167,7 +162,7 @@ class Columns:
         view = self._written()
         found = view.rows_at(committed)
         if (found < 0).any():
-            self.lose(fields)
+            self.lose(CHANGING)
             self._begin_anew(rows())
             return True
         gone = np.ones(view.count, CODE)

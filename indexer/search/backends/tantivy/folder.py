@@ -158,10 +158,8 @@ class Folder:
             raise ForeignHome(f"The index {self.path}", found["home"], self._owner)
         return found
 
-    def _point_to(self, generation: int, *, columns: bool = True) -> None:
+    def _point_to(self, generation: int) -> None:
         record: dict[str, Any] = {"schema": SCHEMA_VERSION, "generation": generation}
-        if columns:  # an older version's index has none yet
-            record["columns"] = True
         if self._owner:
             record["home"] = self._owner
         write_whole(self.path / "store.json", json.dumps(record).encode())
@@ -194,24 +192,18 @@ class Folder:
             return self._writer
 
     def _settle(self) -> None:
-        """Has the columns agree with the index, and makes those of an index that has none yet."""
-        anew = self._pinned is None and "columns" not in self._pointer()
-        before = self._searcher(self.generation()).num_docs if anew else 0
-        if before:
-            emit(Remark(f"The columns of {before:,} documents are made, once, beside the index."))
+        """Has the columns agree with the index."""
 
         def committed() -> NDArray[np.uint64]:
             return np.array([place for part, _ in self._places() for place in part], np.uint64)
 
-        if self.columns().settle(committed, self._rows, anew=anew):
+        if self.columns().settle(committed, self._rows):
             emit(
                 Remark(
                     "The columns beside the index are not what was written: events, tags and repost groups "
                     "are set again from the state."
                 )
             )
-        if anew:
-            write_whole(self.path / "store.json", json.dumps(self._pointer() | {"columns": True}).encode())
 
     def _rows(self) -> Iterator[Row]:
         """Places and records of all documents."""
@@ -248,11 +240,9 @@ class Folder:
     def _acquire(self) -> IndexWriter:
         generation = self.generation()
         (self.path / str(generation)).mkdir(parents=True, exist_ok=True)
-        found = self._pointer()
-        unclaimed = self._owner and "home" not in found
-        is_new = not (self.path / "store.json").exists()
-        if self._pinned is None and (unclaimed or is_new):
-            self._point_to(generation, columns=is_new or "columns" in found)
+        unclaimed = self._owner and "home" not in self._pointer()
+        if self._pinned is None and (unclaimed or not (self.path / "store.json").exists()):
+            self._point_to(generation)
         index = self._open(generation)
         deadline = time.monotonic() + LOCK_PATIENCE
         while True:

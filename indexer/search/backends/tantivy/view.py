@@ -6,7 +6,7 @@ import mmap
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import orjson
@@ -35,6 +35,8 @@ class View:
         self._folder = folder
         self._mapped: dict[str, Array] = {}
         self.count = len(self._map("place", PLACE)) if folder and (folder / "place").exists() else 0
+        self._values = (folder / "values").open("rb") if folder and self.count else None
+        self._held: Any = b""
 
     def column(self, name: str) -> Array:
         """Numbers of all rows: ``id``, ``place``, those of values as put, and as changed (``NAME.now``)."""
@@ -87,6 +89,9 @@ class View:
     def value(self, code: int) -> Any:
         """The value that a number stands for."""
         held = self._texts()
+        if code >= len(held):  # a row was changed since the values were mapped, which only grow
+            assert self._values
+            held = self._held = _mapped(self._values)
         return orjson.loads(held[code + LENGTH.size : code + LENGTH.size + LENGTH.unpack_from(held, code)[0]])
 
     def code(self, text: bytes) -> int:
@@ -134,16 +139,17 @@ class View:
                 records[at][name] = records[at]["id"] if name == "group" and value is None else value
 
     def _texts(self) -> Any:
-        if "values" not in self._mapped:
-            self._mapped["values"] = self._open("values") if self.count else b""  # type: ignore[assignment]
-        return self._mapped["values"]
+        if not self._held and self._values:
+            self._held = _mapped(self._values)
+        return self._held
 
     def _map(self, name: str, kind: np.dtype[Any]) -> Array:
-        mapped = self._open(name)
-        return np.frombuffer(mapped, kind, len(mapped) // kind.itemsize)
-
-    def _open(self, name: str) -> Any:
         assert self._folder
         with (self._folder / name).open("rb") as file:
-            size = os.fstat(file.fileno()).st_size
-            return mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ) if size else b""
+            mapped = _mapped(file)
+        return np.frombuffer(mapped, kind, len(mapped) // kind.itemsize)
+
+
+def _mapped(file: BinaryIO) -> Any:
+    size = os.fstat(file.fileno()).st_size
+    return mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ) if size else b""
