@@ -1,25 +1,24 @@
 """Exact counts out of tantivy's aggregations, which refuse more than 65,000 buckets at once.
 
-They count values as they were put; documents of which a value was changed since are counted over.
+They count values as they were put: fields whose values change are counted out of columns, match by match.
 """
 
 from __future__ import annotations
 
 from collections import Counter as Counts
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from itertools import pairwise
 from typing import Any
 
-import numpy as np
-from tantivy import Occur, Order, Query, Searcher
+from tantivy import Occur, Query, Searcher
 
 from fengping.indexer.search.backends.tantivy.folder import Snapshot
 from fengping.indexer.search.backends.tantivy.frames import CHANGING
 from fengping.indexer.search.backends.tantivy.query import Compiler, both
-from fengping.indexer.search.backends.tantivy.reading import record_of
-from fengping.indexer.search.fields import keywords_of
+from fengping.indexer.search.backends.tantivy.reading import rows_of, top
+from fengping.indexer.search.fields import hour_of, keywords_of
+from fengping.indexer.search.protocol import KEYWORD_FIELDS
 from fengping.models import FIELDS
 
 Row = tuple[int, str | None, int]
@@ -32,23 +31,6 @@ PARTS = 4
 """Parts of a time of which too many documents are found for one question."""
 _ALL = 2**31
 _LAST_KEY = 2**64 - 1
-
-
-Held = dict[str, tuple[str, ...]]
-"""Values of keyword fields of a document."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Moved:
-    """A document of which a value was changed: what it holds now counts once, what it was put with off."""
-
-    hour: int | None
-    put: Held
-    now: Held
-
-    @property
-    def both(self) -> tuple[tuple[Held, int], tuple[Held, int]]:
-        return (self.put, -1), (self.now, 1)
 
 
 class _TooManyBuckets(Exception):
@@ -71,62 +53,24 @@ class Counter:
         """Values of each field with document counts, largest first, ties by value."""
         # So many more that what ties with the last one is seen to its end.
         size = max(limit + 1, min(2 * limit + TIED, MAX_BUCKETS))
-        moved = self._moved(fields)
-        asked = [field for field in fields if not (moved and field in CHANGING)]
+        asked = [field for field in fields if field not in CHANGING]
         counts = self._terms(asked, size=size)
-        ranked = {field: self._ranked(field, counts[field], limit, size) for field in asked}
-        for field in set(fields) - set(asked):
-            ranked[field] = self._corrected(field, moved)[:limit]
-        return {field: ranked[field] for field in fields}
+        return {
+            field: self._ranked(field, counts[field], limit, size)
+            if field in counts
+            else _in_order(Counts(one for [held] in self._held(field) for one in held))[:limit]
+            for field in fields
+        }
 
-    def _corrected(self, field: str, moved: Sequence[_Moved]) -> list[tuple[str, int]]:
-        """All values with their counts."""
-        counts = Counts(self._terms([field], size=MAX_BUCKETS)[field])
-        if len(counts) >= MAX_BUCKETS:  # each on its own, as near every document has another
-            return _in_order(Counts(value for held in self._held([field]) for value in held.now[field]))
-        for one in moved:
-            for held, number in one.both:
-                counts.update(dict.fromkeys(held[field], number))
-        return _in_order(counts)
-
-    def _moved(self, fields: Iterable[str]) -> list[_Moved]:
-        """Documents of the query in which one of *fields* was changed since it was put."""
-        asked = [field for field in fields if field in CHANGING]
-        view = self.snapshot.view
-        rows = view.changed(*asked) if asked and view.count else np.empty(0, np.int64)
-        if not len(rows):
-            return []
-        narrowed = self.query
-        if len(rows) < self.searcher.search(self.query, limit=1, count=True).count:  # type: ignore[attr-defined]
-            places = self.compiler.at_places(view.column("place")[rows].tolist())
-            narrowed = both([(Occur.Must, self.query), (Occur.Must, places)])
-        return [one for one in replace(self, query=narrowed)._held(fields) if one.put != one.now]
-
-    def _held(self, fields: Iterable[str]) -> list[_Moved]:
-        """What each document of the query was put with and holds now."""
-        searcher, view = self.searcher, self.snapshot.view
-        most = max(1, searcher.num_docs)
-        hits = searcher.search(self.query, most, count=False, order_by_field="place", order=Order.Asc).hits
-        addresses = [at for _, at in hits]
-        rows = view.rows_at(np.array([place for place, _ in hits], np.uint64))
-        put, now = dict[str, list[tuple[str, ...]]](), dict[str, list[tuple[str, ...]]]()
-        for field in dict.fromkeys(fields):
-            keyword = partial(keywords_of, field)
-            if field in CHANGING:
-                codes = view.column(field)[rows], view.codes(field, rows)
-                put[field], now[field] = (view.values(field, one, rows, keyword) for one in codes)
-            else:
-                found = (record_of(searcher, at) for at in addresses)
-                put[field] = now[field] = [keyword(FIELDS[field].of_record(one)) for one in found]
-        hours = searcher.fast_field_values("hour", addresses)
-        return [
-            _Moved(
-                None if hour is None else int(hour),
-                {field: put[field][n] for field in put},
-                {field: now[field][n] for field in now},
-            )
-            for n, hour in enumerate(hours)
-        ]
+    def _held(self, *fields: str) -> Iterator[list[Any]]:
+        """Values of fields of each match, keywords as such."""
+        most = max(1, self.searcher.num_docs)
+        hits = top(self.searcher, self.query, "place", most, count=False).hits
+        for row in rows_of(self.snapshot, [at for _, at in hits], [FIELDS[field] for field in fields]):
+            yield [
+                keywords_of(field, value) if field in KEYWORD_FIELDS else value
+                for field, value in zip(fields, row, strict=True)
+            ]
 
     def _ranked(self, field: str, found: dict[str, int], limit: int, size: int) -> list[tuple[str, int]]:
         numbers = sorted(found.values(), reverse=True)
@@ -147,17 +91,11 @@ class Counter:
         return {field: {one["key"]: one["doc_count"] for one in answer[field]["buckets"]} for field in fields}
 
     def crossed(self, rows: str, columns: str, values: Sequence[str]) -> dict[tuple[str, str], int]:
-        """Counts by pairs of values."""
+        """Counts by pairs of values; where they are too many for one question, a question a row."""
         wanted = set(values)
-        counts = Counts(self._crossed_as_put(rows, columns, values))
-        for one in self._moved((rows, columns)):
-            for held, number in one.both:
-                pairs = ((row, column) for row in wanted.intersection(held[rows]) for column in held[columns])
-                counts.update(dict.fromkeys(pairs, number))
-        return {pair: count for pair, count in counts.items() if count}
-
-    def _crossed_as_put(self, rows: str, columns: str, values: Sequence[str]) -> dict[tuple[str, str], int]:
-        """The same of values as put; where they are too many for one question, a question a row."""
+        if rows in CHANGING or columns in CHANGING:
+            held = self._held(rows, columns)
+            return Counts((a, b) for row, column in held for a in wanted.intersection(row) for b in column)
         every = {"size": MAX_BUCKETS, "shard_size": _ALL}
         inner = {"columns": {"terms": {"field": columns, **every}}}
         asked = {"rows": {"terms": {"field": rows, **every}, "aggs": inner}}
@@ -169,7 +107,6 @@ class Counter:
             return {
                 (row, column): count for row in values for column, count in self._beside(rows, row, columns)
             }
-        wanted = set(values)
         return {
             (row["key"], column["key"]): column["doc_count"]
             for row in answer["rows"]["buckets"]
@@ -178,27 +115,20 @@ class Counter:
         }
 
     def _beside(self, field: str, value: str, columns: str) -> Iterable[tuple[str, int]]:
-        narrowed = both([(Occur.Must, self.query), (Occur.Must, self.compiler.put_with(field, [value]))])
+        narrowed = both([(Occur.Must, self.query), (Occur.Must, self.compiler.any_of(field, [value]))])
         found = replace(self, query=narrowed)._terms([columns], size=MAX_BUCKETS)
         return found[columns].items()
 
     def by_time(self, width: int, split: str | None) -> list[Row]:
         """Counts per *width* hours, and per value of *split* where given."""
-        found = self._by_time_as_put(width, split)
-        moved = self._moved([split]) if split else []
-        if not split or not moved:
-            return found
-        counts = Counts[tuple[int, str | None]]()
-        for hour, value, count in found:
-            counts[hour, value] += count
-        for one in moved:
-            if one.hour is not None:
-                for held, number in one.both:
-                    hour = one.hour // width * width
-                    counts.update({(hour, value): number for value in held[split]})
-        return [(hour, value, count) for (hour, value), count in counts.items() if count]
-
-    def _by_time_as_put(self, width: int, split: str | None) -> list[Row]:
+        if split in CHANGING:
+            counts = Counts(
+                (hour_of(at) // width * width, value)
+                for at, held in self._held("published_at", split)
+                if at
+                for value in held
+            )
+            return [(hour, value, count) for (hour, value), count in counts.items()]
         try:
             return self._ask(self.query, width, split)
         except _TooManyBuckets:
@@ -262,4 +192,4 @@ class Counter:
 
 
 def _in_order(counts: Mapping[str, int]) -> list[tuple[str, int]]:
-    return sorted(((v, n) for v, n in counts.items() if n), key=lambda item: (-item[1], item[0]))
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))

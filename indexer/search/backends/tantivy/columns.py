@@ -159,7 +159,7 @@ class Columns:
         shutil.rmtree(self._folder, ignore_errors=True)
         part.rename(self._folder)
         self._view = self._numbers = self._table = None
-        view = self._written()
+        view = self.view()
         found = view.rows_at(committed)
         if (found < 0).any():
             self.lose(CHANGING)
@@ -181,7 +181,7 @@ class Columns:
         if replaced:
             found = self._rows_of(replaced)
             self._replaced.append(found[found >= 0])
-        start = self._written().count
+        start = self.view().count
         numbers, fresh = self._number(_values(rows))
         columns: dict[str, Array] = {"id": ids_of([record["id"] for _, record in rows])}
         columns |= {name: numbers[at :: len(KEPT)] for at, name in enumerate(KEPT)}
@@ -223,7 +223,7 @@ class Columns:
                 continue
             values = [_json(name, changes[ids[n]][name], ids[n]) for n in asked]
             numbers, fresh = self._number(values)
-            other = self._written().codes(name, rows[asked]) != numbers
+            other = self.view().codes(name, rows[asked]) != numbers
             differ[asked] |= other
             if other.any():
                 columns = {"rows": rows[asked][other].astype(CODE), "codes": numbers[other]}
@@ -232,7 +232,7 @@ class Columns:
 
     def current(self, ids: Sequence[str], name: str) -> dict[str, Any]:
         """Values that a field has now, of those of *ids* that are stored."""
-        view, rows = self._written(), self._rows_of(ids)
+        view, rows = self.view(), self._rows_of(ids)
         there = rows[rows >= 0]
         found = view.values(name, view.codes(name, there), there)
         return dict(zip(view.ids(there), found, strict=True))
@@ -251,23 +251,16 @@ class Columns:
     def _size(self) -> int:
         return self.log.stat().st_size if self.log.exists() else 0
 
-    def _written(self) -> View:
-        """The columns as this writer has them."""
-        stamp = self.stamp()
-        if self._view is None or self._view[0] != stamp:
-            self._view = stamp, View(self._folder if stamp[0] else None)
-        return self._view[1]
-
     def _rows_of(self, ids: Sequence[str]) -> Array:
         """Rows of stored documents by their ids; -1 for others."""
-        view = self._written()
+        view = self.view()
         self._table = self._table or Table()
         return self._table.find(ids_of(ids), view.column("id"), view.now(GONE))
 
     def _number(self, texts: Sequence[bytes]) -> tuple[Array, bytes]:
         """Numbers of JSON values, and those that are new as they are to be written."""
         if self._numbers is None:
-            self._numbers = dict(self._written().texts())
+            self._numbers = dict(self.view().texts())
         known, fresh = self._numbers, []
         held = self._folder / "values"
         at = held.stat().st_size if held.exists() else 0

@@ -88,24 +88,21 @@ class Compiler:
 
     def any_of(self, field: str, values: Sequence[str]) -> Query:
         """Documents whose *field* holds one of *values*."""
-        put = self.put_with(field, values)
-        if not values or field not in CHANGING or self._view is None:
-            return put
-        lost, gained = self._view.moved(field, values)
-        if len(lost):
-            put = both([(Occur.Must, put), (Occur.MustNot, self.at_places(lost.tolist()))])
-        return either([put, self.at_places(gained.tolist())]) if len(gained) else put
-
-    def put_with(self, field: str, values: Sequence[str]) -> Query:
-        """Documents that were put with one of *values*."""
         if not values:
             return Query.empty_query()
         # A set notes every document of the index that holds one of them before anything is looked for; a term
         # is followed only where the other conditions hold.
         if len(values) > FOLLOWED:
-            return Query.term_set_query(self._schema, field, values)
-        terms = [Query.term_query(self._schema, field, value, "basic") for value in values]
-        return Query.const_score_query(either(terms), 1.0)
+            put = Query.term_set_query(self._schema, field, values)
+        else:
+            terms = [Query.term_query(self._schema, field, value, "basic") for value in values]
+            put = Query.const_score_query(either(terms), 1.0)
+        if field not in CHANGING or self._view is None:
+            return put
+        lost, gained = self._view.moved(field, values)
+        if len(lost):
+            put = both([(Occur.Must, put), (Occur.MustNot, self.at_places(lost.tolist()))])
+        return either([put, self.at_places(gained.tolist())]) if len(gained) else put
 
     def at_places(self, places: Sequence[int]) -> Query:
         """The documents whose texts lie at *places*."""
