@@ -246,3 +246,11 @@ def index(home: Home) -> None:
     with closing(open_store(home)) as store:
         pipeline.index(home, store, indexed_at=NOW)
         events.update(home, store)
+
+
+def test_a_scan_finds_ids_that_begin_alike_behind_its_first_search(tmp_path: Path) -> None:
+    ids = [*(f"{n:08}" for n in range(SCAN_FIRST)), "zzzzzzzz1", "zzzzzzzz2"]
+    with closing(TantivyStore(tmp_path)) as store:
+        store.put([document(id, "文") for id in reversed(ids)])
+        assert [one.id for one in store.scan(Filter())] == ids
+        assert [id for (id,) in store.columns(Filter(), ("id",))] == ids

@@ -210,17 +210,16 @@ class TantivyStore:
         """Every match in id order, as of now, many at a time."""
         snapshot, compiler = self._asking()
         query = compiler.filter(where)
-        low, size = 0, SCAN_FIRST
+        rest, size = query, SCAN_FIRST
         while True:
-            rest = both([(Occur.Must, query), (Occur.Must, compiler.between("key", low, None))])
             _, hits = ordered(snapshot.searcher, rest, "key", size)
             for start in range(0, len(hits), SCAN_PAGE):
                 yield snapshot, [at for _, at in hits[start : start + SCAN_PAGE]]
             if len(hits) < size:
                 return
-            low = int(hits[-1][0]) + 1
-            # Each search looks at all matches that are left: whoever reads on is found more at once.
-            size = min(4 * size, SCAN_MOST)
+            left = compiler.between("key", int(hits[-1][0]) + 1, None)
+            rest = both([(Occur.Must, query), (Occur.Must, left)])
+            size = SCAN_MOST  # each search looks at all matches that are left
 
     def delete(self, ids: Iterable[str]) -> int:
         doomed = list(dict.fromkeys(ids))

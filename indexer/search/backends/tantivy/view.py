@@ -55,9 +55,10 @@ class View:
         """Rows of documents by the places of their texts; -1 for one that has none."""
         if not self.count:
             return np.full(len(places), -1)
-        held = self.column("place")
-        at = np.minimum(np.searchsorted(held, places.astype(PLACE)), self.count - 1)
-        return np.where(held[at] == places.astype(PLACE), at, -1)
+        held, asked, order = self.column("place"), places.astype(PLACE), np.argsort(places)
+        rows = np.empty(len(places), np.int64)
+        rows[order] = np.minimum(np.searchsorted(held, asked[order]), self.count - 1)  # sorted: a fourth
+        return np.where(held[rows] == asked, rows, -1)
 
     def changed(self, *names: str) -> Array:
         """Rows in which one of these fields was changed."""
