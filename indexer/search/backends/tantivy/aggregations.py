@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 from tantivy import Occur, Query, Searcher
 
 from fengping.indexer.search.backends.tantivy.folder import Snapshot
 from fengping.indexer.search.backends.tantivy.frames import CHANGING
 from fengping.indexer.search.backends.tantivy.query import Compiler, both
-from fengping.indexer.search.backends.tantivy.reading import rows_of, top
+from fengping.indexer.search.backends.tantivy.reading import Hit, rows_of, top
 from fengping.indexer.search.fields import hour_of, keywords_of
 from fengping.indexer.search.protocol import KEYWORD_FIELDS
 from fengping.models import FIELDS
@@ -53,20 +54,38 @@ class Counter:
         """Values of each field with document counts, largest first, ties by value."""
         # So many more that what ties with the last one is seen to its end.
         size = max(limit + 1, min(2 * limit + TIED, MAX_BUCKETS))
-        asked = [field for field in fields if field not in CHANGING]
+        asked = [field for field in fields if not self._is_changed(field)]
         counts = self._terms(asked, size=size)
         return {
             field: self._ranked(field, counts[field], limit, size)
             if field in counts
-            else _in_order(Counts(one for [held] in self._held(field) for one in held))[:limit]
+            else _in_order(self._counted(field))[:limit]
             for field in fields
         }
 
+    def _is_changed(self, field: str) -> bool:
+        """True where a value of the field was changed since it was put."""
+        return field in CHANGING and bool(self.snapshot.view.now(field).any())
+
+    def _counted(self, field: str) -> Counts[str]:
+        """Values that matches hold in a field that changes."""
+        view, counts = self.snapshot.view, Counts[str]()
+        places = np.array([place for place, _ in self._matches()], np.uint64)
+        for value, count in view.counted(field, view.rows_at(places)):
+            counts.update(dict.fromkeys(keywords_of(field, value), count))
+        return counts
+
+    def _matches(self) -> list[Hit]:
+        """All matches by their places."""
+        hits: list[Hit] = top(
+            self.searcher, self.query, "place", max(1, self.searcher.num_docs), count=False
+        ).hits
+        return hits
+
     def _held(self, *fields: str) -> Iterator[list[Any]]:
         """Values of fields of each match, keywords as such."""
-        most = max(1, self.searcher.num_docs)
-        hits = top(self.searcher, self.query, "place", most, count=False).hits
-        for row in rows_of(self.snapshot, [at for _, at in hits], [FIELDS[field] for field in fields]):
+        addresses = [at for _, at in self._matches()]
+        for row in rows_of(self.snapshot, addresses, [FIELDS[field] for field in fields]):
             yield [
                 keywords_of(field, value) if field in KEYWORD_FIELDS else value
                 for field, value in zip(fields, row, strict=True)
@@ -93,7 +112,7 @@ class Counter:
     def crossed(self, rows: str, columns: str, values: Sequence[str]) -> dict[tuple[str, str], int]:
         """Counts by pairs of values; where they are too many for one question, a question a row."""
         wanted = set(values)
-        if rows in CHANGING or columns in CHANGING:
+        if self._is_changed(rows) or self._is_changed(columns):
             held = self._held(rows, columns)
             return Counts((a, b) for row, column in held for a in wanted.intersection(row) for b in column)
         every = {"size": MAX_BUCKETS, "shard_size": _ALL}
@@ -121,7 +140,7 @@ class Counter:
 
     def by_time(self, width: int, split: str | None) -> list[Row]:
         """Counts per *width* hours, and per value of *split* where given."""
-        if split in CHANGING:
+        if split and self._is_changed(split):
             counts = Counts(
                 (hour_of(at) // width * width, value)
                 for at, held in self._held("published_at", split)

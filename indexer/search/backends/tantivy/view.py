@@ -83,6 +83,16 @@ class View:
                 found[at] = decode(id) if decode else id
         return found
 
+    def counted(self, name: str, rows: Array) -> Iterator[tuple[Any, int]]:
+        """Values that a field has now in rows, and in how many."""
+        codes = self.codes(name, rows)
+        if name == "group":
+            own = codes == self.code(OWN)
+            yield from ((id, 1) for id in self.ids(rows[own]))
+            codes = codes[~own]
+        for code, count in zip(*(one.tolist() for one in np.unique(codes, return_counts=True)), strict=True):
+            yield self.value(code), count
+
     def ids(self, rows: Array) -> list[str]:
         """Ids of the documents of rows."""
         return [id.decode("utf-8", "surrogatepass") for id in self.column("id")[rows].tolist()]
