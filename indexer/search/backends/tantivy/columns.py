@@ -284,11 +284,14 @@ class Columns:
 
     def _write(self, frame: Frame) -> None:
         """Adds a frame to the log, on disk when it returns, and to the columns."""
-        size = self._size()
+        stamp = size, _ = self.stamp()
         try:
             append_line(self.log, frame.packed())
             self._folder.mkdir(exist_ok=True)
             apply(self._folder, frame)
+            if frame.set and self._view and self._view[0] == stamp:  # as many rows, mapped: changes show
+                self._view[1].forget_values()
+                self._view = self.stamp(), self._view[1]
         except OSError:
             self.spoiled = True
             self._numbers = self._table = None

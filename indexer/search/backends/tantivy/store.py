@@ -116,8 +116,9 @@ class TantivyStore:
         check_changes(changes)
         if not changes or not (self._folder.writes or updated(self.get(list(changes)), changes)):
             return 0  # without waiting for whoever writes
-        beside = {id: change for id, change in changes.items() if change.keys() <= BESIDE}
-        changed = self._put_anew({id: changes[id] for id in changes.keys() - beside.keys()})
+        anew = {id: change for id, change in changes.items() if not BESIDE.issuperset(change)}
+        beside = {id: changes[id] for id in changes.keys() - anew.keys()} if anew else changes
+        changed = self._put_anew(anew)
         if beside:
             with self._folder.changing() as columns:
                 changed += columns.change(beside)

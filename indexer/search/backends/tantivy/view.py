@@ -149,10 +149,15 @@ class View:
                 value = self.value(int(held[at]))
                 records[at][name] = records[at]["id"] if name == "group" and value is None else value
 
+    def forget_values(self) -> None:
+        """Maps the JSON values anew when they are next asked for: there may be more of them."""
+        self._held = b""
+
     def _texts(self) -> Any:
-        if not self._held and self._values:
-            self._held = _mapped(self._values)
-        return self._held
+        held = self._held
+        if not held and self._values:
+            held = self._held = _mapped(self._values)
+        return held
 
     def _map(self, name: str, kind: np.dtype[Any]) -> Array:
         assert self._folder
