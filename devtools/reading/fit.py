@@ -48,6 +48,8 @@ PHASES = (
     Phase(3, 0.3, 2e-4, 1e-3, 0.5, 0.25, _MORE | {"told": 1.0}),
 )
 """Fitted one after the other."""
+TEMPERATURE = 1.7
+"""Softens the polarity, of which so many passes make the network too sure (docs/measurements/reading.md)."""
 FROZEN = ("word", "position", "token_type")
 """Vectors that stay as they are."""
 
@@ -141,6 +143,12 @@ def fit(
                 total = 0.0
         each({name: value.detach() for name, value in params.items()})
     return {name: value.detach() for name, value in params.items()}
+
+
+def joined(ends: Sequence[Params]) -> Params:
+    """The mean of the weights at the *ends* of phases, its polarity softened."""
+    mean = {name: torch.stack([one[name] for one in ends]).mean(0) for name in ends[0]}
+    return mean | {"head.polarity": mean["head.polarity"] / TEMPERATURE}
 
 
 def _likeliest(logits: torch.Tensor, clause: torch.Tensor) -> torch.Tensor:
