@@ -84,6 +84,11 @@ class Field:
         return f"{self.part}.{self.name}" if self.part else self.name
 
     @property
+    def is_number(self) -> bool:
+        """True for one of which a range may be asked."""
+        return self.kind in (FieldKind.NUMBER, FieldKind.COUNT)
+
+    @property
     def record_path(self) -> tuple[str, ...]:
         """Keys that lead to the value in a record: flat but for the engagement."""
         return ("engagement", self.name) if self.part == "raw.engagement" else (self.name,)

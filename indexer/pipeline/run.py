@@ -99,6 +99,8 @@ def index(
         state = tenure.state(State.open(home))
         if tenure.token:
             models.agree(home, state)
+        if store.lost:
+            store.claim()  # which finds out
         corrected = _settle(home, state, store)
         summary = _index(home, state, store, open_journal(home), indexed_at, progress, stopping)
         # Also what was corrected while this run held the store to itself.
@@ -125,7 +127,8 @@ def _index(
     refused = index_file(home)
     standing.leave_to_rebuild(home, state, journal)
     again, places = to_retry(refused, start, journal.erased_ids())
-    if not again.lines and not journal.pending(start) and not journal.damaged(unread=start):
+    idle = not again.lines and not journal.pending(start) and not journal.damaged(unread=start)
+    if idle and not standing.RESTORED & store.lost:
         with state.begin() as connection:  # also for a run that was killed behind its last put
             arrivals.over(connection, empty=not store.count(Filter()))
         return Summary(0, {}, 0, 0, {}, finished=True)
@@ -134,6 +137,7 @@ def _index(
     warm.ensure()
     groups = standing.open_groups(home, state, journal)
     try:
+        standing.restore(state, store, groups)
         quarantine = Quarantine(refused, start, unjudged.noting(home))
         putting = Putting(store, groups, state, cursor, quarantine, lambda line: indexed_at)
         finished = _run(home, journal, start, putting, progress, stopping, [again] if again.lines else [])

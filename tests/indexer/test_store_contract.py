@@ -474,6 +474,8 @@ def test_columns_are_the_values_of_documents_in_id_order(filled: Store) -> None:
     names = [*FIELDS]
     expected = [tuple(attrgetter(FIELDS[name].path)(one) for name in names) for one in SAMPLES]
     assert list(filled.columns(Filter(), names)) == expected
+    for at, name in enumerate(names):
+        assert list(filled.columns(Filter(), [name])) == [(row[at],) for row in expected], name
     negative = Filter(where={"polarity": ("neg",)}, text=Term("直播间"))
     assert list(filled.columns(negative, ["hosts", "id", "likes"])) == [
         (("甲",), "a1", 1_000),
