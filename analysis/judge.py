@@ -17,6 +17,7 @@ from fengping.analysis.hosts.registry import REGISTRY, HostRegistry, load_names
 from fengping.analysis.hosts.roles import RoleModel
 from fengping.analysis.mentions import Lexicon, Scan
 from fengping.analysis.polarity import PolarityModel, SourceKind, Span
+from fengping.analysis.reading.derived import Sellers, evidence_of, kept, labels_of, moved
 from fengping.analysis.settling import (
     CERTAIN,
     LIKELY,
@@ -34,7 +35,8 @@ from fengping.config import AnalysisConfig
 from fengping.models import Act, Evidence, Judgement, Polarity, Role
 
 if TYPE_CHECKING:
-    from fengping.analysis.reader.model import Reader
+    from fengping.analysis.reading.model import Reader
+    from fengping.reading import Reading
 
 _KINDS = (Kind.HOST, Kind.BRAND)
 _HEADED = (SourceKind.NEWS, SourceKind.TITLE)
@@ -93,14 +95,20 @@ class Judge:
         self._issues = issues
         self._acts = acts
         self._roles = roles
-        self._second = reader.second if reader else None
+        self._reader = reader
         self._keywords = KeywordFinder(_names(lexicon.registry))
         # So often named in passing that they count among the brands only where they are accused.
         self._passing = frozenset(b.name for b in lexicon.registry.brands if b.kind == "platform")
+        self._agencies = frozenset(b.name for b in lexicon.registry.brands if b.kind == "agency")
         parts = (snownlp, polarity, lexicon.registry, self._keywords, acts, roles)
         rules = f"issues-{issues.file.version}", lists_version(), "settling-7"
         versions = [*(part.version for part in parts), *rules]
-        self.version = "+".join([*versions, reader.version] if reader else versions)
+        versions = (
+            [snownlp.version, lexicon.registry.version, self._keywords.version, reader.version]
+            if reader
+            else versions
+        )
+        self.version = "+".join(versions)
 
     @classmethod
     def load(
@@ -109,7 +117,8 @@ class Judge:
         """The judge that *config* describes.
 
         *registries* are host files read after the one that ships and before those that *config* names.
-        *reader*: a second reader of polarity, relevance and consumer matters; a twentieth as quick.
+        *reader*: the encoder that reads whole texts; all labels but SnowNLP's, names of the registries and
+        keywords then follow from its reading, a tenth as quick.
         Raises :class:`~fengping.errors.ConfigError` for a model or registry that cannot be used.
         """
         issues = IssueRules.load()
@@ -140,8 +149,64 @@ class Judge:
         for number, content in enumerate(contents):
             if shown := visible(content):
                 seen[number], places[number] = shown
+        scans = [
+            self.lexicon.scan(content, day)
+            for content, day in zip(seen, days or [None] * len(contents), strict=True)
+        ]
+        scores = self._snownlp.scores(contents).tolist()
+        judged = self._by_reading(scans, scores) if self._reader else self._quickly(scans, scores, kinds)
+        for number, stand in places.items():
+            judged[number] = _moved(judged[number], stand)
+        return judged
+
+    def _by_reading(self, scans: Sequence[Scan], scores: Sequence[float]) -> list[Judgement]:
+        """Judgements that follow from readings; a text in another language has none."""
+        assert self._reader
+        chinese = [number for number, scan in enumerate(scans) if language(scan.content) == "zh"]
+        readings = self._reader.read(
+            [scans[number].content for number in chinese], [scans[number].mentions for number in chinese]
+        )
+        by_number = dict(zip(chinese, readings, strict=True))
+        return [
+            self._told(scan, score, by_number.get(number))
+            for number, (scan, score) in enumerate(zip(scans, scores, strict=True))
+        ]
+
+    def sellers(self, scan: Scan) -> Sellers:
+        """Who sells by livestream among those that a text names."""
+        return Sellers(bool(scan.hosts), not self._agencies.isdisjoint(scan.brands))
+
+    def _told(self, scan: Scan, snownlp: float, reading: Reading | None) -> Judgement:
+        plain = Judgement(
+            snownlp=snownlp, negative=None, polarity=None, relevant=False,
+            hosts=scan.hosts, platforms=scan.platforms, regulators=scan.regulators,
+            brands=tuple(b for b in scan.brands if b not in self._passing),
+            evidence=scan.evidence(), keywords=self._keywords.find(scan.content), model=self.version,
+        )  # fmt: skip
+        if reading is None:
+            return plain
+        labels = labels_of(reading, self.sellers(scan))
+        brands = tuple(b for b in scan.brands if b not in self._passing or b in labels.negative_brands)
+        unsaid = {f"brand:{name}" for name in {*scan.brands} - {*brands}}
+        return replace(
+            plain,
+            negative=labels.negative, positive=labels.positive, polarity=labels.polarity,
+            relevant=labels.relevant, consumer=labels.consumer, act=labels.act, issues=labels.issues,
+            negative_hosts=labels.negative_hosts, negative_brands=labels.negative_brands, brands=brands,
+            roles=labels.roles, parties=labels.parties, accused=labels.accused, signals=labels.signals,
+            facets=labels.facets, people=labels.people, reading=kept(reading),
+            keywords=tuple(word for word in plain.keywords if word not in labels.people),
+            evidence=(
+                *(one for one in plain.evidence if one.label not in unsaid), *evidence_of(reading, labels)
+            ),
+        )  # fmt: skip
+
+    def _quickly(
+        self, scans: Sequence[Scan], scores: Sequence[float], kinds: Sequence[SourceKind]
+    ) -> list[Judgement]:
+        """Judgements by the linear models alone."""
         verdicts, telling = self._polarity.predict_telling(
-            seen, [Polarity.NEG], kinds=kinds or SourceKind.UNKNOWN, second=self._second
+            [scan.content for scan in scans], [Polarity.NEG], kinds=kinds or SourceKind.UNKNOWN
         )
         columns = zip(
             verdicts.negative.tolist(),
@@ -154,25 +219,16 @@ class Judge:
             strict=True,
         )
         rows = [
-            self._read(content, day, kind, snownlp, Tone._make(column))
-            for content, day, kind, snownlp, column in zip(
-                seen,
-                days or [None] * len(contents),
-                kinds or [SourceKind.UNKNOWN] * len(contents),
-                self._snownlp.scores(contents).tolist(),
-                columns,
-                strict=True,
+            self._read(scan, kind, snownlp, Tone._make(column))
+            for scan, kind, snownlp, column in zip(
+                scans, kinds or [SourceKind.UNKNOWN] * len(scans), scores, columns, strict=True
             )
         ]
-        judged = [self._one(row, act) for row, act in zip(rows, self._find_acts(rows), strict=True)]
-        for number, stand in places.items():
-            judged[number] = _moved(judged[number], stand)
-        return judged
+        return [self._one(row, act) for row, act in zip(rows, self._find_acts(rows), strict=True)]
 
-    def _read(self, content: str, day: date | None, kind: SourceKind, snownlp: float, tone: Tone) -> _Row:
-        """The names and words of a text; one in another language has no tone."""
-        scan = self.lexicon.scan(content, day)
-        if language(content) != "zh":
+    def _read(self, scan: Scan, kind: SourceKind, snownlp: float, tone: Tone) -> _Row:
+        """A text with its tone; one in another language has none."""
+        if language(scan.content) != "zh":
             tone = UNJUDGED
         elif kind in _HEADED:
             seller = bool(scan.brands) or (tone.relevant and bool(scan.hosts))
@@ -262,7 +318,9 @@ def lists_version(folder: Path = REGISTRY) -> str:
 def _moved(judged: Judgement, places: Sequence[int]) -> Judgement:
     """*judged* with spans of the whole text; *places*: where each character that was read stands in it."""
     spans = ((one, places[one.start], places[one.end - 1] + 1) for one in judged.evidence)
-    return replace(judged, evidence=tuple(replace(e, start=start, end=end) for e, start, end in spans))
+    evidence = tuple(replace(e, start=start, end=end) for e, start, end in spans)
+    reading = judged.reading and moved(judged.reading, places)
+    return replace(judged, evidence=evidence, reading=reading)
 
 
 def _names(registry: HostRegistry) -> Iterator[str]:

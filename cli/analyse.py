@@ -5,14 +5,11 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, nullcontext
-from pathlib import Path
 from typing import IO, Annotated, Any
 
 import typer
 
 from fengping.cli.terminal import remark
-from fengping.errors import UsageError
 from fengping.home import Home
 from fengping.services.analyse import answer, answerer
 
@@ -26,12 +23,12 @@ def analyse(
         bool, typer.Option("--pairs", help="Lines hold text_a and text_b; says whether both are one story.")
     ] = False,
     explain: Annotated[
-        bool, typer.Option("--explain", help="Add regulators, evidence spans, keywords and model versions.")
+        bool,
+        typer.Option(
+            "--explain",
+            help="Add regulators, evidence spans, keywords, model versions and the whole reading.",
+        ),
     ] = False,
-    readings: Annotated[
-        Path | None,
-        typer.Option("--readings", help="Also write parties, roles and clauses of each line to this file."),
-    ] = None,
 ) -> None:
     """Judges JSON lines from stdin to stdout, in order.
 
@@ -41,31 +38,17 @@ def analyse(
     {"error", "line"}; the others are judged all the same, and the exit code is 1.
     The home's fengping.toml and hosts.toml count where they are there.
     """
-    if pairs and readings:
-        raise UsageError("--readings goes with texts, not with --pairs.", remedy="Leave one of both out.")
     bad = total = 0
-    with _opened(readings) as side:
-        by = answerer(Home(context.obj.absolute()), pairs=pairs, explain=explain, readings=side)
-        for first, lines in _line_batches(sys.stdin.buffer):
-            answers = answer(lines, first, by)
-            sys.stdout.buffer.writelines(map(_dump, answers.rows))
-            sys.stdout.buffer.flush()
-            total += len(answers.rows)
-            bad += answers.bad
+    by = answerer(Home(context.obj.absolute()), pairs=pairs, explain=explain)
+    for first, lines in _line_batches(sys.stdin.buffer):
+        answers = answer(lines, first, by)
+        sys.stdout.buffer.writelines(map(_dump, answers.rows))
+        sys.stdout.buffer.flush()
+        total += len(answers.rows)
+        bad += answers.bad
     if bad:
         remark(f"{bad:,} of {total:,} lines could not be read; they came back with an error.")
         raise typer.Exit(1)
-
-
-def _opened(path: Path | None) -> AbstractContextManager[IO[bytes] | None]:
-    if path is None:
-        return nullcontext()
-    try:
-        return path.open("wb")
-    except OSError as error:
-        raise UsageError(
-            f"{path} cannot be written: {error.strerror}.", remedy="Name a file in a folder that exists."
-        ) from None
 
 
 def _line_batches(stream: IO[bytes]) -> Iterator[tuple[int, list[bytes]]]:

@@ -23,8 +23,10 @@ QUEUE = "queue"
 """Asked for in place of an id; no id is so short."""
 _SHOWN = (
     "id", "polarity", "negative", "relevant", "consumer", "act", "hosts", "negative_hosts", "issues",
-    "corrected_by",
+    "accused", "signals", "facets", "corrected_by",
 )  # fmt: skip
+_MARKS = {"hosts": "", "targets": "→", "issues": "", "accused": "→", "signals": "", "facets": ""}
+"""What stands before a value of a correction, by the kind of value."""
 
 
 def correct(
@@ -53,6 +55,18 @@ def correct(
     ] = None,
     add_class: Annotated[list[str] | None, typer.Option(help="A complaint class, C01–C14.")] = None,
     not_class: Annotated[list[str] | None, typer.Option(help="A complaint class it is not of.")] = None,
+    accuse: Annotated[
+        list[str] | None, typer.Option(help="A party of any name that the text charges. Repeatable.")
+    ] = None,
+    not_accused: Annotated[
+        list[str] | None, typer.Option(help="A party that the text does not charge.")
+    ] = None,
+    add_signal: Annotated[
+        list[str] | None, typer.Option(help="What a clause tells: charge, answer.apologise, official.fine …")
+    ] = None,
+    not_signal: Annotated[list[str] | None, typer.Option(help="What no clause tells.")] = None,
+    add_facet: Annotated[list[str] | None, typer.Option(help="A facet of its matter, e.g. 私域.")] = None,
+    not_facet: Annotated[list[str] | None, typer.Option(help="A facet that it has not.")] = None,
     by: Annotated[str, typer.Option(help="Who corrects; the login name when not given.")] = "",
     note: Annotated[str, typer.Option(help="Why.")] = "",
     undo: Annotated[bool, typer.Option("--undo", help="Take the document's latest correction back.")] = False,
@@ -94,6 +108,9 @@ def correct(
         tuple(add_host or ()), tuple(remove_host or ()),
         tuple(add_target or ()), tuple(remove_target or ()),
         tuple(add_class or ()), tuple(not_class or ()),
+        tuple(accuse or ()), tuple(not_accused or ()),
+        tuple(add_signal or ()), tuple(not_signal or ()),
+        tuple(add_facet or ()), tuple(not_facet or ()),
     )  # fmt: skip
     _show(_settle(home, document_id, changes, undo, by or getpass.getuser(), note), as_json)
 
@@ -139,7 +156,7 @@ def _what(correction: Correction) -> str:
         parts.append("consumer" if correction.consumer else "not consumer")
     parts += [correction.act.value] if correction.act else []
     for sign, name in (("+", "add"), ("−", "remove")):
-        for kind, mark in (("hosts", ""), ("targets", "→"), ("issues", "")):
+        for kind, mark in _MARKS.items():
             parts += [f"{sign}{mark}{value}" for value in getattr(correction, f"{name}_{kind}")]
     return " ".join(parts)
 

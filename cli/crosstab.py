@@ -40,6 +40,7 @@ def crosstab(
         open_home(context), question, rows=rows, columns=columns, layers=layers, limit=limit
     )
     views.understood(found.where)
+    views.tell_hints(found.hints)
     views.tell_undated(found.undated)
     save([cross_sheet(found)], cross_picture(found), csv, xlsx, png)
     if as_json:

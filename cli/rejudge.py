@@ -18,7 +18,7 @@ def rejudge(
     since: Since = None,
     until: Until = None,
     unread: Annotated[
-        bool, typer.Option("--unread", help="Only what the second reader has not read; nothing without it.")
+        bool, typer.Option("--unread", help="Only what the encoder has not read; nothing where it is off.")
     ] = False,
     seconds: Annotated[
         float | None, typer.Option("--seconds", min=1, help="Time after which it stops; later runs go on.")

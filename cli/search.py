@@ -44,6 +44,7 @@ def search(
     question = asked(query, since, until, host, issue, polarity, platform, channel, source)
     found = services.search(open_home(context), question, sort=sort, limit=limit, offset=offset)
     views.understood(found.where)
+    views.tell_hints(found.hints)
     views.tell_undated(found.undated)
     if as_json:
         write_json(found.to_record())

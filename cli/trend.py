@@ -58,6 +58,7 @@ def trend(
     question = asked(query, since, until, host, issue, polarity, platform, channel, source)
     found = course(open_home(context), question, now(), by=by, split=split, against=against)
     views.understood(found.where)
+    views.tell_hints(found.hints)
     views.tell_undated(found.undated, "interval")
     views.tell_aside(found.aside)
     for point in found.gaps[: views.GAPS]:

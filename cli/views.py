@@ -43,6 +43,12 @@ def tell_undated(number: int, span: str = "window") -> None:
         remark(f"{number:,} more match but have no date, so are in no {span}.")
 
 
+def tell_hints(hints: Sequence[str]) -> None:
+    """Show why nothing was found, where a name that nobody bears is the reason."""
+    for hint in hints:
+        remark(hint)
+
+
 def tell_aside(aside: Aside) -> None:
     """Says what counts of negatives leave out, where there is such."""
     for note in aside.notes():

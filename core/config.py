@@ -86,8 +86,8 @@ class AnalysisConfig(Strict):
     """A retrained SnowNLP segmentation model; empty means the one it ships."""
     polarity_model: Path | None = None
     reader: Literal["auto", "off"] = "auto"
-    """``auto``: documents are read again by the second reader where it is installed
-    (the extra ``reader``); ``off``: they are not."""
+    """``auto``: the encoder reads every document, behind the quick reader; ``off``: the quick reader alone
+    judges."""
     hosts: tuple[Path, ...] = ()
     """Further host registries, read after the one that ships and ``hosts.toml`` of the home."""
 
@@ -133,7 +133,7 @@ class ScheduleConfig(Strict):
     index_every_minutes: Annotated[int, Field(ge=1)] = 10
     """Minutes between two rounds of indexing and of judging the alert rules."""
     reader_seconds: Annotated[int, Field(ge=1)] = 120
-    """Seconds that the second reader reads for, each time, where it is installed."""
+    """Seconds that the encoder reads for behind each round of indexing."""
     weekly_report: str = "mon 08:00"
     """Empty for none."""
     weekly_to: tuple[str, ...] = ()

@@ -84,6 +84,11 @@ class Field:
         return f"{self.part}.{self.name}" if self.part else self.name
 
     @property
+    def is_number(self) -> bool:
+        """True for one of which a range may be asked."""
+        return self.kind in (FieldKind.NUMBER, FieldKind.COUNT)
+
+    @property
     def record_path(self) -> tuple[str, ...]:
         """Keys that lead to the value in a record: flat but for the engagement."""
         return ("engagement", self.name) if self.part == "raw.engagement" else (self.name,)
@@ -213,7 +218,9 @@ def _plain_codec(hint: Any) -> _TypeCodec:
     if origin is tuple:
         return _list_codec(arguments[0])
     if origin is Mapping:
-        value = _codec(arguments[1]).decode or str
+        value = _codec(arguments[1]).decode
+        if value is None:
+            return _TypeCodec(dict, dict, many=True)
         return _TypeCodec(dict, lambda found: {key: value(one) for key, one in found.items()}, many=True)
     if is_dataclass(hint) and isinstance(hint, type):
         inner = Codec(hint)

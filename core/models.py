@@ -17,6 +17,7 @@ from typing import Any
 
 from fengping.fields import Codec, Field, described, table
 from fengping.fields import FieldKind as F
+from fengping.reading import FACETS, FORMS, SIGNALS, Reading
 
 
 class Channel(StrEnum):
@@ -77,6 +78,7 @@ class Role(StrEnum):
     VICTIM = "victim"
     RESPONDER = "responder"
     COMMENTATOR = "commentator"
+    AUTHORITY = "authority"
     BYSTANDER = "bystander"
 
 
@@ -102,6 +104,11 @@ _ACTS = _words(
     Act, 投诉="complaint", 报道="report", 回应="response", 处罚="penalty", 规则="rule", 推广="promotion",
     其他="other",
 )  # fmt: skip
+
+_SIGNALS = {
+    name: name for kind, forms in FORMS.items() for name in (kind, *(f"{kind}.{form}" for form in forms))
+} | SIGNALS
+_FACETS = {name: name for name in FACETS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,7 +314,9 @@ class Judgement:
     roles: Mapping[str, Role] | None = field(
         default=None,
         hash=False,
-        metadata=described(F.KEYWORD, "Role of each one named; asked for as `accused:NAME`.", "role", "角色"),
+        metadata=described(
+            F.KEYWORD, 'Role of each one named; asked for as `role:"accused:NAME"`.', "role", "角色"
+        ),
     )
     brands: tuple[str, ...] | None = field(
         default=None,
@@ -316,6 +325,49 @@ class Judgement:
     negative_brands: tuple[str, ...] | None = field(
         default=None,
         metadata=described(F.KEYWORD, "Shops, brands and agencies accused.", "negative_brand", column=210),
+    )
+    parties: tuple[str, ...] | None = field(
+        default=None,
+        metadata=described(
+            F.KEYWORD, "Parties that the text names, in a registry or not; null where no encoder read.",
+            "party", "当事方", column=211,
+        ),
+    )  # fmt: skip
+    accused: tuple[str, ...] | None = field(
+        default=None, metadata=described(F.KEYWORD, "Parties that the text charges.", "被指", column=212)
+    )
+    signals: tuple[str, ...] | None = field(
+        default=None,
+        metadata=described(
+            F.KEYWORD,
+            "What its clauses tell: charge, harm, test, demand, answer, official, retraction, reaction, "
+            "promotion; of answers and official acts the form too (`answer.apologise`).",
+            "signal", "信号", column=213,
+            values=_SIGNALS,
+        ),
+    )  # fmt: skip
+    facets: tuple[str, ...] | None = field(
+        default=None,
+        metadata=described(
+            F.KEYWORD,
+            "Facets of its matter.",
+            "facet",
+            "专题",
+            column=214,
+            values=_FACETS,
+        ),
+    )
+    people: tuple[str, ...] | None = field(
+        default=None,
+        metadata=described(
+            F.KEYWORD, "Parties that are private people: persons that no registry knows. No list names them.",
+            "私人",
+        ),
+    )  # fmt: skip
+    reading: Reading | None = field(
+        default=None,
+        hash=False,
+        metadata=described(F.KEPT, "Parties with their roles, and clauses with what they tell."),
     )
 
     def to_record(self) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     Boolean,
@@ -31,12 +31,17 @@ from fengping.indexer import changes
 from fengping.indexer.changes import What
 from fengping.indexer.search.protocol import Store
 from fengping.models import Act, Document, Judgement, Polarity
+from fengping.reading import SELLERS
 from fengping.state import Moment, State, metadata
 
 if TYPE_CHECKING:
     from fengping.analysis import Judge
 
-_LISTS = ("add_hosts", "remove_hosts", "add_targets", "remove_targets", "add_issues", "remove_issues")
+LISTS = tuple(
+    f"{way}_{name}"
+    for name in ("hosts", "targets", "issues", "accused", "signals", "facets")
+    for way in ("add", "remove")
+)
 
 corrections = Table(
     "corrections",
@@ -50,7 +55,7 @@ corrections = Table(
     Column("relevant", Boolean),
     Column("consumer", Boolean),
     Column("act", String(16)),
-    *(Column(name, Text, nullable=False) for name in _LISTS),
+    *(Column(name, Text, nullable=False) for name in LISTS),
     Column("judged", String(8)),
     Column("judged_relevant", Boolean),
     Column("drawn", Boolean, nullable=False),
@@ -78,6 +83,13 @@ class Correction:
     remove_targets: tuple[str, ...] = ()
     add_issues: tuple[str, ...] = ()
     remove_issues: tuple[str, ...] = ()
+    add_accused: tuple[str, ...] = ()
+    """Parties of any kind that the text charges."""
+    remove_accused: tuple[str, ...] = ()
+    add_signals: tuple[str, ...] = ()
+    remove_signals: tuple[str, ...] = ()
+    add_facets: tuple[str, ...] = ()
+    remove_facets: tuple[str, ...] = ()
     judged: str | None = None
     """The machine's own polarity when it was made, empty where it gave none; None where that was not kept."""
     judged_relevant: bool | None = None
@@ -102,14 +114,14 @@ def apply(judgement: Judgement, correction: Correction) -> Judgement:
     hosts = _edited(
         judgement.hosts, (*correction.add_hosts, *correction.add_targets), correction.remove_hosts
     )
-    targets = _edited(
-        () if calm else judgement.negative_hosts,
-        correction.add_targets,
-        (*correction.remove_targets, *correction.remove_hosts),
-    )
+    parties = _parties(judgement, correction, hosts, calm=calm)
     issues = _edited(() if calm else judgement.issues, correction.add_issues, correction.remove_issues)
     gone = {f"host:{name}" for name in judgement.hosts if name not in hosts}
     gone |= {f"issue:{code}" for code in judgement.issues if code not in issues}
+    gone |= {f"signal:{name}" for name in correction.remove_signals}
+    for field in ("negative_hosts", "negative_brands"):
+        left = parties[field] or ()
+        gone |= {f"{field[:-1]}:{name}" for name in getattr(judgement, field) or () if name not in left}
     if certain:
         gone |= {f"polarity:{other.value}" for other in Polarity if other is not polarity}
     if correction.act is not None:
@@ -123,11 +135,48 @@ def apply(judgement: Judgement, correction: Correction) -> Judgement:
         consumer=judgement.consumer if correction.consumer is None else correction.consumer,
         act=correction.act or judgement.act,
         hosts=hosts,
-        negative_hosts=targets,
-        negative_brands=() if calm and judgement.negative_brands else judgement.negative_brands,
         issues=issues,
+        signals=_signals(judgement.signals, correction),
+        facets=_edited_or_none(judgement.facets, correction.add_facets, correction.remove_facets),
+        **parties,
         evidence=tuple(e for e in judgement.evidence if e.label not in gone),
     )
+
+
+def _parties(
+    judgement: Judgement, correction: Correction, hosts: tuple[str, ...], *, calm: bool
+) -> dict[str, Any]:
+    """The fields that name parties, as corrected. Who is no host, brand or party that was read is private."""
+    read = judgement.reading.parties if judgement.reading else ()
+    sellers = {*(judgement.brands or ()), *(party.name for party in read if party.kind in SELLERS)}
+    known = {*hosts, *sellers, *(party.name for party in read)}
+    added = correction.add_accused
+    charged = (*correction.add_targets, *added)
+    cleared = (*correction.remove_targets, *correction.remove_hosts, *correction.remove_accused)
+    targets = (*correction.add_targets, *(name for name in added if name in hosts))
+    brands = [name for name in added if name in sellers]
+    accused = judgement.accused
+    if accused is None and charged:  # no encoder read it
+        accused = (*judgement.negative_hosts, *(judgement.negative_brands or ()))
+
+    def left(values: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        return () if calm and values else values
+
+    return {
+        "negative_hosts": _edited(left(judgement.negative_hosts) or (), targets, cleared),
+        "negative_brands": _edited_or_none(left(judgement.negative_brands), brands, cleared),
+        "accused": _edited_or_none(left(accused), charged, cleared),
+        "parties": _edited_or_none(judgement.parties, charged, ()),
+        "people": _edited_or_none(judgement.people, [name for name in added if name not in known], ()),
+    }
+
+
+def _signals(values: tuple[str, ...] | None, correction: Correction) -> tuple[str, ...] | None:
+    """The signals as corrected: a form brings its kind, and a kind takes its forms away."""
+    added = [name for one in correction.add_signals for name in dict.fromkeys((one.partition(".")[0], one))]
+    gone = set(correction.remove_signals)
+    removed = [one for one in (*(values or ()), *added) if gone & {one, one.partition(".")[0]}]
+    return _edited_or_none(values, added, removed)
 
 
 def apply_all(document: Document, made: Sequence[Correction]) -> Document:
@@ -144,12 +193,17 @@ def revert(document: Document, made: Sequence[Correction]) -> Document:
     judged = document.judgement
     marked = {mark.label.partition(":")[2] for mark in judged.evidence if mark.label.startswith("host:")}
     hosts, targets, issues = judged.hosts, judged.negative_hosts, judged.issues
+    accused, signals, facets = judged.accused, judged.signals, judged.facets
     polarity, relevant, consumer = judged.polarity, judged.relevant, judged.consumer
     for one in reversed(made):
         unnamed = [name for name in (*one.add_hosts, *one.add_targets) if name not in marked]
         hosts = _edited(hosts, one.remove_hosts, unnamed)
         targets = _edited(targets, one.remove_targets, one.add_targets)
         issues = _edited(issues, one.remove_issues, one.add_issues)
+        charged, cleared = (*one.add_targets, *one.add_accused), (*one.remove_targets, *one.remove_accused)
+        accused = _edited_or_none(accused, cleared, charged)
+        signals = _edited_or_none(signals, one.remove_signals, one.add_signals)
+        facets = _edited_or_none(facets, one.remove_facets, one.add_facets)
         if one.judged is not None:
             polarity = Polarity(one.judged) if one.judged else None
         if one.judged_relevant is not None:
@@ -158,8 +212,15 @@ def revert(document: Document, made: Sequence[Correction]) -> Document:
             consumer = not one.consumer
     return document.with_judgement(
         hosts=hosts, negative_hosts=targets, issues=issues, polarity=polarity, relevant=relevant,
-        consumer=consumer,
+        consumer=consumer, accused=accused, signals=signals, facets=facets,
     )  # fmt: skip
+
+
+def _edited_or_none(
+    values: tuple[str, ...] | None, added: Sequence[str], removed: Iterable[str]
+) -> tuple[str, ...] | None:
+    """The same of values that may not have been judged, and then stay so where nothing is added."""
+    return _edited(values or (), added, removed) if values is not None or added else None
 
 
 def _edited(values: tuple[str, ...], added: Iterable[str], removed: Iterable[str]) -> tuple[str, ...]:
@@ -177,7 +238,7 @@ def keep(connection: Connection, correction: Correction) -> int:
     standing = in_force(connection, [correction.document_id]).get(correction.document_id, [])
     if standing and _same(standing[-1], correction):
         return standing[-1].number
-    values = {name: "\n".join(getattr(correction, name)) for name in _LISTS}
+    values = {name: "\n".join(getattr(correction, name)) for name in LISTS}
     made = connection.execute(
         insert(corrections).values(
             document_id=correction.document_id,
@@ -201,7 +262,7 @@ def keep(connection: Connection, correction: Correction) -> int:
 
 def _same(last: Correction, new: Correction) -> bool:
     """True if *new* says nothing that *last* does not, by the same hand."""
-    said = ("by", "polarity", "relevant", "consumer", "act", *_LISTS)
+    said = ("by", "polarity", "relevant", "consumer", "act", *LISTS)
     return last.drawn >= new.drawn and all(getattr(last, name) == getattr(new, name) for name in said)
 
 
@@ -275,7 +336,7 @@ def judge_again(document: Document, judge: Judge) -> Document:
 
 def _from_row(row: Row[tuple[object, ...]]) -> Correction:
     values = row._asdict()
-    values |= {name: tuple(filter(None, values[name].split("\n"))) for name in _LISTS}
+    values |= {name: tuple(filter(None, values[name].split("\n"))) for name in LISTS}
     values["polarity"] = Polarity(values["polarity"]) if values["polarity"] else None
     values["act"] = Act(values["act"]) if values["act"] else None
     values["undone_by"] = values["undone_by"] or ""

@@ -1,4 +1,5 @@
-"""Stored documents judged anew in the background: newest days first, in a day those that name a host first.
+"""Stored documents judged anew in the background: newest days first, in a day what is judged negative first,
+then what names a host.
 
 Corrections stay: a corrected value is no matter of the judge. A document that was replaced while it was read
 keeps what the indexer wrote; it is read in the next run.
@@ -21,16 +22,17 @@ from fengping.indexer.corrections import apply_all, in_force
 from fengping.indexer.pipeline import models
 from fengping.indexer.pipeline.locks import index_lock
 from fengping.indexer.search.protocol import Filter, Interval, Store
+from fengping.models import Polarity
 from fengping.state import State, read_meta, write_meta
 
 TOGETHER = 512
 """Documents that are judged and written at once."""
 CONSUMER = "reader"
-"""Name of the second reader in the change log."""
-_REACHED = "read by the second reader"
-"""Key in the state database: the second reader's version, and the day down to which it has read all."""
+"""Name of the encoder in the change log."""
+_REACHED = "read by the encoder"
+"""Key in the state database: the encoder's version, and the day down to which it has read all."""
 _ALL = "all"
-_NEED = ("id", "hosts", "model")
+_NEED = ("id", "polarity", "hosts", "model")
 
 Stopping = Callable[[], bool]
 
@@ -58,11 +60,14 @@ def rejudge(
     return run.done
 
 
-def read_on(home: Home, store: Store, judge: Judge, version: str, *, stopping: Stopping) -> Rejudged:
-    """Judges documents anew that the second reader of *version* has not read, until *stopping* says so: first
-    those that the change log names, then the days that are left of its snapshot. Raises as :func:`rejudge`.
+def read_on(
+    home: Home, store: Store, judge: Judge, needed: Collection[str], *, stopping: Stopping
+) -> Rejudged:
+    """Judges documents anew that the encoder of the version *needed* has not read, until *stopping* says so:
+    first those that the change log names, then the days left of its snapshot. Raises as :func:`rejudge`.
     """
-    run, state = _Run(home, store, judge, {version}, stopping), State.open(home)
+    run, state = _Run(home, store, judge, {*needed}, stopping), State.open(home)
+    version = "+".join(sorted(needed))
     log = changes.read(state, CONSUMER)
     with state.begin() as connection:
         by, _, reached = (read_meta(connection, _REACHED) or "").partition(" ")
@@ -87,7 +92,8 @@ def _changed(store: Store, log: Reading) -> Iterator[tuple[Any, ...]]:
     if stamps := arrivals.stamps(log.changes):
         yield from store.columns(Filter(indexed_since=min(stamps)), _NEED)
     for ids in in_parts({one.document for one in log.of(What.JUDGED, What.UNDONE)}):
-        yield from ((one.id, one.judgement.hosts, one.judgement.model) for one in store.get(ids))
+        found = ((one.id, one.judgement) for one in store.get(ids))
+        yield from ((id, said.polarity, said.hosts, said.model) for id, said in found)
 
 
 def _days(store: Store, where: Filter, reached: str = "") -> Iterator[tuple[str, Filter]]:
@@ -116,9 +122,13 @@ class _Run:
     done: Rejudged = field(default_factory=Rejudged)
 
     def read(self, rows: Iterable[tuple[Any, ...]]) -> None:
-        """Judges those of *rows*, first those that name a host; what is left of them waits."""
-        unread = {(not hosts, id) for id, hosts, model in rows if not self.needed <= {*str(model).split("+")}}
-        ids = [id for _, id in sorted(unread)]
+        """Judges those of *rows* in the order of need; what is left of them waits."""
+        unread = {
+            (tone is not Polarity.NEG, not hosts, id)
+            for id, tone, hosts, model in rows
+            if not self.needed <= {*str(model).split("+")}
+        }
+        ids = [id for *_, id in sorted(unread)]
         while ids and not self.stopping():
             self._judge(ids[:TOGETHER])
             del ids[:TOGETHER]

@@ -16,7 +16,7 @@ from sqlalchemy import Column, Connection, Integer, String, Table, Text, delete,
 from fengping.erasure import in_parts
 from fengping.indexer import changes
 from fengping.indexer.changes import What
-from fengping.indexer.search.protocol import Store
+from fengping.indexer.search.protocol import Filter, Store
 from fengping.state import Moment, State, metadata
 
 LONGEST = 64
@@ -130,6 +130,15 @@ def settle(state: State, store: Store) -> int:
         with state.begin() as connection:
             changes.finish(connection, waiting)
     return changed
+
+
+def restore(state: State, store: Store) -> None:
+    """Shows the store the tags of all documents."""
+    with state.begin() as connection:
+        shown = in_force(connection, connection.scalars(select(tags.c.document_id).distinct()))
+    tagged = Filter(where={"tags": tuple(name for name, _ in store.terms(Filter(), "tags"))})
+    for part in in_parts({*shown, *(id for (id,) in store.columns(tagged, ("id",)))}):
+        store.update({id: {"tags": shown.get(id, ())} for id in part})
 
 
 def forget(connection: Connection, ids: Iterable[str]) -> None:

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from fengping.analysis.reader import missing
 from fengping.config import ScheduleConfig
 from fengping.errors import UsageError
 from fengping.home import Home
@@ -119,17 +118,17 @@ def collecting(home: Home) -> Iterator[Job]:
 
 @register
 def watching(home: Home) -> Iterator[Job]:
-    """Indexing, right behind it the rules, and the second reader where it is installed."""
+    """Indexing, right behind it the rules, and the encoder."""
     config = home.config.schedule
     often = Every(config.index_every_minutes)
     yield Job(INDEX, often, "watch", always("index", "--json"), timedelta(hours=2))
+    if home.config.analysis.reader == "auto":
+        # In their lane, so that it never holds the index while the indexer wants it.
+        again = always("rejudge", "--unread", "--seconds", str(config.reader_seconds), "--json")
+        yield Job(READER, often, "watch", again, timedelta(minutes=10), waits=())
     yield Job(ALERTS, often, "watch", always("alerts", "check", "--counts"), timedelta(minutes=10))
     health = always("source", "health", "--notify", "--counts")
     yield Job("health", Every(config.crawl_every_minutes), "watch", health, timedelta(minutes=5))
-    if home.config.analysis.reader == "auto" and not missing():
-        # Behind all others and in their lane, so that it never holds the index while the indexer wants it.
-        again = always("rejudge", "--unread", "--seconds", str(config.reader_seconds), "--json")
-        yield Job(READER, often, "watch", again, timedelta(minutes=10), waits=())
 
 
 @register

@@ -7,21 +7,15 @@ import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import IO, TYPE_CHECKING, Any, NoReturn, Protocol
-
-import orjson
+from typing import Any, NoReturn, Protocol
 
 from fengping.analysis import Judge, SourceKind, same_story
 from fengping.analysis.polarity import kind_told
-from fengping.analysis.reading.derived import labels_of
 from fengping.clock import day_of, parse_moment
 from fengping.errors import UsageError
 from fengping.home import Home
 from fengping.indexer import load_judge
 from fengping.models import Channel, Judgement, Kind
-
-if TYPE_CHECKING:
-    from fengping.analysis import Reader
 
 Row = dict[str, Any]
 LABELS = (
@@ -54,37 +48,21 @@ class Labels:
 
     needs: tuple[str, ...] = ("text",)
 
-    def __init__(self, judge: Judge, *, explain: bool = False, side: Side | None = None) -> None:
+    def __init__(self, judge: Judge, *, explain: bool = False) -> None:
         self._judge = judge
-        self._side = side
         self._names = LABELS + EXPLAINED if explain else LABELS
 
     def labels(self, rows: Sequence[Row]) -> list[Row]:
         contents, days = [_content(row) for row in rows], [_day(row) for row in rows]
         judgements = self._judge.judge(contents, days, [_kind(row) for row in rows])
-        if self._side:
-            self._side.write(rows, contents)
         return [self._of(judgement) for judgement in judgements]
 
     def _of(self, judgement: Judgement) -> Row:
         labels = {name: getattr(judgement, name) for name in self._names}
         if "evidence" in labels:
             labels["evidence"] = [asdict(found) for found in judgement.evidence]
+            labels["reading"] = judgement.reading and asdict(judgement.reading)
         return labels
-
-
-class Side:
-    """A file of readings beside the labels: a line of JSON a row, ``{"id", "labels", "reading"}``."""
-
-    def __init__(self, file: IO[bytes], reader: Reader) -> None:
-        self._file = file
-        self._reader = reader
-
-    def write(self, rows: Sequence[Row], contents: Sequence[str]) -> None:
-        for row, reading in zip(rows, self._reader.read(contents), strict=True):
-            line = {"id": row.get("id"), "labels": labels_of(reading), "reading": reading}
-            self._file.write(orjson.dumps(line) + b"\n")
-        self._file.flush()
 
 
 class SameStory:
@@ -104,22 +82,9 @@ class Answers:
     bad: int
 
 
-def answerer(
-    home: Home, *, pairs: bool = False, explain: bool = False, readings: IO[bytes] | None = None
-) -> Answerer:
-    """Answerer of lines with this home's configuration and hosts, where they are there.
-
-    *readings*: a file to which the reading of each line is written too.
-    """
-    if pairs:
-        return SameStory()
-    judge = load_judge(home)
-    side = None
-    if readings:
-        from fengping.analysis import Reader  # the encoder's packages take a second to load
-
-        side = Side(readings, Reader.load(judge.lexicon))
-    return Labels(judge, explain=explain, side=side)
+def answerer(home: Home, *, pairs: bool = False, explain: bool = False) -> Answerer:
+    """Answerer of lines with this home's configuration and hosts, where they are there."""
+    return SameStory() if pairs else Labels(load_judge(home, reading=True), explain=explain)
 
 
 def answer(lines: Sequence[bytes], first: int, by: Answerer) -> Answers:

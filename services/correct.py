@@ -39,6 +39,13 @@ class Changes:
     remove_targets: Sequence[str] = ()
     add_issues: Sequence[str] = ()
     remove_issues: Sequence[str] = ()
+    add_accused: Sequence[str] = ()
+    """Parties of any kind that the text charges."""
+    remove_accused: Sequence[str] = ()
+    add_signals: Sequence[str] = ()
+    remove_signals: Sequence[str] = ()
+    add_facets: Sequence[str] = ()
+    remove_facets: Sequence[str] = ()
 
     def __bool__(self) -> bool:
         return any(getattr(self, field.name) not in (None, (), []) for field in fields(self))
@@ -161,7 +168,8 @@ def checked(
         raise UsageError("Missing changes.", remedy="Name at least one, for instance --polarity neu.")
     pairs: dict[str, Any] = {}
     known = known or Lookup(home)
-    for kind, field in (("hosts", "hosts"), ("targets", "negative_hosts"), ("issues", "issues")):
+    for kind in ("hosts", "targets", "issues", "accused", "signals", "facets"):
+        field = "negative_hosts" if kind == "targets" else kind
         added, removed = (
             tuple(known.value(field, name) for name in getattr(changes, f"{way}_{kind}"))
             for way in ("add", "remove")
@@ -169,6 +177,10 @@ def checked(
         if both := set(added) & set(removed):
             raise UsageError(f"{min(both)} is both added and taken away.", remedy="Leave one of them out.")
         pairs |= {f"add_{kind}": added, f"remove_{kind}": removed}
+    for way in ("add", "remove"):  # a host who is charged is a target
+        hosts = tuple(name for name in pairs[f"{way}_accused"] if known.knows("hosts", name))
+        pairs[f"{way}_targets"] = tuple(dict.fromkeys((*pairs[f"{way}_targets"], *hosts)))
+        pairs[f"{way}_accused"] = tuple(name for name in pairs[f"{way}_accused"] if name not in hosts)
     return Correction(
         document_id, by, now, note, polarity=changes.polarity, relevant=changes.relevant,
         consumer=changes.consumer, act=changes.act, **pairs,
@@ -183,7 +195,7 @@ def _judged(home: Home, state: State, document: Document) -> tuple[str, bool]:
         if one.judged is not None and one.judged_relevant is not None:
             return one.judged, one.judged_relevant
     if document.corrected_by:
-        document = corrections.judge_again(document, pipeline.load_judge(home))
+        document = corrections.judge_again(document, pipeline.load_judge(home, reading=True))
     polarity = document.judgement.polarity
     return polarity.value if polarity else "", document.judgement.relevant
 
@@ -194,7 +206,7 @@ def _settle(home: Home, state: State, store: Store, made: Correction) -> Settled
         models.check(home, state)
         with index_lock(home) as tenure:
             store.fence(tenure.token)
-            corrections.settle(tenure.state(state), store, lambda: pipeline.load_judge(home))
+            corrections.settle(tenure.state(state), store, lambda: pipeline.load_judge(home, reading=True))
     except (HomeBusy, models.OtherJudge):
         return Settled(made, None, waiting=True)
     with suppress(HomeBusy):  # an update at work takes it in, or the next one

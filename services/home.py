@@ -12,7 +12,6 @@ from datetime import datetime
 from pathlib import Path
 
 from fengping.alerts import load_rules
-from fengping.analysis.reader import missing
 from fengping.chromium import find_chromium
 from fengping.delivery import Book
 from fengping.errors import ConfigError, Failed, FengpingError, NotInstalled, UsageError, did_you_mean, told
@@ -238,13 +237,6 @@ def _receivers_of_notices(home: Home) -> str:
     if said := unheard.notices(home):
         raise ConfigError(" ".join(said.values()))
     return "somebody" if home.config.schedule.notify or home.config.crawl.notify else "nobody is named"
-
-
-@check("second reader")
-def _reader(home: Home) -> str:
-    if home.config.analysis.reader == "off":
-        return "off"
-    return missing() or "installed"
 
 
 @check("retention")

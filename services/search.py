@@ -27,6 +27,7 @@ from fengping.services.lookup import lookup
 from fengping.services.stores import the_store
 from fengping.services.trends.changes import Change, Days, changes, days_collected
 from fengping.services.trends.periods import Against, bounded, check_course, closed, earlier, start_text
+from fengping.services.unknown_parties import unknown_parties
 
 _TOLD_EVERY = 500
 """Documents between two records of an export's progress."""
@@ -60,10 +61,13 @@ class Found:
     """Matches without a publication time, which are in no window; 0 where none was asked for."""
     exact: bool = True
     """False where there are more than *total*."""
+    hints: Sequence[str] = ()
+    """Sentences on parties that no text names, where nothing was found."""
 
     def to_record(self) -> dict[str, Any]:
         """The JSON form."""
-        return {"total": self.total, "hits": [one.to_record() for one in self.documents]}
+        found = {"total": self.total, "hits": [one.to_record() for one in self.documents]}
+        return found | {"hints": list(self.hints)} if self.hints else found
 
 
 @dataclass(frozen=True)
@@ -191,7 +195,8 @@ def search(
     with the_store(home, store) as opened:
         where = build_filter(home, opened, asked)
         hits = opened.search(where, limit=limit, offset=offset, sort=order, most=most)
-        return Found(where, hits.total, hits.documents, undated_in(opened, where), hits.exact)
+        hints = () if hits.total else unknown_parties(opened, where)
+        return Found(where, hits.total, hits.documents, undated_in(opened, where), hits.exact, hints)
 
 
 def trend(

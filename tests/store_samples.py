@@ -34,6 +34,7 @@ from fengping.models import (
     RawDocument,
     Role,
 )
+from fengping.reading import Party, Reading, Signal
 
 INDEXED = datetime(2020, 11, 20, tzinfo=UTC)
 ENGAGEMENT = {"likes", "comments", "reposts", "views"}
@@ -63,11 +64,23 @@ def document(id: str, text: str, published: str | datetime | None = "2020-11-01"
     )
 
 
+READING = Reading(
+    0.9, 0.05, 0.05, 0.8, 0.9,
+    (Party("甲", "person", True, ((2, 3),), {"accused": 0.9}), Party("丙丁", "person", False, ((0, 1),), {})),
+    (
+        Signal("charge", "", (6, 8), 0.9, 1, 0, (6, 8), {"C05": 0.8}),
+        Signal("answer", "pay", (9, 12), 0.7, actor=0),
+    ),
+    {"私域": 0.7}, True,
+)  # fmt: skip
+
 SAMPLES = [
     document("a1", "主播甲直播间卖假货，退货难", "2020-11-01T09:00", title="直播间翻车", hosts=("甲",),
              negative_hosts=("甲",), issues=("C02", "C05"), platforms=("抖音",), polarity=Polarity.NEG,
              negative=0.9, positive=0.05, likes=1_000, views=2**63, consumer=True, act=Act.COMPLAINT,
              roles={"甲": Role.ACCUSED, "乙": Role.VICTIM}, brands=("样牌",), negative_brands=("样牌",),
+             parties=("甲", "样牌", "丙丁"), accused=("甲", "样牌"),
+             signals=("charge", "answer", "answer.pay"), facets=("私域",), people=("丙丁",), reading=READING,
              media=(Media(MediaKind.IMAGE, "https://news.example/1.jpg", "直播间截图"),), region="浙江"),
     document("a2", "乙的直播带货很好，物流快", "2020-11-01T23:59:59", hosts=("乙",), platforms=("快手",),
              polarity=Polarity.POS, channel=Channel.WEIBO, source="微博", negative=0.1, positive=0.8,
@@ -76,7 +89,9 @@ SAMPLES = [
              channel=Channel.WEIBO, source="微博", group="a2", first_in_group=False),
     document("a4", "平台回应刷单 炒信一事", "2020-11-02T12:00", title="刷单调查", issues=("C02",),
              platforms=("抖音", "快手"), polarity=Polarity.NEG, indexed_at=INDEXED + timedelta(days=1),
-             negative=0.8, likes=1_001, act=Act.RESPONSE, tier="central", lang="en"),
+             negative=0.8, likes=1_001, act=Act.RESPONSE, tier="central", lang="en",
+             parties=("抖音", "丙丁"), accused=("丙丁",), signals=("answer", "answer.deny"),
+             people=("丙丁",)),
     document("a5", "双11当天,甲的直播间卖假表", "2020-12-01", title="ＡＢＣ假表", hosts=("甲",),
              issues=("C05",), polarity=Polarity.NEG, relevant=False),
     document("a6", "没有日期的帖子，说的是直播间", None, source="论坛", channel=Channel.FORUM, site=""),

@@ -119,9 +119,8 @@ def test_nothing_says_to_install_fengping_by_its_name_or_without_pins() -> None:
 
 
 def test_no_file_is_large() -> None:
-    # The layers of the second reader and the encoder of the reading change with a new training alone.
+    # The encoder changes with a new training alone.
     found = {file.name: file.stat().st_size for file in tracked() if file.stat().st_size > LARGEST}
-    assert found.pop("reader.npz", 0) < LARGEST_MODEL
     assert found.pop("encoder.onnx", 0) < 4 * LARGEST_MODEL
     assert found == {}
 

@@ -26,7 +26,7 @@ from fengping.errors import FengpingError
 from fengping.indexer import Filter
 from fengping.visible import visible
 from fengping.web import charts, notices
-from fengping.web.showing import grounds
+from fengping.web.showing import charged, grounds
 
 FOLDER = Path(__file__).parent
 NAV = (
@@ -250,6 +250,7 @@ def environment(lang: str = "zh") -> Environment:
         "address": address,
         "static": version_of,
         "health": HEALTH,
+        "charged": charged,
         "grounds": grounds,
     }
     return made

@@ -11,7 +11,8 @@ from itertools import pairwise
 from fengping.analysis import IssueRules
 from fengping.indexer.search.query.matching import highlights
 from fengping.indexer.search.query.tree import Expression
-from fengping.models import FIELDS, Document, Precision
+from fengping.models import FIELDS, Document, Evidence, Judgement, Precision
+from fengping.reading import SIGNALS
 
 SNIPPET = 140
 TITLE = 40
@@ -29,12 +30,15 @@ CHANNELS = {
     "other": "其他",
 }
 """Words for the channels."""
+SIGNAL_WORDS = {value: word for word, value in SIGNALS.items()}
+"""Words for the signals and their forms."""
 ACTS = {value: word for word, value in FIELDS["act"].values.items() if word != value}
 """Words for the acts, as a query knows them."""
 GROUNDS = {
     "polarity": "倾向",
     "issue": "问题",
     "act": "性质",
+    "signal": "信号",
     "negative_host": "被指主播",
     "negative_brand": "被指品牌",
     "host": "主播",
@@ -44,7 +48,7 @@ GROUNDS = {
 }
 """Words for the kinds of labels, in the order in which their grounds are told."""
 _NAMES = ("acc", "named")
-_VALUED = ("issue", "negative_host", "negative_brand")
+_VALUED = ("issue", "signal", "negative_host", "negative_brand")
 _COUNTS = (("reposts", "转"), ("comments", "评"), ("likes", "赞"))
 
 
@@ -111,7 +115,7 @@ def pieces(document: Document, text: Expression | None = None) -> list[Piece]:
         kind = _kind(document, one.label)
         if kind and 0 <= one.start < one.end <= len(content):
             # A word of the text says more than the label of its tone, which its colour tells.
-            note = "" if kind.startswith("cue") else one.label.partition(":")[2]
+            note = "" if kind.startswith("cue") else _note(one)
             spans.append((one.start, one.end, kind, note))
     names = [span[:2] for span in spans if span[2] in _NAMES]
     inner = {edge for span in spans for edge in span[:2] if not any(a < edge < b for a, b in names)}
@@ -136,7 +140,7 @@ def grounds(document: Document) -> list[tuple[str, str, list[str]]]:
                 said.append(words)
     order = list(GROUNDS)
     return [
-        (GROUNDS[kind], value, found[kind, value])
+        (GROUNDS[kind], SIGNAL_WORDS.get(value, value), found[kind, value])
         for kind, value in sorted(found, key=lambda k: order.index(k[0]))
     ]
 
@@ -173,4 +177,19 @@ def _kind(document: Document, label: str) -> str:
     kind, _, value = label.partition(":")
     if kind == "host":
         return "acc" if value in document.judgement.negative_hosts else "named"
-    return {"issue": "cl", "polarity": "cue p" if value == "pos" else "cue"}.get(kind, "")
+    kinds = {"issue": "cl", "polarity": "cue p" if value == "pos" else "cue", "signal": "sig"}
+    return kinds.get(kind, "")
+
+
+def _note(one: Evidence) -> str:
+    """What a span tells of: a name, a class, or what the clause does (道歉)."""
+    kind, _, value = one.label.partition(":")
+    if kind != "signal":
+        return value
+    return SIGNAL_WORDS.get(f"{value}.{one.rule}") or SIGNAL_WORDS.get(value, value)
+
+
+def charged(judged: Judgement) -> list[str]:
+    """Everybody whom a text is judged to charge."""
+    every = (*judged.negative_hosts, *(judged.negative_brands or ()), *(judged.accused or ()))
+    return list(dict.fromkeys(every))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zipfile
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -66,8 +66,6 @@ _SIGNS = np.array([1, 0, -1])
 """By the same numbers: which way a telling span must pull."""
 
 Kinds = SourceKind | Sequence[SourceKind] | npt.NDArray[np.int64]
-Second = Callable[[Sequence[str], npt.NDArray[np.int64], "Verdicts"], "Verdicts"]
-"""A second reader: texts, the kind of each, and the verdicts of this model, to those of both."""
 
 
 class Sample(NamedTuple):
@@ -157,21 +155,19 @@ class PolarityModel:
             found[asked, 0] = READERS[0] * found[asked, 0] + READERS[1] * odds[asked]
         return found
 
-    def predict(
-        self, texts: Sequence[str], kinds: Kinds = SourceKind.UNKNOWN, second: Second | None = None
-    ) -> Verdicts:
+    def predict(self, texts: Sequence[str], kinds: Kinds = SourceKind.UNKNOWN) -> Verdicts:
         """A verdict for each text, in order; an empty text is neutral and irrelevant.
 
-        *kinds*: the kind of source of all texts, or of each. *second*: another reader who is heard too.
+        *kinds*: the kind of source of all texts, or of each.
         """
-        return self._read(texts, kinds, second).verdicts
+        return self._read(texts, kinds).verdicts
 
     def weigh_features(self, texts: Sequence[str], kinds: Kinds) -> tuple[Floats, npt.NDArray[np.int64]]:
         """Inputs of the weighing: (n, FEATURES) for each text, and its kind, told or resembled."""
         read = self._read(texts, kinds)
         return read.found, read.kinds
 
-    def _read(self, texts: Sequence[str], kinds: Kinds, second: Second | None = None) -> _Reading:
+    def _read(self, texts: Sequence[str], kinds: Kinds) -> _Reading:
         codes, offsets = encode(texts)
         whole = self._logits(codes, offsets)
         told = np.broadcast_to(np.asarray(kinds, np.int64), len(texts))
@@ -185,8 +181,6 @@ class PolarityModel:
         found = features(z, places, texts, parts)
         reviews = np.where(told == SourceKind.UNKNOWN, gate(whole)[:, 0], resolved == SourceKind.REVIEW)
         verdicts = self._verdicts(whole, found, resolved, np.asarray(reviews, np.float32))
-        if second is not None:
-            verdicts = second(texts, resolved, verdicts)
         return _Reading(verdicts, found, resolved, whole, codes, offsets)
 
     def _verdicts(
@@ -223,10 +217,9 @@ class PolarityModel:
         explained: Collection[Polarity],
         most: int = 3,
         kinds: Kinds = SourceKind.UNKNOWN,
-        second: Second | None = None,
     ) -> tuple[Verdicts, list[list[Span]]]:
         """A verdict for each text, and what speaks for it where it is one of *explained*."""
-        read = self._read(texts, kinds, second)
+        read = self._read(texts, kinds)
         verdicts = read.verdicts
         asked = np.array([code in explained for code in CODES])
         signs = np.where(asked, _SIGNS, 0)[verdicts.polarity]

@@ -1,10 +1,12 @@
-"""One text in, one :class:`~.says.Reading` out: windows, encoder, heads, parties, signals."""
+"""One text in, one :class:`~fengping.reading.Reading` out: windows, encoder, heads, parties, signals."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
+from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,12 +14,13 @@ import numpy as np
 import numpy.typing as npt
 from tokenizers import Tokenizer
 
-from fengping.analysis.mentions import Lexicon
+from fengping.analysis.mentions import Mention
+from fengping.analysis.reading.derived import FILE as LIMITS_FILE
 from fengping.analysis.reading.names import LIKELY, Name, marked, names, resolved, spans_of
 from fengping.analysis.reading.network import Encoder, Floats, Heads, Seen, sigmoid, softmax
 from fengping.analysis.reading.pieces import CHARACTERS, Window, clauses_of, tokenizer_of, windows
-from fengping.analysis.reading.says import Party, Reading, Signal, Span
-from fengping.analysis.reading.terms import CLASSES, FACETS, FORMS, KINDS, LINKS, ROLES, TAGS
+from fengping.analysis.reading.terms import CLASSES, FACETS, FORMS, KINDS, LINKS, READING, ROLES, TAGS
+from fengping.reading import Party, Reading, Signal, Span
 
 FOLDER = Path(__file__).parent
 EMPTY = Reading(0.0, 1.0, 0.0, 0.0, 0.0, (), (), {}, whole=True)
@@ -54,26 +57,30 @@ class _Text:
 class Reader:
     """The loaded encoder with its heads. Immutable after loading; one a process."""
 
-    def __init__(self, encoder: Encoder, tokenizer: Tokenizer, heads: Heads, lexicon: Lexicon) -> None:
+    def __init__(self, encoder: Encoder, tokenizer: Tokenizer, heads: Heads, version: str) -> None:
         self._encoder = encoder
         self._tokenizer = tokenizer
         self._heads = heads
-        self._lexicon = lexicon
+        self.version = version
 
     @classmethod
-    def load(cls, lexicon: Lexicon, folder: Path = FOLDER) -> Reader:
+    def load(cls, folder: Path = FOLDER) -> Reader:
         """The reader whose files stand in *folder*: ``encoder.onnx``, ``heads.npz``, ``tokenizer.json``."""
-        tokenizer = tokenizer_of((folder / "tokenizer.json").read_text(encoding="utf-8"))
-        with np.load(folder / "heads.npz") as file:
+        files = [(folder / name).read_bytes() for name in ("encoder.onnx", "heads.npz", "tokenizer.json")]
+        graph, weights, pieces = files
+        with np.load(BytesIO(weights)) as file:
             heads = {name: file[name].astype(np.float32) for name in file.files}
-        return cls(Encoder((folder / "encoder.onnx").read_bytes()), tokenizer, heads, lexicon)
+        digest = blake2b(b"".join((*files, LIMITS_FILE.read_bytes())), digest_size=4).hexdigest()
+        return cls(Encoder(graph), tokenizer_of(pieces.decode()), heads, f"{READING}{digest}")
 
     def read(
-        self, contents: Sequence[str], named: Sequence[Sequence[Name]] | None = None
+        self, contents: Sequence[str], mentions: Sequence[Sequence[Mention]] = (),
+        named: Sequence[Sequence[Name]] | None = None,
     ) -> list[Reading]:  # fmt: skip
         """A reading of each text, in order.
 
-        *named*: the parties of each text where they are known, in place of those that are found.
+        *mentions*: where each text names somebody of the registries. *named*: the parties of each text where
+        they are known, in place of those that are found.
         """
         texts = []
         for whole in contents:
@@ -90,17 +97,18 @@ class Reader:
             elif named:
                 found.append(_reading(text, named[number], seen, list(range(len(named[number])))))
             else:
-                found.append(_reading(text, self._names(text, seen), seen))
+                found.append(_reading(text, _names(text, seen, mentions[number] if mentions else ()), seen))
         return found
 
-    def _names(self, text: _Text, seen: Sequence[Seen]) -> list[Name]:
-        marks = [softmax(one.pieces("begins")) for one in seen]
-        found = [
-            span
-            for window, mark in zip(text.windows, marks, strict=True)
-            for span in spans_of(mark, window.offsets)
-        ]
-        return names(text.content, found, self._lexicon.scan(text.content).mentions)
+
+def _names(text: _Text, seen: Sequence[Seen], listed: Sequence[Mention]) -> list[Name]:
+    marks = [softmax(one.pieces("begins")) for one in seen]
+    found = [
+        span
+        for window, mark in zip(text.windows, marks, strict=True)
+        for span in spans_of(mark, window.offsets)
+    ]
+    return names(text.content, found, (one for one in listed if one.end <= len(text.content)))
 
 
 def _said(seen: Seen, window: Window, parties: Sequence[Name]) -> Said:
@@ -148,13 +156,13 @@ def _reading(
     signals: list[Signal] = []
     for one, window in zip(said, text.windows, strict=True):
         signals += _signals(text, window, one, [place[number] for number in meant])
-    negative, neutral, positive = (float(share) for share in first.polarity)
+    negative, neutral, positive = (round(float(share), 4) for share in first.polarity)
     return Reading(
         negative,
         neutral,
         positive,
-        max(one.relevant for one in said),
-        max(one.consumer for one in said),
+        round(max(one.relevant for one in said), 4),
+        round(max(one.consumer for one in said), 4),
         tuple(_party(parties, kinds, roles, meant, number) for number in place),
         tuple(sorted(signals, key=lambda signal: signal.span)),
         _likely(FACETS, np.max([one.facets for one in said], 0)),

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from fengping.analysis.hosts.entries import Kind
 from fengping.analysis.mentions import Mention
-from fengping.analysis.reading.says import Span
+from fengping.reading import Span
 
 _MEANT = re.compile("^(?:该|其|这位|这名|上述|涉事|当事)")
 """Words that point to somebody named before."""

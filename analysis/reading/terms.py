@@ -5,32 +5,17 @@ docs/labelling.md defines each. The order of every tuple is the order of the net
 
 from __future__ import annotations
 
+from fengping.reading import FACETS as FACETS
+from fengping.reading import FORMS as FORMS
+
+READING = "reading-"
+"""Begins the version of a reader, as a judge's version holds it."""
 POLARITIES = ("neg", "neu", "pos")
 KINDS = ("person", "shop", "brand", "company", "platform", "room", "agency", "authority")
 ROLES = ("accused", "accuser", "victim", "responder", "commentator", "authority", "bystander")
-FORMS = {
-    "charge": (), "harm": (), "test": (), "demand": (), "retraction": (), "reaction": (), "promotion": (),
-    "answer": ("deny", "explain", "admit", "apologise", "pay", "promise", "threaten"),
-    "official": (
-        "rule", "investigate", "summon", "order", "fine", "ban", "detain", "prosecute", "judge", "clear",
-        "warn",
-    ),
-}  # fmt: skip
-"""Kind of a signal → its forms."""
 TAGS = (*FORMS, *(f"{kind}.{form}" for kind, forms in FORMS.items() for form in forms))
 """Tags of a clause: its kind, and beside it the form of an answer or official act."""
 CLASSES = tuple(f"C{number:02}" for number in range(1, 16))
-FACETS = (
-    "AI",
-    "价保砍单千人千价",
-    "低价引流",
-    "国补以旧换新",
-    "未成年",
-    "玉石文玩",
-    "私域",
-    "老年",
-    "食品保健",
-)
 LINKS = tuple(
     (kind, side)
     for kind, sides in {

@@ -18,7 +18,6 @@ from fengping.errors import Failed, UsageError, did_you_mean
 PARTS = (
     "snownlp",
     "sentiment",
-    "reader",
     "reading",
     "fitting",
     "acts",

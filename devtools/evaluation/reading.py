@@ -6,7 +6,8 @@ differed. Parties count as found where a mention of theirs lies on the labelled 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -16,19 +17,28 @@ import numpy.typing as npt
 from devtools.evaluation import data_hash
 from devtools.evaluation.hosts import Pairs, resampled
 from devtools.evaluation.labels import LABELS, measuring
-from devtools.evaluation.reading_rows import ROLE, Row, loaded, printed, rows, scored, shares_of
+from devtools.evaluation.reading_rows import ROLE, Row, loaded, printed, rows, scored
 from devtools.evaluation.sentiment import calibration_error
 from devtools.labelling import store
-from devtools.reading.limits import to_say
+from devtools.labelling.texts import FILES
+from devtools.reading.limits import Scored, to_say
 from devtools.training.readings import text_hash
 from devtools.training.sets import read_set
+from fengping.analysis import Lexicon
 from fengping.analysis.figures import Figure, wilson
-from fengping.analysis.reading.derived import LIMITS, accused
+from fengping.analysis.reading.derived import LIMITS, Labels, accused, labels_of
 from fengping.analysis.reading.pieces import clauses_of
-from fengping.analysis.reading.says import Party as Found
 from fengping.models import Polarity
+from fengping.reading import Party as Found
 
 TITLES, POSTS = ("hot", "title", "list"), ("post", "talk")
+GROUPS = {
+    "": frozenset(FILES),
+    "-titles": {*TITLES},
+    "-posts": {*POSTS},
+    "-texts": {*FILES} - {*TITLES, *POSTS},
+}
+"""Kinds of source by which printed claims are counted: the ends of their figures' names."""
 FOLDS = 5
 
 
@@ -36,7 +46,7 @@ def measure(data: Path) -> list[Figure]:
     """All figures of the reading; those of today's judge have ``-judge`` in their names."""
     found = rows(data)
     digest = data_hash(store.FOLDER / "labels.tsv")
-    named_hot = [row for row in found if row.text.source == "hot" and row.host]
+    named_hot = [row for row in found if row.text.source == "hot" and row.sellers.host]
     posts = [row for row in found if row.text.source in POSTS]
     titles = [row for row in found if row.text.source in TITLES]
     return [
@@ -50,7 +60,7 @@ def measure(data: Path) -> list[Figure]:
         *_roles(found, digest),
         *_clauses(found, digest),
         *_printed(found, digest),
-        _f1("classes.f1", [pair for row in found if (pair := _classes(row))], 0.70, digest),
+        *_labels(found, digest),
         *_flags(found, titles, digest),
         *_counts(found, digest),
         *_reviews(data),
@@ -135,7 +145,7 @@ def _roles(found: Sequence[Row], digest: str) -> Iterable[Figure]:
 
 
 def _in_role(row: Row, role: str) -> tuple[set[str], set[str]]:
-    def said(one: dict[str, float]) -> set[str]:
+    def said(one: Mapping[str, float]) -> set[str]:
         likely = {name for name in ROLE.values() if one[name] >= LIMITS[name].search}
         return likely or {"rest"}
 
@@ -169,41 +179,72 @@ def _clauses(found: Sequence[Row], digest: str) -> Iterable[Figure]:
 
 
 def _printed(found: Sequence[Row], digest: str) -> Iterable[Figure]:
-    """How often a printed claim is right, with limits that are chosen on the other texts."""
-    parts = [scored(part) | printed(part) for part in (found[fold::FOLDS] for fold in range(FOLDS))]
+    """How often a printed claim is right, by kind of source, with limits chosen on the other texts."""
+    folds = [found[fold::FOLDS] for fold in range(FOLDS)]
+    every = [_claims(fold) for fold in folds]
     for name in ("accused", "answer", "official", "charge"):
-        right = said = there = 0
-        for fold, part in enumerate(parts):
-            rest = [one[name] for number, one in enumerate(parts) if number != fold]
-            limit = to_say((np.concatenate([p for p, _ in rest]), np.concatenate([y for _, y in rest])))
-            scores, truth = part[name]
-            right += int(truth[scores >= limit].sum())
-            said += int((scores >= limit).sum())
-            there += int(truth.sum())
-        low, high = wilson(right, said)
-        yield Figure(
-            f"reading.printed.{name}.precision", right / max(said, 1), said, 0.97, data=digest, low=low,
-            high=high,
-        )  # fmt: skip
-        yield Figure(f"reading.printed.{name}.share-kept", right / max(there, 1), there, data=digest)
+        limits = []
+        for left in range(FOLDS):
+            rest = [one[name] for number, one in enumerate(every) if number != left]
+            limits.append(
+                to_say((np.concatenate([p for p, _ in rest]), np.concatenate([y for _, y in rest])))
+            )
+        for group, sources in GROUPS.items():
+            right = said = there = 0
+            for fold, limit in zip(folds, limits, strict=True):
+                scores, truth = _claims([row for row in fold if row.text.source in sources])[name]
+                right += int(truth[scores >= limit].sum())
+                said += int((scores >= limit).sum())
+                there += int(truth.sum())
+            low, high = wilson(right, said)
+            yield Figure(
+                f"reading.printed{group}.{name}.precision", right / max(said, 1), said, 0.97, data=digest,
+                low=low, high=high,
+            )  # fmt: skip
+            yield Figure(
+                f"reading.printed{group}.{name}.share-kept", right / max(there, 1), there, data=digest
+            )
 
 
-def _classes(row: Row) -> tuple[set[str], set[str]] | None:
-    gold = {code for signal in row.gold.signals for code in signal.classes}
-    if not any(signal.kind == "charge" for signal in row.gold.signals):
-        return None
-    said = {code for code, share in shares_of(row).items() if share >= LIMITS["class"].search}
-    return said, gold
+def _claims(found: Sequence[Row]) -> dict[str, Scored]:
+    return scored(found) | printed(found)
+
+
+def _labels(found: Sequence[Row], digest: str) -> Iterable[Figure]:
+    """Complaint classes of charges, and accused hosts, by the reading and by the quick reader."""
+    charged = [row for row in found if any(signal.kind == "charge" for signal in row.gold.signals)]
+    named = [row for row in found if row.hosts]
+    for suffix, of in (("", _read_labels), ("-judge", attrgetter("judged"))):
+        classes = [(set(of(row).issues), _classes(row)) for row in charged]
+        yield _f1(f"classes{suffix}.f1", classes, 0.70, digest)
+        hosts = [(set(of(row).negative_hosts), _accused_hosts(row)) for row in named]
+        yield _f1(f"hosts.accused{suffix}.f1", hosts, None, digest)
+
+
+def _read_labels(row: Row) -> Labels:
+    return labels_of(row.reading, row.sellers)
+
+
+def _classes(row: Row) -> set[str]:
+    return {code for signal in row.gold.signals for code in signal.classes}
+
+
+def _accused_hosts(row: Row) -> set[str]:
+    charged = [party for party in row.gold.parties if "A" in party.roles]
+    return {
+        name
+        for name, spans in row.hosts.items()
+        if any(start < party.end and party.start < end for start, end in spans for party in charged)
+    }
 
 
 def _flags(found: Sequence[Row], titles: Sequence[Row], digest: str) -> Iterable[Figure]:
     def pairs(of: Sequence[Row], name: str) -> tuple[Pairs, Pairs]:
-        limit = LIMITS[name].search
         ours: Pairs = []
         theirs: Pairs = []
         for row in of:
             gold = {"y"} if getattr(row.gold, name) else set()
-            ours.append(({"y"} if getattr(row.reading, name) >= limit else set(), gold))
+            ours.append(({"y"} if getattr(_read_labels(row), name) else set(), gold))
             theirs.append(({"y"} if getattr(row.judged, name) else set(), gold))
         return ours, theirs
 
@@ -253,25 +294,18 @@ def _reviews(data: Path) -> Iterable[Figure]:
 
 
 def _hosts(data: Path) -> Iterable[Figure]:
-    """Hosts among the parties, and relevance of posts, on the older measuring texts that taught nothing."""
+    """Hosts among the parties, on the older measuring texts that taught nothing."""
     taught = {label.key for label in store.read() if label.part == "train"}
     reads = [read for read in measuring(data) if text_hash(read.content) not in taught]
-    readings = loaded().read([read.content for read in reads])
+    contents = [read.content for read in reads]
+    lexicon = Lexicon.load()
+    readings = loaded().read(contents, [lexicon.scan(content).mentions for content in contents])
     digest = data_hash(LABELS)
     named: Pairs = [
         ({party.name for party in reading.parties} & set(read.labels.hosts), set(read.labels.hosts))
         for read, reading in zip(reads, readings, strict=True)
     ]
     yield resampled("reading.hosts.recall", named, "recall", 0.88, data=digest)
-    posts: Pairs = [
-        (
-            {"y"} if reading.relevant >= LIMITS["relevant"].search else set(),
-            {"y"} if read.labels.relevant else set(),
-        )
-        for read, reading in zip(reads, readings, strict=True)
-        if read.labels.kind == "post"
-    ]
-    yield resampled("reading.posts.relevant.f1", posts, "f1", 0.70, data=digest)
 
 
 def auc(scores: npt.NDArray[Any], truth: npt.NDArray[np.bool_]) -> float:

@@ -13,13 +13,16 @@ from devtools.labelling import store
 from devtools.labelling.packs import Answer, Party
 from devtools.labelling.texts import Text
 from devtools.reading.limits import Scored
-from fengping.analysis import Judge, Lexicon, Reader
+from fengping.analysis import Judge, Reader
+from fengping.analysis.hosts.entries import Kind
+from fengping.analysis.mentions import Scan
+from fengping.analysis.reading.derived import Sellers
 from fengping.analysis.reading.names import Name, occurrences
 from fengping.analysis.reading.pieces import clauses_of
-from fengping.analysis.reading.says import Reading
 from fengping.analysis.reading.terms import CLASSES, FORMS
 from fengping.config import AnalysisConfig
 from fengping.models import Judgement
+from fengping.reading import Reading, Span
 
 ROLE = {"A": "accused", "V": "victim", "G": "authority"}
 """Roles that are graded, by their letters in the labels."""
@@ -37,8 +40,10 @@ class Row:
     judged: Judgement
     known: tuple[bool, ...]
     """Of each labelled party, whether a registry names it."""
-    host: bool
-    """True if the text names a host of the registry."""
+    hosts: dict[str, list[Span]]
+    """Where each host of the registry is named."""
+    sellers: Sellers
+    """Hosts and agencies of the registry that the text names."""
 
 
 @cache
@@ -55,7 +60,7 @@ def labelled(data: Path) -> list[tuple[Text, Answer]]:
 
 @cache
 def loaded() -> Reader:
-    return Reader.load(Lexicon.load())
+    return Reader.load()
 
 
 def rows(data: Path) -> list[Row]:
@@ -69,10 +74,21 @@ def rows(data: Path) -> list[Row]:
         for scan, (_, said) in zip(scans, pairs, strict=True)
     ]
     columns = zip(
-        pairs, reader.read(contents), reader.read(contents, gold), judge.judge(contents), known, scans,
+        pairs, reader.read(contents, [scan.mentions for scan in scans]), reader.read(contents, named=gold),
+        judge.judge(contents), known, scans,
         strict=True,
     )  # fmt: skip
-    return [Row(t, said, r, n, j, k, bool(scan.hosts)) for (t, said), r, n, j, k, scan in columns]
+    return [
+        Row(t, said, r, n, j, k, _hosts(scan), judge.sellers(scan)) for (t, said), r, n, j, k, scan in columns
+    ]
+
+
+def _hosts(scan: Scan) -> dict[str, list[Span]]:
+    found: dict[str, list[Span]] = {}
+    for one in scan.mentions:
+        if one.kind is Kind.HOST:
+            found.setdefault(one.name, []).append((one.start, one.end))
+    return found
 
 
 def _name(content: str, party: Party) -> Name:
@@ -85,7 +101,10 @@ def scored(found: Sequence[Row]) -> dict[str, Scored]:
     pairs: dict[str, list[tuple[float, bool]]] = {
         "negative": [(row.reading.negative, row.gold.polarity == "neg") for row in found],
         "positive": [(row.reading.positive, row.gold.polarity == "pos") for row in found],
-        "relevant": [(row.reading.relevant, row.gold.relevant) for row in found],
+        "relevant": [(row.reading.relevant, row.gold.relevant) for row in found if not any(row.sellers)],
+        "host": [
+            (row.reading.consumer, row.gold.relevant) for row in found if row.sellers == Sellers(host=True)
+        ],
         "consumer": [(row.reading.consumer, row.gold.consumer) for row in found],
     }
     for letter, role in ROLE.items():

@@ -22,7 +22,6 @@ from devtools.training.readings import read_readings, read_streams
 from fengping.analysis import Judge, PolarityModel, SourceKind
 from fengping.analysis.figures import Figure
 from fengping.analysis.polarity import CODES, Verdicts
-from fengping.analysis.polarity.model import Second
 from fengping.config import AnalysisConfig
 from fengping.models import Polarity
 
@@ -59,17 +58,14 @@ class Asked(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """The model that is measured, alone or with a second reader."""
+    """The model that is measured."""
 
     model: PolarityModel
-    prefix: str = ""
-    """Of the names of figures."""
-    second: Second | None = None
 
     def predict(
         self, texts: list[str], kinds: SourceKind | NDArray[np.int64] = SourceKind.UNKNOWN
     ) -> Verdicts:
-        return self.model.predict(texts, kinds, self.second)
+        return self.model.predict(texts, kinds)
 
 
 def measure(data: Path) -> list[Figure]:
@@ -86,12 +82,6 @@ def measure(data: Path) -> list[Figure]:
     ]
 
 
-def of_both(model: PolarityModel, second: Second, data: Path) -> list[Figure]:
-    """Figures on topics and the readers' labels, the texts that a *second* reader is heard on."""
-    by = Judged(model, "both-", second)
-    return [*_livestream(by, data / "livestream" / "dev.jsonl"), *_left_out(by, data)]
-
-
 def _livestream(by: Judged, file: Path) -> list[Figure]:
     rows = [row for row in map(orjson.loads, file.read_bytes().splitlines()) if row["sure"]]
     read = _rows(
@@ -100,7 +90,7 @@ def _livestream(by: Judged, file: Path) -> list[Figure]:
         np.array([row["relevant"] for row in rows]),
     )
     about, digest = read.take(read.said_relevant), data_hash(file)
-    name = f"{by.prefix}livestream-dev"
+    name = "livestream-dev"
     return [
         *_figures(name, about, [NEGATIVE_PRECISION._replace(promised=0.93)], digest, left_out=False),
         *_figures(name, about, [NEGATIVE_RECALL._replace(promised=0.92)], digest, left_out=False),
@@ -116,21 +106,21 @@ def _streams(by: Judged, folder: Path) -> list[Figure]:
     said = [CODES[code].value for code in labelled.polarity]
     rows = _rows(by.predict(labelled.texts), said, labelled.relevant == 1)
     asked = [NEGATIVE_PRECISION, NEGATIVE_RECALL, RELEVANCE]
-    return _figures(f"{by.prefix}streams-read", rows, asked, data_hash(READINGS, *files))
+    return _figures("streams-read", rows, asked, data_hash(READINGS, *files))
 
 
 def _posts(by: Judged, file: Path) -> list[Figure]:
     texts, labels = _labelled(file)
     rows = _rows(by.predict(texts, SourceKind.POST), labels)
     asked = [SIDES._replace(promised=0.82), MACRO._replace(promised=0.68), CALIBRATION]
-    return _figures(f"{by.prefix}dev-smp-usual", rows, asked, data_hash(file), left_out=False)
+    return _figures("dev-smp-usual", rows, asked, data_hash(file), left_out=False)
 
 
 def _reviews(by: Judged, file: Path) -> list[Figure]:
     texts, labels = _labelled(file)
     rows = _rows(by.predict(texts, SourceKind.REVIEW), labels)
     asked = [SIDES._replace(promised=0.89), CALIBRATION]
-    return _figures(f"{by.prefix}dev-eprstmt", rows, asked, data_hash(file), left_out=False)
+    return _figures("dev-eprstmt", rows, asked, data_hash(file), left_out=False)
 
 
 def _left_out(by: Judged, data: Path) -> Iterator[Figure]:
@@ -147,15 +137,13 @@ def _left_out(by: Judged, data: Path) -> Iterator[Figure]:
     )
     fair = np.array([read.labels.kind != "live" for read in reads])
     digest = data_hash(LABELS)
-    yield from _figures(
-        f"{by.prefix}read", rows, [SIDES._replace(promised=0.83), MACRO, CALIBRATION, CONSUMER], digest
-    )
+    yield from _figures("read", rows, [SIDES._replace(promised=0.83), MACRO, CALIBRATION, CONSUMER], digest)
     for kind, relevance, precision, recall in (
         (SourceKind.NEWS, 0.90, 0.93, 0.93),
         (SourceKind.TITLE, 0.82, 0.88, 0.80),
         (SourceKind.REMARK, None, None, None),
     ):
-        name = f"{by.prefix}read-{kind.name.lower()}"
+        name = f"read-{kind.name.lower()}"
         mine = kinds == kind
         asked = [
             NEGATIVE_PRECISION._replace(promised=precision), NEGATIVE_RECALL._replace(promised=recall),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -57,8 +57,10 @@ class Example:
     relevant: float
     consumer: float
     sure: float
+    issues: Floats
+    """[classes] of the whole text's complaints, where a reader gave them for the text; -1 where not."""
     full: float = 1.0
-    """0 where a reader told no more than polarity, relevant and consumer (-1 where not even that)."""
+    """0 where a reader told no more than these (-1 where not even that)."""
 
 
 def example(tokenizer: Tokenizer, text: Text, said: Answer) -> Example:
@@ -66,9 +68,7 @@ def example(tokenizer: Tokenizer, text: Text, said: Answer) -> Example:
     content = text.content
     coded = tokenizer.encode(content, add_special_tokens=False)
     ids, offsets = coded.ids[: LONGEST - 2], coded.offsets[: LONGEST - 2]
-    spans = clauses_of(content)
-    ends = [span.end for span in spans]
-    clause = [min(int(np.searchsorted(ends, start, "right")), CLAUSES - 1) for start, _ in offsets]
+    clause = _clauses(content, offsets)
     count = max(clause, default=0) + 1
     parties = [one for one in said.parties if offsets and one.start < offsets[-1][1]][:PARTIES]
     mention, begins = _mentions(content, offsets, parties)
@@ -107,24 +107,36 @@ def example(tokenizer: Tokenizer, text: Text, said: Answer) -> Example:
         np.array([KIND.index(one.kind) for one in kept], np.int32),
         tags, classes, links, np.array([name in said.facets for name in FACETS], np.float32),
         POLARITIES.index(said.polarity), float(said.relevant), float(said.consumer),
-        1.0 if said.sure else 0.5,
+        1.0 if said.sure else 0.5, np.full(len(CLASSES), -1, np.float32),
     )  # fmt: skip
 
 
-def whole(tokenizer: Tokenizer, content: str, polarity: int, relevant: float, consumer: float) -> Example:
-    """A text of which no more than these is known; -1 for what is not."""
+def whole(
+    tokenizer: Tokenizer, content: str, polarity: int, relevant: float = -1, consumer: float = -1,
+    issues: Sequence[str] | None = None,
+) -> Example:  # fmt: skip
+    """A text of which no more than these is known; -1 and None for what is not."""
     coded = tokenizer.encode(content, add_special_tokens=False)
-    count = len(ids := coded.ids[: LONGEST - 2]) + 2
-    none = np.full(count, -1, np.int32)
+    ids, clause = coded.ids[: LONGEST - 2], _clauses(content, coded.offsets[: LONGEST - 2])
+    count, clauses = len(ids) + 2, max(clause, default=0) + 1
+    known = np.full(len(CLASSES), -1, np.float32)
+    if issues is not None:
+        known[: len(CLASSES) - 1] = [code in issues for code in CLASSES[:-1]]
     return Example(
-        _framed(tokenizer, ids),
-        none, none, np.zeros(count, np.int32), np.zeros(count, np.int32),
+        _framed(tokenizer, ids), np.array([-1, *clause, -1], np.int32),
+        np.full(count, -1, np.int32), np.zeros(count, np.int32), np.zeros(count, np.int32),
         np.zeros((0, len(ROLE)), np.float32),
-        np.zeros(0, np.int32), np.full((1, len(TAGS)), -1, np.float32),
-        np.full((1, len(CLASSES)), -1, np.float32),
-        np.zeros((1, 0, len(LINKS)), np.float32), np.full(len(FACETS), -1, np.float32),
-        polarity, relevant, consumer, 0.7, 0.0,
+        np.zeros(0, np.int32), np.full((clauses, len(TAGS)), -1, np.float32),
+        np.full((clauses, len(CLASSES)), -1, np.float32),
+        np.zeros((clauses, 0, len(LINKS)), np.float32), np.full(len(FACETS), -1, np.float32),
+        polarity, relevant, consumer, 0.7, known, 0.0,
     )  # fmt: skip
+
+
+def _clauses(content: str, offsets: Sequence[tuple[int, int]]) -> list[int]:
+    """Number of the clause in which each piece begins."""
+    ends = [span.end for span in clauses_of(content)]
+    return [min(int(np.searchsorted(ends, start, "right")), CLAUSES - 1) for start, _ in offsets]
 
 
 def _framed(tokenizer: Tokenizer, ids: Sequence[int]) -> Ints:
@@ -162,7 +174,52 @@ def _mentions(
 def masked(one: Example) -> Example:
     """The same text with every name replaced by a piece that only tells one party from another."""
     ids = np.where(one.mention >= 0, MASKED + one.mention, one.ids).astype(np.int32)
-    return Example(**{name: getattr(one, name) for name in one.__slots__} | {"ids": ids})
+    return replace(one, ids=ids)
+
+
+class Names:
+    """Names of the examples by the kind of their party, to put one in another's place."""
+
+    def __init__(self, examples: Iterable[Example]) -> None:
+        self._by_kind: dict[int, list[list[int]]] = {}
+        for one in examples:
+            for number, name in _first(one).items():
+                self._by_kind.setdefault(int(one.kinds[number]), []).append(name)
+
+    def swapped(self, one: Example, rng: np.random.Generator) -> Example:
+        """The same text with other names of the same kinds; a name that is part of another one stays."""
+        names = _first(one)
+        together = [" ".join(map(str, ["", *name, ""])) for name in names.values()]
+        new: dict[int, list[int]] = {}
+        for number, name in names.items():
+            if sum(" ".join(map(str, ["", *name, ""])) in other for other in together) == 1:
+                pool = self._by_kind[int(one.kinds[number])]
+                new[number] = pool[int(rng.integers(len(pool)))]
+        columns = one.ids, one.clause, one.mention, one.begins, one.thing
+        rows: list[tuple[int, ...]] = []
+        for piece, clause, mention, begins, thing in zip(*(part.tolist() for part in columns), strict=True):
+            if mention not in new:
+                rows.append((piece, clause, mention, begins, thing))
+            elif begins == 1:
+                rows += [
+                    (other, clause, mention, 2 if place else 1, thing)
+                    for place, other in enumerate(new[mention])
+                ]
+        if len(rows) > LONGEST:
+            return one
+        ids, clause, mention, begins, thing = np.array(rows, np.int32).T
+        return replace(one, ids=ids, clause=clause, mention=mention, begins=begins, thing=thing)
+
+
+def _first(one: Example) -> dict[int, list[int]]:
+    """The pieces of each party's first mention."""
+    names: dict[int, list[int]] = {}
+    for place in np.flatnonzero(one.begins == 1).tolist():
+        number, end = int(one.mention[place]), place + 1
+        while one.begins[end] == 2 and one.mention[end] == number:
+            end += 1
+        names.setdefault(number, one.ids[place:end].tolist())
+    return names
 
 
 def batches(
@@ -194,6 +251,7 @@ def padded(rows: Sequence[Example], size: int) -> dict[str, npt.NDArray[np.gener
     found["classes"] = _stack([one.classes for one in rows], (size, clauses, len(CLASSES)), -1)
     found["links"] = _stack([one.links for one in rows], (size, clauses, parties, len(LINKS)), -1)
     found["facets"] = _stack([one.facets for one in rows], (size, len(FACETS)), -1)
+    found["issues"] = _stack([one.issues for one in rows], (size, len(CLASSES)), -1)
     for name in ("polarity", "relevant", "consumer", "sure", "full"):
         values = [getattr(one, name) for one in rows]
         found[name] = np.array(values + [0] * (size - len(rows)), np.float32)

@@ -15,7 +15,7 @@ from devtools.training import labels
 from devtools.training.sets import read_set
 from fengping.analysis.reading.terms import POLARITIES
 
-REVIEWS = (("train-shopping", 1200), ("train-nlpcc2014", 700), ("train-smp-virus", 400))
+REVIEWS = (("train-shopping", 2600), ("train-nlpcc2014", 700), ("train-smp-virus", 400))
 """Sets of reviews and posts, and how many of each are drawn; meals and JD's goods are left out to measure."""
 _BEGINNING = 40
 """Characters by which a text is known again where one file cuts it and another does not."""
@@ -50,7 +50,7 @@ def _older(data: Path, tokenizer: Tokenizer, out: set[str]) -> Iterator[Example]
         if said.reader == 1 and content not in seen and out.isdisjoint(parts):
             seen.add(content)
             polarity = POLARITIES.index(said.polarity)
-            yield whole(tokenizer, content, polarity, float(said.relevant), float(said.consumer))
+            yield whole(tokenizer, content, polarity, float(said.relevant), float(said.consumer), said.issues)
 
 
 def _reviews(data: Path, tokenizer: Tokenizer, rng: random.Random) -> Iterator[Example]:
@@ -64,4 +64,4 @@ def _reviews(data: Path, tokenizer: Tokenizer, rng: random.Random) -> Iterator[E
             if 8 <= len(text) <= 120 and found.polarity[number] >= 0
         ]
         for number in rng.sample(numbers, count):
-            yield whole(tokenizer, found.texts[number], int(found.polarity[number]), -1.0, -1.0)
+            yield whole(tokenizer, found.texts[number], int(found.polarity[number]))

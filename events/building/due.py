@@ -27,7 +27,8 @@ def is_idle(home: Home, store: Store, state: State) -> bool:
     with state.begin() as connection:
         if empty and connection.execute(select(tables.members.c.document).limit(1)).first() is None:
             return True
-        return not is_unbuilt(home, connection) and is_whole(connection)
+        marked = "event" not in store.lost
+        return marked and not is_unbuilt(home, connection) and is_whole(connection)
 
 
 def is_whole(connection: Connection) -> bool:

@@ -103,6 +103,8 @@ def update(home: Home, store: Store, *, anew: bool = False) -> Updated:
     """
     with event_lock(home) as tenure, collected_rarely():
         state = tenure.state(State.open(home))
+        if store.lost:
+            store.claim()  # which finds out
         if not anew and is_idle(home, store, state):
             with state.begin() as connection:
                 take_up(connection)
@@ -284,8 +286,9 @@ def _put_right(run: _Run) -> None:
                 write_meta(connection, UNSWEPT, "")
         unmark(run.store, gone)
         run.changed.append(np.array([number_of(event) for event in gone.values()], np.uint64))
-    if run.reading.died:
+    if run.reading.died or "event" in run.store.lost:
         restore_marks(run.store, run.book)
+        run.store.restored(("event",))
 
 
 def _finish(run: _Run) -> Updated:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import mmap
 import tempfile
 import zipfile
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -29,6 +29,7 @@ _UNDATED = np.iinfo(np.int64).max
 _SMALLEST = 1 << 12
 # The cache is written again when this share of the documents is not in it; replaying is fast.
 _STALE = 0.05
+_AT_ONCE = 50_000
 _MAPPED = 64 * 2**20
 """Bytes from which on an array is mapped from disk."""
 
@@ -130,6 +131,11 @@ class Groups:
         labels, firsts = np.empty(len(slots), np.int32), np.empty(len(slots), np.bool_)
         book_kernel.state_of(self._book, slots, labels, firsts)
         return self._book.high[labels], self._book.low[labels], firsts
+
+    def everything(self) -> Iterator[dict[str, tuple[str, bool]]]:
+        """All documents as :meth:`add` gives them, some at a time."""
+        for start in range(0, self.count, _AT_ONCE):
+            yield self._states(np.arange(start, min(start + _AT_ONCE, self.count), dtype=np.int32))
 
     def holds(self, ids: Collection[str]) -> bool:
         """True if any of *ids* was ever added."""

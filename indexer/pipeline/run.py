@@ -38,7 +38,6 @@ from fengping.state import State, read_meta, write_meta
 
 if TYPE_CHECKING:
     from fengping.analysis import Judge
-    from fengping.analysis.reader.model import Reader
 
 BESIDE = 600.0
 """Seconds of a rebuild after which new documents are put into the old index."""
@@ -100,6 +99,8 @@ def index(
         state = tenure.state(State.open(home))
         if tenure.token:
             models.agree(home, state)
+        if store.lost:
+            store.claim()  # which finds out
         corrected = _settle(home, state, store)
         summary = _index(home, state, store, open_journal(home), indexed_at, progress, stopping)
         # Also what was corrected while this run held the store to itself.
@@ -126,7 +127,8 @@ def _index(
     refused = index_file(home)
     standing.leave_to_rebuild(home, state, journal)
     again, places = to_retry(refused, start, journal.erased_ids())
-    if not again.lines and not journal.pending(start) and not journal.damaged(unread=start):
+    idle = not again.lines and not journal.pending(start) and not journal.damaged(unread=start)
+    if idle and not standing.RESTORED & store.lost:
         with state.begin() as connection:  # also for a run that was killed behind its last put
             arrivals.over(connection, empty=not store.count(Filter()))
         return Summary(0, {}, 0, 0, {}, finished=True)
@@ -135,6 +137,7 @@ def _index(
     warm.ensure()
     groups = standing.open_groups(home, state, journal)
     try:
+        standing.restore(state, store, groups)
         quarantine = Quarantine(refused, start, unjudged.noting(home))
         putting = Putting(store, groups, state, cursor, quarantine, lambda line: indexed_at)
         finished = _run(home, journal, start, putting, progress, stopping, [again] if again.lines else [])
@@ -164,7 +167,7 @@ def _settle(home: Home, state: State, store: Store) -> int:
     with state.begin() as connection:
         # Of a run that died, or lost its store: what it wrote of these documents comes again with its load.
         changes.finish(connection, changes.waiting(connection, What.JUDGED))
-    corrected = corrections.settle(state, store, lambda: load_judge(home))
+    corrected = corrections.settle(state, store, lambda: load_judge(home, reading=True))
     tags.settle(state, store)
     return corrected
 
@@ -272,10 +275,11 @@ def _now_and_then(work: Callable[[], object], every: float) -> Callable[[], bool
     return between
 
 
-def load_judge(home: Home, reader: Reader | None = None) -> Judge:
-    """The judge of this home, with a second reader where one is given."""
-    from fengping.analysis import Judge
+def load_judge(home: Home, *, reading: bool = False) -> Judge:
+    """The judge of this home; with *reading* one that reads whole texts, unless `analysis.reader` is off."""
+    from fengping.analysis import Judge, Reader
 
+    reader = Reader.load() if reading and home.config.analysis.reader == "auto" else None
     return Judge.load(home.config.analysis, home.registries, reader)
 
 

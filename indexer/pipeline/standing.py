@@ -19,6 +19,7 @@ import orjson
 from fengping.analysis.reposts import compare as reposts
 from fengping.durable import write_whole
 from fengping.home import Home
+from fengping.indexer import tags
 from fengping.indexer.groups import log as groups_log
 from fengping.indexer.groups.grouping import Groups, Member
 from fengping.indexer.journal.opening import open_journal
@@ -30,6 +31,8 @@ from fengping.indexer.search.protocol import Store, regrouping
 from fengping.locks import sole_process
 from fengping.state import State
 
+RESTORED = frozenset({"group", "first_in_group", "tags"})
+"""Fields that are known here, should a store lose changes of them."""
 _REACHED = "reached.json"
 _AT_ONCE = 10_000
 _NOTED_EACH = 10
@@ -98,6 +101,15 @@ def recover(state: State, cursor: StoredCursor, store: Store) -> None:
         store.update(regrouping(noted))
         with state.begin() as connection:
             cursor.rest(connection)
+
+
+def restore(state: State, store: Store, groups: Groups) -> None:
+    """Sets repost groups and tags of all documents again, where the store lost changes of them."""
+    if RESTORED & store.lost:
+        for states in groups.everything():
+            store.update(regrouping(states))
+        tags.restore(state, store)
+        store.restored(RESTORED)
 
 
 def follow(home: Home) -> int:

@@ -60,6 +60,11 @@ def keyword_values(document: Document) -> dict[str, tuple[str, ...]]:
     return found
 
 
+def keywords_of(name: str, value: Any) -> tuple[str, ...]:
+    """The keywords of one value of a field."""
+    return _CONVERTERS[name](value) if value else ("false",) if value is False else ()
+
+
 def _true(value: bool) -> tuple[str, ...]:
     return ("true",)
 
@@ -81,6 +86,7 @@ def _converter(field: Field) -> Callable[[Any], tuple[str, ...]]:
 
 
 _KEYWORDS = [(name, _converter(FIELDS[name])) for name in KEYWORD_FIELDS]
+_CONVERTERS = dict(_KEYWORDS)
 _keyword_attributes = attrgetter(*(FIELDS[name].path for name in KEYWORD_FIELDS))
 _number_attributes = attrgetter(*(FIELDS[name].path for name in NUMBER_FIELDS))
 
@@ -210,15 +216,18 @@ def check_columns(names: Sequence[str]) -> list[Field]:
     return [FIELDS[name] for name in names]
 
 
-def updated(documents: Iterable[Document], changes: Changes) -> list[Document]:
-    """Those of *documents* that *changes* make different, as they are then.
-
-    Raises :class:`UsageError` for a field that there is not, or that names the document.
-    """
+def check_changes(changes: Changes) -> None:
+    """Raises :class:`UsageError` for a field that there is not, or that names the document."""
     names = {name for change in changes.values() for name in change}
     check_columns([*names])
     if "id" in names:
         raise UsageError("The id of a document cannot be changed.", remedy="Delete it and put another.")
+
+
+def updated(documents: Iterable[Document], changes: Changes) -> list[Document]:
+    """Those of *documents* that *changes* make different, as they are then. Raises as
+    :func:`check_changes`."""
+    check_changes(changes)
     pairs = ((document, document.changed(changes[document.id])) for document in documents)
     return [after for before, after in pairs if after != before]
 

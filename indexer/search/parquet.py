@@ -16,7 +16,7 @@ from fengping.models import FIELDS, Document
 
 _BATCH = 2_000
 _LARGEST = 2**63 - 1
-_JSON = {"evidence", "media", "roles"}
+_JSON = {"evidence", "media", "reading", "roles"}
 """Fields with a structure of their own, written as JSON."""
 
 

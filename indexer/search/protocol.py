@@ -18,13 +18,13 @@ from fengping.indexer.search.query.matching import Span
 from fengping.indexer.search.query.tree import And, Expression, Range
 from fengping.models import FIELDS, Document
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Version of what stores index, raised with every change of the field table that changes it."""
 
 KEYWORD_FIELDS = tuple(row.name for row in FIELDS.values() if row.kind in (FieldKind.KEYWORD, FieldKind.FLAG))
 """Fields with exact values, by which a filter may select and an aggregation may split."""
 
-NUMBER_FIELDS = tuple(row.name for row in FIELDS.values() if row.kind in (FieldKind.NUMBER, FieldKind.COUNT))
+NUMBER_FIELDS = tuple(row.name for row in FIELDS.values() if row.is_number)
 """Fields with a number, of which a filter may ask for a range."""
 
 
@@ -133,9 +133,17 @@ class Store(Protocol):
         """Sets fields of stored documents, each named as in the field table and with a document's own values.
 
         Ids not stored are skipped; ``id`` cannot be changed. Returns the number of documents that differ
-        after it. No backend rewrites less than a document: what is searched in a text is not kept, so it
-        is made anew from the record; unchanged documents are not written.
+        after it; others are not written. What changes often (event, tags, repost group) stands beside the
+        documents where a backend can keep it there; for any other field the document is written anew.
         """
+
+    @property
+    def lost(self) -> frozenset[str]:
+        """Fields of which changes were lost, or may be, which a claim finds out: whoever knows them sets them
+        again by :meth:`update`. Empty where a backend keeps nothing beside its documents."""
+
+    def restored(self, fields: Collection[str]) -> None:
+        """These fields of all documents are set again."""
 
     def get(self, ids: Sequence[str]) -> list[Document]:
         """Stored documents among *ids*, in the order asked; unknown ids are left out."""
@@ -185,7 +193,7 @@ class Store(Protocol):
         """
 
     def scan(self, where: Filter) -> Iterator[Document]:
-        """Every match, lazily, in id order; a snapshot: puts made meanwhile are not seen."""
+        """Every match, lazily, in id order; a snapshot: puts made meanwhile are not seen, updates may be."""
 
     def columns(self, where: Filter, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
         """Values of fields of every match, as its document would hold them, in the order of :meth:`scan`.

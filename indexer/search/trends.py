@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from fengping.errors import UsageError
 from fengping.indexer.search.fields import HOURS, bucket_start, bucket_starts
+from fengping.indexer.search.people import listable
 from fengping.indexer.search.protocol import Bucket, Filter, Interval, Store
 from fengping.indexer.search.query.tree import And
 from fengping.models import Polarity
@@ -22,10 +23,13 @@ def trend(store: Store, where: Filter, by: Interval, *, split: str | None = None
     """One bucket for every interval of the window and every value of *split*, zeros included.
 
     An open end of the window is the first or last document found. In time order; values of *split* by
-    their total, the largest first (of the polarity always all three). Raises :class:`UsageError` for a
-    window of more buckets than anyone reads.
+    their total, the largest first (of the polarity always all three), without private people. Raises
+    :class:`UsageError` for a window of more buckets than anyone reads.
     """
     found = store.histogram(where, by, split=split)
+    if split is not None:
+        may_list = listable(store, where, split)
+        found = [bucket for bucket in found if may_list(bucket.split or "")]
     starts = _starts(where, by, [bucket.start for bucket in found])
     totals: Counter[str | None] = Counter()
     for bucket in found:

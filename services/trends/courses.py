@@ -27,6 +27,7 @@ from fengping.services.trends.periods import (
     start_text,
 )
 from fengping.services.trends.shares import Share
+from fengping.services.unknown_parties import unknown_parties
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,8 @@ class Course:
     aside: Aside
     """Documents that counts of negatives leave out."""
     against: Against | None = None
+    hints: Sequence[str] = ()
+    """Sentences on parties that no text names, where nothing was found."""
 
     @property
     def gaps_before(self) -> list[Point]:
@@ -137,8 +140,9 @@ def course(
         buckets = trends.trend(opened, where, interval, split=split)
         undated = trends.undated(opened, where)
         aside = aside_of(opened, where)
+        hints = () if any(one.count for one in buckets) else unknown_parties(opened, where)
         if not buckets or not (whole.since and whole.until):
-            return Course(where, interval, (), undated, False, aside, other)
+            return Course(where, interval, (), undated, False, aside, other, hints)
         window = (
             max(buckets[0].start, whole.since),
             min(interval_end(buckets[-1].start, interval), whole.until),
@@ -166,7 +170,7 @@ def course(
         )
         for bucket in buckets
     ]
-    return Course(where, interval, points, undated, found.known, aside, other)
+    return Course(where, interval, points, undated, found.known, aside, other, hints)
 
 
 def _part(start: datetime, by: Interval, window: tuple[datetime, datetime]) -> str:

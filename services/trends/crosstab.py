@@ -9,6 +9,7 @@ from typing import Any
 
 from fengping.home import Home
 from fengping.indexer import Filter, Store
+from fengping.indexer.search.people import listable
 from fengping.indexer.search.protocol import KEYWORD_FIELDS
 from fengping.indexer.search.query.tree import Keyword
 from fengping.services.aside import Aside, aside_of
@@ -16,6 +17,7 @@ from fengping.services.search import Asked, build_filter, one_of, undated_in
 from fengping.services.stores import the_store
 from fengping.services.trends.periods import check_rows
 from fengping.services.trends.shares import Share
+from fengping.services.unknown_parties import unknown_parties
 
 MOST = 50
 """Values of one field that a table shows."""
@@ -63,6 +65,8 @@ class Crosstab:
     undated: int
     aside: Aside
     """Documents that counts of negatives leave out."""
+    hints: Sequence[str]
+    """Sentences on parties that no text names, where nothing was found."""
 
     def count(self, row: str, column: str, layer: str | None = None) -> int:
         """Documents with all these values."""
@@ -100,7 +104,12 @@ def crosstab(
     limit = max(1, min(limit, MOST))
     with the_store(home, store) as opened:
         where = build_filter(home, opened, asked)
-        found = opened.facets(where, list(dict.fromkeys(fields)), limit=_KNOWN)
+        found = {
+            name: [(value, count) for value, count in values if may_list(value)]
+            for name, values in opened.facets(where, list(dict.fromkeys(fields)), limit=_KNOWN).items()
+            for may_list in (listable(opened, where, name),)
+        }
+        total = opened.count(where)
         shown = {name: values[:limit] for name, values in found.items()}
         check_rows(math.prod(len(shown[name]) for name in fields))
         kept: list[str | None] = [None] if layers is None else [value for value, _ in shown[layers]]
@@ -108,7 +117,7 @@ def crosstab(
         return Crosstab(
             where,
             fields,
-            opened.count(where),
+            total,
             shown[rows],
             shown[columns],
             shown[layers] if layers else (),
@@ -116,6 +125,7 @@ def crosstab(
             cells,
             undated_in(opened, where),
             aside_of(opened, where),
+            () if total else unknown_parties(opened, where),
         )
 
 

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fengping.analysis import Lexicon, Reader
+from fengping.analysis import Judge, Reader
 from fengping.analysis.hosts.entries import Kind
 from fengping.analysis.mentions import Mention
 from fengping.analysis.reading.derived import LIMITS
 from fengping.analysis.reading.names import Name, marked, names, resolved, spans_of
 from fengping.analysis.reading.pieces import LONGEST, WINDOWS, clauses_of
-from fengping.analysis.reading.says import Reading
 from fengping.analysis.reading.terms import FORMS, KINDS, ROLES
+from fengping.config import AnalysisConfig
+from fengping.reading import Party, Reading
 
 
 @pytest.fixture(scope="module")
 def reader() -> Reader:
-    return Reader.load(Lexicon.load())
+    return Reader.load()
 
 
 def kinds(reading: Reading) -> set[str]:
@@ -56,6 +59,27 @@ def test_a_text_longer_than_all_windows_says_so(reader: Reader) -> None:
 def test_a_million_characters_are_read_to_their_limit(reader: Reader) -> None:
     reading = reader.read(["青禾优选" * 250_000])[0]
     assert not reading.whole
+
+
+def test_a_person_that_no_registry_knows_is_private_and_no_key_word() -> None:
+    class Names:
+        """Reads two people, of whom a registry knows one."""
+
+        version = "reading-test"
+
+        def read(self, contents: list[str], *_: object) -> list[Reading]:
+            roles = dict.fromkeys(ROLES, 0.0)
+            people = (("李佳琦", True), ("羽绒服", False))
+            parties = tuple(Party(name, "person", known, ((0, 2),), roles) for name, known in people)
+            return [Reading(0.1, 0.8, 0.1, 0.5, 0.5, parties, (), {}, True) for _ in contents]
+
+    content = "李佳琦直播间的羽绒服不错"
+    config = AnalysisConfig()
+    [judged] = Judge.load(config, reader=cast("Reader", Names())).judge([content])
+    [plain] = Judge.load(config).judge([content])
+    assert judged.people == ("羽绒服",) and judged.parties == ("李佳琦", "羽绒服")
+    assert "羽绒服" in plain.keywords
+    assert [*judged.keywords] == [word for word in plain.keywords if word != "羽绒服"]
 
 
 @settings(max_examples=40, deadline=None)

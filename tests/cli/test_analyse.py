@@ -20,7 +20,6 @@ from fengping.analysis import Judge
 from fengping.cli import analyse as judging
 from fengping.cli.app import app
 from fengping.config import AnalysisConfig
-from fengping.errors import UsageError
 from fengping.services import analyse as services
 
 LABELS = {
@@ -165,10 +164,11 @@ def test_as_many_lines_come_out_as_went_in(analyse: Analyse, judge: Judge, rows:
 def test_what_it_explains(analyse: Analyse) -> None:
     text = "买到的面霜是假货，客服不给退货"
     _, (answer,), _ = analyse(lines_of({"text": text}), "--explain")
-    assert answer.keys() - {"text"} == LABELS | {"regulators", "evidence", "keywords", "model"}
+    assert answer.keys() - {"text"} == LABELS | {"regulators", "evidence", "keywords", "model", "reading"}
     assert "面霜" in answer["keywords"]
     spans = {found["label"]: text[found["start"] : found["end"]] for found in answer["evidence"]}
-    assert spans["issue:C03"] == "假货"
+    assert "假货" in spans["issue:C03"]
+    assert {signal["kind"] for signal in answer["reading"]["signals"]} >= {"charge"}
 
 
 def test_hosts_of_the_home_are_known(analyse: Analyse, tmp_path: Path) -> None:
@@ -235,21 +235,3 @@ def test_long_input_is_answered_in_several_batches(analyse: Analyse, monkeypatch
     monkeypatch.setattr(judging, "_AT_ONCE", 100)
     assert analyse(lines_of(*rows, 5)) == whole
     assert whole[1][-1]["line"] == 201
-
-
-def test_readings_stand_in_a_file_of_their_own(analyse: Analyse, tmp_path: Path) -> None:
-    rows = [{"id": "a1", "text": "青禾优选直播间卖假货，店主已道歉"}, {"id": "a2", "text": "今天下雨"}]
-    file = tmp_path / "readings.jsonl"
-    plain = analyse(lines_of(*rows))
-    assert analyse(lines_of(*rows), "--readings", str(file)) == plain
-    said = [json.loads(line) for line in file.read_bytes().splitlines()]
-    assert [one["id"] for one in said] == ["a1", "a2"]
-    assert said[0]["labels"].keys() == LABELS - {"snownlp"}
-    assert any("青禾优选" in party["name"] for party in said[0]["reading"]["parties"])
-    assert said[1]["reading"]["parties"] == []
-
-
-@pytest.mark.parametrize("options", [("--readings", "nowhere/there.jsonl"), ("--pairs", "--readings", "a")])
-def test_readings_that_cannot_be_written_are_refused(analyse: Analyse, options: tuple[str, ...]) -> None:
-    with pytest.raises(UsageError, match=r"--readings|cannot be written"):
-        analyse(lines_of({"text": "今天下雨"}), *options)

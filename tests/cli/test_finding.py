@@ -173,6 +173,31 @@ def test_compare_two_windows(run: Run) -> None:
     assert "Missing second query" in err
 
 
+def test_a_party_that_no_text_names_is_told_with_the_nearest(run: Run) -> None:
+    for command in ("search", "trend"):
+        code, _, err = run(command, "accused:样牌子 OR accused:甲乙丙")
+        assert code == 0
+        assert "No text charges '样牌子'. Did you mean '样牌'?" in err
+        assert "No text charges '甲乙丙'." in err
+    assert as_json(run, "search", "party:抖音里")["hints"] == ["No text names '抖音里'. Did you mean '抖音'?"]
+    assert "hints" not in as_json(run, "search", "accused:样牌子 OR 物流")
+    assert as_json(run, "crosstab", "accused:样牌子")["n"] == 0
+
+
+def test_a_party_is_found_by_its_alias(run: Run) -> None:
+    assert [one["id"] for one in as_json(run, "search", "party:抖音平台 OR party:Douyin")["hits"]] == ["a4"]
+
+
+def test_private_people_are_found_by_name_and_listed_nowhere(run: Run) -> None:
+    assert [one["id"] for one in as_json(run, "search", "accused:丙丁")["hits"]] == ["a4"]
+    assert {one["split"] for one in as_json(run, "trend", "", "--split", "parties")} == {"甲", "样牌", "抖音"}
+    assert as_json(run, "trend", "", "--split", "people") == []
+    table = as_json(run, "crosstab", "", "--rows", "accused", "--columns", "signals")
+    assert {cell["accused"] for cell in table["cells"]} == {"甲", "样牌"}
+    assert table["left_out"]["accused"] == 0
+    assert "丙丁" not in run("search", "party:丙丁人")[2].replace("丙丁人", "")
+
+
 def test_export(run: Run, tmp_path: Path) -> None:
     where = ["export", "甲", "--until", "2020-11-30"]
     assert run(*where, "--out", str(tmp_path / "a.csv"))[0] == 0
@@ -180,6 +205,7 @@ def test_export(run: Run, tmp_path: Path) -> None:
         rows = list(csv.DictReader(file))
     assert [row["id"] for row in rows] == ["a1", "a3"]
     assert rows[1]["hosts"] == "甲、乙"
+    assert (rows[0]["accused"], rows[0]["facets"]) == ("甲、样牌", "私域")
     assert run(*where, "--format", "jsonl", "--out", str(tmp_path / "a.jsonl"))[0] == 0
     lines = (tmp_path / "a.jsonl").read_text(encoding="utf-8").splitlines()
     assert [json.loads(line) for line in lines] == [SAMPLES[0].to_record(), SAMPLES[2].to_record()]

@@ -22,6 +22,7 @@ from fengping.indexer.corrections import Correction, apply
 from fengping.indexer.pipeline import run as pipeline
 from fengping.indexer.search.backends.memory import MemoryStore
 from fengping.models import Act, Document, Evidence, Judgement, Polarity, RawDocument, document_id
+from fengping.reading import Party, Reading
 
 pytestmark = pytest.mark.slow
 
@@ -89,6 +90,42 @@ class TestApplying:
         corrected = apply(JUDGED, correction(remove_targets=("青禾",)))
         assert (corrected.hosts, corrected.negative_hosts) == (JUDGED.hosts, ())
 
+    def test_whom_a_text_charges_goes_where_each_belongs(self) -> None:
+        roles = {"accused": 0.9}
+        parties = (Party("青禾优选", "shop", False, ((0, 2),), roles), Party("丁丁", "person", False, (), {}))
+        judged = replace(
+            JUDGED, accused=("青禾",), parties=("青禾", "青禾优选", "丁丁"), people=("丁丁",),
+            negative_brands=(), reading=Reading(0.9, 0.1, 0.0, 0.5, 0.5, parties, (), {}, True),
+        )  # fmt: skip
+        made = correction(add_accused=("山脚", "青禾优选", "丁丁", "无名"), remove_accused=("青禾",))
+        corrected = apply(judged, made)
+        assert corrected.accused == ("山脚", "青禾优选", "丁丁", "无名")
+        assert (corrected.negative_hosts, corrected.negative_brands) == (("山脚",), ("青禾优选",))
+        assert corrected.parties == ("青禾", "青禾优选", "丁丁", "山脚", "无名")
+        assert corrected.people == ("丁丁", "无名")
+        assert apply(corrected, made) == corrected
+        calm = apply(corrected, correction(polarity=Polarity.NEU))
+        assert (calm.accused, calm.negative_hosts, calm.negative_brands) == ((), (), ())
+
+    def test_what_no_encoder_read_stays_so_until_somebody_says_more(self) -> None:
+        assert apply(JUDGED, correction(polarity=Polarity.NEU)).accused is None
+        assert apply(JUDGED, correction(add_targets=("海边",))).accused == ("青禾", "海边")
+
+    def test_a_form_brings_its_kind_and_a_kind_takes_its_forms_away(self) -> None:
+        judged = replace(
+            JUDGED, signals=("charge", "official", "official.fine"), facets=("私域",),
+            evidence=(Evidence("signal:official", 0, 4, "fine"), Evidence("signal:charge", 4, 8, "charge")),
+        )  # fmt: skip
+        made = correction(
+            add_signals=("answer.apologise",), remove_signals=("official",), add_facets=("老年",),
+            remove_facets=("私域",),
+        )  # fmt: skip
+        corrected = apply(judged, made)
+        assert corrected.signals == ("charge", "answer", "answer.apologise")
+        assert corrected.facets == ("老年",)
+        assert [one.label for one in corrected.evidence] == ["signal:charge"]
+        assert apply(corrected, made) == corrected
+
     def test_a_new_target_is_named_as_well(self) -> None:
         assert apply(JUDGED, correction(add_targets=("海边",))).hosts == ("青禾", "山脚", "海边")
 
@@ -101,6 +138,7 @@ _names = st.lists(st.sampled_from("甲乙丙丁"), max_size=3, unique=True).map(
         correction,
         polarity=st.none() | st.sampled_from(Polarity),
         add_hosts=_names, remove_hosts=_names, add_targets=_names, remove_targets=_names,
+        add_accused=_names, remove_accused=_names,
     ),
     _names,
 )  # fmt: skip
@@ -151,7 +189,7 @@ name = "山脚阿岩"
 @pytest.fixture
 def stored(home: Home) -> Home:
     """A home with one indexed document in a store of its own."""
-    home.config_file.write_text('store = "memory:"\n', encoding="utf-8")
+    home.config_file.write_text('store = "memory:"\n[analysis]\nreader = "off"\n', encoding="utf-8")
     home.hosts.write_text(HOSTS, encoding="utf-8")
     text = "青禾晚晚直播间卖的这批货质量太差，投诉了也不退款，太失望了！"
     with open_journal(home).writer() as writer:
@@ -235,6 +273,29 @@ class TestTheCommand:
         assert document(stored) == before
         assert [entry["undone_by"] for entry in correct("--list").out] == ["丙", "丙"]
 
+    def test_parties_signals_and_facets_outlive_a_new_reading_and_are_undone(
+        self, run: Command, correct: Command, stored: Home
+    ) -> None:
+        stored.config_file.write_text('store = "memory:"\n', encoding="utf-8")
+        before = document(stored)
+        outcome = correct(
+            ID, "--accuse", "晚晚子", "--accuse", "某羊毛衫厂", "--add-signal", "answer.promise",
+            "--not-signal", "charge", "--add-facet", "玉石文玩", "--by", "甲",
+        )  # fmt: skip
+        assert outcome.code == 0
+        expected = (("青禾晚晚", "某羊毛衫厂"), ("玉石文玩",))
+        assert (tuple(outcome.out["accused"]), tuple(outcome.out["facets"])) == expected
+        assert run("rejudge").code == 0
+        found = document(stored).judgement
+        assert found.reading is not None
+        assert {*expected[0]} <= {*(found.accused or ())} and "玉石文玩" in (found.facets or ())
+        assert "answer.promise" in (found.signals or ()) and "charge" not in (found.signals or ())
+        assert found.negative_hosts == ("青禾晚晚",)
+        correct(ID, "--undo", "--by", "甲")
+        after = document(stored).judgement
+        assert "某羊毛衫厂" not in (after.parties or ()) and "charge" in (after.signals or ())
+        assert after.hosts == before.judgement.hosts
+
     def test_an_alias_gives_the_canonical_name(self, correct: Command, stored: Home) -> None:
         correct(ID, "--add-target", "晚晚子")
         assert "青禾晚晚" in document(stored).judgement.negative_hosts
@@ -272,6 +333,8 @@ class TestTheCommand:
             (("0" * 32, "--polarity", "neu"), "The store has no document '0000"),
             ((ID, "--add-class", "C99"), "Unknown complaint class 'C99'. Did you mean"),
             ((ID, "--add-host", "查无此人"), "Unknown host '查无此人'."),
+            ((ID, "--add-signal", "answer.apologize"), "Did you mean 'answer.apologise'?"),
+            ((ID, "--add-facet", "私语"), "Unknown facet '私语'. Did you mean '私域'?"),
             ((ID, "--add-class", "C02", "--not-class", "C02"), "C02 is both added and taken away"),
             ((ID, "--undo"), "No correction of"),
             ((ID, "--undo", "--polarity", "neu"), "--undo cannot be combined with changes"),

@@ -25,7 +25,7 @@ from fengping.indexer.search.query.parser import parse
 from fengping.indexer.search.query.tree import Keyword
 from fengping.models import FIELDS, Document, Engagement, Judgement, RawDocument, Role
 
-MAPPED = {2: "3edb0b37", 3: "cd4bbe08"}
+MAPPED = {2: "3edb0b37", 3: "cd4bbe08", 4: "b1785d3f"}
 """Hash of what is indexed, by schema version."""
 DOCUMENT = Path(__file__).parents[2] / "docs" / "fields.md"
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
+import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -35,6 +36,8 @@ def test_every_field_is_typed_and_described(home: Home, tmp_path: Path) -> None:
     assert first["published_at"] == datetime(2020, 11, 1, 1, tzinfo=UTC)
     assert (first["hosts"], first["likes"], first["views"]) == (["甲"], 1_000, 2**63 - 1)
     assert first["event"] == "" and first["relevant"] is True
+    assert (first["accused"], first["signals"]) == (["甲", "样牌"], ["charge", "answer", "answer.pay"])
+    assert orjson.loads(first["reading"]) == SAMPLES[0].to_record()["reading"]
     with pytest.raises(UsageError, match="needs a file"):
         export(home, Asked(), "parquet", BytesIO())
 

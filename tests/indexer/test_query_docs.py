@@ -28,9 +28,9 @@ LOOKUP = Lookup(
 JUDGED = {
     "1": {
         "hosts": ("林小禾",), "issues": ("C03",), "polarity": Polarity.NEG, "negative": 0.9, "snownlp": 0.2,
-        "likes": 1_200,
+        "likes": 1_200, "parties": ("林小禾", "某鞋店"), "accused": ("林小禾",), "facets": ("私域",),
     },
-    "2": {"likes": 3},
+    "2": {"likes": 3, "signals": ("answer", "answer.apologise")},
 }  # fmt: skip
 
 

@@ -71,10 +71,10 @@ def run(
     home: Home, store: MemoryStore, again: Again, where: Filter | None = None, *,
     stopping: Callable[[], bool] = never, reader: str = "reader-1",
 ) -> Rejudged:  # fmt: skip
-    """The second reader's queue, or the matches of *where*."""
+    """The encoder's queue, or the matches of *where*."""
     judge = cast("Judge", again)
     if where is None:
-        return read_on(home, store, judge, reader, stopping=stopping)
+        return read_on(home, store, judge, [reader], stopping=stopping)
     return rejudge(home, store, judge, where, [reader], stopping=stopping)
 
 
@@ -98,6 +98,13 @@ def test_newest_first_and_in_a_day_those_that_name_a_host(home: Home, store: Mem
     assert {d.judgement.polarity for d in store.scan(Filter())} == {Polarity.NEU, Polarity.NEG}
 
 
+def test_what_is_judged_negative_comes_before_what_names_a_host(home: Home, store: MemoryStore) -> None:
+    store.put([document(6, DAYS[2], polarity=Polarity.NEU, model="a", hosts=("青禾",))])
+    again = Again()
+    run(home, store, again)
+    assert again.asked[0] == ["第3条", "第2条", "第6条"]
+
+
 def test_a_second_run_looks_only_at_what_the_log_names(
     home: Home, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -115,17 +122,19 @@ def test_a_second_run_looks_only_at_what_the_log_names(
     assert again.asked == [["新版"]]
 
 
-def test_what_was_judged_by_the_first_reader_alone_since_is_read_again(
-    home: Home, store: MemoryStore
-) -> None:
+def test_what_the_quick_reader_alone_judged_since_is_read_again(home: Home, store: MemoryStore) -> None:
     run(home, store, Again())
-    [one] = [d for d in store.scan(Filter()) if d.raw.text == "第3条"]
+    [one] = [d for d in store.scan(Filter()) if d.raw.text == "第2条"]
     with State.open(home).begin() as connection:
         changes.add(connection, What.UNDONE, [one.id])
-    store.put([replace(one, judgement=replace(one.judgement, model="a"))])
+    judgement = replace(one.judgement, model="a", polarity=Polarity.NEG)
+    late = document(6, DAYS[2], polarity=Polarity.NEU, model="a", hosts=("青禾",))
+    with State.open(home).begin() as connection:
+        changes.add(connection, What.JUDGED, [late.id])
+    store.put([replace(one, judgement=judgement), late, document(7, DAYS[0], model="a", hosts=("青禾",))])
     again = Again()
-    assert run(home, store, again).read == 1
-    assert contents(again) == ["第3条"]
+    assert run(home, store, again).read == 2
+    assert contents(again) == ["第2条", "第6条"]
 
 
 def test_what_is_left_waits_for_the_next_run(home: Home, store: MemoryStore) -> None:
@@ -174,7 +183,7 @@ def test_a_run_that_dies_leaves_nothing_out(home: Home, store: MemoryStore) -> N
         store.put([replace(document(n, DAYS[0], model="a"), indexed_at=later) for n in (6, 7)])
 
 
-def test_another_second_reader_and_an_index_built_anew_are_read_whole(home: Home, store: MemoryStore) -> None:
+def test_another_encoder_and_an_index_built_anew_are_read_whole(home: Home, store: MemoryStore) -> None:
     run(home, store, Again())
     assert run(home, store, Again(), reader="reader-2").read == 5
     store.put([replace(one, judgement=replace(one.judgement, model="a")) for one in store.scan(Filter())])
@@ -255,7 +264,7 @@ def test_the_command_says_why_nobody_reads_again_and_who_judged(
         found: dict[str, Any] = orjson.loads(capfd.readouterr().out)
         return found
 
-    off = "The second reader is off: analysis.reader in fengping.toml."
+    off = "The encoder is off: analysis.reader in fengping.toml."
     with State.open(home).begin() as connection:
         changes.passed(connection, "reader", 0)
     assert answer("--unread") == {"read": 0, "changed": 0, "waiting": 0, "judged_by": [], "unheard": off}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,24 +17,47 @@ from fengping.clock import parse_moment
 from fengping.indexer import Filter, Interval, Sort, Store, open_store_url
 from fengping.indexer.search.backends.elasticsearch.store import ElasticStore
 from fengping.indexer.search.backends.tantivy.store import TantivyStore
+from fengping.indexer.search.protocol import Changes
 from fengping.indexer.search.query.tree import Expression
 from fengping.indexer.search.text.folding import fold, fold_with_offsets, stream
-from fengping.models import Document
+from fengping.models import Document, Polarity
 
-_batches = st.lists(st.lists(documents, max_size=6), max_size=4)
 _moments = st.sampled_from(
     [None, *map(parse_moment, ("2020-10-30", "2020-11-01T12:00:00.5", "2020-11-11", "2020-12-01"))]
 )
+_ids = st.sampled_from([f"{letter}{n}" for letter in "abc" for n in range(4)])
+_values: dict[str, st.SearchStrategy[Any]] = {
+    "event": st.sampled_from(["", "e1", "e2"]),
+    "tags": st.lists(st.sampled_from(["红", "白"]), max_size=2, unique=True).map(tuple),
+    "group": _ids,
+    "first_in_group": st.booleans(),
+}
+_changes = st.dictionaries(
+    _ids, st.fixed_dictionaries({}, optional={**_values, "polarity": st.sampled_from(Polarity)}), max_size=6
+)
+_steps = st.lists(st.tuples(st.lists(documents, max_size=6), _changes), max_size=4)
+_asked = st.fixed_dictionaries(
+    {},
+    optional={
+        "event": st.lists(st.sampled_from(["e1", "e2"]), max_size=2).map(tuple),
+        "tags": st.sampled_from([("红",), ("白", "红")]),
+        "group": st.lists(_ids, max_size=3).map(tuple),
+        "first_in_group": st.sampled_from([("true",), ("false",)]),
+    },
+)
 _filters = st.builds(
-    lambda text, since, until, where, exclude: Filter(
-        text, since, until, where={"hosts": where} if where else {}, exclude={"polarity": exclude}
+    lambda text, since, until, where, exclude, asked, refused: Filter(
+        text, since, until, where={"hosts": where, **asked} if where else asked,
+        exclude={"polarity": exclude, **refused},
     ),
     st.none() | expressions,
     _moments,
     _moments,
     st.lists(st.sampled_from(["甲", "乙"]), max_size=2).map(tuple),
     st.lists(st.sampled_from(["neg", "neu"]), max_size=1).map(tuple),
-)
+    _asked,
+    _asked,
+)  # fmt: skip
 
 
 def answers(store: Store, where: Filter) -> list[object]:
@@ -45,16 +70,30 @@ def answers(store: Store, where: Filter) -> list[object]:
         store.terms(where, "polarity"),
         store.terms(where, "hosts", limit=1),
         list(store.scan(where)),
+        store.facets(where, [*_values, "polarity"], limit=2),
+        *(store.histogram(where, Interval.DAY, split=field) for field in _values),
+        [
+            sorted(store.cross(where, rows, columns, ["e1", "红", "a1", "true"]).items())
+            for rows, columns in (("event", "tags"), ("first_in_group", "hosts"), ("polarity", "group"))
+        ],
     ]
 
 
+def same_steps(one: Store, other: Store, steps: Sequence[tuple[list[Document], Changes]]) -> None:
+    """The same puts and updates, and what they say."""
+    for batch, changes in steps:
+        assert one.put(batch, keep_events=True) == other.put(batch, keep_events=True)
+        assert one.update(changes) == other.update(changes)
+
+
 @settings(max_examples=40)
-@given(_batches, st.lists(_filters, min_size=1, max_size=8))
-def test_tantivy_agrees_with_memory(batches: list[list[Document]], questions: list[Filter]) -> None:
+@given(_steps, st.lists(_filters, min_size=1, max_size=8))
+def test_tantivy_agrees_with_memory(
+    steps: list[tuple[list[Document], Changes]], questions: list[Filter]
+) -> None:
     with tempfile.TemporaryDirectory() as folder:
         memory, tantivy = open_store_url("memory:"), TantivyStore(Path(folder))
-        for batch in batches:
-            assert tantivy.put(batch) == memory.put(batch)
+        same_steps(tantivy, memory, steps)
         for where in questions:
             assert answers(tantivy, where) == answers(memory, where)
         tantivy.close()
@@ -66,14 +105,16 @@ _numbers = count()
 @pytest.mark.long
 @pytest.mark.parametrize("rollover", ["", "month"])
 @settings(max_examples=5, suppress_health_check=[HealthCheck.too_slow])
-@given(batches=_batches, questions=st.lists(_filters, min_size=15, max_size=30))
+@given(steps=_steps, questions=st.lists(_filters, min_size=15, max_size=30))
 def test_elasticsearch_agrees_with_memory(
-    elasticsearch_url: str, rollover: str, batches: list[list[Document]], questions: list[Filter]
+    elasticsearch_url: str,
+    rollover: str,
+    steps: list[tuple[list[Document], Changes]],
+    questions: list[Filter],
 ) -> None:
     url = f"{elasticsearch_url}/agreement-{next(_numbers)}"
     memory, elastic = open_store_url("memory:"), ElasticStore(url, rollover=rollover)
-    for batch in batches:
-        assert elastic.put(batch) == memory.put(batch)
+    same_steps(elastic, memory, steps)
     for where in questions:
         assert answers(elastic, where) == answers(memory, where)
     elastic.close()

@@ -155,6 +155,10 @@ def test_an_update_replaces_every_field(store: Store) -> None:
         (Filter(where={"hosts": ()}), ""),
         (Filter(where={"roles": ("accused:甲",)}), "a1"),
         (Filter(where={"act": ("complaint", "response")}), "a4 a1"),
+        (Filter(where={"parties": ("丙丁",)}), "a4 a1"),
+        (Filter(where={"accused": ("甲",)}), "a1"),
+        (Filter(where={"signals": ("answer",)}, exclude={"signals": ("answer.deny",)}), "a1"),
+        (Filter(where={"facets": ("私域",)}), "a1"),
         (Filter(where={"consumer": ("false",)}), "a2"),
         (Filter(exclude={"consumer": ("true",)}), "a5 a4 a3 a2 a6"),
         (Filter(where={"negative_brands": ("样牌",), "region": ("浙江",)}), "a1"),
@@ -470,6 +474,8 @@ def test_columns_are_the_values_of_documents_in_id_order(filled: Store) -> None:
     names = [*FIELDS]
     expected = [tuple(attrgetter(FIELDS[name].path)(one) for name in names) for one in SAMPLES]
     assert list(filled.columns(Filter(), names)) == expected
+    for at, name in enumerate(names):
+        assert list(filled.columns(Filter(), [name])) == [(row[at],) for row in expected], name
     negative = Filter(where={"polarity": ("neg",)}, text=Term("直播间"))
     assert list(filled.columns(negative, ["hosts", "id", "likes"])) == [
         (("甲",), "a1", 1_000),
@@ -497,6 +503,12 @@ def test_facets(filled: Store) -> None:
         "act": [("complaint", 1)],
     }
     assert filled.facets(Filter(), ["negative_brands"]) == {"negative_brands": [("样牌", 1)]}
+    assert filled.facets(Filter(), ["parties", "accused", "signals", "facets"], limit=2) == {
+        "parties": [("丙丁", 2), ("抖音", 1)],
+        "accused": [("丙丁", 1), ("样牌", 1)],
+        "signals": [("answer", 2), ("answer.deny", 1)],
+        "facets": [("私域", 1)],
+    }
     assert filled.facets(Filter(), []) == {}
     with pytest.raises(UsageError, match="Did you mean 'hosts'"):
         filled.facets(Filter(), ["issues", "host"])

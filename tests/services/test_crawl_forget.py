@@ -23,7 +23,9 @@ from sqlalchemy import insert, select, update
 from tests.commands import fengping
 from tests.site.homes import CONFIG, ends, journaled, list_source, make_home
 from tests.site.server import Handler, Reply, Site, article, list_page, serve
+from tests.web.conftest import client_of, token_of
 
+from fengping import events
 from fengping.alerts import tables
 from fengping.analysis.reposts.compare import normalise
 from fengping.clock import iso
@@ -35,7 +37,9 @@ from fengping.home import Home
 from fengping.indexer import Filter, open_journal, open_store
 from fengping.indexer.journal.files import HEADER
 from fengping.indexer.pipeline import run as pipeline
-from fengping.models import Document, Judgement, Kind, Polarity, RawDocument, document_id
+from fengping.models import Document, Evidence, Judgement, Kind, Polarity, RawDocument, Role, document_id
+from fengping.reading import Party, Reading
+from fengping.services.correct import Changes, correct
 from fengping.services.erase import Forgotten, Wanted, find, forget
 from fengping.spiders import crawl
 from fengping.spiders.run.records import crawl_runs
@@ -204,7 +208,9 @@ STORY = "昨晚云朵甄选直播间卖出的羊毛衫被检出与宣传不符�
 IMPORTED = "檀木子直播间抽奖抽中的电热毯至今没有寄到，客服一直不回复"
 REFUSED = "阮小满推荐的蜂蜜柚子茶打开就是坏的，证据都在图里"
 OTHERS = "订单里少了一条围巾，联系店铺之后第二天就补寄了"
-DOOMED = (STORY[:12], IMPORTED[:20], REFUSED[:20])
+PRIVATE, CORRECTED = "岳小满", "钱多鱼"
+"""People whom a reading names, and a correction."""
+DOOMED = (STORY[:12], IMPORTED[:20], REFUSED[:20], PRIVATE, CORRECTED)
 
 
 @pytest.fixture(scope="module")
@@ -231,6 +237,7 @@ def _full(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert json.loads(imported.stdout)["statuses"] == {"new": 1, "refused": 2}
     indexed = fengping(home, "index", "--json")
     assert json.loads(indexed.stdout)["statuses"] == {"new": 4}
+    name_people(home)
     quote_everywhere(home)
     return home.root
 
@@ -239,6 +246,27 @@ def _full(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def full(_full: Path, tmp_path: Path) -> Home:
     """A copy of its own of that home."""
     return Home.open(shutil.copytree(_full, tmp_path / "full"))
+
+
+def name_people(home: Home) -> None:
+    """Lets the reading of the story name one private person and a correction another."""
+    id = document_id("https://posts.example/p/1")
+    party = Party(PRIVATE, "person", False, ((0, 3),), {"accused": 0.9})
+    judged = {
+        "polarity": Polarity.NEG, "parties": (PRIVATE,), "accused": (PRIVATE,), "people": (PRIVATE,),
+        "negative_brands": (PRIVATE,), "roles": {PRIVATE: Role.ACCUSED},
+        "reading": Reading(0.9, 0.1, 0.0, 0.5, 0.5, (party,), (), {}, True),
+        "evidence": (Evidence(f"role:accused:{PRIVATE}", 0, 3, "reading"),),
+    }  # fmt: skip
+    with closing(open_store(home)) as store:
+        store.update({id: judged})
+    correct(home, id, Changes(add_accused=(CORRECTED,)), by="甲", note="", now=NOW)
+    with closing(open_store(home)) as store:
+        events.update(home, store)
+        assert store.count(Filter(where={"accused": (CORRECTED,)})) == 1
+    with client_of(home) as client:
+        form = {"document": id, "polarity": "neu", "target": [PRIVATE, CORRECTED]}
+        assert client.post("/correct", data=form | {"token": token_of(client)}).status_code == 200
 
 
 def quote_everywhere(home: Home) -> None:

@@ -211,7 +211,7 @@ def test_a_correction_is_kept_and_undone(client: TestClient) -> None:
 
 
 def test_what_cannot_be_is_told(client: TestClient) -> None:
-    for changes in ({"polarity": "angry"}, {"document": "0" * 32}, {"target": "无此人"}):
+    for changes in ({"polarity": "angry"}, {"document": "0" * 32}, {"issue": "C99"}):
         answer = client.post("/correct", data=correction(client, **changes))
         assert answer.status_code in (400, 404) and "<h1>" in answer.text
 

@@ -229,6 +229,32 @@ def test_a_form_opened_before_takes_nothing_of_another_s_away(sampled: Home) -> 
     assert client.get(f"/documents/{id}.json").json()["issues"] == ["C07", "C03"]
 
 
+def test_whom_a_text_charges_its_signals_and_facets_are_corrected_and_undone(sampled: Home) -> None:
+    client, id = client_of(sampled), ORDER[0]
+    with closing(open_store(sampled)) as store:
+        judged = {"parties": ("青禾鞋店", "丁丁"), "accused": ("丁丁",), "people": ("丁丁",)}
+        store.update({id: judged | {"signals": ("charge", "official"), "facets": ()}})
+    place = f"/correct?id={id}"
+    shown = form_of(client.get(place).text)
+    assert (shown["had_target"], shown["had_signal"]) == (["", "丁丁"], ["", "charge", "official"])
+    client.post("/correct", data=form_of(client.get(f"/search?open={id}").text) | {"polarity": "neg"})
+    client.post(
+        "/correct",
+        data=shown | {"polarity": "neg", "target": ["青禾鞋店", "某羊毛衫厂"],
+                      "signal": ["charge", "answer.deny"], "facet": "老年"},
+    )  # fmt: skip
+    now = client.get(f"/documents/{id}.json").json()
+    assert now["accused"] == ["青禾鞋店", "某羊毛衫厂"] and now["facets"] == ["老年"]
+    assert now["signals"] == ["charge", "answer", "answer.deny"]
+    made = client.get("/api/v1/corrections").json()
+    assert [(one["add_accused"], one["remove_accused"]) for one in made] == [
+        ([], []), (["青禾鞋店", "某羊毛衫厂"], ["丁丁"]),
+    ]  # fmt: skip
+    assert "某羊毛衫厂" in client.get(f"/documents/{id}").text
+    client.post("/correct/undo", data={"document": id, "token": token_of(client)})
+    assert "某羊毛衫厂" not in client.get(f"/documents/{id}").text
+
+
 def test_the_form_beside_the_list_changes_the_label_alone(sampled: Home) -> None:
     client, id = client_of(sampled), next(d.id for d in DOCUMENTS if d.judgement.polarity == "neu")
     older = form_of(client.get("/search", params={"open": id}).text)

@@ -19,6 +19,7 @@ from fengping.analysis.hosts.registry import load_names
 from fengping.delivery import Outbox
 from fengping.home import Home
 from fengping.indexer import Filter, open_store
+from fengping.reading import FACETS
 from fengping.services import source
 from fengping.services.hosts import load_registry
 from fengping.web.rendering import translate
@@ -55,7 +56,7 @@ def known_to(home: Home, said: str) -> str:
     """All Chinese that a page may show as it is: collected texts, names, a person's own words, a report."""
     with closing(open_store(home)) as store:
         texts = [f"{one.raw.content} {one.raw.author} {one.judgement}" for one in store.scan(Filter())]
-    names = [*IssueRules.load().names.values(), HOST, "夜班"]
+    names = [*IssueRules.load().names.values(), *FACETS, HOST, "夜班"]
     names += [str(one.model_dump()) for one in load_registry(home).hosts]
     names += [one.name for one in load_names("platforms.toml").name]
     names += [one.subject for one in Outbox.open(home).attempts(99)]

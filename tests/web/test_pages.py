@@ -234,11 +234,39 @@ def test_nothing_found_names_the_way_back(client: TestClient) -> None:
     assert "没有符合的信息" in page and "去掉“正面”" in page
 
 
+def test_nothing_found_names_the_nearest_party(client: TestClient, stocked: Home) -> None:
+    with closing(open_store(stocked)) as store:
+        store.put([document(9200, NOW, parties=("青禾鞋店", "青禾生"), people=("青禾生",))])
+    page = client.get("/search", params={"q": "party:青禾鞋"}).text
+    assert "没有信息提到“青禾鞋”" in page and "是不是“青禾鞋店”" in page
+    assert "青禾鞋店" not in client.get("/search", params={"q": "party:毫不相干"}).text
+    found = client.get("/api/v1/search", params={"q": "party:青禾鞋"}).json()
+    assert found["hints"] == ["No text names '青禾鞋'. Did you mean '青禾鞋店'?"]
+
+
 def test_a_document_shows_why_it_was_judged_so(client: TestClient) -> None:
     one = documents()[0]
     page = client.get(f"/documents/{one.id}").text
     assert "假货" in page and 'title="C03"' in page
     assert client.get("/documents/" + "0" * 32).status_code == 404
+
+
+def test_a_clause_that_made_a_label_is_marked_with_what_it_tells(client: TestClient, stocked: Home) -> None:
+    text = "青禾鞋店卖假鞋，店主已道歉。"
+    evidence = (
+        Evidence("signal:charge", 0, 7, "charge"), Evidence("issue:C03", 4, 7, "charge"),
+        Evidence("signal:answer", 8, 13, "apologise"), Evidence("role:responder:店主", 8, 10, "reading"),
+    )  # fmt: skip
+    one = document(9300, NOW, text, evidence=evidence, accused=("青禾鞋店",), parties=("青禾鞋店", "店主"))
+    with closing(open_store(stocked)) as store:
+        store.put([one])
+    page = client.get(f"/documents/{one.id}").text
+    assert '<span class="sig" title="道歉">店主已道歉</span>' in page
+    assert '<span class="sig cl" title="指控; C03">卖假鞋</span>' in page
+    assert re.search(r"<dt>被指</dt><dd>青禾鞋店 </dd>", page)
+    assert "信号 回应</span> “店主已道歉”" in page
+    page = client.get(f"/documents/{one.id}?lang=en").text
+    assert "Signal answer</span>" in page and 'title="charge; C03"' in page
 
 
 def test_a_document_names_the_brand_it_accuses_and_the_words_that_say_so(

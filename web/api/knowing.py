@@ -10,6 +10,7 @@ from fengping import events as room
 from fengping.clock import iso, parse_window
 from fengping.errors import UsageError
 from fengping.events.answers.status import status_of
+from fengping.indexer.corrections import LISTS
 from fengping.scheduler.status import status
 from fengping.services import alert, events, source, tagging
 from fengping.services import correct as corrections_of
@@ -118,6 +119,7 @@ def corrections(request: Request, desk: AtDesk, document: Text = "") -> Response
                 "made_at": iso(one.made_at), "undone_at": iso(one.undone_at), "undone_by": one.undone_by,
                 "polarity": one.polarity and one.polarity.value, "relevant": one.relevant,
                 "consumer": one.consumer, "act": one.act and one.act.value,
+                **{name: list(getattr(one, name)) for name in LISTS},
             }
             for one in found
         ],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, ParamSpec
@@ -19,6 +19,7 @@ from fengping.indexer import Filter
 from fengping.services.report import coverage
 from fengping.services.search import Asked, describe
 from fengping.visible import visible
+from fengping.web.mcp.answers import fenced
 
 Query = Annotated[
     str, Field(description="Query; empty means everything. host:李佳琦 退款 OR 假货, NEAR/5(a b), class:C03")
@@ -41,10 +42,11 @@ class Desk:
     def asked(self, query: str, since: str | None, until: str | None) -> Asked:
         return Asked(query, since or None, until or None, now=self.clock())
 
-    def frame(self, asked: Asked, where: Filter) -> dict[str, Any]:
+    def frame(self, asked: Asked, where: Filter, hints: Sequence[str] = ()) -> dict[str, Any]:
         """The company of every number: the question as understood, its coverage, a link to its documents."""
         return {
             "query": describe(where),
+            **({"hints": [fenced(hint) for hint in hints]} if hints else {}),
             "coverage": self.coverage(where.since, where.until),
             "link": self.link("search", q=asked.query, since=asked.since, until=asked.until),
         }

@@ -41,7 +41,7 @@ class Counting:
         more = found.total > offset + len(rows)
         return answer(
             rows, offset=offset, more=more, n=found.total, undated=found.undated,
-            **self.desk.frame(asked, found.where),
+            **self.desk.frame(asked, found.where, found.hints),
         )  # fmt: skip
 
     @told
@@ -84,7 +84,7 @@ class Counting:
         whole = sum(point.count for point in found.points)
         return answer(
             rows[offset:], offset=offset, untrusted=split in FREE, n=whole, undated=found.undated,
-            intervals=len(rows), gaps=len(found.gaps), **self.desk.frame(asked, found.where),
+            intervals=len(rows), gaps=len(found.gaps), **self.desk.frame(asked, found.where, found.hints),
         )  # fmt: skip
 
     @told
@@ -137,7 +137,7 @@ class Counting:
         cells = [fenced_values(cell.to_record(found.fields), values) for cell in found.cells if cell.count]
         return answer(
             cells[offset:], offset=offset, n=found.total, undated=found.undated, left_out=found.left_out,
-            **self.desk.frame(asked, found.where),
+            **self.desk.frame(asked, found.where, found.hints),
         )  # fmt: skip
 
     def _row(self, one: Document, most: int = 200) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from fengping.indexer.corrections import Correction
 from fengping.indexer.search.export import COLUMNS, flat
 from fengping.indexer.search.query.tree import Range
 from fengping.models import Act, Document, Polarity
+from fengping.reading import FACETS
 from fengping.services import correct as services
 from fengping.services import label_sample
 from fengping.services.correct import Changes
@@ -25,7 +26,7 @@ from fengping.web.desk import AtDesk, Desk
 from fengping.web.notices import go
 from fengping.web.pages.documents import stored
 from fengping.web.rendering import address, language, render, translate, way_back
-from fengping.web.showing import ACTS, cut, issue_names, pieces, row
+from fengping.web.showing import ACTS, SIGNAL_WORDS, charged, cut, issue_names, pieces, row
 
 router = APIRouter()
 ORDERS = {"uncertain": "最没把握", "newest": "最新", "random": "随机抽样"}
@@ -40,7 +41,7 @@ LISTED = 50
 """Drawn documents in a file."""
 FIGURES = {"label": "倾向", "precision": "负面（查准）", "recall": "负面（查全）"}
 YES = {"yes": True, "no": False}
-LABELS = ("relevant", "consumer", "act", "target", "issue")
+LABELS = ("relevant", "consumer", "act", "target", "issue", "signal", "facet")
 """Fields of a form beside the polarity; of each it also sends what it showed, as ``had_act``."""
 SAID = {
     "neg": "negative", "neu": "neutral", "pos": "positive", services.UNRELATED: "unrelated", "": "not judged",
@@ -143,7 +144,8 @@ def tone_of(desk: Desk, document: Document) -> str:
 
 def _choices(desk: Desk, document: Document) -> dict[str, Any]:
     judged = document.judgement
-    hosts = list(dict.fromkeys([*judged.negative_hosts, *judged.hosts]))
+    named = (*judged.hosts, *(judged.brands or ()), *(judged.parties or ()))
+    hosts = list(dict.fromkeys([*charged(judged), *named]))
     return {
         "d": document,
         "pieces": pieces(document),
@@ -151,6 +153,10 @@ def _choices(desk: Desk, document: Document) -> dict[str, Any]:
         "hosts": list(zip(HOST_KEYS + " " * len(hosts), hosts, strict=False)),
         "issues": list(zip(ISSUE_KEYS + " " * 14, judged.issues, strict=False)),
         "others": [code for code in issue_names() if code not in judged.issues],
+        "further": (
+            ("signal", "信号", "添加信号", judged.signals or (), SIGNAL_WORDS),
+            ("facet", "专题", "添加专题", judged.facets or (), {name: name for name in FACETS}),
+        ),
     }
 
 
@@ -187,14 +193,13 @@ def save(
             drawn=order == "random" and _was_drawn(desk, store, document, skip), store=store,
         )  # fmt: skip
     judged = before.judgement.polarity.value if before.judgement.polarity else ""
+    # The log outlives what is forgotten: of those charged it names the hosts of a registry alone.
+    hosts = {*before.judgement.hosts, *settled.correction.add_targets}
+    named = ", ".join(name for name in given["target"] if name in hosts)
     write_down(
-        desk,
-        by,
-        "correct",
-        document,
-        f"{judged or '–'} → {tone or stands}; {', '.join(given['target'])}; {', '.join(given['issue'])}"
-        + _also(changes),
-    )
+        desk, by, "correct", document,
+        f"{judged or '–'} → {tone or stands}; {named}; {', '.join(given['issue'])}" + _also(changes),
+    )  # fmt: skip
     lang = language(request)
     number = settled.correction.number
     begun = "".join(text for _, text, _ in cut(pieces(before), SHORT)) or document
@@ -241,10 +246,13 @@ def _labels(form: ImmutableMultiDict[str, str], document: Document) -> tuple[Lab
         "relevant": [words[judged.relevant]],
         "consumer": [] if judged.consumer is None else [words[judged.consumer]],
         "act": [judged.act.value] if judged.act else [],
-        "target": list(judged.negative_hosts),
+        "target": charged(judged),
         "issue": list(judged.issues),
+        "signal": list(judged.signals or ()),
+        "facet": list(judged.facets or ()),
     }
-    names = {visible(name): name for name in (*judged.hosts, *judged.negative_hosts)}
+    every = (*judged.hosts, *charged(judged), *(judged.brands or ()), *(judged.parties or ()))
+    names = {visible(name): name for name in every}
 
     def read(field: str) -> list[str]:
         return [names.get(value, value) for value in form.getlist(field) if value]
@@ -277,15 +285,14 @@ def _changes(polarity: str, given: Labels, had: Labels, *, unrelated: Correction
         concerns = False
     elif concerns is None and related and unrelated and unrelated.consumer is False:
         concerns = True
+    lists = {"accused": "target", "issues": "issue", "signals": "signal", "facets": "facet"}
     return Changes(
         polarity=None if polarity in ("", "none") else Polarity(polarity),
         relevant=related,
         consumer=concerns,
         act=Act(act) if chosen["act"] else None,
-        add_targets=[name for name in given["target"] if name not in had["target"]],
-        remove_targets=[name for name in had["target"] if name not in given["target"]],
-        add_issues=[code for code in given["issue"] if code not in had["issue"]],
-        remove_issues=[code for code in had["issue"] if code not in given["issue"]],
+        **{f"add_{many}": [v for v in given[one] if v not in had[one]] for many, one in lists.items()},
+        **{f"remove_{many}": [v for v in had[one] if v not in given[one]] for many, one in lists.items()},
     )
 
 

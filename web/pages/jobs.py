@@ -33,7 +33,7 @@ NAMES = {
     "index": "入库、判断",
     "alerts": "检查预警",
     "health": "看来源是否正常",
-    "reader": "第二读者复读",
+    "reader": "编码器通读",
     "events": "归并事件",
     "keep": "留证",
     "evidence": "复查存证的网址",

@@ -19,6 +19,7 @@ from fengping.state.migrations import (
     change_log,
     console,
     corrected_act,
+    corrected_parties,
     delivery,
     deployment,
     drawn,
@@ -102,6 +103,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     journal_segments.up,
     signatures.up,
     change_log.up,
+    corrected_parties.up,
 )
 
 LATEST = len(MIGRATIONS)

@@ -56,6 +56,7 @@ class MemoryStore:
     """See :class:`~fengping.indexer.search.protocol.Store`. Every question reads every document."""
 
     cluster = ""
+    lost: frozenset[str] = frozenset()
 
     def __init__(self, url: str = "memory:") -> None:
         self.url = url
@@ -81,6 +82,9 @@ class MemoryStore:
         changed = updated(self.get(list(changes)), changes)
         self.put(changed)
         return len(changed)
+
+    def restored(self, fields: Collection[str]) -> None:
+        """Nothing: no value is kept beside its document."""
 
     def get(self, ids: Sequence[str]) -> list[Document]:
         return [self._entries[id].document for id in ids if id in self._entries]

@@ -87,7 +87,8 @@ _EN = _Wording(
     ordered="{}, in this order, at most {} characters apart",
     between=" near ",
     fields={
-        "hosts": "host", "negative_hosts": "accused host", "issues": "class", "platforms": "platform",
+        "hosts": "host", "negative_hosts": "accused host", "parties": "party", "signals": "signal",
+        "facets": "facet", "people": "private person", "issues": "class", "platforms": "platform",
         "regulators": "regulator", "parent_id": "parent", "author_id": "author id", "keywords": "keyword",
         "relevant": "about livestream selling", "first_in_group": "first in its group",
         "negative": "probability of negative", "positive": "probability of positive",

@@ -77,6 +77,13 @@ class Lookup:
                 return name
             raise
 
+    def knows(self, field: str, name: str) -> bool:
+        """True if *name* is a value of *field*."""
+        try:
+            return bool(self.value(field, name))
+        except UsageError:
+            return False
+
     def words(self, name: str) -> Sequence[str]:
         """The words of a list; raises :class:`UsageError` where there is none of that name."""
         if name not in self._lists:

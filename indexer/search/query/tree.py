@@ -176,6 +176,16 @@ def terms_of(expression: Expression | None) -> Iterator[Term]:
                 yield from terms_of(part)
 
 
+def keywords_of(expression: Expression | None) -> Iterator[Keyword]:
+    """The values that a match may have to hold; those under NOT are left out."""
+    match expression:
+        case Keyword():
+            yield expression
+        case And(parts) | Or(parts):
+            for part in parts:
+                yield from keywords_of(part)
+
+
 def bounds_of(expression: Expression | None) -> tuple[Expression | None, list[Since | Until]]:
     """The bounds of time that every match keeps, and the expression without them."""
     match expression:

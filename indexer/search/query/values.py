@@ -14,12 +14,13 @@ from pathlib import Path
 from fengping.analysis import HostRegistry
 from fengping.analysis.hosts.registry import REGISTRY, Name, load_names
 from fengping.errors import UsageError
+from fengping.indexer.search.people import PARTIES
 from fengping.models import FIELDS
 from fengping.toml import read_toml
 
 _CALLED = {
     "hosts": "host", "negative_hosts": "host", "issues": "complaint class", "platforms": "platform",
-    "regulators": "regulator",
+    "regulators": "regulator", "signals": "signal", "facets": "facet",
 }  # fmt: skip
 _LISTED = 20
 """So many known values at most are listed where none is near."""
@@ -33,12 +34,17 @@ class Values:
         self._registry = registry
 
     def resolve(self, field: str, value: str) -> str:
-        """*value* as the store holds it; raises :class:`UsageError` with the nearest where there is none."""
+        """*value* as the store holds it; raises :class:`UsageError` with the nearest where there is none.
+
+        A party has any name; one that a registry knows its canonical one.
+        """
         value = value.strip()
         known = self._known(field)
         if known is None:
             return value
         names = known.get(_folded(value), ())
+        if field in PARTIES:  # any name may be one
+            return names[0] if len(names) == 1 else value
         if len(names) == 1:
             return names[0]
         called = _CALLED.get(field, field)
@@ -51,6 +57,8 @@ class Values:
             return {_folded(name): (value,) for name, value in FIELDS[field].values.items()}
         if field in {"hosts", "negative_hosts"}:
             return self._hosts
+        if field in PARTIES:
+            return self._parties
         lists: dict[str, Callable[[], Mapping[str, tuple[str, ...]]]] = {
             "issues": _issues,
             "platforms": lambda: _registered("platforms.toml"),
@@ -60,8 +68,17 @@ class Values:
 
     @cached_property
     def _hosts(self) -> Mapping[str, tuple[str, ...]]:
-        registry = self._registry or HostRegistry.load(self._host_files)
-        return _by_name((host, host.handles) for host in registry.hosts)
+        return _by_name((host, host.handles) for host in self._read.hosts)
+
+    @cached_property
+    def _parties(self) -> Mapping[str, tuple[str, ...]]:
+        read = self._read
+        others = (*read.brands, *load_names("platforms.toml").name, *load_names("regulators.toml").name)
+        return _by_name([*((host, host.handles) for host in read.hosts), *((one, ()) for one in others)])
+
+    @cached_property
+    def _read(self) -> HostRegistry:
+        return self._registry or HostRegistry.load(self._host_files)
 
 
 @cache

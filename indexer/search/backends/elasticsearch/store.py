@@ -56,6 +56,8 @@ class ElasticStore:
     for an index by month of publication, where it is made or rebuilt.
     """
 
+    lost: frozenset[str] = frozenset()
+
     def __init__(self, url: str, index: str = "", *, owner: str = "", rollover: str = "") -> None:
         self.url = url
         self._owner = owner
@@ -84,6 +86,9 @@ class ElasticStore:
 
     def claim(self) -> None:
         """Nothing: several processes may write."""
+
+    def restored(self, fields: Collection[str]) -> None:
+        """Nothing: no value is kept beside its document."""
 
     def get(self, ids: Sequence[str]) -> list[Document]:
         return list(map(document_of, self._entries.stored(ids, ["record"])))

@@ -82,10 +82,11 @@ def ended_uncleanly(folder: Path) -> bool:
     The kernel drops a lock with its process. Numbers of processes would not do: two containers over one home
     do not see each other's.
     """
-    return (folder / _MARK).exists() and not _is_locked(folder)
+    return (folder / _MARK).exists() and not is_locked(folder)
 
 
-def _is_locked(folder: Path) -> bool:
+def is_locked(folder: Path) -> bool:
+    """True while a process writes the index in *folder*."""
     try:
         with (folder / _LOCK).open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)

@@ -1,6 +1,6 @@
 """The folder of a tantivy index: generations, the pointer to the one in use, readers and the one writer.
 
-PATH/store.json   {"schema": 1, "generation": 2, "home": "…"}, replaced in one step when a rebuild is finished
+PATH/store.json   {"schema": 3, "generation": 2, "home": "…"}, replaced in one step when a rebuild is finished
 PATH/2/           tantivy's own files
 """
 
@@ -14,17 +14,33 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from tantivy import FieldType, Index, IndexWriter, Order, Query, Searcher, TextAnalyzerBuilder, Tokenizer
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+from tantivy import (
+    DocAddress,
+    FieldType,
+    Index,
+    IndexWriter,
+    Order,
+    Query,
+    Searcher,
+    TextAnalyzerBuilder,
+    Tokenizer,
+)
 
 from fengping.durable import refused, write_whole
 from fengping.errors import UPGRADE, ForeignHome, HomeBusy, SchemaTooNew, StoreError, user_name
 from fengping.indexer.search.backends.tantivy import checksums
+from fengping.indexer.search.backends.tantivy.columns import Columns, Row
 from fengping.indexer.search.backends.tantivy.schema import TOKENIZER, schema
 from fengping.indexer.search.backends.tantivy.texts import Texts
+from fengping.indexer.search.backends.tantivy.view import View
 from fengping.indexer.search.fields import REBUILD_REMEDY, older_schema
 from fengping.indexer.search.protocol import SCHEMA_VERSION
+from fengping.progress import Remark, emit
 
 WRITER_HEAP = 256_000_000
 PLACES = 100_000
@@ -32,6 +48,16 @@ PLACES = 100_000
 _SWAPS = 3
 LOCK_PATIENCE = 10.0
 """Seconds to wait for another process to finish writing."""
+
+
+class Snapshot(NamedTuple):
+    """What is committed at a moment."""
+
+    searcher: Searcher
+    view: View
+    """The columns beside, of all documents that the searcher finds; changes made later show."""
+    kept: dict[str, Query]
+    """Queries that took long to find."""
 
 
 class Folder:
@@ -48,9 +74,10 @@ class Folder:
         self._index: Index | None = None
         self._opened: int | None = None
         self._seen: tuple[int, int] | None = None
+        self._columns: tuple[int, Columns] | None = None
         self._writer: IndexWriter | None = None
         self._texts: tuple[int, Texts] | None = None
-        self._kept: dict[str, Query] = {}
+        self._kept: tuple[object, dict[str, Query]] = None, {}
 
     def texts(self) -> Texts:
         """The texts beside the generation to read."""
@@ -60,21 +87,37 @@ class Folder:
                 self._texts = generation, Texts(self.path / str(generation))
             return self._texts[1]
 
-    def kept(self) -> dict[str, Query]:
-        """Queries that took long to find, for the snapshot in use: another one begins with none."""
-        return self._kept
+    def columns(self) -> Columns:
+        """The columns beside the generation to read."""
+        with self._lock:
+            return self._columns_of(self.generation())
 
-    def searcher(self) -> Searcher:
-        """A snapshot of what is committed now; of an empty index where nothing was ever put."""
+    def _columns_of(self, generation: int) -> Columns:
+        if self._columns is None or self._columns[0] != generation:
+            self._columns = generation, Columns(self.path / str(generation))
+        return self._columns[1]
+
+    def snapshot(self) -> Snapshot:
+        """What is committed now, with what was changed; an empty index where nothing was ever put."""
         for _ in range(_SWAPS):
             generation = self.generation()
             try:
-                return self._searcher(generation)
+                return self._snapshot(generation)
             except StoreError:
                 # A rebuild put another generation in its place as this one was being opened.
                 if self.generation() == generation:
                     raise
-        return self._searcher(self.generation())
+        return self._snapshot(self.generation())
+
+    def _snapshot(self, generation: int) -> Snapshot:
+        with self._lock, self.translated():
+            searcher = self._searcher(generation)
+            columns = self._columns_of(generation)
+            view = columns.view()  # after the searcher, so that it has all of its rows
+            stamp = self._seen, columns.stamp()
+            if self._kept[0] != stamp:
+                self._kept = stamp, {}
+            return Snapshot(searcher, view, self._kept[1])
 
     def _searcher(self, generation: int) -> Searcher:
         with self._lock, self.translated():
@@ -88,7 +131,7 @@ class Folder:
             stamp = _stamp(self.path / str(generation) / "meta.json")
             if stamp != self._seen:
                 self._index.reload()
-                self._seen, self._kept = stamp, {}
+                self._seen = stamp
             return self._index.searcher()
 
     def generation(self) -> int:
@@ -134,11 +177,47 @@ class Folder:
         self._index, self._opened, self._seen = index, generation, None
         return index
 
+    @property
+    def writes(self) -> bool:
+        """True where this one has claimed the writer."""
+        return self._writer is not None
+
     def claim(self) -> IndexWriter:
         """The writer, kept until :meth:`close`. Raises :class:`HomeBusy` where another process keeps it."""
         with self._lock, self.translated():
+            fresh = self._writer is None
             self._writer = self._writer or self._acquire()
+            if fresh or self.columns().spoiled:
+                self._settle()
             return self._writer
+
+    def _settle(self) -> None:
+        """Has the columns agree with the index."""
+
+        def committed() -> NDArray[np.uint64]:
+            return np.array([place for part, _ in self._places() for place in part], np.uint64)
+
+        if self.columns().settle(committed, self._rows):
+            emit(
+                Remark(
+                    "The columns beside the index are not what was written: events, tags and repost groups "
+                    "are set again from the state."
+                )
+            )
+
+    def _rows(self) -> Iterator[Row]:
+        """Places and records of all documents."""
+        for places, addresses in self._places():
+            searcher = self._searcher(self.generation())
+            for place, at in zip(places, addresses, strict=True):
+                yield place, orjson.loads(searcher.doc(at).get_first("record") or b"")
+
+    @contextmanager
+    def changing(self) -> Iterator[Columns]:
+        """The columns, for what needs no commit. Raises as :meth:`writing`."""
+        with self._lock, self.translated():
+            self.claim()
+            yield self.columns()
 
     @contextmanager
     def writing(self) -> Iterator[IndexWriter]:
@@ -152,8 +231,10 @@ class Folder:
                 yield writer
                 with self.translated():
                     writer.commit()
+                self.columns().committed()
             except BaseException:
                 writer.rollback()
+                self.columns().rolled_back()
                 raise
 
     def _acquire(self) -> IndexWriter:
@@ -217,31 +298,32 @@ class Folder:
     def damaged(self) -> list[str]:
         """Files of the generation in use that are not what was written, by name."""
         found = checksums.damaged_files(self.path / str(self.generation()))
-        if not found and not all(self.texts().is_sound(places) for places in self._places()):
-            return [self.texts().name]
-        return found
+        if not found and not all(self.texts().is_sound(places) for places, _ in self._places()):
+            found = [self.texts().name]
+        return found or self.columns().damaged()
 
-    def _places(self) -> Iterator[list[int]]:
-        """Places of the texts of all documents, some at a time."""
-        searcher, low = self.searcher(), 0
+    def _places(self) -> Iterator[tuple[list[int], list[DocAddress]]]:
+        """Places of the texts of all documents, in order, and where these are found, some at a time."""
+        searcher, low = self._searcher(self.generation()), 0
         while True:
             rest = Query.range_query(schema(), "place", FieldType.Unsigned, low, None)
             page = searcher.search(rest, limit=PLACES, count=False, order_by_field="place", order=Order.Asc)
             places = [int(place) for place, _ in page.hits]
             if not places:
                 return
-            yield places
+            yield places, [at for _, at in page.hits]
             low = places[-1] + 1
 
     def size(self) -> int:
         """Bytes on disk of the generation in use."""
         folder = self.path / str(self.generation())
-        return sum(file.stat().st_size for file in folder.glob("*")) if folder.exists() else 0
+        return sum(file.stat().st_size for file in folder.rglob("*")) if folder.exists() else 0
 
     def close(self) -> None:
         """Lets running merges end and the lock go."""
         with self._lock, self.translated():
             if self._writer is not None:
+                self._columns_of(self._opened or 0).end()
                 self._writer.wait_merging_threads()
                 checksums.unmark(self.path / str(self._opened))
             self._writer = self._index = None

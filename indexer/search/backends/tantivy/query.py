@@ -9,6 +9,8 @@ from datetime import datetime
 from tantivy import FieldType, Occur, Query, Schema
 
 from fengping.fields import FieldKind
+from fengping.indexer.search.backends.tantivy.frames import CHANGING
+from fengping.indexer.search.backends.tantivy.view import View
 from fengping.indexer.search.fields import bounds, check_filter, check_range, keywords
 from fengping.indexer.search.protocol import Filter
 from fengping.indexer.search.query.matching import TEXT_FIELDS
@@ -33,11 +35,15 @@ FOLLOWED = 100
 
 
 class Compiler:
-    """Makes queries over *schema*. *resolve* answers a NEAR among given clauses, by the places of words."""
+    """Makes queries over *schema*. *resolve* answers a NEAR among given clauses, by the places of words;
+    *view* says which values are not as they were put."""
 
-    def __init__(self, schema: Schema, resolve: Callable[[Compiler, Near, Sequence[Clause]], Query]) -> None:
+    def __init__(
+        self, schema: Schema, resolve: Callable[[Compiler, Near, Sequence[Clause]], Query], view: View | None
+    ) -> None:
         self._schema = schema
         self._resolve = resolve
+        self._view = view
 
     def filter(self, where: Filter) -> Query:
         """The documents that *where* selects; raises :class:`UsageError` where it cannot be."""
@@ -87,9 +93,16 @@ class Compiler:
         # A set notes every document of the index that holds one of them before anything is looked for; a term
         # is followed only where the other conditions hold.
         if len(values) > FOLLOWED:
-            return Query.term_set_query(self._schema, field, values)
-        terms = [Query.term_query(self._schema, field, value, "basic") for value in values]
-        return Query.const_score_query(either(terms), 1.0)
+            put = Query.term_set_query(self._schema, field, values)
+        else:
+            terms = [Query.term_query(self._schema, field, value, "basic") for value in values]
+            put = Query.const_score_query(either(terms), 1.0)
+        if field not in CHANGING or self._view is None:
+            return put
+        lost, gained = self._view.moved(field, values)
+        if len(lost):
+            put = both([(Occur.Must, put), (Occur.MustNot, self.at_places(lost.tolist()))])
+        return either([put, self.at_places(gained.tolist())]) if len(gained) else put
 
     def at_places(self, places: Sequence[int]) -> Query:
         """The documents whose texts lie at *places*."""

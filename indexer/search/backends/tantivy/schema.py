@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import orjson
 import tantivy
@@ -44,8 +45,10 @@ def schema() -> Schema:
     return builder.build()
 
 
-def to_tantivy(document: Document, texts: Sequence[str], place: int) -> tantivy.Document:
-    """The entry of a document: its record, and beside it what is searched, filtered and counted.
+def to_tantivy(
+    document: Document, record: Mapping[str, Any], texts: Sequence[str], place: int
+) -> tantivy.Document:
+    """The entry of a document: its *record*, and beside it what is searched, filtered and counted.
 
     *texts* are its folded texts, which lie at *place* beside the index.
     """
@@ -70,7 +73,7 @@ def to_tantivy(document: Document, texts: Sequence[str], place: int) -> tantivy.
     entry.add_unsigned("newest", newest_second(raw.published_at) << 32 | _beginning(raw.id, 4))
     entry.add_unsigned("oldest", second_of(raw.published_at) << 32 | _beginning(raw.id, 4))
     entry.add_unsigned("key", _beginning(raw.id, 8))
-    entry.add_bytes("record", orjson.dumps(document.to_record()))
+    entry.add_bytes("record", orjson.dumps(record))
     return entry
 
 
