@@ -8,7 +8,7 @@ import typer
 
 from fengping.cli.options import AsJson, Since, Until
 from fengping.cli.terminal import open_home, remark, write_json, write_table
-from fengping.clock import now, parse_window
+from fengping.clock import parse_window
 from fengping.indexer import Filter
 from fengping.services import rejudging
 
@@ -28,7 +28,7 @@ def rejudge(
     """Judges stored documents anew that another version judged; corrections stay."""
     start, stop = parse_window(since, until)
     where = Filter(since=start, until=stop)
-    outcome = rejudging.rejudge(open_home(context), where, now(), unread=unread, seconds=seconds)
+    outcome = rejudging.rejudge(open_home(context), where, unread=unread, seconds=seconds)
     done = outcome.done
     if as_json:
         versions = [{"model": version, "documents": number} for version, number in outcome.judged_by]

@@ -7,29 +7,34 @@ keeps what the indexer wrote; it is read in the next run.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from pathlib import Path
-
-import orjson
+from typing import Any
 
 from fengping.analysis import Judge, kind_of
 from fengping.clock import day_of
-from fengping.durable import write_whole
+from fengping.erasure import in_parts
 from fengping.home import Home
-from fengping.indexer import changes
-from fengping.indexer.changes import What
+from fengping.indexer import arrivals, changes
+from fengping.indexer.changes import Reading, What
 from fengping.indexer.corrections import apply_all, in_force
 from fengping.indexer.pipeline import models
 from fengping.indexer.pipeline.locks import index_lock
 from fengping.indexer.search.protocol import Filter, Interval, Store
 from fengping.models import Polarity
-from fengping.state import State
+from fengping.state import State, read_meta, write_meta
 
 TOGETHER = 512
 """Documents that are judged and written at once."""
-UNDATED = "undated"
+CONSUMER = "reader"
+"""Name of the encoder in the change log."""
+_REACHED = "read by the encoder"
+"""Key in the state database: the encoder's version, and the day down to which it has read all."""
+_ALL = "all"
+_NEED = ("id", "polarity", "hosts", "model")
+
+Stopping = Callable[[], bool]
 
 
 @dataclass
@@ -41,114 +46,114 @@ class Rejudged:
     waiting: int = 0
 
 
-@dataclass
-class _Ledger:
-    """Memory of what was read to its end by a version."""
-
-    version: str
-    days: dict[str, int] = field(default_factory=dict)
-    """Day → documents that it held then."""
-    looked: datetime | None = None
-    """Moment up to which what the indexer put was read."""
-
-    @classmethod
-    def open(cls, home: Home, version: str) -> _Ledger:
-        path = _path(home)
-        kept = orjson.loads(path.read_bytes()) if path.exists() else {}
-        if kept.get("version") != version:
-            return cls(version)
-        return cls(version, kept["days"], kept["looked"] and datetime.fromisoformat(kept["looked"]))
-
-    def keep(self, home: Home) -> None:
-        write_whole(_path(home), orjson.dumps(self))
-
-
 def rejudge(
-    home: Home,
-    store: Store,
-    judge: Judge,
-    where: Filter,
-    needed: Collection[str],
-    now: datetime,
-    *,
-    stopping: Callable[[], bool],
+    home: Home, store: Store, judge: Judge, where: Filter, needed: Collection[str], *, stopping: Stopping
 ) -> Rejudged:
     """Judges matches of *where* anew whose ``model`` lacks a version of *needed*, until *stopping* says so.
 
-    Of everything (an empty *where*) it is remembered what was read to its end, so that a run with nothing to
-    do looks at no document. Raises :class:`~fengping.errors.HomeBusy` where an indexer is at work,
+    Raises :class:`~fengping.errors.HomeBusy` where an indexer is at work,
     :class:`~fengping.errors.ConfigError` on a machine whose judge is another than the deployment's.
     """
-    models.check(home, State.open(home))
-    done = Rejudged()
+    run = _Run(home, store, judge, {*needed}, stopping)
+    for _, day in _days(store, where):
+        run.read(store.columns(day, _NEED))
+    return run.done
+
+
+def read_on(
+    home: Home, store: Store, judge: Judge, needed: Collection[str], *, stopping: Stopping
+) -> Rejudged:
+    """Judges documents anew that the encoder of the version *needed* has not read, until *stopping* says so:
+    first those that the change log names, then the days left of its snapshot. Raises as :func:`rejudge`.
+    """
+    run, state = _Run(home, store, judge, {*needed}, stopping), State.open(home)
     version = "+".join(sorted(needed))
-    ledger = _Ledger.open(home, version) if where == Filter() else _Ledger(version)
-    finished = True
-    for key, count, part in _parts(store, where, ledger.looked):
-        if key and ledger.days.get(key) == count:
-            continue
-        ids = _unread(store, part, needed)
-        while ids and not stopping():
-            _read(home, store, judge, ids[:TOGETHER], done)
-            del ids[:TOGETHER]
-        done.waiting += len(ids)
-        finished = finished and not ids
-        if key and not ids:
-            ledger.days[key] = count
-    if where == Filter():
-        ledger.looked = now if finished else ledger.looked
-        ledger.keep(home)
-    return done
+    log = changes.read(state, CONSUMER)
+    with state.begin() as connection:
+        by, _, reached = (read_meta(connection, _REACHED) or "").partition(" ")
+    if log.snapshot or log.of(What.ALL) or by != version:
+        reached = ""
+    else:
+        run.read(_changed(store, log))
+    caught_up = not run.done.waiting
+    for day, part in _days(store, Filter(), reached):
+        run.read(store.columns(part, _NEED))
+        if not run.done.waiting:
+            reached = day
+    if caught_up:
+        with state.begin() as connection:
+            changes.passed(connection, CONSUMER, log.until)
+            write_meta(connection, _REACHED, f"{version} {reached}")
+    return run.done
 
 
-def _parts(store: Store, where: Filter, looked: datetime | None) -> Iterator[tuple[str, int, Filter]]:
-    """Documents put since *looked*, without a key; each day, the newest first; then those without a date."""
-    if looked is not None:
-        yield "", 0, replace(where, indexed_since=looked)
+def _changed(store: Store, log: Reading) -> Iterator[tuple[Any, ...]]:
+    """Those that came since, and those whose judgement was made anew."""
+    if stamps := arrivals.stamps(log.changes):
+        yield from store.columns(Filter(indexed_since=min(stamps)), _NEED)
+    for ids in in_parts({one.document for one in log.of(What.JUDGED, What.UNDONE)}):
+        found = ((one.id, one.judgement) for one in store.get(ids))
+        yield from ((id, said.polarity, said.hosts, said.model) for id, said in found)
+
+
+def _days(store: Store, where: Filter, reached: str = "") -> Iterator[tuple[str, Filter]]:
+    """Each day before *reached*, the newest first, then what has no date."""
+    if reached == _ALL:
+        return
     whole = timedelta(days=1)
-    for bucket in reversed(store.histogram(where, Interval.DAY)):
+    dated = replace(where, until=datetime.fromisoformat(reached)) if reached else where
+    for bucket in reversed(store.histogram(dated, Interval.DAY)):
         since = max(bucket.start, where.since or bucket.start)
         until = min(bucket.start + whole, where.until or bucket.start + whole)
-        yield bucket.start.date().isoformat(), bucket.count, replace(where, since=since, until=until)
+        yield bucket.start.isoformat(), replace(where, since=since, until=until)
     if where.since is None and where.until is None:
-        undated = replace(where, undated=True)
-        yield UNDATED, store.count(undated), undated
+        yield _ALL, replace(where, undated=True)
 
 
-def _unread(store: Store, where: Filter, needed: Collection[str]) -> list[str]:
-    """Ids of matches that lack a version, in the order of need."""
-    rows = store.columns(where, ("id", "polarity", "hosts", "model"))
-    asked = set(needed)
-    waiting = [
-        (tone is not Polarity.NEG, not hosts, id)
-        for id, tone, hosts, model in rows
-        if not asked <= set(str(model).split("+"))
-    ]
-    return [id for *_, id in sorted(waiting)]
+@dataclass
+class _Run:
+    """Judges what lacks a version of *needed*, as long as it may."""
 
+    home: Home
+    store: Store
+    judge: Judge
+    needed: set[str]
+    stopping: Stopping
+    done: Rejudged = field(default_factory=Rejudged)
 
-def _read(home: Home, store: Store, judge: Judge, ids: Sequence[str], done: Rejudged) -> None:
-    documents = store.get(ids)
-    days = [day_of(d.raw.published_at) if d.raw.published_at else None for d in documents]
-    judgements = judge.judge([d.raw.content for d in documents], days, [kind_of(d.raw) for d in documents])
-    fresh = {d.id: (d.raw.content, j) for d, j in zip(documents, judgements, strict=True)}
-    with index_lock(home) as tenure:
-        store.fence(tenure.token)
-        state = tenure.state(State.open(home))
-        with state.begin() as connection:
-            made = in_force(connection, list(ids))
-        changed = {}
-        for document in store.get(list(fresh)):
-            content, judged = fresh[document.id]
-            if document.raw.content == content:
-                corrected = apply_all(replace(document, judgement=judged), made.get(document.id, []))
-                changed[document.id] = changes.differences(document, corrected.judgement)
-        others = [id for id, fields in changed.items() if changes.is_other(fields)]
-        with changes.changing(state, What.JUDGED, others):
-            store.update(changed)
-    done.changed += len(others)
-    done.read += len(changed)
+    def read(self, rows: Iterable[tuple[Any, ...]]) -> None:
+        """Judges those of *rows* in the order of need; what is left of them waits."""
+        unread = {
+            (tone is not Polarity.NEG, not hosts, id)
+            for id, tone, hosts, model in rows
+            if not self.needed <= {*str(model).split("+")}
+        }
+        ids = [id for *_, id in sorted(unread)]
+        while ids and not self.stopping():
+            self._judge(ids[:TOGETHER])
+            del ids[:TOGETHER]
+        self.done.waiting += len(ids)
 
-
-def _path(home: Home) -> Path:
-    return home.var / "rejudging.json"
+    def _judge(self, ids: Sequence[str]) -> None:
+        models.check(self.home, State.open(self.home))
+        documents = self.store.get(ids)
+        days = [day_of(d.raw.published_at) if d.raw.published_at else None for d in documents]
+        kinds = [kind_of(d.raw) for d in documents]
+        judgements = self.judge.judge([d.raw.content for d in documents], days, kinds)
+        fresh = {d.id: (d.raw.content, j) for d, j in zip(documents, judgements, strict=True)}
+        with index_lock(self.home) as tenure:
+            self.store.fence(tenure.token)
+            state = tenure.state(State.open(self.home))
+            with state.begin() as connection:
+                made = in_force(connection, list(ids))
+            changed = {}
+            for document in self.store.get(list(fresh)):
+                content, judged = fresh[document.id]
+                if document.raw.content == content:
+                    corrected = apply_all(replace(document, judgement=judged), made.get(document.id, []))
+                    changed[document.id] = changes.differences(document, corrected.judgement)
+            others = [id for id, fields in changed.items() if changes.is_other(fields)]
+            with changes.changing(state, What.JUDGED, others):
+                self.store.update(changed)
+        self.done.changed += len(others)
+        self.done.read += len(changed)

@@ -34,7 +34,7 @@ SECRET = "secret "
 FREE = 0.10
 GONE = timedelta(days=3)
 """Time after which a consumer of the change log is told that has not read."""
-_READS = {"events": "events update", "alarms": "alerts check"}
+_READS = {"events": "events update", "alarms": "alerts check", "reader": "rejudge --unread"}
 
 
 @register
@@ -139,8 +139,8 @@ def _consumers(look: Look) -> Iterator[Trouble]:
         if not -AHEAD <= look.now - since <= GONE:
             yield Trouble(
                 f"consumer {name}",
-                f"The {name} have not read what was indexed since {iso(since)}; the change log is kept for "
-                f"them. Run: fengping {_READS.get(name, name)}",
+                f"The consumer {name} has not read what was indexed since {iso(since)}; the change log is "
+                f"kept for it. Run: fengping {_READS.get(name, name)}",
                 True,
             )
 

@@ -115,9 +115,9 @@ def waiting(home: Home, store: Store, name: str) -> int:
     return sum(version not in str(model).split("+") for (model,) in rows)
 
 
-def judge_anew(home: Home, name: str, now: datetime) -> Rejudged:
+def judge_anew(home: Home, name: str) -> Rejudged:
     """Judges those documents by the registry as it is now; corrections stay. Raises as the indexer does."""
-    return rejudging.rejudge(home, spoken_of(home, name), now).done
+    return rejudging.rejudge(home, spoken_of(home, name)).done
 
 
 def _new_names(host: Host, registry: HostRegistry) -> list[str]:

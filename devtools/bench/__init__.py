@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PARTS = (
-    "sentiment", "polarity", "judge", "long_texts", "index", "search", "reposts", "extraction", "crawl",
-    "browser", "faults", "outages", "alerts", "late", "report", "serve", "start", "deployment", "window",
-    "columns",
+    "sentiment", "polarity", "judge", "long_texts", "index", "chain", "search", "reposts", "extraction",
+    "crawl", "browser", "faults", "outages", "alerts", "late", "report", "serve", "start", "deployment",
+    "window", "columns",
 )  # fmt: skip
 
 
@@ -42,6 +42,8 @@ class Options:
     home: Path | None = None
     """A home that exists: measured as it is by report (facts), alerts (back-test), serve (pages) and window
     (what its journal holds)."""
+    beside: Path | None = None
+    """Another checkout with a ``.venv``, for chain."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 
@@ -17,9 +18,9 @@ from fengping.errors import Failed
 from fengping.home import Home
 
 
-def command_of(home: Home, *arguments: str) -> list[str]:
+def command_of(home: Home, *arguments: str, python: str | Path = sys.executable) -> list[str]:
     """The words of a command of the product in *home*, for a process of its own."""
-    return [sys.executable, "-m", "fengping", "--home", str(home.root), *arguments]
+    return [str(python), "-m", "fengping", "--home", str(home.root), *arguments]
 
 
 def watched(home: Home, *arguments: str, every: float, look: Callable[[psutil.Process], None]) -> bytes:
@@ -57,11 +58,11 @@ class Spent:
     """KiB of memory at peak but for mapped files, as seen a hundred times a second."""
 
 
-def spent(home: Home, *arguments: str) -> Spent:
+def spent(home: Home, *arguments: str, python: str | Path = sys.executable) -> Spent:
     """Runs a command to its end; raises :class:`Failed` with what it complained of."""
     begin, own = time.perf_counter(), 0
     with tempfile.TemporaryFile() as complaints:
-        command = command_of(home, *arguments)
+        command = command_of(home, *arguments, python=python)
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=complaints)
         running = psutil.Process(process.pid)
         while True:

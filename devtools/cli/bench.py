@@ -39,6 +39,9 @@ def bench(
             "of serve the pages, of window all from the index on.",
         ),
     ] = None,
+    beside: Annotated[
+        Path | None, typer.Option("--beside", help="Of chain: another checkout with a .venv, in turns.")
+    ] = None,
     data: Data = Path("../shared/data"),
     as_json: AsJson = False,
 ) -> None:
@@ -48,7 +51,7 @@ def bench(
     module = importlib.import_module(f"devtools.bench.{part}")
     options = benches.Options(
         size, store, data, hours, journal=journal, state=state, frontier=frontier, kills=kills, node=node,
-        pages=pages, home=home,
+        pages=pages, home=home, beside=beside,
     )  # fmt: skip
     rows = module.run(options)
     if as_json:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -16,11 +16,11 @@ from fengping.analysis import Judge, SourceKind
 from fengping.cli import main
 from fengping.errors import HomeBusy
 from fengping.home import Home
-from fengping.indexer import Filter, changes, corrections, index_lock, open_store
+from fengping.indexer import Filter, arrivals, changes, corrections, index_lock, open_store
 from fengping.indexer.changes import What
 from fengping.indexer.corrections import Correction
 from fengping.indexer.pipeline import run as pipeline
-from fengping.indexer.rejudging import Rejudged, rejudge
+from fengping.indexer.rejudging import Rejudged, read_on, rejudge
 from fengping.indexer.search.backends.memory import MemoryStore
 from fengping.indexer.search.protocol import Changes
 from fengping.models import Judgement, Polarity
@@ -63,12 +63,31 @@ def store() -> MemoryStore:
     return store
 
 
-def run(home: Home, store: MemoryStore, again: Again, where: Filter | None = None, **how: Any) -> Rejudged:
-    stopping = how.pop("stopping", lambda: False)
-    now = how.pop("now", NOW)
-    return rejudge(
-        home, store, cast("Judge", again), where or Filter(), ["reader-1"], now, stopping=stopping
-    )  # fmt: skip
+def never() -> bool:
+    return False
+
+
+def run(
+    home: Home, store: MemoryStore, again: Again, where: Filter | None = None, *,
+    stopping: Callable[[], bool] = never, reader: str = "reader-1",
+) -> Rejudged:  # fmt: skip
+    """The encoder's queue, or the matches of *where*."""
+    judge = cast("Judge", again)
+    if where is None:
+        return read_on(home, store, judge, [reader], stopping=stopping)
+    return rejudge(home, store, judge, where, [reader], stopping=stopping)
+
+
+def index(home: Home, stamp: datetime, *, over: bool = True) -> None:
+    """What the log says of a run of the indexer."""
+    with State.open(home).begin() as connection:
+        arrivals.note(connection, stamp)
+        if over:
+            arrivals.over(connection, empty=False)
+
+
+def contents(again: Again) -> list[str]:
+    return [content for asked in again.asked for content in asked]
 
 
 def test_newest_first_and_in_a_day_those_that_name_a_host(home: Home, store: MemoryStore) -> None:
@@ -86,22 +105,94 @@ def test_what_is_judged_negative_comes_before_what_names_a_host(home: Home, stor
     assert again.asked[0] == ["第3条", "第2条", "第6条"]
 
 
-def test_a_second_run_finds_nothing_and_looks_at_what_came_since(home: Home, store: MemoryStore) -> None:
+def test_a_second_run_looks_only_at_what_the_log_names(
+    home: Home, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run(home, store, Again())
     again = Again()
+    assert run(home, store, again) == Rejudged()  # its own results, which the log names
+    monkeypatch.setattr(store, "columns", None)
     assert run(home, store, again) == Rejudged()
+    monkeypatch.undo()
     later = NOW + timedelta(minutes=5)
+    index(home, later)
     # Replaced by a later version: its day holds as many documents as before.
     store.put([replace(document(2, DAYS[2], "新版", model="a"), indexed_at=later)])
-    assert run(home, store, again, now=later) == Rejudged(read=1, changed=1)
+    assert run(home, store, again) == Rejudged(read=1, changed=1)
     assert again.asked == [["新版"]]
+
+
+def test_what_the_quick_reader_alone_judged_since_is_read_again(home: Home, store: MemoryStore) -> None:
+    run(home, store, Again())
+    [one] = [d for d in store.scan(Filter()) if d.raw.text == "第2条"]
+    with State.open(home).begin() as connection:
+        changes.add(connection, What.UNDONE, [one.id])
+    judgement = replace(one.judgement, model="a", polarity=Polarity.NEG)
+    late = document(6, DAYS[2], polarity=Polarity.NEU, model="a", hosts=("青禾",))
+    with State.open(home).begin() as connection:
+        changes.add(connection, What.JUDGED, [late.id])
+    store.put([replace(one, judgement=judgement), late, document(7, DAYS[0], model="a", hosts=("青禾",))])
+    again = Again()
+    assert run(home, store, again).read == 2
+    assert contents(again) == ["第2条", "第6条"]
 
 
 def test_what_is_left_waits_for_the_next_run(home: Home, store: MemoryStore) -> None:
     answers = iter([False, True, True, True])
     done = run(home, store, Again(), stopping=lambda: next(answers, True))
     assert (done.read, done.waiting) == (2, 2)
-    assert run(home, store, Again()).read == 2
+    again = Again()
+    assert run(home, store, again).read == 2
+    assert contents(again) == ["第1条", "第5条"]
+
+
+def test_days_that_are_left_are_read_behind_what_came_since(home: Home, store: MemoryStore) -> None:
+    answers = iter([False, True, True, True])
+    run(home, store, Again(), stopping=lambda: next(answers, True))
+    later = NOW + timedelta(minutes=5)
+    index(home, later)
+    store.put([replace(document(6, DAYS[2], model="a"), indexed_at=later)])
+    again = Again()
+    assert run(home, store, again, stopping=lambda: True).waiting >= 3
+    assert run(home, store, again) == Rejudged(read=3, changed=3)
+    assert contents(again) == ["第6条", "第1条", "第5条"]
+    assert run(home, store, again) == Rejudged()
+
+
+def test_a_run_that_dies_leaves_nothing_out(home: Home, store: MemoryStore) -> None:
+    class Dies(Again):
+        def __init__(self, judges: int) -> None:
+            super().__init__()
+            self.judges = judges
+
+        def judge(
+            self, contents: Sequence[str], days: Sequence[date | None], kinds: Sequence[SourceKind]
+        ) -> list[Judgement]:
+            if len(self.asked) == self.judges:
+                raise RuntimeError("killed")
+            return super().judge(contents, days, kinds)
+
+    later = NOW + timedelta(minutes=5)
+    for judges, left in ((1, ["第1条", "第5条"]), (0, ["第7条", "第6条"])):
+        with pytest.raises(RuntimeError, match="killed"):
+            run(home, store, Dies(judges))
+        again = Again()
+        run(home, store, again)
+        assert contents(again) == left
+        index(home, later)
+        store.put([replace(document(n, DAYS[0], model="a"), indexed_at=later) for n in (6, 7)])
+
+
+def test_another_encoder_and_an_index_built_anew_are_read_whole(home: Home, store: MemoryStore) -> None:
+    run(home, store, Again())
+    assert run(home, store, Again(), reader="reader-2").read == 5
+    store.put([replace(one, judgement=replace(one.judgement, model="a")) for one in store.scan(Filter())])
+    assert run(home, store, Again()).read == 5
+    with State.open(home).begin() as connection:
+        arrivals.note_all(connection)
+        arrivals.over(connection, empty=False)
+    store.put([replace(one, judgement=replace(one.judgement, model="a")) for one in store.scan(Filter())])
+    assert run(home, store, Again()).read == 5
 
 
 def test_corrections_stay(home: Home, store: MemoryStore) -> None:
@@ -115,7 +206,7 @@ def test_corrections_stay(home: Home, store: MemoryStore) -> None:
 
 def noted(home: Home) -> list[str]:
     """Documents that the log has for whoever reads it for the first time."""
-    return [one.document for one in changes.read(State.open(home), "reader").of(What.JUDGED)]
+    return [one.document for one in changes.read(State.open(home), "other").of(What.JUDGED)]
 
 
 def test_what_was_written_by_a_run_that_died_is_logged_by_the_next_run_of_the_indexer(
@@ -143,9 +234,9 @@ def test_who_reads_just_before_it_is_written_reads_it_again(
     state, write = State.open(home), store.update
 
     def read_before(found: Changes) -> int:
-        until = changes.read(state, "reader").until
+        until = changes.read(state, "other").until
         with state.begin() as connection:
-            changes.passed(connection, "reader", until)
+            changes.passed(connection, "other", until)
         return write(found)
 
     monkeypatch.setattr(store, "update", read_before)
@@ -174,7 +265,10 @@ def test_the_command_says_why_nobody_reads_again_and_who_judged(
         return found
 
     off = "The encoder is off: analysis.reader in fengping.toml."
+    with State.open(home).begin() as connection:
+        changes.passed(connection, "reader", 0)
     assert answer("--unread") == {"read": 0, "changed": 0, "waiting": 0, "judged_by": [], "unheard": off}
+    assert changes.read(State.open(home), "reader").snapshot, "the log keeps nothing for it"
     open_store(Home.open(home.root)).put([document(1, DAYS[0], model="a")])
     found = answer("--since", "2020-11-10", "--until", "2020-11-10")
     [judged] = found.pop("judged_by")

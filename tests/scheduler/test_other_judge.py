@@ -142,7 +142,7 @@ def test_nothing_is_judged_there_by_other_files(pair: tuple[Home, Home]) -> None
         store.put([document(1, at, "鹿十七的赠品没有寄到")])
         [kept] = store.scan(Filter())
     with pytest.raises(ConfigError, match=TOLD):
-        rejudging.rejudge(second, Filter(), at)
+        rejudging.rejudge(second, Filter())
     said = correct.correct(second, kept.id, correct.Changes(polarity=Polarity.NEU), by="甲", note="", now=at)
     assert said.waiting
     # The correction is put by the next run, once the files are alike.

@@ -148,7 +148,7 @@ def test_a_consumer_of_the_change_log_that_is_gone_is_named_until_nothing_is_kep
     ran(begun)
     ran(NOW)
     [said] = sentences(well)
-    assert said.startswith(f"The events have not read what was indexed since {iso(begun)};")
+    assert said.startswith(f"The consumer events has not read what was indexed since {iso(begun)};")
     assert in_chinese(said).endswith("请运行：fengping events update")
     ran(begun + arrivals.GONE + timedelta(days=1))
     assert sentences(well) == []

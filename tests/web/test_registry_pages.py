@@ -81,9 +81,9 @@ def test_both_scripts_and_dated_names_are_judged_anew(client: TestClient, stocke
     old = '\n[[host]]\nname = "小刘姐"\n[[host.dated]]\nalias = "旧名字君"\nfrom = 2020-01-01\n'
     stocked.hosts.write_text(stocked.hosts.read_text("utf-8") + old, "utf-8")
     assert "重判这 2 条" in client.get("/registry", params={"name": "小刘姐"}).text
-    assert naming.judge_anew(stocked, "小刘姐", NOW).changed == 2
+    assert naming.judge_anew(stocked, "小刘姐").changed == 2
     assert client.get("/api/v1/search", params={"host": "小刘姐"}).json()["total"] == 2
-    assert naming.judge_anew(stocked, "小刘姐", NOW).read == 0
+    assert naming.judge_anew(stocked, "小刘姐").read == 0
 
 
 def test_a_refused_name_leaves_the_form_as_it_was_typed(client: TestClient, stocked: Home) -> None:

@@ -138,7 +138,7 @@ def judge_anew(request: Request, desk: AtDesk, by: Analyst, name: Field) -> Resp
 
     def make(show: Listener) -> Done:
         show(Step("index", 0, 1, "index"))
-        done = naming.judge_anew(home, name, now)
+        done = naming.judge_anew(home, name)
         said = translate("重判了 {n} 条，{k} 条变了。", lang, n=f"{done.read:,}", k=f"{done.changed:,}")
         if not done.read:
             said = translate("没有要重判的：说到 {name} 的都已按现在的登记判过。", lang, name=name)
