@@ -32,6 +32,9 @@ UNLIKELY = 0.1
 """Probability below which a role is not kept."""
 _PLAIN = Limit(LIKELY, 1.01)
 _CHARGES = ("charge", "harm", "test", "demand")
+_LEAD = 20
+"""An answer or official act is that of the text if its clause begins before so many characters; one told
+further on is another's, or what led to the charge (docs/measurements/reading.md)."""
 
 
 class Sellers(NamedTuple):
@@ -136,15 +139,14 @@ def told(reading: Reading, kind: str) -> list[Signal]:
 
 def _act(reading: Reading, polarity: Polarity) -> Act:
     official = told(reading, "official")
-    ruled = any(one.form == "rule" for one in official)
     if polarity is not Polarity.NEG:
-        if ruled:
+        if any(one.form == "rule" for one in official):
             return Act.RULE
         if told(reading, "promotion"):
             return Act.PROMOTION
-    if any(one.form not in ("rule", "clear") for one in official):
+    if any(one.form not in ("rule", "clear") for one in official if one.span[0] < _LEAD):
         return Act.PENALTY
-    if told(reading, "answer"):
+    if any(one.span[0] < _LEAD for one in told(reading, "answer")):
         return Act.RESPONSE
     if polarity is Polarity.NEG:
         own = not any(p.roles["accuser"] >= 0.5 for p in reading.parties) and reading.consumer >= 0.5

@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from devtools.evaluation import acts as acts_of
 from devtools.evaluation import data_hash
 from devtools.evaluation.hosts import Pairs, resampled
 from devtools.evaluation.labels import LABELS, measuring
-from devtools.evaluation.reading_rows import ROLE, Row, loaded, printed, rows, scored
+from devtools.evaluation.reading_rows import ROLE, Row, loaded, printed, rows, scored, untaught
 from devtools.evaluation.sentiment import calibration_error
 from devtools.labelling import store
 from devtools.labelling.texts import FILES
@@ -26,9 +27,9 @@ from devtools.training.readings import text_hash
 from devtools.training.sets import read_set
 from fengping.analysis import Lexicon
 from fengping.analysis.figures import Figure, wilson
-from fengping.analysis.reading.derived import LIMITS, Labels, accused, labels_of
+from fengping.analysis.reading.derived import LIMITS, Labels, Sellers, accused, labels_of
 from fengping.analysis.reading.pieces import clauses_of
-from fengping.models import Polarity
+from fengping.models import Act, Polarity
 from fengping.reading import Party as Found
 
 TITLES, POSTS = ("hot", "title", "list"), ("post", "talk")
@@ -54,6 +55,7 @@ def measure(data: Path) -> list[Figure]:
         _f1("hot-hosts.accused.f1", [_accused(row) for row in named_hot], 0.78, digest),
         *_both("all.negative", found, digest),
         *_both("posts.negative", posts, digest),
+        *_both("untaught.negative", untaught(found, data), digest),
         *_precise(
             "unregistered.accused", [_accused(row, known=False) for row in found], (0.80, 0.65), digest
         ),
@@ -294,7 +296,7 @@ def _reviews(data: Path) -> Iterable[Figure]:
 
 
 def _hosts(data: Path) -> Iterable[Figure]:
-    """Hosts among the parties, on the older measuring texts that taught nothing."""
+    """Hosts among the parties, and acts, on the older measuring texts that taught nothing."""
     taught = {label.key for label in store.read() if label.part == "train"}
     reads = [read for read in measuring(data) if text_hash(read.content) not in taught]
     contents = [read.content for read in reads]
@@ -306,6 +308,15 @@ def _hosts(data: Path) -> Iterable[Figure]:
         for read, reading in zip(reads, readings, strict=True)
     ]
     yield resampled("reading.hosts.recall", named, "recall", 0.88, data=digest)
+    acts = [
+        (str(labels_of(reading, Sellers()).act), read.labels.act)
+        for read, reading in zip(reads, readings, strict=True)
+    ]
+    yield Figure("reading.acts.macro-f1", acts_of.macro_f1(acts), len(acts), 0.75, data=digest)
+    for act in (Act.RESPONSE, Act.RULE):
+        value = acts_of.precision_of(act)(acts)
+        said = sum(one == act for one, _ in acts)
+        yield Figure(f"reading.acts.{act}-precision", value, said, 0.90, data=digest)
 
 
 def auc(scores: npt.NDArray[Any], truth: npt.NDArray[np.bool_]) -> float:

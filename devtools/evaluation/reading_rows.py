@@ -13,6 +13,7 @@ from devtools.labelling import store
 from devtools.labelling.packs import Answer, Party
 from devtools.labelling.texts import Text
 from devtools.reading.limits import Scored
+from devtools.training.gather import gather
 from fengping.analysis import Judge, Reader
 from fengping.analysis.hosts.entries import Kind
 from fengping.analysis.mentions import Scan
@@ -24,6 +25,9 @@ from fengping.config import AnalysisConfig
 from fengping.models import Judgement
 from fengping.reading import Reading, Span
 
+FOLDERS = ("more", "streams", "livestream")
+_BEGINNING, _SHORTEST = 14, 5
+"""Characters by which a line is known again, and more than which it needs."""
 ROLE = {"A": "accused", "V": "victim", "G": "authority"}
 """Roles that are graded, by their letters in the labels."""
 
@@ -61,6 +65,19 @@ def labelled(data: Path) -> list[tuple[Text, Answer]]:
 @cache
 def loaded() -> Reader:
     return Reader.load()
+
+
+def untaught(found: Sequence[Row], data: Path) -> list[Row]:
+    """The rows of which no line stands, by its beginning, in a text that taught today's judge."""
+    sets = gather([data / folder for folder in FOLDERS])
+    taught = {line for one in sets for text in one.texts for line in _lines(text)}
+    return [row for row in found if taught.isdisjoint(_lines(row.text.content))]
+
+
+def _lines(text: str) -> set[str]:
+    """Beginnings of the lines and hashtags of a text."""
+    parts = map(str.strip, text.replace("#", "\n").split("\n"))
+    return {part[:_BEGINNING] for part in parts if len(part) > _SHORTEST}
 
 
 def rows(data: Path) -> list[Row]:
