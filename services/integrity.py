@@ -15,7 +15,7 @@ from fengping.analysis import HostRegistry
 from fengping.durable import refused
 from fengping.errors import Damaged, Failed, user_name
 from fengping.home import Home
-from fengping.indexer import open_journal, open_store
+from fengping.indexer import open_journal
 from fengping.indexer.journal import manifest
 from fengping.indexer.pipeline.cursor import damaged
 from fengping.indexer.pipeline.quarantine import unjudged
@@ -100,12 +100,13 @@ def check_index_whole(home: Home) -> str:
     scheme, rest = home.path_url(home.config.store)
     if scheme != "tantivy":
         return f"{scheme} looks after its own files"
-    if found := Folder(Path(rest), owner=home.identity).damaged():
+    folder = Folder(Path(rest), owner=home.identity)
+    if found := folder.damaged():
         raise Damaged(
             f"{', '.join(found)} of the index {rest} is not what was written: its figures may be wrong.",
             remedy="Build it anew with: fengping reindex",
         )
-    if lost := open_store(home).lost:
+    if lost := folder.columns().lost:
         raise Failed(
             f"Changes of {', '.join(sorted(lost))} may be lost.", remedy="Set them again with: fengping index"
         )

@@ -12,6 +12,7 @@ import numpy as np
 from devtools.labelling import store
 from devtools.labelling.packs import Answer, Party
 from devtools.labelling.texts import Text
+from devtools.reading.examples import FOLDERS
 from devtools.reading.limits import Scored
 from devtools.training.gather import gather
 from fengping.analysis import Judge, Reader
@@ -25,7 +26,6 @@ from fengping.config import AnalysisConfig
 from fengping.models import Judgement
 from fengping.reading import Reading, Span
 
-FOLDERS = ("more", "streams", "livestream")
 _BEGINNING, _SHORTEST = 14, 5
 """Characters by which a line is known again, and more than which it needs."""
 ROLE = {"A": "accused", "V": "victim", "G": "authority"}

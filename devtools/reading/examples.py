@@ -17,6 +17,8 @@ from fengping.analysis.reading.terms import POLARITIES
 
 REVIEWS = (("train-shopping", 2600), ("train-nlpcc2014", 700), ("train-smp-virus", 400))
 """Sets of reviews and posts, and how many of each are drawn; meals and JD's goods are left out to measure."""
+FOLDERS = ("more", "streams", "livestream")
+"""Folders of the measuring data whose texts have older labels."""
 _BEGINNING = 40
 """Characters by which a text is known again where one file cuts it and another does not."""
 
@@ -40,9 +42,7 @@ def beside(data: Path, tokenizer: Tokenizer, seed: int) -> list[Example]:
 
 
 def _older(data: Path, tokenizer: Tokenizer, out: set[str]) -> Iterator[Example]:
-    files = [
-        file for folder in ("more", "streams", "livestream") for file in sorted((data / folder).iterdir())
-    ]
+    files = [file for folder in FOLDERS for file in sorted((data / folder).iterdir())]
     seen: set[str] = set()
     for read in labels.join(files, labels.read_labels()):
         content, said = read.content, read.labels

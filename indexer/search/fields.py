@@ -232,9 +232,9 @@ def updated(documents: Iterable[Document], changes: Changes) -> list[Document]:
     return [after for before, after in pairs if after != before]
 
 
-def with_events(given: Mapping[str, Document], stored: Iterable[Document]) -> dict[str, Document]:
-    """*given* by id, each in the event that it is in where it is *stored*."""
-    return {**given, **{one.id: replace(given[one.id], event=one.event) for one in stored}}
+def with_events(given: Mapping[str, Document], events: Mapping[str, str]) -> dict[str, Document]:
+    """*given* by id, those that are stored in the *events* that they are in, by their ids."""
+    return {**given, **{id: replace(given[id], event=event) for id, event in events.items()}}
 
 
 def found(total: int, documents: Sequence[Document], where: Filter, *, highlight: bool) -> Hits:

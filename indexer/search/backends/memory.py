@@ -71,7 +71,7 @@ class MemoryStore:
     ) -> PutResult:
         given = latest(documents)
         if keep_events:
-            given = with_events(given, self.get(list(given)))
+            given = with_events(given, {one.id: one.event for one in self.get(list(given))})
         replaced = sum(id in self._entries for id in given)
         entries = {id: _entry(document) for id, document in given.items()}
         # A new dictionary, so that a scan under way goes on over the old one.

@@ -44,7 +44,7 @@ class Entries:
                 ids = [id for id in left if known is None or id in known]
                 hits = {hit["_id"]: hit for hit in self.stored(ids, _READ)}
                 self.fence.pass_by(hits.values())
-                left = with_events(left, map(document_of, hits.values()))
+                left = with_events(left, {one.id: one.event for one in map(document_of, hits.values())})
             places, new = self._places(left, known)
             entries = {id: to_elastic(one) for id, one in left.items()}
             told = self._bulk(self.fence.actions(entries, hits), places)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
@@ -31,6 +30,7 @@ from fengping.indexer.search.fields import (
     latest,
     to_buckets,
     updated,
+    with_events,
 )
 from fengping.indexer.search.protocol import (
     SCHEMA_VERSION,
@@ -85,9 +85,8 @@ class TantivyStore:
             return PutResult(0, 0)
         with self._folder.writing() as writer:
             if keep_events:
-                columns = self._folder.columns()
-                events = columns.current(list(given if known is None else known), "event")
-                given |= {id: replace(given[id], event=event) for id, event in events.items()}
+                asked = list(given if known is None else known)
+                given = with_events(given, self._folder.columns().current(asked, "event"))
             return self._written(writer, given, known)
 
     def _written(
@@ -102,11 +101,11 @@ class TantivyStore:
             writer.delete_documents_by_query(ids)
             texts.mark_replaced()
         folded = [[fold(getattr(one.raw, name)) for name in TEXT_FIELDS] for one in given.values()]
-        records = [document.to_record() for document in given.values()]
+        entries = [document.to_record() for document in given.values()]
         places = texts.append(folded)
         with self._folder.translated():
-            self._folder.columns().append(list(zip(places, records, strict=True)), asked if replaced else ())
-        for one in zip(given.values(), records, folded, places, strict=True):
+            self._folder.columns().append(list(zip(places, entries, strict=True)), asked if replaced else ())
+        for one in zip(given.values(), entries, folded, places, strict=True):
             entry = to_tantivy(*one)
             with self._folder.translated():
                 writer.add_document(entry)
