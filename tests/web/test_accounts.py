@@ -407,19 +407,18 @@ def test_a_browser_is_known_until_the_password_changes(guarded: Home) -> None:
     "word",
     ["short", "123456789012", "Passw0rd!2026", "qwertyuiop12", "woaini1314520", "liming19850312",
      "zhouzhou.2026", "aaaaaaaaaaaaaaaa", "abcabcabcabcabc", "zhangsan@123456", "ADMIN-admin-1234",
-     "chocolate123", "Company2024!", "trustno1trustno1"],
+     "chocolate123", "Company2024!", "trustno1trustno1", "liverpoolarsenal", "wangxiaoming1990",
+     "liwei@douyin2025", "Liverpool1892!", "sunshine-monkey-dragon", "--------------"],
 )  # fmt: skip
 def test_a_password_that_is_tried_first_is_refused_and_the_sentence_says_why(home: Home, word: str) -> None:
-    with pytest.raises(
-        UsageError, match=r"shorter than 12|easy to guess: (\d+ characters are left|it is one word)"
-    ):
+    with pytest.raises(UsageError, match=r"shorter than 12|easy to guess: 10\^\d\.\d guesses find it"):
         book.add(State.open(home), "zhou", word, "reader", NOW)
 
 
 @pytest.mark.parametrize(
     "word",
     ["kx93-Plum-veto", "正确马电池订书钉雨伞楼梯", "r7Kq2mZp9Lw4", "8f3e2a9c1b7d4e60",
-     "x!" + "Tk7 " * 300 + "雨伞 plum", "correcthorsebatterystaple"],
+     "kx93-Plum-veto " * 60, "correcthorsebatterystaple"],
 )  # fmt: skip
 def test_a_password_of_chance_or_of_words_is_taken(home: Home, word: str) -> None:
     assert book.add(State.open(home), "zhou", word, "reader", NOW)
