@@ -42,7 +42,7 @@ from fengping.indexer.search.backends.tantivy.frames import (
     ids_of,
     type_of,
 )
-from fengping.indexer.search.backends.tantivy.table import Table
+from fengping.indexer.search.backends.tantivy.table import ID, Table
 from fengping.indexer.search.backends.tantivy.view import REMEDY, View
 from fengping.indexer.search.protocol import Changes
 from fengping.models import FIELDS, Document
@@ -235,6 +235,11 @@ class Columns:
         there = rows[rows >= 0]
         found = view.values(name, view.codes(name, there), there)
         return dict(zip(view.ids(there), found, strict=True))
+
+    def held(self, ids: Sequence[str]) -> list[str]:
+        """Those of *ids* that are stored."""
+        fit = [id for id in ids if len(id.encode("utf-8", "surrogatepass")) <= ID.itemsize]
+        return [id for id, row in zip(fit, self._rows_of(fit).tolist(), strict=True) if row >= 0]
 
     @property
     def _applied(self) -> Path:

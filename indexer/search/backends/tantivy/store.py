@@ -133,6 +133,9 @@ class TantivyStore:
         return len(changed)
 
     def get(self, ids: Sequence[str]) -> list[Document]:
+        if self._folder.writes:  # its columns tell at a twentieth of the cost which are there
+            with self._folder.changing() as columns:
+                ids = columns.held(ids)
         if not ids:
             return []
         snapshot, compiler = self._asking()
