@@ -13,7 +13,6 @@ from dataclasses import MISSING, dataclass, fields, is_dataclass
 from datetime import datetime
 from enum import Enum, StrEnum
 from functools import lru_cache
-from operator import itemgetter
 from typing import Any, Generic, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from fengping.clock import iso, parse_moment
@@ -128,43 +127,28 @@ class Codec(Generic[T]):
     def __init__(self, cls: type[T], *, without: Sequence[str] = ()) -> None:
         """*without*: fields that stand first and are no part of the record."""
         hints = get_type_hints(cls)
-        self._cls = cls
-        self.names = tuple(one.name for one in fields(cast("Any", cls)))[len(without) :]
+        rows = fields(cast("Any", cls))[len(without) :]
+        self.names = tuple(one.name for one in rows)
         codecs = {name: _codec(hints[name]) for name in self.names}
-        self._decoders = [(name, c.decode, c.nullable) for name, c in codecs.items() if c.decode]
-        self._items = itemgetter(*self.names)
-        values = ", ".join(f"v{number}" for number in range(len(self.names)))
-        self._whole: Callable[..., T] = _function(
-            f"before, {values}",
-            f"cls(*before, {', '.join(_decoding(n, c) for n, c in enumerate(codecs.values()))})",
-            {"cls": cls, **{f"decode{n}": c.decode for n, c in enumerate(codecs.values())}},
+        decodings = [_decoding(n, one, codecs[one.name]) for n, one in enumerate(rows)]
+        self.value: Callable[..., T] = _function(
+            "record, *before",
+            f"cls(*before, {', '.join(decodings)})",
+            {
+                "cls": cls,
+                "MISSING": MISSING,
+                **{f"decode{n}": c.decode for n, c in enumerate(codecs.values())},
+                **{f"default{n}": _default(one) for n, one in enumerate(rows)},
+            },
         )
+        """The dataclass that a record describes, further arguments as its first fields; unknown keys are
+        ignored, and missing ones take their defaults."""
         self.record: Callable[[T], dict[str, Any]] = _function(
             "value",
             f"{{{', '.join(_encoding(n, name, c) for n, (name, c) in enumerate(codecs.items()))}}}",
             {f"encode{n}": c.encode for n, c in enumerate(codecs.values())},
         )
         """The JSON object of a value."""
-
-    @property
-    def converts(self) -> bool:
-        """True where a field's value in a record differs from the field's own."""
-        return bool(self._decoders)
-
-    def value(self, record: Mapping[str, Any], *before: Any) -> T:
-        """The dataclass that *record* describes, *before* as its first fields; unknown keys are ignored."""
-        try:
-            items = self._items(record)
-        except KeyError:  # written before a field was added
-            return self._in_part(record, before)
-        return self._whole(before, *items)
-
-    def _in_part(self, record: Mapping[str, Any], before: Sequence[Any]) -> T:
-        known = {name: record[name] for name in self.names if name in record}
-        for name, decode, nullable in self._decoders:
-            if name in known and not (known[name] is None and nullable):
-                known[name] = () if known[name] == [] else decode(known[name])
-        return self._cls(*before, **known)
 
 
 def _function(parameters: str, result: str, names: dict[str, Any]) -> Callable[..., Any]:
@@ -174,12 +158,23 @@ def _function(parameters: str, result: str, names: dict[str, Any]) -> Callable[.
     return made
 
 
-def _decoding(number: int, codec: _TypeCodec) -> str:
-    value = f"v{number}"
+def _decoding(number: int, field: Any, codec: _TypeCodec) -> str:
+    default = f"default{number}"
+    required = _default(field) is MISSING
     if codec.decode is None:
-        return value
-    decoded = f"() if {value} == [] else decode{number}({value})"  # most lists are empty
-    return f"None if {value} is None else {decoded}" if codec.nullable else decoded
+        return f"record[{field.name!r}]" if required else f"record.get({field.name!r}, {default})"
+    found = f"(v := record[{field.name!r}])" if required else f"(v := record.get({field.name!r}, MISSING))"
+    decoded = f"decode{number}(v)"
+    if codec.many:  # most lists are empty
+        decoded = f"() if v == [] else {decoded}"
+    if codec.nullable:
+        decoded = f"None if v is None else {decoded}"
+    return f"({found}, {decoded})[1]" if required else f"{default} if {found} is MISSING else {decoded}"
+
+
+def _default(field: Any) -> Any:
+    """The value of a field that a record lacks; ``MISSING`` where it may not."""
+    return field.default if field.default_factory is MISSING else field.default_factory()
 
 
 def _encoding(number: int, name: str, codec: _TypeCodec) -> str:
@@ -224,14 +219,23 @@ def _plain_codec(hint: Any) -> _TypeCodec:
         return _TypeCodec(dict, lambda found: {key: value(one) for key, one in found.items()}, many=True)
     if is_dataclass(hint) and isinstance(hint, type):
         inner = Codec(hint)
-        decode = inner.value if inner.converts else (lambda value: hint(**(value or {})))
-        return _TypeCodec(inner.record, decode)
+        return _TypeCodec(inner.record, lambda value: inner.value(value or {}))
     if isinstance(hint, type) and issubclass(hint, datetime):
         return _TypeCodec(iso, lru_cache(maxsize=4096)(parse_moment))  # of a batch most are fetched at once
     if isinstance(hint, type) and issubclass(hint, Enum):
-        members = {member.value: member for member in hint}
-        return _TypeCodec(decode=lambda value: members.get(value) or hint(value))
+        return _TypeCodec(decode=_Members(hint).__getitem__)
     return _TypeCodec()
+
+
+class _Members(dict[Any, Enum]):
+    """Members of an enumeration by their values."""
+
+    def __init__(self, cls: type[Enum]) -> None:
+        super().__init__({member.value: member for member in cls})
+        self._cls = cls
+
+    def __missing__(self, value: Any) -> Enum:
+        return self._cls(value)
 
 
 def _list_codec(item: Any) -> _TypeCodec:
@@ -257,10 +261,9 @@ def table(*parts: tuple[str, type]) -> dict[str, Field]:
             if said is None:
                 continue
             codec = _codec(hints[one.name])
-            default = one.default if one.default_factory is MISSING else one.default_factory()
             values = FLAGS if said.kind is FieldKind.FLAG else said.values or {}
             rows[one.name] = Field(
                 one.name, part, said.kind, said.meaning, said.aliases, said.column, values, codec.many,
-                codec.nullable, default, codec.decode,
+                codec.nullable, _default(one), codec.decode,
             )  # fmt: skip
     return rows

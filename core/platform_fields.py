@@ -15,10 +15,14 @@ MOST_MEDIA = 50
 
 def shown_region(text: str) -> str:
     """A region as told, without the words before it: ``发布于 浙江`` and ``IP属地：浙江`` are ``浙江``."""
+    if not text:
+        return ""
     region = " ".join(_REGION.sub("", " ".join(text.split())).split())[:64]
     return "" if region.lower() in _UNKNOWN else region
 
 
 def media_in(text: str, kind: MediaKind) -> tuple[Media, ...]:
     """Each address in *text* once, in order."""
+    if not text:
+        return ()
     return tuple(Media(kind, url) for url in list(dict.fromkeys(_ADDRESS.findall(text)))[:MOST_MEDIA])

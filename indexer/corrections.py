@@ -27,6 +27,7 @@ from sqlalchemy import (
 
 from fengping.analysis import kind_of
 from fengping.clock import day_of
+from fengping.erasure import rows_of
 from fengping.indexer import changes
 from fengping.indexer.changes import What
 from fengping.indexer.search.protocol import Store
@@ -282,15 +283,9 @@ def undo(connection: Connection, document_id: str, *, by: str, at: datetime) -> 
 def in_force(connection: Connection, ids: Sequence[str]) -> dict[str, list[Correction]]:
     """Corrections not undone of *ids*, by document, in the order they were made."""
     found: dict[str, list[Correction]] = defaultdict(list)
-    # SQLite takes a limited number of parameters in one statement.
-    for start in range(0, len(ids), 900):
-        rows = connection.execute(
-            select(corrections)
-            .where(corrections.c.document_id.in_(ids[start : start + 900]), corrections.c.undone_at.is_(None))
-            .order_by(corrections.c.number)
-        )
-        for row in rows:
-            found[row.document_id].append(_from_row(row))
+    asked = select(corrections).where(corrections.c.undone_at.is_(None)).order_by(corrections.c.number)
+    for row in rows_of(connection, asked, corrections.c.document_id, ids):
+        found[row.document_id].append(_from_row(row))
     return dict(found)
 
 

@@ -121,6 +121,9 @@ class _Run:
     stopping: Stopping
     done: Rejudged = field(default_factory=Rejudged)
 
+    def __post_init__(self) -> None:
+        models.check(self.home, State.open(self.home))
+
     def read(self, rows: Iterable[tuple[Any, ...]]) -> None:
         """Judges those of *rows* in the order of need; what is left of them waits."""
         unread = {
@@ -135,7 +138,6 @@ class _Run:
         self.done.waiting += len(ids)
 
     def _judge(self, ids: Sequence[str]) -> None:
-        models.check(self.home, State.open(self.home))
         documents = self.store.get(ids)
         days = [day_of(d.raw.published_at) if d.raw.published_at else None for d in documents]
         kinds = [kind_of(d.raw) for d in documents]

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from sqlalchemy import Column, Connection, Integer, String, Table, Text, delete, insert, select
 
-from fengping.erasure import in_parts
+from fengping.erasure import in_parts, rows_of
 from fengping.indexer import changes
 from fengping.indexer.changes import What
 from fengping.indexer.search.protocol import Filter, Store
@@ -68,10 +68,8 @@ class Note:
 def in_force(connection: Connection, ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """Tags of those of *ids* that have any, each once, in order."""
     found: dict[str, set[str]] = defaultdict(set)
-    for part in in_parts({*ids}):
-        query = select(tags.c.document_id, tags.c.tag).where(tags.c.document_id.in_(part))
-        for id, tag in connection.execute(query):
-            found[id].add(tag)
+    for row in rows_of(connection, select(tags.c.document_id, tags.c.tag), tags.c.document_id, {*ids}):
+        found[row.document_id].add(row.tag)
     return {id: tuple(sorted(held)) for id, held in found.items()}
 
 

@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
+
+from sqlalchemy import Column, Connection, Select, func, select
 
 from fengping.erasure.traces import Traces
 from fengping.home import Home
@@ -85,3 +87,17 @@ def in_parts(values: Collection[T], size: int = 500) -> Iterator[list[T]]:
     listed = sorted(values)
     for start in range(0, len(listed), size):
         yield listed[start : start + size]
+
+
+def rows_of(
+    connection: Connection, asked: Select[Any], column: Column[str], ids: Collection[str]
+) -> Iterator[Any]:
+    """Rows of *asked* whose *column* holds one of *ids*. A table with fewer rows than these is read whole: to
+    put thousands of ids into statements takes longer."""
+    some = select(column).limit(len(ids) + 1).subquery()
+    if (connection.scalar(select(func.count()).select_from(some)) or 0) <= len(ids):
+        wanted = {*ids}
+        yield from (row for row in connection.execute(asked) if row._mapping[column] in wanted)
+        return
+    for part in in_parts(ids):
+        yield from connection.execute(asked.where(column.in_(part)))

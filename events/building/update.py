@@ -103,8 +103,6 @@ def update(home: Home, store: Store, *, anew: bool = False) -> Updated:
     """
     with event_lock(home) as tenure, collected_rarely():
         state = tenure.state(State.open(home))
-        if store.lost:
-            store.claim()  # which finds out
         if not anew and is_idle(home, store, state):
             with state.begin() as connection:
                 take_up(connection)

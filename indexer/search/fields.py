@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from math import ceil, floor, isfinite
@@ -52,9 +52,9 @@ _LAST_SECOND = 2**32 - 1
 def keyword_values(document: Document) -> dict[str, tuple[str, ...]]:
     """Values of the keyword fields that have any, none twice, empty ones left out."""
     found = {}
-    for (name, convert), value in zip(_KEYWORDS, _keyword_attributes(document), strict=False):
+    for name, kind, value in zip(KEYWORD_FIELDS, _KINDS, _keyword_attributes(document), strict=True):
         if value:
-            found[name] = convert(value)
+            found[name] = ("true",) if kind is _FLAG else _keywords(value) if kind else (value[:MAX_KEYWORD],)
         elif value is False:
             found[name] = ("false",)
     return found
@@ -62,31 +62,19 @@ def keyword_values(document: Document) -> dict[str, tuple[str, ...]]:
 
 def keywords_of(name: str, value: Any) -> tuple[str, ...]:
     """The keywords of one value of a field."""
-    return _CONVERTERS[name](value) if value else ("false",) if value is False else ()
+    if not value:
+        return ("false",) if value is False else ()
+    return ("true",) if value is True else _keywords(value) if FIELDS[name].many else keywords(value)
 
 
-def _true(value: bool) -> tuple[str, ...]:
-    return ("true",)
-
-
-def _one(value: str) -> tuple[str, ...]:
-    return (value[:MAX_KEYWORD],)
-
-
-def _several(values: Sequence[str] | Mapping[str, str]) -> tuple[str, ...]:
-    if isinstance(values, Mapping):
-        return keywords(*(f"{kind}:{name}" for name, kind in values.items()))
+def _keywords(values: Sequence[str] | Mapping[str, str]) -> tuple[str, ...]:
+    if isinstance(values, dict):
+        return keywords(*[f"{kind}:{name}" for name, kind in values.items()])
     return keywords(*values)
 
 
-def _converter(field: Field) -> Callable[[Any], tuple[str, ...]]:
-    if field.kind is FieldKind.FLAG:
-        return _true
-    return _several if field.many else _one
-
-
-_KEYWORDS = [(name, _converter(FIELDS[name])) for name in KEYWORD_FIELDS]
-_CONVERTERS = dict(_KEYWORDS)
+_FLAG = 2
+_KINDS = [_FLAG if FIELDS[name].kind is FieldKind.FLAG else int(FIELDS[name].many) for name in KEYWORD_FIELDS]
 _keyword_attributes = attrgetter(*(FIELDS[name].path for name in KEYWORD_FIELDS))
 _number_attributes = attrgetter(*(FIELDS[name].path for name in NUMBER_FIELDS))
 

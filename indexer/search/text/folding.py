@@ -59,6 +59,8 @@ _COMMON_MARKS = [(mark, unicodedata.normalize("NFKC", mark)) for mark in "，：
 
 def fold(text: str) -> str:
     """*text* as it is compared."""
+    if not text:  # as most titles
+        return ""
     simple = None
     if len(text) > _SHORT:
         from fengping.indexer.search.text import tables as text_tables

@@ -16,8 +16,8 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import MISSING
 from itertools import islice
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -42,16 +42,15 @@ from fengping.indexer.search.backends.tantivy.frames import (
     ids_of,
     type_of,
 )
-from fengping.indexer.search.backends.tantivy.table import Table
+from fengping.indexer.search.backends.tantivy.table import ID, Table
 from fengping.indexer.search.backends.tantivy.view import REMEDY, View
 from fengping.indexer.search.protocol import Changes
-from fengping.models import FIELDS
+from fengping.models import FIELDS, Document
 
-Row = tuple[int, dict[str, Any]]
-"""Place of the texts of a document, and its record."""
+Row = tuple[int, Document]
+"""Place of the texts of a document, and itself."""
 _AT_ONCE = 5_000
-_PUT = [(name, None if FIELDS[name].default is MISSING else FIELDS[name].default) for name in KEPT]
-"""Kept fields, and the value of a record that is older than a field."""
+_kept = attrgetter(*(FIELDS[name].path for name in KEPT))
 
 
 class Columns:
@@ -182,9 +181,9 @@ class Columns:
             found = self._rows_of(replaced)
             self._replaced.append(found[found >= 0])
         start = self.view().count
-        numbers, fresh = self._number(_values(rows))
-        columns: dict[str, Array] = {"id": ids_of([record["id"] for _, record in rows])}
-        columns |= {name: numbers[at :: len(KEPT)] for at, name in enumerate(KEPT)}
+        columns: dict[str, Array] = {"id": ids_of([one.id for _, one in rows])}
+        numbers, fresh = self._number_each([one for _, one in rows])
+        columns |= numbers
         columns["place"] = np.array([place for place, _ in rows], PLACE)
         self._uncommitted.append(np.arange(start, start + len(rows)))
         self._write(Frame("", fresh, columns))
@@ -237,6 +236,11 @@ class Columns:
         found = view.values(name, view.codes(name, there), there)
         return dict(zip(view.ids(there), found, strict=True))
 
+    def held(self, ids: Sequence[str]) -> list[str]:
+        """Those of *ids* that are stored."""
+        fit = [id for id in ids if len(id.encode("utf-8", "surrogatepass")) <= ID.itemsize]
+        return [id for id, row in zip(fit, self._rows_of(fit).tolist(), strict=True) if row >= 0]
+
     @property
     def _applied(self) -> Path:
         """The length of the log that is in the columns: of a writer that ended in order."""
@@ -276,6 +280,18 @@ class Columns:
                 at += LENGTH.size + len(text)
             found.append(number)
         return np.array(found, CODE), b"".join(fresh)
+
+    def _number_each(self, documents: Sequence[Document]) -> tuple[dict[str, Array], bytes]:
+        """Numbers of the kept fields of documents, by field; an equal value is looked up once."""
+        held = dict(zip(KEPT, zip(*map(_kept, documents), strict=True), strict=True))
+        held["group"] = [None if one.group == one.id else one.group for one in documents]
+        values = {name: dict.fromkeys(column) for name, column in held.items()}
+        found, fresh = self._number([orjson.dumps(one) for distinct in values.values() for one in distinct])
+        numbers, at = {}, iter(found.tolist())
+        for name, column in held.items():
+            known = dict(zip(values[name], at, strict=False))
+            numbers[name] = np.fromiter(map(known.__getitem__, column), CODE, len(column))
+        return numbers, fresh
 
     def _mark_gone(self, rows: Array, mark: int = 1) -> None:
         if len(rows):
@@ -317,13 +333,6 @@ class Columns:
         while part := list(islice(remaining, _AT_ONCE)):
             self.append(part)
         self.committed()
-
-
-def _values(rows: Sequence[Row]) -> list[bytes]:
-    """JSON values of the kept fields, row after row."""
-    return [
-        _json(name, record.get(name, default), record["id"]) for _, record in rows for name, default in _PUT
-    ]
 
 
 def _json(name: str, value: Any, id: str) -> bytes:

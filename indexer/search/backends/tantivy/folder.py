@@ -40,6 +40,7 @@ from fengping.indexer.search.backends.tantivy.texts import Texts
 from fengping.indexer.search.backends.tantivy.view import View
 from fengping.indexer.search.fields import REBUILD_REMEDY, older_schema
 from fengping.indexer.search.protocol import SCHEMA_VERSION
+from fengping.models import Document
 from fengping.progress import Remark, emit
 
 WRITER_HEAP = 256_000_000
@@ -206,11 +207,11 @@ class Folder:
             )
 
     def _rows(self) -> Iterator[Row]:
-        """Places and records of all documents."""
+        """All documents, with their places."""
         for places, addresses in self._places():
             searcher = self._searcher(self.generation())
             for place, at in zip(places, addresses, strict=True):
-                yield place, orjson.loads(searcher.doc(at).get_first("record") or b"")
+                yield place, Document.from_record(orjson.loads(searcher.doc(at).get_first("record") or b""))
 
     @contextmanager
     def changing(self) -> Iterator[Columns]:

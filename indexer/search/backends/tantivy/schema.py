@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import orjson
 import tantivy
@@ -45,22 +44,21 @@ def schema() -> Schema:
     return builder.build()
 
 
-def to_tantivy(
-    document: Document, record: Mapping[str, Any], texts: Sequence[str], place: int
-) -> tantivy.Document:
-    """The entry of a document: its *record*, and beside it what is searched, filtered and counted.
+def to_tantivy(document: Document, texts: Sequence[str], place: int) -> tantivy.Document:
+    """The entry of a document: its record, and beside it what is searched, filtered and counted.
 
     *texts* are its folded texts, which lie at *place* beside the index.
     """
     raw = document.raw
     entry = tantivy.Document()
-    entry.add_text("id", raw.id)
+    add, whole = entry.add_text, entry.add_unsigned
+    add("id", raw.id)
     for name, folded in zip(TEXT_FIELDS, texts, strict=True):
-        entry.add_text(name, stream(folded))
-    entry.add_unsigned("place", place)
+        add(name, stream(folded))
+    whole("place", place)
     for name, values in keyword_values(document).items():
         for value in values:
-            entry.add_text(name, value)
+            add(name, value)
     for name, number in number_values(document).items():
         if name in _FLOATS:
             entry.add_float(name, number)
@@ -70,13 +68,10 @@ def to_tantivy(
         entry.add_integer("published", int(raw.published_at.timestamp() // 1))
         entry.add_integer("hour", hour_of(raw.published_at))
     entry.add_integer("indexed", int(document.indexed_at.timestamp() // 1))
-    entry.add_unsigned("newest", newest_second(raw.published_at) << 32 | _beginning(raw.id, 4))
-    entry.add_unsigned("oldest", second_of(raw.published_at) << 32 | _beginning(raw.id, 4))
-    entry.add_unsigned("key", _beginning(raw.id, 8))
-    entry.add_bytes("record", orjson.dumps(record))
+    # The beginning of an id as a number that sorts as ids do; equal beginnings are told apart later.
+    key = int.from_bytes(raw.id.encode()[:8].ljust(8, b"\0"), "big")
+    whole("newest", newest_second(raw.published_at) << 32 | key >> 32)
+    whole("oldest", second_of(raw.published_at) << 32 | key >> 32)
+    whole("key", key)
+    entry.add_bytes("record", orjson.dumps(document.to_record()))
     return entry
-
-
-def _beginning(id: str, size: int) -> int:
-    """The first bytes of an id as a number that sorts as ids do; equal beginnings are told apart later."""
-    return int.from_bytes(id.encode()[:size].ljust(size, b"\0"), "big")
