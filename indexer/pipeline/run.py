@@ -279,7 +279,8 @@ def load_judge(home: Home, *, reading: bool = False) -> Judge:
     """The judge of this home; with *reading* one that reads whole texts, unless `analysis.reader` is off."""
     from fengping.analysis import Judge, Reader
 
-    reader = Reader.load() if reading and home.config.analysis.reader == "auto" else None
+    reads = reading and home.config.analysis.reader == "auto"
+    reader = Reader.load(own=home.heads if home.heads.exists() else None) if reads else None
     return Judge.load(home.config.analysis, home.registries, reader)
 
 
