@@ -70,6 +70,10 @@ class Summary:
     """Seconds by stage: read, analyse (or wait for it), put; and beside them, in a thread, group."""
     finished: bool
     """True if the journal was read to its end."""
+    read: int | None = None
+    """Documents that the encoder read behind it, ``None`` where it was not asked…"""
+    unread: int | None = None
+    """…and those that wait for it."""
 
 
 def _no_progress(size: int, lines: int) -> None:
