@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from fengping.analysis import Judge, kind_of
+from fengping.analysis import kind_of
 from fengping.analysis.reading.terms import READING
 from fengping.clock import day_of
 from fengping.erasure import in_parts
@@ -25,6 +25,9 @@ from fengping.indexer.pipeline.locks import index_lock
 from fengping.indexer.search.protocol import Filter, Interval, Store
 from fengping.models import Polarity
 from fengping.state import State, read_meta, write_meta
+
+if TYPE_CHECKING:
+    from fengping.analysis import Judge
 
 TOGETHER = 512
 """Documents that are judged and written at once."""

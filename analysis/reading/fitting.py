@@ -7,7 +7,7 @@ that learnt from mistakes alone would turn every verdict round.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -69,7 +69,7 @@ def fitted(field: str, weights: Floats, x: Floats, said: Ints) -> Floats:
     wanted[said >= 0] = np.eye(3)[said[said >= 0]] if field == "polarity" else said[said >= 0, None]
     # Half the Gram matrix bounds the curvature: every step goes down.
     step = np.linalg.inv(whole.T @ whole / 2 + PULL * np.eye(whole.shape[1]))
-    now = weights.astype(np.float64)
+    now: Any = weights.astype(np.float64)
     for _ in range(ROUNDS):
         now = now - step @ (whole.T @ (likely(whole @ now + lifted) - wanted) + PULL * (now - weights))
     return now.astype(np.float32)  # type: ignore[no-any-return]

@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from devtools.bench import Options, Row
 from devtools.bench.chain import real_posts
@@ -36,7 +37,7 @@ def run(options: Options) -> list[Row]:
         ):
             for documents in _judged(judge, texts):
                 one.put(documents, ())
-                bare = dict.fromkeys(_READ)
+                bare: dict[str, Any] = dict.fromkeys(_READ)
                 two.put([replace(d, judgement=replace(d.judgement, **bare)) for d in documents], ())
         sizes = [sum(file.stat().st_size for file in at.rglob("*") if file.is_file()) for at in (read, plain)]
     whole, less = (size / len(texts) for size in sizes)
