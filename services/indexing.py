@@ -52,8 +52,13 @@ def index(
             store.fence(0)
             seconds = home.config.schedule.reader_seconds
             show(Remark("The encoder reads."))
-            done = rejudging.rejudge(home, Filter(), unread=True, seconds=seconds, store=store).done
-            summary = replace(summary, read=done.read, unread=done.waiting)
+            try:
+                done = rejudging.rejudge(
+                    home, Filter(), unread=True, seconds=seconds, store=store, asked=stopping
+                ).done
+                summary = replace(summary, read=done.read, unread=done.waiting)
+            except HomeBusy as error:
+                show(Remark(f"{error} The encoder reads on in the next run."))
         if summary.finished:
             _update_events(home, store, anew=False, leave_at=now if running else None)
     return summary

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
 
@@ -31,13 +32,13 @@ class Outcome:
 
 def rejudge(
     home: Home, where: Filter, *, unread: bool = False, seconds: float | None = None,
-    store: Store | None = None,
+    store: Store | None = None, asked: Callable[[], bool] = bool,
 ) -> Outcome:  # fmt: skip
     """Judges matches of *where* anew that another version judged, for *seconds* at most: first those of open
     alarms, and of hosts that are the home's own or that a rule names, then the newest.
 
-    With *unread* only those that the encoder has not read; where it is off, none, and the change log keeps
-    nothing for it.
+    Ends early once *asked* says so. With *unread* only those that the encoder has not read; where it is off,
+    none, and the change log keeps nothing for it.
     """
     off = home.config.analysis.reader == "off"
     unheard = "The encoder is off: analysis.reader in fengping.toml." if off else ""
@@ -50,7 +51,7 @@ def rejudge(
     begin = monotonic()
 
     def stopping() -> bool:
-        return seconds is not None and monotonic() - begin >= seconds
+        return asked() or (seconds is not None and monotonic() - begin >= seconds)
 
     with the_store(home, store) as opened:
         if unread and where == Filter():
