@@ -1,9 +1,14 @@
-"""Alarms about erased documents: when, which rule, whom about and how many stay; what they quoted goes."""
+"""Alarms about erased documents: when, which rule, whom about and how many stay; what they quoted goes, and
+the name of a private person."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from itertools import product
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import orjson
@@ -17,6 +22,7 @@ from fengping.delivery.senders.file import NAME
 from fengping.erasure import Erased, Erasure, Holder, Stage
 from fengping.erasure.files import change_lines
 from fengping.erasure.traces import SHORTEST, Traces
+from fengping.indexer import Filter, open_store
 from fengping.state import State
 
 
@@ -52,17 +58,54 @@ def erase_quotations(erasure: Erasure) -> Erased:
         for row in connection.execute(select(stored)).fetchall():
             if (record := _blanked(row.record, quoting, names, erasure.traces)) != row.record:
                 connection.execute(update(stored).where(stored.c.id == row.id).values(record=record))
-    for file in (erasure.home.var / "delivery" / NAME, erasure.home.var / _FORMER_FILE):
-        if file.exists():
-            _blank_file(file, quoting, gone, names, erasure.traces)
+    for file in _files(erasure):
+        _blank_file(file, quoting, gone, names, erasure.traces)
     return Erased({"alarms": count})
+
+
+def erase_people(erasure: Erasure) -> Erased:
+    """Takes private people whom no other document names out of the keys of alarms, and out of their letters.
+
+    The store still holds the documents, which say who is private.
+    """
+    with closing(open_store(erasure.home)) as store:
+        found = store.get(sorted(erasure.ids))
+        said = Counter(name for one in found for name in one.judgement.people or ())
+        alone = [name for name, n in said.items() if store.count(Filter(where={"people": (name,)})) <= n]
+    if not alone:
+        return Erased()
+    names, keys = {name: name for name in alone}, {name: f"…{token_hex(4)}" for name in alone}
+    fired, silences, sent, tried = tables.firings, tables.silences, letters.messages, letters.attempts
+    with erasure.state().begin() as connection:
+        for row in connection.execute(select(fired).where(fired.c.key.in_(alone))).fetchall():
+            facts = (row.facts or {}) | {"name": keys[row.key]}
+            words = {name: _unnamed(row._mapping[name], [row.key]) for name in ("message", "letter")}
+            connection.execute(update(fired).where(fired.c.id == row.id).values(facts=facts, **words))
+        for table, (name, key) in product((fired, tables.states, tables.changes), keys.items()):
+            connection.execute(update(table).where(table.c.key == name).values(key=key))
+        for row in connection.execute(select(silences)).fetchall():
+            matcher = {what: [keys.get(one, one) for one in of] for what, of in row.matcher.items()}
+            connection.execute(update(silences).where(silences.c.id == row.id).values(matcher=matcher))
+        for row in connection.execute(select(sent)).fetchall():
+            if (record := _blanked(row.record, set(), names, erasure.traces)) != row.record:
+                connection.execute(update(sent).where(sent.c.id == row.id).values(record=record))
+                subject = record["subject"]
+                connection.execute(update(tried).where(tried.c.message == row.id).values(subject=subject))
+    for file in _files(erasure):
+        _blank_file(file, set(), frozenset(), names, erasure.traces)
+    return Erased()
 
 
 _FORMER_FILE = "alerts/alerts.jsonl"
 """The file channel of homes made before messages went through the outbox."""
 
 
-HOLDERS = (Holder(Stage.STATE, erase_quotations),)
+def _files(erasure: Erasure) -> Iterator[Path]:
+    var = erasure.home.var
+    yield from filter(Path.exists, (var / "delivery" / NAME, var / _FORMER_FILE))
+
+
+HOLDERS = (Holder(Stage.STORES, erase_people), Holder(Stage.STATE, erase_quotations))
 
 
 def _unquoted(message: str) -> str:
@@ -93,6 +136,8 @@ def _blanked(
 def _without(value: Any, names: Sequence[str], traces: Traces) -> Any:
     if isinstance(value, str):
         return traces.blanked(_unnamed(value, names))
+    if isinstance(value, dict):
+        return {name: _without(one, names, traces) for name, one in value.items()}
     return [_without(one, names, traces) for one in value] if isinstance(value, list) else value
 
 

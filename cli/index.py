@@ -24,9 +24,16 @@ def index(
     standby: Annotated[
         bool, typer.Option("--standby", help="Only take in what other machines have indexed, to be ready.")
     ] = False,
+    quick: Annotated[
+        bool,
+        typer.Option("--quick", help="Leave the encoder's reading to the job, or to fengping rejudge."),
+    ] = False,
     begin_anew: BeginAnew = False,
 ) -> None:
-    """Judges, groups and stores what was collected since the last run."""
+    """Judges, groups and stores what was collected since the last run.
+
+    The encoder reads behind it for schedule.reader_seconds; where fengping run is at work, its job reader.
+    """
     home = open_home(context)
     if standby:
         remark(f"The groups of this machine hold {indexing.follow(home):,} versions of documents.")
@@ -34,7 +41,10 @@ def index(
     begin = monotonic()
     with _asked_to_stop() as asked, progress_bars() as show:
         at = now()
-        summary = indexing.index(home, at, show=show, stopping=lambda: bool(asked), running=alive(home, at))
+        running = alive(home, at)
+        summary = indexing.index(
+            home, at, show=show, stopping=lambda: bool(asked), running=running, reading=not (quick or running)
+        )
     runs.indexed(home, summary, monotonic() - begin, as_json=as_json)
     if asked:
         remark("Stopped as asked; fengping index goes on from here.")

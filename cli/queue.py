@@ -6,7 +6,6 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
-from fengping.analysis import PolarityModel
 from fengping.cli.terminal import remark, write_json, write_table
 from fengping.clock import local, parse_window
 from fengping.home import Home
@@ -54,8 +53,8 @@ def agreement(home: Home, *, as_json: bool) -> None:
         write_json([asdict(figure) for figure in figures])
     else:
         write_table(("figure", "agreement", "n"), [(f.name, f.shown, f.n) for f in figures])
-    if accuracy.has_learnt(PolarityModel.load(home.config.analysis.polarity_model)):
-        remark("This home's model has learnt from corrections: agreement with those is memory.")
+    if home.heads.exists():
+        remark("This home's heads were fitted to corrections: agreement with those is memory.")
 
 
 def _show(asked: list[counting.Question], as_json: bool) -> None:

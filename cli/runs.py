@@ -19,14 +19,22 @@ NO_SOURCE = "No source is enabled. Put one into sources/, or name shipped ones i
 def indexed(home: Home, summary: Summary, seconds: float, *, as_json: bool) -> None:
     """Show how every line of the journal ended, and where the refused ones stand."""
     if as_json:
-        write_json(asdict(summary) | {"elapsed": round(seconds, 3)})
+        told = {name: value for name, value in asdict(summary).items() if value is not None}
+        write_json(told | {"elapsed": round(seconds, 3)})
     else:
         rows = [*summary.statuses.items(), ("lines read", summary.lines)]
         if summary.regrouped:
             rows.append(("regrouped", summary.regrouped))
         if summary.corrected:
             rows.append(("corrected", summary.corrected))
+        if summary.read:
+            rows.append(("read by the encoder", summary.read))
         write_table(("status", "count"), rows, title=f"{home.root}, {seconds:.1f} s")
+    if summary.unread:
+        remark(
+            f"{summary.unread:,} documents wait for the encoder: fengping run reads on behind each round, "
+            "fengping rejudge --unread at once."
+        )
     refused = sum(summary.statuses.get(name, 0) for name in ("unjudged", "damaged", "corrupt", "torn"))
     if refused:
         remark(f"{refused:,} lines stand in {home.quarantine / 'index.jsonl'} with the reason.")

@@ -69,8 +69,9 @@ def _show(found: Status) -> None:
     ]  # fmt: skip
     write_table(("source", "state", "last run", "outcome", "today", "usual"), sources)
     held = "unknown" if found.documents is None else f"{found.documents:,}"
-    write_table(("documents", "bytes not indexed", "not judged", "damaged segments"),
-                [(held, f"{found.lag_bytes:,}", found.unjudged, found.damaged_segments)])  # fmt: skip
+    unread = "–" if found.unread is None else f"{found.unread:,}"
+    write_table(("documents", "bytes not indexed", "not judged", "not read", "damaged segments"),
+                [(held, f"{found.lag_bytes:,}", found.unjudged, unread, found.damaged_segments)])  # fmt: skip
     for job in found.jobs:
         if job.last and job.last.detail:
             remark(f"{job.job}: {job.last.detail}")

@@ -107,6 +107,11 @@ class Home:
         """The home's own host files."""
         return (self.hosts,) if self.hosts.exists() else ()
 
+    @property
+    def heads(self) -> Path:
+        """The encoder's heads that were fitted to the home's corrections."""
+        return self.var / "reading.npz"
+
     def in_hand(self, path: Path) -> Path:
         """An owner's file as it holds: of one that stands in ``root`` the copy in force, if there is one."""
         if self.in_force and path.absolute().is_relative_to(self.root):

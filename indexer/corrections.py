@@ -31,7 +31,7 @@ from fengping.erasure import rows_of
 from fengping.indexer import changes
 from fengping.indexer.changes import What
 from fengping.indexer.search.protocol import Store
-from fengping.models import Act, Document, Judgement, Polarity
+from fengping.models import Act, Document, Judgement, Polarity, Role
 from fengping.reading import SELLERS
 from fengping.state import Moment, State, metadata
 
@@ -163,10 +163,18 @@ def _parties(
     def left(values: tuple[str, ...] | None) -> tuple[str, ...] | None:
         return () if calm and values else values
 
-    return {
+    charges = {
         "negative_hosts": _edited(left(judgement.negative_hosts) or (), targets, cleared),
         "negative_brands": _edited_or_none(left(judgement.negative_brands), brands, cleared),
         "accused": _edited_or_none(left(accused), charged, cleared),
+    }
+    now = {name for names in charges.values() for name in names or ()}
+    before = judgement.roles or {}
+    roles = {name: role for name, role in before.items() if role is not Role.ACCUSED or name in now}
+    roles |= {name: Role.ACCUSED for name in charged if name in now}
+    return {
+        **charges,
+        "roles": judgement.roles if roles == before else roles,
         "parties": _edited_or_none(judgement.parties, charged, ()),
         "people": _edited_or_none(judgement.people, [name for name in added if name not in known], ()),
     }

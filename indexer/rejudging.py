@@ -1,5 +1,5 @@
-"""Stored documents judged anew in the background: newest days first, in a day what is judged negative first,
-then what names a host.
+"""Stored documents judged anew in the background, in the order of need: first what somebody waits for, then
+newest days first, in a day what is judged negative first, then what names a host.
 
 Corrections stay: a corrected value is no matter of the judge. A document that was replaced while it was read
 keeps what the indexer wrote; it is read in the next run.
@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from fengping.analysis import Judge, kind_of
+from fengping.analysis import kind_of
+from fengping.analysis.reading.terms import READING
 from fengping.clock import day_of
 from fengping.erasure import in_parts
 from fengping.home import Home
@@ -24,6 +25,9 @@ from fengping.indexer.pipeline.locks import index_lock
 from fengping.indexer.search.protocol import Filter, Interval, Store
 from fengping.models import Polarity
 from fengping.state import State, read_meta, write_meta
+
+if TYPE_CHECKING:
+    from fengping.analysis import Judge
 
 TOGETHER = 512
 """Documents that are judged and written at once."""
@@ -37,6 +41,18 @@ _NEED = ("id", "polarity", "hosts", "model")
 Stopping = Callable[[], bool]
 
 
+class Awaited(NamedTuple):
+    """Documents that are judged before all others."""
+
+    ids: Collection[str] = ()
+    """Those of open alarms."""
+    hosts: Collection[str] = ()
+    """Hosts that somebody watches."""
+
+
+NOBODY = Awaited()
+
+
 @dataclass
 class Rejudged:
     """Documents judged anew, how many of them got another label, and how many wait."""
@@ -47,24 +63,28 @@ class Rejudged:
 
 
 def rejudge(
-    home: Home, store: Store, judge: Judge, where: Filter, needed: Collection[str], *, stopping: Stopping
-) -> Rejudged:
+    home: Home, store: Store, judge: Judge, where: Filter, needed: Collection[str], *, stopping: Stopping,
+    awaited: Awaited = NOBODY,
+) -> Rejudged:  # fmt: skip
     """Judges matches of *where* anew whose ``model`` lacks a version of *needed*, until *stopping* says so.
 
     Raises :class:`~fengping.errors.HomeBusy` where an indexer is at work,
     :class:`~fengping.errors.ConfigError` on a machine whose judge is another than the deployment's.
     """
     run = _Run(home, store, judge, {*needed}, stopping)
+    run.read(_awaited(store, where, awaited))
     for _, day in _days(store, where):
         run.read(store.columns(day, _NEED))
     return run.done
 
 
 def read_on(
-    home: Home, store: Store, judge: Judge, needed: Collection[str], *, stopping: Stopping
-) -> Rejudged:
+    home: Home, store: Store, judge: Judge, needed: Collection[str], *, stopping: Stopping,
+    awaited: Awaited = NOBODY,
+) -> Rejudged:  # fmt: skip
     """Judges documents anew that the encoder of the version *needed* has not read, until *stopping* says so:
-    first those that the change log names, then the days left of its snapshot. Raises as :func:`rejudge`.
+    first those *awaited*, then those that the change log names, then the days left of its snapshot. Raises as
+    :func:`rejudge`.
     """
     run, state = _Run(home, store, judge, {*needed}, stopping), State.open(home)
     version = "+".join(sorted(needed))
@@ -73,7 +93,9 @@ def read_on(
         by, _, reached = (read_meta(connection, _REACHED) or "").partition(" ")
     if log.snapshot or log.of(What.ALL) or by != version:
         reached = ""
-    else:
+    if reached != _ALL:
+        run.read(_awaited(store, Filter(), awaited))
+    if reached:
         run.read(_changed(store, log))
     caught_up = not run.done.waiting
     for day, part in _days(store, Filter(), reached):
@@ -87,11 +109,27 @@ def read_on(
     return run.done
 
 
+def unread(store: Store, where: Filter) -> int:
+    """Matches of *where* that no encoder has read."""
+    return sum(READING not in str(model) for (model,) in store.columns(where, ("model",)))
+
+
+def _awaited(store: Store, where: Filter, awaited: Awaited) -> Iterator[tuple[Any, ...]]:
+    if where == Filter():
+        yield from _rows(store, awaited.ids)
+    if awaited.hosts and not where.where.get("hosts"):
+        yield from store.columns(replace(where, where={**where.where, "hosts": tuple(awaited.hosts)}), _NEED)
+
+
 def _changed(store: Store, log: Reading) -> Iterator[tuple[Any, ...]]:
     """Those that came since, and those whose judgement was made anew."""
     if stamps := arrivals.stamps(log.changes):
         yield from store.columns(Filter(indexed_since=min(stamps)), _NEED)
-    for ids in in_parts({one.document for one in log.of(What.JUDGED, What.UNDONE)}):
+    yield from _rows(store, {one.document for one in log.of(What.JUDGED, What.UNDONE)})
+
+
+def _rows(store: Store, documents: Collection[str]) -> Iterator[tuple[Any, ...]]:
+    for ids in in_parts(documents):
         found = ((one.id, one.judgement) for one in store.get(ids))
         yield from ((id, said.polarity, said.hosts, said.model) for id, said in found)
 
@@ -120,6 +158,7 @@ class _Run:
     needed: set[str]
     stopping: Stopping
     done: Rejudged = field(default_factory=Rejudged)
+    left: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         models.check(self.home, State.open(self.home))
@@ -135,7 +174,8 @@ class _Run:
         while ids and not self.stopping():
             self._judge(ids[:TOGETHER])
             del ids[:TOGETHER]
-        self.done.waiting += len(ids)
+        self.left.update(ids)
+        self.done.waiting = len(self.left)
 
     def _judge(self, ids: Sequence[str]) -> None:
         documents = self.store.get(ids)

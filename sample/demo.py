@@ -63,7 +63,7 @@ def demo(
     with _site(home, port) as base:
         stderr.rule(f"sample site at {base}", style="dim")
         collected = json.loads(_step(home, "crawl", "--json", capture=True))
-    _step(home, "index")
+    _step(home, "index", "--quick")
     _step(home, "report", "double11", *WINDOW, "--format", "html,md,json")
     _step(home, "alerts", "check", "--at", ALERT_AT)
     _tell(home, collected)

@@ -17,6 +17,7 @@ from fengping.home import Home
 from fengping.indexer import Filter, open_store
 from fengping.indexer.pipeline.quarantine import unjudged
 from fengping.indexer.pipeline.unjudged import elsewhere
+from fengping.indexer.rejudging import unread
 from fengping.scheduler import ledger, notices, watchman
 from fengping.scheduler.checks import SECRET
 from fengping.scheduler.roles import is_paused
@@ -89,6 +90,8 @@ class Status:
     """Sources that a spider has ever run."""
     unjudged: int = 0
     """Documents that could not be judged, and so are not in the index."""
+    unread: int | None = None
+    """Documents that no encoder has read; ``None`` where it is off, or the store does not answer."""
     messages: Mapping[str, int] = field(default_factory=dict)
     """Messages that wait to be sent, and those that were given up; none where ``delivery.toml`` is bad."""
     unsent: Mapping[str, tuple[int, int]] = field(default_factory=dict)
@@ -137,7 +140,7 @@ class Status:
             "indexed_today": {"all": sum(self.indexed.values()), "handed_in": self.handed_in},
             "index": {
                 "lag_bytes": self.lag_bytes, "damaged_segments": self.damaged_segments,
-                "unjudged": self.unjudged,
+                "unjudged": self.unjudged, "unread": self.unread,
             },
             "firing": self.firing,
             "fires": self.fires,
@@ -175,7 +178,7 @@ def run_record(run: ledger.Run | None) -> dict[str, Any]:
 def status(home: Home, now: datetime) -> Status:
     """The state of *home* at *now*. Reads sizes and records, no content."""
     look = Look(home, State.open(home), now)
-    documents, indexed, complaint = _documents(home, day_start(day_of(now)))
+    documents, indexed, waiting, complaint = _documents(home, day_start(day_of(now)))
     troubles = [trouble.sentence for trouble in watchman.found(look)]
     if look.alive:
         troubles += watchman.noted(look.state, SECRET)
@@ -184,7 +187,7 @@ def status(home: Home, now: datetime) -> Status:
         now, holder, _jobs(look), tuple(_source(look, one) for one in look.sources), documents, _lag(look),
         _damaged(look), *_firing(home, now), evidence.counted(home), (*troubles, *complaint),
         tuple(watchman.lately(look.state, now - _DAY)), indexed, frozenset(look.crawls),
-        _unjudged(home), _messages(look), unsent(look.state),
+        _unjudged(home), waiting, _messages(look), unsent(look.state),
     )  # fmt: skip
 
 
@@ -283,11 +286,13 @@ def _damaged(look: Look) -> int:
         return 0
 
 
-def _documents(home: Home, since: datetime) -> tuple[int | None, dict[str, int], list[str]]:
-    """Documents in the store; by source those that came into it *since* then; a complaint."""
+def _documents(home: Home, since: datetime) -> tuple[int | None, dict[str, int], int | None, list[str]]:
+    """Documents in the store; by source those that came into it *since* then; those that no encoder read; a
+    complaint."""
     try:
         with closing(open_store(home)) as store:
             fresh = store.terms(Filter(indexed_since=since), "source", limit=_MOST_SOURCES)
-            return store.count(Filter()), dict(fresh), []
+            waiting = unread(store, Filter()) if home.config.analysis.reader == "auto" else None
+            return store.count(Filter()), dict(fresh), waiting, []
     except FengpingError as error:
-        return None, {}, [str(error)]
+        return None, {}, None, [str(error)]

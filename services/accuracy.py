@@ -1,8 +1,9 @@
 """The judge of a home against what its analysts corrected: how often it says by itself what they say.
 
 Only what a correction holds is compared: polarity, relevance, consumer matter and act where they were set,
-each host, target and complaint class that was added or taken away. Where analysts correct mistakes alone,
-agreement begins at nothing and tells how many of them a new model, registry or rule no longer makes.
+each host, target, class, accused party, signal and facet that was added or taken away. Where analysts
+correct mistakes alone, agreement begins at nothing and tells how many of them a new model, registry or rule
+no longer makes.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from contextlib import closing
 from dataclasses import replace
 from typing import NamedTuple
 
-from fengping.analysis import Judge, PolarityModel, kind_of
+from fengping.analysis import Judge, kind_of
 from fengping.analysis.figures import Figure
 from fengping.clock import day_of
 from fengping.errors import UsageError
@@ -24,9 +25,12 @@ from fengping.indexer.corrections import Correction, apply_all, everything
 from fengping.models import Document
 from fengping.state import State
 
-NAME = "corrections"
-"""Name of the set, by which a model tells that it has learnt from corrections."""
-FIELDS = ("polarity", "relevant", "consumer", "act", "hosts", "negative-hosts", "issues")
+_VALUES = ("polarity", "relevant", "consumer", "act")
+_LISTS = {
+    "hosts": "hosts", "targets": "negative_hosts", "issues": "issues", "accused": "accused",
+    "signals": "signals", "facets": "facets",
+}  # fmt: skip
+"""What a correction calls a field → its name in a judgement."""
 
 
 class Corrected(NamedTuple):
@@ -61,8 +65,8 @@ def measure_home(home: Home) -> list[Figure]:
             "This home has no corrections to be measured on.",
             remedy="Make one with fengping correct, for instance ID --polarity neu.",
         )
-    judge = load_judge(home)
-    agreed: dict[str, list[bool]] = {field: [] for field in FIELDS}
+    judge = load_judge(home, reading=True)
+    agreed: dict[str, list[bool]] = defaultdict(list)
     for one in corrected:
         for field, same in _compared(one, judge):
             agreed[field].append(same)
@@ -70,13 +74,7 @@ def measure_home(home: Home) -> list[Figure]:
     return [
         Figure(f"corrections.{field}.agreement", sum(same) / len(same), len(same), data=digest)
         for field, same in agreed.items()
-        if same
     ]
-
-
-def has_learnt(model: PolarityModel) -> bool:
-    """True if *model* learnt from corrections, so that agreement with them is partly memory."""
-    return any(row["name"] == NAME for row in model.about.get("sets", []))
 
 
 def _compared(one: Corrected, judge: Judge) -> Iterator[tuple[str, bool]]:
@@ -85,24 +83,16 @@ def _compared(one: Corrected, judge: Judge) -> Iterator[tuple[str, bool]]:
     day = day_of(raw.published_at) if raw.published_at else None
     [judged] = judge.judge([raw.content], [day], [kind_of(raw)])
     right = apply_all(replace(one.document, judgement=judged), made).judgement
-    if any(c.polarity is not None for c in made):
-        yield "polarity", judged.polarity is right.polarity
-    if any(c.relevant is not None for c in made):
-        yield "relevant", judged.relevant == right.relevant
-    if any(c.consumer is not None for c in made):
-        yield "consumer", judged.consumer == right.consumer
-    if any(c.act is not None for c in made):
-        yield "act", judged.act is right.act
-    hosts = {name for c in made for name in (*c.add_hosts, *c.remove_hosts)}
-    targets = {name for c in made for name in (*c.add_targets, *c.remove_targets)}
-    classes = {code for c in made for code in (*c.add_issues, *c.remove_issues)}
-    for field, values, ours, theirs in (
-        ("hosts", hosts, judged.hosts, right.hosts),
-        ("negative-hosts", targets, judged.negative_hosts, right.negative_hosts),
-        ("issues", classes, judged.issues, right.issues),
-    ):
-        for value in sorted(values):
-            yield field, (value in ours) == (value in theirs)
+    for field in _VALUES:
+        if any(getattr(c, field) is not None for c in made):
+            yield field, getattr(judged, field) == getattr(right, field)
+    for kind, field in _LISTS.items():
+        ours, theirs = getattr(judged, field), getattr(right, field)
+        if ours is not None:  # the quick reader knows nothing of some
+            said = {name for c in made for way in ("add", "remove") for name in getattr(c, f"{way}_{kind}")}
+            yield from (
+                (field.replace("_", "-"), (name in ours) == (name in theirs)) for name in sorted(said)
+            )
 
 
 def _hash(corrected: list[Corrected]) -> str:

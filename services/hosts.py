@@ -20,6 +20,7 @@ from fengping.clock import day_of, parse_moment, parse_window
 from fengping.errors import ConfigError, UsageError
 from fengping.home import Home
 from fengping.indexer import Filter
+from fengping.indexer.search.people import unlisted
 from fengping.services.sharing import handed_on
 from fengping.services.stores import the_store
 from fengping.toml import validate
@@ -133,10 +134,19 @@ def audit_names(home: Home, texts: Texts, host: str | None = None) -> Audited:
 
 
 def discover_names(home: Home, texts: Texts, since: date, at_least: int) -> list[discovery.Candidate]:
-    """Names that rise beside the words of selling and are not in the registry; from *since* on is recent."""
-    return discovery.discover(
+    """Names that rise beside the words of selling and are not in the registry; from *since* on is recent.
+
+    Of the store's texts without private people, but those whom a medium names.
+    """
+    found = discovery.discover(
         _read(home, texts), Lexicon(load_registry(home)), since=since, at_least=at_least
     )
+    if texts.file is not None:
+        return found
+    start, stop = parse_window(texts.since, texts.until)
+    with the_store(home) as store:
+        private = unlisted(store, Filter(since=start, until=stop), (one.name for one in found))
+    return [one for one in found if one.name not in private]
 
 
 def _conditions(pairs: Sequence[str]) -> dict[str, list[str]]:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime
 from time import monotonic
 
 from fengping import events
 from fengping.errors import ConfigError, Damaged, HomeBusy
 from fengping.home import Home
-from fengping.indexer import Store, open_journal, open_store
+from fengping.indexer import Filter, Store, open_journal, open_store
 from fengping.indexer.pipeline import models, standing
 from fengping.indexer.pipeline import run as pipeline
 from fengping.indexer.pipeline.cursor import damaged, pending
 from fengping.indexer.pipeline.refusing import another_topic
 from fengping.indexer.pipeline.run import Summary
 from fengping.progress import Listener, Remark, Step, emit
+from fengping.services import rejudging
 from fengping.services.events import leave_large
 from fengping.state import State
 from fengping.state.lease import at_work
@@ -36,14 +38,27 @@ def index(
     show: Listener = emit,
     stopping: Callable[[], bool] = _never,
     running: bool = False,
+    reading: bool = False,
 ) -> Summary:
     """Judges, groups and stores what the journal holds since the last run, until *stopping* says so.
 
     *running*: a process runs the schedule, whose job builds large events; without one they are built here.
+    *reading*: the encoder reads too, for ``schedule.reader_seconds`` at most.
     """
     report = _steps("index", pending(home), show)
     with closing(open_store(home)) as store:
         summary = pipeline.index(home, store, indexed_at=now, progress=report, stopping=stopping)
+        if reading and summary.finished and home.config.analysis.reader == "auto":
+            store.fence(0)
+            seconds = home.config.schedule.reader_seconds
+            show(Remark("The encoder reads."))
+            try:
+                done = rejudging.rejudge(
+                    home, Filter(), unread=True, seconds=seconds, store=store, asked=stopping
+                ).done
+                summary = replace(summary, read=done.read, unread=done.waiting)
+            except HomeBusy as error:
+                show(Remark(f"{error} The encoder reads on in the next run."))
         if summary.finished:
             _update_events(home, store, anew=False, leave_at=now if running else None)
     return summary

@@ -1,5 +1,5 @@
 """Files that machines of a deployment share, in its state database: identity, salt, registry, rules, sources,
-signing key.
+signing key, fitted heads.
 
 One machine hands them on (``fengping share``); a new one takes them as it joins (``fengping init --join``),
 each takes what changed once a minute while ``fengping run`` is at work, and an edit by the console or a
@@ -39,9 +39,9 @@ AS_ELSEWHERE = (
 )
 
 _MADE_ONCE = ("var/identity", "var/salt", signing.NAME)
-_PATTERNS = ("*.toml", "alerts/*.toml", "sources/*.toml", "secrets/*")
+_PATTERNS = ("*.toml", "alerts/*.toml", "sources/*.toml", "secrets/*", "var/reading.npz")
 _NAMED = re.compile(
-    r"var/(identity|salt|signing\.pem)|((alerts|sources)/)?[\w.-]+\.toml|secrets/[\w-]+-[0-9a-f]{8}-\w+"
+    r"var/(identity|salt|signing\.pem|reading\.npz)|((alerts|sources)/)?[\w.-]+\.toml|secrets/[\w-]+-[0-9a-f]{8}-\w+"
 )
 """Of ``secrets`` those that were typed into a form of the console."""
 _KNOWN = "var/shared.json"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -16,10 +17,11 @@ from tokenizers import Tokenizer
 
 from fengping.analysis.mentions import Mention
 from fengping.analysis.reading.derived import FILE as LIMITS_FILE
-from fengping.analysis.reading.names import LIKELY, Name, marked, names, resolved, spans_of
+from fengping.analysis.reading.names import LIKELY, Name, marked, names, occurrences, resolved, spans_of
 from fengping.analysis.reading.network import Encoder, Floats, Heads, Seen, sigmoid, softmax
 from fengping.analysis.reading.pieces import CHARACTERS, Window, clauses_of, tokenizer_of, windows
 from fengping.analysis.reading.terms import CLASSES, FACETS, FORMS, KINDS, LINKS, READING, ROLES, TAGS
+from fengping.errors import ConfigError
 from fengping.reading import Party, Reading, Signal, Span
 
 FOLDER = Path(__file__).parent
@@ -45,6 +47,15 @@ class Said(NamedTuple):
     """[pieces]: within the object of a charge."""
 
 
+class Inputs(NamedTuple):
+    """What the heads read of one text."""
+
+    whole: Floats
+    """[windows, inputs]."""
+    parties: dict[str, Floats]
+    """Name → [windows that name it, inputs of the head of roles]."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Text:
     content: str
@@ -60,16 +71,28 @@ class Reader:
     def __init__(self, encoder: Encoder, tokenizer: Tokenizer, heads: Heads, version: str) -> None:
         self._encoder = encoder
         self._tokenizer = tokenizer
-        self._heads = heads
+        self.heads = heads
         self.version = version
 
     @classmethod
-    def load(cls, folder: Path = FOLDER) -> Reader:
-        """The reader whose files stand in *folder*: ``encoder.onnx``, ``heads.npz``, ``tokenizer.json``."""
+    def load(cls, folder: Path = FOLDER, own: Path | None = None) -> Reader:
+        """The reader whose files stand in *folder*: ``encoder.onnx``, ``heads.npz``, ``tokenizer.json``.
+
+        *own*: a file of heads that stand for those of their names. Raises
+        :class:`~fengping.errors.ConfigError` where they fit no head.
+        """
         files = [(folder / name).read_bytes() for name in ("encoder.onnx", "heads.npz", "tokenizer.json")]
         graph, weights, pieces = files
-        with np.load(BytesIO(weights)) as file:
-            heads = {name: file[name].astype(np.float32) for name in file.files}
+        heads = _heads(weights)
+        if own:
+            files.append(own.read_bytes())
+            try:
+                fitted = _heads(files[-1])
+            except (OSError, ValueError, BadZipFile):
+                fitted = {}
+            if not fitted or any(heads[name].shape != fitted[name].shape for name in fitted if name in heads):
+                raise ConfigError(f"{own} holds no heads of this encoder.", remedy="fengping train --undo")
+            heads |= fitted
         digest = blake2b(b"".join((*files, LIMITS_FILE.read_bytes())), digest_size=4).hexdigest()
         return cls(Encoder(graph), tokenizer_of(pieces.decode()), heads, f"{READING}{digest}")
 
@@ -82,16 +105,8 @@ class Reader:
         *mentions*: where each text names somebody of the registries. *named*: the parties of each text where
         they are known, in place of those that are found.
         """
-        texts = []
-        for whole in contents:
-            # The tokenizer refuses halves of surrogate pairs.
-            content = _HALVES.sub("\ufffd", whole[:CHARACTERS])
-            spans = clauses_of(content)
-            cut = len(whole) > len(content)
-            texts.append(_Text(content, spans, list(windows(self._tokenizer, content, spans)), cut))
         found = []
-        for number, text in enumerate(texts):
-            seen = [Seen(self._heads, self._encoder.states(window)) for window in text.windows]
+        for number, (text, seen) in enumerate(self._seen(contents)):
             if not seen:
                 found.append(EMPTY)
             elif named:
@@ -99,6 +114,39 @@ class Reader:
             else:
                 found.append(_reading(text, _names(text, seen, mentions[number] if mentions else ()), seen))
         return found
+
+    def inputs(
+        self, contents: Sequence[str], mentions: Sequence[Sequence[Mention]], more: Sequence[Sequence[str]]
+    ) -> list[Inputs]:
+        """What the heads read of each text, in order; *more*: names to look for beside those found."""
+        found = []
+        for (text, seen), listed, others in zip(self._seen(contents), mentions, more, strict=True):
+            parties = {one.name: one.spans for one in _names(text, seen, listed)}
+            parties |= {name: [*occurrences(text.content, name)] for name in {*others} - parties.keys()}
+            rows: dict[str, list[Floats]] = {name: [] for name in parties}
+            for one, window in zip(seen, text.windows, strict=True):
+                masks = {name: marked(spans, window.offsets) for name, spans in parties.items()}
+                there = [name for name, mask in masks.items() if mask.any()]
+                for name, row in zip(there, one.beside(one.mean([masks[n] for n in there])), strict=True):
+                    rows[name].append(row)
+            named = {name: np.array(of) for name, of in rows.items() if of}
+            found.append(Inputs(np.array([one.whole for one in seen]), named))
+        return found
+
+    def _seen(self, contents: Sequence[str]) -> Iterator[tuple[_Text, list[Seen]]]:
+        for whole in contents:
+            # The tokenizer refuses halves of surrogate pairs.
+            content = _HALVES.sub("\ufffd", whole[:CHARACTERS])
+            spans = clauses_of(content)
+            text = _Text(
+                content, spans, [*windows(self._tokenizer, content, spans)], len(whole) > len(content)
+            )
+            yield text, [Seen(self.heads, self._encoder.states(window)) for window in text.windows]
+
+
+def _heads(content: bytes) -> Heads:
+    with np.load(BytesIO(content)) as file:
+        return {name: file[name].astype(np.float32) for name in file.files}
 
 
 def _names(text: _Text, seen: Sequence[Seen], listed: Sequence[Mention]) -> list[Name]:
@@ -131,8 +179,8 @@ def _said(seen: Seen, window: Window, parties: Sequence[Name]) -> Said:
         if number not in title
     }
     return Said(
-        softmax(seen.whole("polarity")), float(sigmoid(seen.whole("relevant"))[0]),
-        float(sigmoid(seen.whole("consumer"))[0]), sigmoid(seen.whole("facets")),
+        softmax(seen.text("polarity")), float(sigmoid(seen.text("relevant"))[0]),
+        float(sigmoid(seen.text("consumer"))[0]), sigmoid(seen.text("facets")),
         {party: (kinds[place], roles[place]) for place, party in enumerate(there)}, told,
         sigmoid(seen.pieces("thing")[:, 0]),
     )  # fmt: skip
@@ -144,8 +192,7 @@ def _reading(
     """What all windows say together: each party and clause as the surest of them has it, the text as the most
     negative one, for a charge counts wherever it stands."""
     said = [_said(one, window, parties) for one, window in zip(seen, text.windows, strict=True)]
-    worst = max(said, key=lambda one: float(one.polarity[0]))
-    first = worst if worst.polarity[0] >= LIKELY else said[0]
+    first = said[decisive(np.array([one.polarity for one in said]))]
     kinds, roles = [], []
     for number in range(len(parties)):
         of = [one.parties[number] for one in said if number in one.parties]
@@ -168,6 +215,12 @@ def _reading(
         _likely(FACETS, np.max([one.facets for one in said], 0)),
         whole=not text.cut and text.windows[-1].offsets[-1][1] >= len(text.content.rstrip()),
     )
+
+
+def decisive(polarity: Floats) -> int:
+    """The window that tells the polarity of a text; *polarity*: [windows, 3]."""
+    worst = int(polarity[:, 0].argmax())
+    return worst if polarity[worst, 0] >= LIKELY else 0
 
 
 def _party(

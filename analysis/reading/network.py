@@ -43,11 +43,12 @@ class Seen:
     def __init__(self, heads: Heads, states: Floats) -> None:
         self._heads = heads
         self._states = states
-        self._whole = np.concatenate([states[0], states.mean(0)])
+        self.whole = np.concatenate([states[0], states.mean(0)])
+        """What heads of the whole window read."""
 
-    def whole(self, name: str) -> Floats:
+    def text(self, name: str) -> Floats:
         """[outputs] of a head that reads the whole window."""
-        return self._head(name, self._whole)
+        return self._head(name, self.whole)
 
     def pieces(self, name: str) -> Floats:
         """[pieces, outputs], the two marks left out."""
@@ -63,8 +64,12 @@ class Seen:
 
     def roles(self, states: Floats) -> Floats:
         """[parties, roles] for *states* of parties."""
-        whole = np.broadcast_to(self._whole, (len(states), len(self._whole)))
-        return self._head("roles", np.concatenate([states, whole], -1))
+        return self._head("roles", self.beside(states))
+
+    def beside(self, states: Floats) -> Floats:
+        """[parties, inputs]: what the head of roles reads."""
+        whole = np.broadcast_to(self.whole, (len(states), len(self.whole)))
+        return np.concatenate([states, whole], -1)
 
     def kinds(self, states: Floats) -> Floats:
         """[parties, kinds]."""
@@ -84,8 +89,11 @@ class Seen:
         return (marks @ states) / marks.sum(-1, keepdims=True).clip(1)  # type: ignore[no-any-return]
 
     def _head(self, name: str, x: Floats) -> Floats:
-        weights = self._heads[name]
-        return x @ weights[:-1] + weights[-1]  # type: ignore[no-any-return]
+        return logits(self._heads[name], x)
+
+
+def logits(weights: Floats, x: Floats) -> Floats:
+    return x @ weights[:-1] + weights[-1]  # type: ignore[no-any-return]
 
 
 def sigmoid(x: Floats) -> Floats:

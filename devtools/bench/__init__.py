@@ -13,7 +13,7 @@ from pathlib import Path
 PARTS = (
     "sentiment", "polarity", "judge", "long_texts", "index", "chain", "search", "reposts", "extraction",
     "crawl", "browser", "faults", "outages", "alerts", "late", "report", "serve", "start", "deployment",
-    "window", "columns",
+    "window", "columns", "size",
 )  # fmt: skip
 
 

@@ -31,7 +31,7 @@ _START, _DAYS = datetime(2020, 10, 20, tzinfo=SHANGHAI), 28
 
 def run(options: Options) -> list[Row]:
     """Medians of :data:`TURNS` turns, and the ratio within a turn."""
-    posts = _posts(options.data)
+    posts = real_posts(options.data)
     posts = posts[: options.size or SIZE]
     pythons = [Path(sys.executable)]
     if options.beside:
@@ -52,7 +52,7 @@ def run(options: Options) -> list[Row]:
     return rows
 
 
-def _posts(data: Path) -> list[str]:
+def real_posts(data: Path) -> list[str]:
     """Every text of the streams and sets once, in an order drawn at random."""
     files = [file for file in sorted(data.glob("*/*.gz")) if not file.name.startswith(_TITLES)]
     found = {

@@ -104,7 +104,8 @@ def run(options: Options) -> list[Row]:
 
 def home_with(folder: Path, store: str) -> Home:
     """The home in *folder*, whose configuration names this store at most."""
-    (folder / "fengping.toml").write_text(f'store = "{store}"\n' if store else "", encoding="utf-8")
+    where = f'store = "{store}"\n' if store else ""
+    (folder / "fengping.toml").write_text(f'{where}[analysis]\nreader = "off"\n', encoding="utf-8")
     return Home.open(folder)
 
 

@@ -81,7 +81,7 @@ def measure(home: Home, files: Iterable[Path], size: int) -> Iterator[Row]:
     if imported:
         yield from _rows("import: CSV → journal", imported, size)
     rates = _Rates(home, size)
-    indexed = _command(home, "index", stage=rates.look)
+    indexed = _command(home, "index", "--quick", stage=rates.look)
     yield from _rows("index: journal → searchable, events included", [indexed], size)
     for upto, rate, processor in rates.each():
         yield Row(f"  rate up to {upto:,}", rate, "documents/s", size)

@@ -112,7 +112,7 @@ class Homes:
         return root
 
     def _index(self, name: str, root: Path, keys: dict[str, str]) -> Made:
-        done = fengping(root, "index", "--json", at=NOW)
+        done = fengping(root, "index", "--quick", "--json", at=NOW)
         if done.code:
             raise RuntimeError(f"The home {name} cannot be indexed: {done.error}")
         self._made[name] = Made(name, root, keys)

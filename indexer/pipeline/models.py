@@ -120,8 +120,8 @@ def _files(home: Home) -> Iterator[tuple[str, Path]]:
         if path.suffix in {".toml", ".tsv", ".npz", ".bin"}:
             yield f"analysis/{path.relative_to(folder).as_posix()}", path
     config = home.config.analysis
-    named = (config.snownlp_model, config.snownlp_segmenter, config.polarity_model, *config.hosts, home.hosts)
-    for one in named:
+    named = (config.snownlp_model, config.snownlp_segmenter, config.polarity_model, *config.hosts)
+    for one in (*named, home.hosts, home.heads):
         if one and one.exists():
             # Under a schedule the owner's files are copies, which bear the names of what they are copies of.
             base = next((base for base in (home.files, home.root) if one.is_relative_to(base)), None)

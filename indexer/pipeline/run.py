@@ -70,6 +70,10 @@ class Summary:
     """Seconds by stage: read, analyse (or wait for it), put; and beside them, in a thread, group."""
     finished: bool
     """True if the journal was read to its end."""
+    read: int | None = None
+    """Documents that the encoder read behind it, ``None`` where it was not asked…"""
+    unread: int | None = None
+    """…and those that wait for it."""
 
 
 def _no_progress(size: int, lines: int) -> None:
@@ -279,7 +283,8 @@ def load_judge(home: Home, *, reading: bool = False) -> Judge:
     """The judge of this home; with *reading* one that reads whole texts, unless `analysis.reader` is off."""
     from fengping.analysis import Judge, Reader
 
-    reader = Reader.load() if reading and home.config.analysis.reader == "auto" else None
+    reads = reading and home.config.analysis.reader == "auto"
+    reader = Reader.load(own=home.heads if home.heads.exists() else None) if reads else None
     return Judge.load(home.config.analysis, home.registries, reader)
 
 

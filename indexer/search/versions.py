@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from itertools import islice
 
+from fengping.analysis.reading.terms import READING
 from fengping.indexer.search.protocol import Filter, Store
+
+DRAWN = 5_000
+"""Documents of a window that are looked at for the versions that judged them."""
 
 
 def judged_by(store: Store, where: Filter, *, most: int | None = None) -> list[tuple[str, int]]:
@@ -17,3 +21,14 @@ def judged_by(store: Store, where: Filter, *, most: int | None = None) -> list[t
     rows = store.columns(where, ("model",))
     tally = Counter(str(version) for (version,) in (rows if most is None else islice(rows, most)))
     return sorted(tally.items(), key=lambda pair: (-pair[1], pair[0]))
+
+
+def told_apart(store: Store, where: Filter) -> tuple[str, ...]:
+    """A sentence where the encoder read only a part of the matches; none else."""
+    judged = judged_by(store, where, most=DRAWN)
+    whole = sum(n for _, n in judged)
+    read = sum(n for version, n in judged if READING in version)
+    if read in (0, whole):
+        return ()
+    of = f"{whole:,} documents drawn at random" if whole == DRAWN else f"these {whole:,} documents"
+    return (f"Of {of} the encoder read {read:,}; the quick reader alone judged {whole - read:,}.",)

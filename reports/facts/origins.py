@@ -8,16 +8,14 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from fengping.analysis.reading.terms import READING
 from fengping.indexer.corrections import Correction, revert
 from fengping.indexer.search.backends.memory import MemoryStore
-from fengping.indexer.search.versions import judged_by
+from fengping.indexer.search.versions import DRAWN, judged_by
 from fengping.models import Document
 from fengping.reports.facts.counter import EVIDENCE, Counter
 from fengping.reports.scope import ALL
 from fengping.reports.wording import Fact, Query
-
-DRAWN = 5_000
-"""Documents that are looked at for the versions that judged them."""
 
 
 def versions_of(ask: Counter, whole: int) -> tuple[str, ...]:
@@ -25,11 +23,12 @@ def versions_of(ask: Counter, whole: int) -> tuple[str, ...]:
     judged = judged_by(ask.store, ask.within(ALL), most=DRAWN)
     drawn = sum(n for _, n in judged)
     found = [(version, n) for version, n in judged if version]
-    if whole > drawn:
-        return tuple(f"{version}（随机抽取的{drawn}条中{n}条）" for version, n in found)
-    if len(found) < 2:
+    part = f"随机抽取的{drawn}条中" if whole > drawn else ""
+    if len(found) < 2 and not part:
         return tuple(version for version, _ in found)
-    return tuple(f"{version}（{n}条）" for version, n in found)
+    mixed = len({READING in version for version, _ in found}) > 1
+    who = {True: "编码器，", False: "快速判读，编码器尚未读，"} if mixed else {True: "", False: ""}
+    return tuple(f"{version}（{who[READING in version]}{part}{n}条）" for version, n in found)
 
 
 @dataclass(frozen=True, slots=True)

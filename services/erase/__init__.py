@@ -162,6 +162,7 @@ def forget(
         _refuse_early(home, found.ids)
         if elsewhere_too:
             elsewhere.note(home, found.ids, now, keep_printed=keep_printed)
+        keeping.unwant(home, sorted(found.ids))
         done = [holder.erase(erasure) for holder in holders()]
     if any(one.counts.get("events") for one in done) and not is_due_elsewhere(home):
         # Documents left of an event bear the id of one that nobody finds before it is written anew.

@@ -12,6 +12,7 @@ from fengping.clock import day_of, days_between
 from fengping.home import Home
 from fengping.indexer import Filter, Interval, Store
 from fengping.indexer.search import trends
+from fengping.indexer.search.versions import told_apart
 from fengping.services.aside import Aside, aside_of
 from fengping.services.search import Asked, build_filter, one_of
 from fengping.services.stores import the_store
@@ -140,7 +141,7 @@ def course(
         buckets = trends.trend(opened, where, interval, split=split)
         undated = trends.undated(opened, where)
         aside = aside_of(opened, where)
-        hints = () if any(one.count for one in buckets) else unknown_parties(opened, where)
+        hints = (told_apart if any(one.count for one in buckets) else unknown_parties)(opened, where)
         if not buckets or not (whole.since and whole.until):
             return Course(where, interval, (), undated, False, aside, other, hints)
         window = (

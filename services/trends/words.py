@@ -13,6 +13,7 @@ from fengping.analysis.hosts import discover as discovery
 from fengping.clock import day_of
 from fengping.home import Home
 from fengping.indexer import Filter, Store
+from fengping.indexer.search.people import unlisted
 from fengping.services.hosts import load_registry
 from fengping.services.search import Asked, build_filter, one_of
 from fengping.services.stores import the_store
@@ -149,12 +150,14 @@ def rise(count: int, n: int, before: int, n_before: int) -> float:
 
 def _names(home: Home, store: Store, where: Filter, before: Filter, at_least: int) -> list[Name]:
     assert where.since is not None
+    both = replace(where, since=before.since)
     found = discovery.discover(
-        _texts(store, replace(where, since=before.since), (where.since, before.until)),
+        _texts(store, both, (where.since, before.until)),
         Lexicon(load_registry(home)),
         since=day_of(where.since),
         at_least=at_least,
     )
+    private = unlisted(store, both, (one.name for one in found))
     return [
         Name(
             one.name,
@@ -165,7 +168,7 @@ def _names(home: Home, store: Store, where: Filter, before: Filter, at_least: in
             next(iter(one.samples), ""),
         )
         for one in found
-        if one.recent >= at_least and one.recent > one.documents - one.recent
+        if one.recent >= at_least and one.recent > one.documents - one.recent and one.name not in private
     ]
 
 

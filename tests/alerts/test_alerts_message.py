@@ -21,7 +21,7 @@ from fengping.erasure.traces import Traces
 from fengping.home import Home
 from fengping.indexer import open_store
 from fengping.models import Act, Channel, Polarity
-from fengping.services import events
+from fengping.services import erase, events
 from fengping.services.home import TEMPLATES
 from fengping.state import State
 
@@ -288,3 +288,22 @@ def test_charges_that_name_the_agency_alone_are_counted_as_left_out(home: Home) 
     (home.alerts / "r.toml").write_text('name = "r"\nhosts = ["檀木子"]\n', encoding="utf-8")
     said = fengping(home, "alerts", "explain", "r", "--at", "2020-11-11").stdout.replace("\n", "")
     assert "另有2条只点了所属公司，没有计入" in said and "不足一周，每周次数只是推算" in said
+
+
+def test_a_private_person_whom_no_other_document_names_is_no_key_any_more(home: Home) -> None:
+    store = open_store(home)
+    for name, number in (("祁小满", 1), ("沈听澜", 3)):
+        of = {"accused": (name,), "parties": (name,), "people": (name,)}
+        store.put([document(n, START, f"{TITLE}{n}", source=f"s{n}", **of) for n in (number, number + 1)])
+    store.close()
+    home.alerts.mkdir()
+    (home.alerts / "r.toml").write_text('name = "r"\nnum_events = 2\nkey_by = "accused"\n', encoding="utf-8")
+    fengping(home, "alerts", "check", "--at", "2020-11-10T12:30")
+    gone = [document(n, START, f"{TITLE}{n}").raw for n in (1, 2, 3)]
+    wanted = erase.Wanted.make(home, author="", urls=[one.url for one in gone], before=None)
+    erase.forget(home, wanted, erase.Found(gone, 0, []), START)
+    state = "".join(map(str, State.open(home).engine.raw_connection().driver_connection.iterdump()))
+    files = "".join(path.read_text("utf-8") for path in home.var.rglob("*.jsonl"))
+    assert "祁小满" not in state + files
+    assert "沈听澜" in state and "沈听澜" in files
+    assert sorted(shown(home, n)["key"][0] for n in (1, 2)) == ["…", "沈"]

@@ -5,14 +5,18 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from tests.making import document
 from typer.testing import CliRunner, Result
 
 from fengping.cli.app import app
 from fengping.errors import FengpingError
 from fengping.home import Home
+from fengping.indexer import open_store
+from fengping.models import Channel
 
 Run = Callable[..., Result]
 
@@ -117,3 +121,14 @@ def test_a_file_that_cannot_be_read_is_told(run: Run, tmp_path: Path, content: b
         run("audit", "--file", str(file))
     with pytest.raises(FengpingError, match="does not exist"):
         run("audit", "--file", str(tmp_path / "none.jsonl"))
+
+
+def test_a_private_person_is_suggested_only_where_a_medium_names_them(run: Run, home: Home) -> None:
+    texts = {"邵小禾": Channel.WEIBO, "傅青山": Channel.NEWS}
+    with closing(open_store(home)) as store:
+        store.put([
+            document(n, None, f"主播“{name}”在直播间带货", channel=channel, people=(name,), parties=(name,))
+            for n, (name, channel) in enumerate(texts.items())
+        ])  # fmt: skip
+    found = json.loads(run("discover", "--min", "1", "--json").stdout)
+    assert [one["name"] for one in found] == ["傅青山"]

@@ -21,7 +21,7 @@ from fengping.indexer import index_lock, open_journal, open_store
 from fengping.indexer.corrections import Correction, apply
 from fengping.indexer.pipeline import run as pipeline
 from fengping.indexer.search.backends.memory import MemoryStore
-from fengping.models import Act, Document, Evidence, Judgement, Polarity, RawDocument, document_id
+from fengping.models import Act, Document, Evidence, Judgement, Polarity, RawDocument, Role, document_id
 from fengping.reading import Party, Reading
 
 pytestmark = pytest.mark.slow
@@ -95,7 +95,8 @@ class TestApplying:
         parties = (Party("青禾优选", "shop", False, ((0, 2),), roles), Party("丁丁", "person", False, (), {}))
         judged = replace(
             JUDGED, accused=("青禾",), parties=("青禾", "青禾优选", "丁丁"), people=("丁丁",),
-            negative_brands=(), reading=Reading(0.9, 0.1, 0.0, 0.5, 0.5, parties, (), {}, True),
+            negative_brands=(), roles={"青禾": Role.ACCUSED, "丁丁": Role.ACCUSER},
+            reading=Reading(0.9, 0.1, 0.0, 0.5, 0.5, parties, (), {}, True),
         )  # fmt: skip
         made = correction(add_accused=("山脚", "青禾优选", "丁丁", "无名"), remove_accused=("青禾",))
         corrected = apply(judged, made)
@@ -103,9 +104,10 @@ class TestApplying:
         assert (corrected.negative_hosts, corrected.negative_brands) == (("山脚",), ("青禾优选",))
         assert corrected.parties == ("青禾", "青禾优选", "丁丁", "山脚", "无名")
         assert corrected.people == ("丁丁", "无名")
+        assert corrected.roles == dict.fromkeys(corrected.accused, Role.ACCUSED)
         assert apply(corrected, made) == corrected
         calm = apply(corrected, correction(polarity=Polarity.NEU))
-        assert (calm.accused, calm.negative_hosts, calm.negative_brands) == ((), (), ())
+        assert (calm.accused, calm.negative_hosts, calm.negative_brands, calm.roles) == ((), (), (), {})
 
     def test_what_no_encoder_read_stays_so_until_somebody_says_more(self) -> None:
         assert apply(JUDGED, correction(polarity=Polarity.NEU)).accused is None

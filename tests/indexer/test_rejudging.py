@@ -20,7 +20,7 @@ from fengping.indexer import Filter, arrivals, changes, corrections, index_lock,
 from fengping.indexer.changes import What
 from fengping.indexer.corrections import Correction
 from fengping.indexer.pipeline import run as pipeline
-from fengping.indexer.rejudging import Rejudged, read_on, rejudge
+from fengping.indexer.rejudging import Awaited, Rejudged, read_on, rejudge, unread
 from fengping.indexer.search.backends.memory import MemoryStore
 from fengping.indexer.search.protocol import Changes
 from fengping.models import Judgement, Polarity
@@ -103,6 +103,16 @@ def test_what_is_judged_negative_comes_before_what_names_a_host(home: Home, stor
     again = Again()
     run(home, store, again)
     assert again.asked[0] == ["第3条", "第2条", "第6条"]
+
+
+def test_what_somebody_waits_for_comes_before_all_others(home: Home, store: MemoryStore) -> None:
+    store.put([document(6, DAYS[0], model="a", hosts=("白石",)), document(7, DAYS[0], model="a")])
+    [alarmed] = [one.id for one in store.scan(Filter()) if one.raw.text == "第1条"]
+    again = Again()
+    awaited = Awaited([alarmed], ["白石"])
+    read_on(home, store, cast("Judge", again), ["reader-1"], stopping=never, awaited=awaited)
+    assert again.asked == [["第6条", "第1条"], ["第3条", "第2条"], ["第7条"], ["第5条"]]
+    assert unread(store, Filter()) == len(store.search(Filter()).documents), "no version is of an encoder"
 
 
 def test_a_second_run_looks_only_at_what_the_log_names(
@@ -281,3 +291,30 @@ def test_an_indexer_at_work_is_left_alone(home: Home, store: MemoryStore) -> Non
     with index_lock(home), pytest.raises(HomeBusy):
         run(home, store, Again())
     assert {d.judgement.model for d in store.scan(Filter())} == {"a", "a+reader-1"}
+
+
+def test_index_ends_with_the_encoders_reading_and_says_how_much_is_unread(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def answer(*arguments: str) -> dict[str, Any]:
+        capfd.readouterr()
+        with pytest.raises(SystemExit):
+            main(["--home", str(tmp_path), *arguments, "--json"])
+        found: dict[str, Any] = orjson.loads(capfd.readouterr().out)
+        return found
+
+    def post(number: int) -> None:
+        row = {"text": f"第{number}次在直播间买到假货", "url": f"https://posts.example/{number}"}
+        (tmp_path / "in.jsonl").write_bytes(orjson.dumps(row))
+        answer("import", str(tmp_path / "in.jsonl"), "--source", "posts", "--yes")
+
+    (tmp_path / "fengping.toml").touch()
+    post(1)
+    first = answer("index")
+    assert (first["read"], first["unread"]) == (1, 0)
+    post(2)
+    assert "read" not in answer("index", "--quick")
+    assert answer("status")["index"]["unread"] == 1
+    assert answer("index")["read"] == 1
+    [one, other] = [one.judgement.model for one in open_store(Home.open(tmp_path)).scan(Filter())]
+    assert one == other and "reading-" in one

@@ -1,20 +1,19 @@
-"""``fengping train``: the model fitted to a home's corrections, measured on those left out."""
+"""``fengping train``: the encoder's heads fitted to a home's corrections, measured on those left out."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 
-from fengping.analysis import PolarityModel
 from fengping.cli import main
+from fengping.errors import ConfigError
 from fengping.home import Home
-from fengping.indexer import open_journal, open_store
+from fengping.indexer import load_judge, open_journal, open_store
 from fengping.indexer.pipeline import run as pipeline
 from fengping.models import Channel, Polarity, RawDocument, document_id
 from fengping.services.correct import Changes, correct
@@ -24,8 +23,13 @@ THINGS = [
     f"{a}{b}" for a in ("围巾", "锅铲", "台灯", "雨伞", "书包", "水杯") for b in ("", "套装", "礼盒", "架子")
 ]
 MEANT = "{}到手一看真是惊喜大礼包"
-"""Said in mockery here; the model that ships takes it for praise."""
+"""Said in mockery here; the encoder takes it for praise."""
 PRAISE = "{}收到了，质量很好，非常满意"
+TALK = [
+    f"{who}{what}"
+    for who in ("今晚八点的直播间", "这个主播", "青禾的新品", "昨天的连麦", "店里的活动")
+    for what in ("真好看", "还行吧", "什么时候开始", "太让人失望了", "有人一起看吗", "说得挺实在")
+]
 
 
 @dataclass(frozen=True)
@@ -49,10 +53,10 @@ def train(home: Home, capfd: pytest.CaptureFixture[str]) -> Callable[..., Outcom
 
 @pytest.fixture
 def stored(home: Home) -> Home:
-    """A home with as many posts of mockery as of praise."""
+    """A home with as many posts of mockery as of praise, and with talk of other things."""
     home.config_file.write_text('store = "memory:"\n', encoding="utf-8")
     with open_journal(home).writer() as writer:
-        for text in (form.format(thing) for form in (MEANT, PRAISE) for thing in THINGS):
+        for text in [*(form.format(thing) for form in (MEANT, PRAISE) for thing in THINGS), *TALK]:
             raw = RawDocument(document_id(text), "sample", text, NOW, published_at=NOW, channel=Channel.WEIBO)
             writer.append(raw)
     reopened = Home.open(home.root)
@@ -76,18 +80,20 @@ def test_what_was_learnt_holds_for_corrections_left_out_and_leaves_the_rest(
     assert (gain["field"], gain["n"]) == ("polarity", len(THINGS))
     assert gain["after"] > gain["before"] + len(THINGS) // 2
     assert "sought out" in done.said
-    assert (done.out["learnt"], done.out["others"], done.out["changed"]) == (len(THINGS), len(THINGS), 0)
-    out = stored.root / "polarity.npz"
-    first = out.read_bytes()
-    fitted, shipped = PolarityModel.load(out), PolarityModel.load()
-    unseen, other = MEANT.format("窗帘"), "今晚八点的直播间真好看"
-    assert fitted.predict([unseen]).negative[0] > shipped.predict([unseen]).negative[0] + 0.2
-    assert abs(fitted.predict([other]).negative[0] - shipped.predict([other]).negative[0]) < 0.1
-    stored.config_file.write_text(
-        f'store = "memory:"\n[analysis]\npolarity_model = "{out.name}"\n', encoding="utf-8"
-    )
+    assert gain["kept"]
+    assert (done.out["learnt"], done.out["others"]) == (len(THINGS), len(THINGS) + len(TALK))
+    assert done.out["changed"] <= len(TALK) // 6
+    first, fitted = stored.heads.read_bytes(), load_judge(stored, reading=True)
+    unseen, other = MEANT.format("窗帘"), "昨晚九点的直播间真好看"
     train()
-    assert out.read_bytes() == first, "a second training starts from the model that ships"
+    assert stored.heads.read_bytes() == first, "a second training starts from the heads that ship"
+    assert train("--undo").code == 0 and not stored.heads.exists()
+    shipped = load_judge(stored, reading=True)
+    assert fitted.version != shipped.version, "documents that the other heads read are read anew"
+    [mocked, plain], [praised, *_] = (judge.judge([unseen, other]) for judge in (fitted, shipped))
+    assert mocked.polarity is Polarity.NEG
+    assert Polarity.NEG not in (praised.polarity, plain.polarity)
+    assert train("--undo").code == 2
 
 
 def test_what_was_drawn_at_random_measures_and_is_not_learnt_from(
@@ -123,18 +129,33 @@ def test_where_nothing_is_gained_nothing_is_written(train: Callable[..., Outcome
     done = train()
     assert (done.code, done.out) == (1, None)
     assert "polarity 24 before, 24 after, of 24. Nothing is written." in done.said
-    assert not (stored.root / "polarity.npz").exists()
+    assert not stored.heads.exists()
 
 
-def test_too_few_corrections_and_a_missing_folder_are_one_sentence(
-    train: Callable[..., Outcome], stored: Home, tmp_path: Path
+def test_too_few_corrections_damage_and_an_encoder_that_is_off_are_one_sentence(
+    train: Callable[..., Outcome], stored: Home
 ) -> None:
     say(stored, MEANT, THINGS[:2], Polarity.NEG)
     few = train()
     assert few.code == 2
-    assert "2 documents are corrected" in few.said and "a model needs 20" in few.said
-    nowhere = train("--out", str(tmp_path / "none" / "m.npz"))
-    assert nowhere.code == 2 and "does not exist" in nowhere.said
+    assert "2 documents are corrected" in few.said and "a head needs 20" in few.said
+    stored.heads.write_bytes(b"none")
+    with pytest.raises(ConfigError, match="no heads of this encoder"):
+        load_judge(stored, reading=True)
+    stored.config_file.write_text('[analysis]\nreader = "off"\n', encoding="utf-8")
+    off = train()
+    assert off.code == 2 and "is off" in off.said
+
+
+def test_who_is_charged_is_learnt(train: Callable[..., Outcome], stored: Home) -> None:
+    for thing in THINGS:
+        correct(
+            stored, document_id(MEANT.format(thing)), Changes(polarity=Polarity.NEG, add_accused=[thing]),
+            by="甲", note="", now=NOW,
+        )  # fmt: skip
+    gains = {gain["field"]: gain for gain in train().out["left_out"]}
+    assert gains["accused"]["n"] == len(THINGS)
+    assert gains["accused"]["kept"] and gains["accused"]["after"] > gains["accused"]["before"]
 
 
 def test_where_those_drawn_at_random_lose_nothing_is_written(
@@ -144,4 +165,4 @@ def test_where_those_drawn_at_random_lose_nothing_is_written(
     say(stored, MEANT, THINGS[20:], Polarity.POS, drawn=True)
     done = train()
     assert done.code == 1
-    assert "fewer of those drawn at random. Nothing is written." in done.said
+    assert "Nothing is written." in done.said and not stored.heads.exists()

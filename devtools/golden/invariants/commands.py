@@ -141,7 +141,7 @@ def _chain(homes: Homes) -> Iterator[tuple[str, Any]]:
     yield "init again", fengping(root, "init").code
     file = written(root / "in.jsonl", [{"内容": "直播间买的是假货", "时间": "2020-11-11 20:00"}])
     imported = ("import", str(file), "--source", "chain", "--map", "text=内容", "--map", "published_at=时间")
-    for arguments in ((*imported, "--yes", "--json"), ("index", "--json"), ("reindex", "--json")):
+    for arguments in ((*imported, "--yes", "--json"), ("index", "--quick", "--json"), ("reindex", "--json")):
         answer = fengping(root, *arguments)
         yield arguments[0], {"exit": answer.code, "json": form(answer.json)}
     yield "import without --source", {"exit": fengping(root, "import", str(file), "--yes").code}

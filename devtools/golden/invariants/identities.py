@@ -33,6 +33,6 @@ def records(homes: Homes) -> Iterator[tuple[str, Any]]:
     root = homes.empty("addresses")
     rows = [{"text": f"第{n}个地址下的一条评论。", "url": url} for n, url in enumerate(ADDRESSES)]
     succeed(root, "import", str(written(root / "in.jsonl", rows)), "--source", "addresses", "--yes")
-    succeed(root, "index")
+    succeed(root, "index", "--quick")
     for hit in succeed(root, "search", "--limit", "99", "--json").json["hits"]:
         yield f"address {hit['url']}", {"id": hit["id"], "canonical": hit["canonical_url"]}
