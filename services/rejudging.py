@@ -11,7 +11,7 @@ from fengping.home import Home
 from fengping.indexer import Filter, changes, load_judge, open_store
 from fengping.indexer.rejudging import CONSUMER, Rejudged, read_on
 from fengping.indexer.rejudging import rejudge as judge_anew
-from fengping.indexer.search.versions import judged_by
+from fengping.indexer.search import judged_by
 from fengping.state import State
 
 

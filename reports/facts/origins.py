@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from fengping.indexer.corrections import Correction, revert
-from fengping.indexer.search.backends.memory import MemoryStore
-from fengping.indexer.search.versions import judged_by
+from fengping.indexer.search import MemoryStore, judged_by
 from fengping.models import Document
 from fengping.reports.facts.counter import EVIDENCE, Counter
 from fengping.reports.scope import ALL
