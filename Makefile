@@ -1,7 +1,9 @@
 .PHONY: demo test test-all setup lint clean
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
-# Checkouts of a machine share what is compiled once.
-export NUMBA_CACHE_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/fengping/compiled
+# Checkouts of a machine share what is compiled and checked once: both go by the content of files.
+shared = $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/fengping
+export NUMBA_CACHE_DIR ?= $(shared)/compiled
+export MYPY_CACHE_DIR ?= $(shared)/types
 # Each process of the tests would compile all it imports.
 unexport PYTHONDONTWRITEBYTECODE
 

@@ -8,21 +8,11 @@ from typing import TYPE_CHECKING
 
 from fengping.doors import front_door
 
-DOOR = {
-    "Checked": "check",
-    "Firing": "decide",
-    "Moment": "check",
-    "Rule": "rules.rule",
-    "Ticks": "replay",
-    "load_rules": "rules",
-}
-
 if TYPE_CHECKING:
-    from fengping.alerts.check import Checked as Checked
-    from fengping.alerts.check import Moment as Moment
-    from fengping.alerts.decide import Firing as Firing
-    from fengping.alerts.replay import Ticks as Ticks
-    from fengping.alerts.rules import load_rules as load_rules
-    from fengping.alerts.rules.rule import Rule as Rule
+    from fengping.alerts.check import Checked, Moment
+    from fengping.alerts.decide import Firing
+    from fengping.alerts.replay import Ticks
+    from fengping.alerts.rules import load_rules
+    from fengping.alerts.rules.rule import Rule
 else:
-    __getattr__ = front_door(__name__, DOOR)
+    __getattr__ = front_door(__name__)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from fengping.alerts.matches import Match
 from fengping.alerts.rules.rule import Rule
 from fengping.clock import local
-from fengping.indexer.search.query.tree import And, Expression, Keyword, Not, Or, render
+from fengping.indexer.search import And, Expression, Keyword, Not, Or, render
 
 PAGE = 20
 """Documents that ``search`` shows without ``--limit``."""

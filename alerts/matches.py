@@ -13,7 +13,7 @@ from fengping.alerts import officials
 from fengping.alerts.counted import ENGAGEMENT, is_engaged
 from fengping.events.authority_words import MAY_ACT
 from fengping.indexer import Filter, Store
-from fengping.indexer.search.query.tree import Or, Term
+from fengping.indexer.search import Or, Term
 from fengping.models import FIELDS, Act
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import functools
 import re
 from collections.abc import Collection
 
-from fengping.analysis.hosts.registry import load_names
+from fengping.analysis.hosts import load_names
 from fengping.analysis.polarity.parts import is_board
 from fengping.events.answers.penalties import read_penalty
 from fengping.events.answers.said import sentences

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from fengping.analysis.acts.model import ActModel, ActVerdict, Asked, Mood
-from fengping.analysis.complaints.classes import IssueRules, codes
-from fengping.analysis.hosts.entries import Kind
-from fengping.analysis.hosts.registry import REGISTRY, HostRegistry, load_names
-from fengping.analysis.hosts.roles import RoleModel
+from fengping.analysis.complaints import codes
+from fengping.analysis.complaints.classes import IssueRules
+from fengping.analysis.hosts import REGISTRY, Kind, RoleModel, load_names
+from fengping.analysis.hosts.registry import HostRegistry
 from fengping.analysis.mentions import Lexicon, Scan
 from fengping.analysis.polarity import PolarityModel, SourceKind, Span
 from fengping.analysis.reading.derived import Sellers, evidence_of, kept, labels_of, moved
@@ -28,9 +28,9 @@ from fengping.analysis.settling import (
     wanting,
 )
 from fengping.analysis.snownlp.model import SnowModel
-from fengping.analysis.text.keywords import KeywordFinder
+from fengping.analysis.text import KeywordFinder, language
 from fengping.analysis.text.sentences import Places
-from fengping.analysis.text.writing import language, visible
+from fengping.analysis.text.writing import visible
 from fengping.config import AnalysisConfig
 from fengping.models import Act, Evidence, Judgement, Polarity, Role
 

@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from typing import Literal
 from urllib.parse import urlsplit
 
-from fengping.analysis.hosts.registry import REGISTRY
+from fengping.analysis.hosts import REGISTRY
 from fengping.models import Channel, RawDocument
 from fengping.toml import Strict, load_toml
 

@@ -14,11 +14,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
-from fengping.analysis.hosts.entries import Entry, Kind, Text, is_cut_out, refusal
-from fengping.analysis.hosts.registry import Brand, HostRegistry, Name, load_names
+from fengping.analysis.hosts import Kind, load_names
+from fengping.analysis.hosts.entries import Entry, Text, is_cut_out, refusal
+from fengping.analysis.hosts.registry import Brand, HostRegistry, Name
 from fengping.analysis.hosts.unlisted import HINTS, unlisted
-from fengping.analysis.text.folding import fold
-from fengping.analysis.text.word_finder import WordFinder
+from fengping.analysis.text import WordFinder, fold
 from fengping.models import Evidence
 
 

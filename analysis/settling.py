@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 
-from fengping.analysis.text.writing import written_alike
+from fengping.analysis.text import written_alike
 from fengping.models import Act, Polarity
 
 CERTAIN = 0.8

@@ -11,9 +11,9 @@ from rich.text import Text
 from fengping.cli.terminal import remark
 from fengping.clock import local
 from fengping.indexer import Bucket, Filter, Interval
-from fengping.indexer.search.query.describe import describe as in_words
+from fengping.indexer.search import Expression
+from fengping.indexer.search import describe as in_words
 from fengping.indexer.search.query.matching import highlights
-from fengping.indexer.search.query.tree import Expression
 from fengping.indexer.search.trends import Side
 from fengping.models import Document
 from fengping.services.aside import Aside

@@ -8,33 +8,11 @@ from typing import TYPE_CHECKING
 
 from fengping.doors import front_door
 
-DOOR = {
-    "Attachment": "message",
-    "Book": "book",
-    "Counts": "sending",
-    "Message": "message",
-    "Outbox": "outbox",
-    "Outcome": "verdict",
-    "Severity": "message",
-    "Verdict": "verdict",
-    "deliver_due": "sending",
-    "escape": "message",
-    "retry": "sending",
-    "send_test": "sending",
-}
-
 if TYPE_CHECKING:
-    from fengping.delivery.book import Book as Book
-    from fengping.delivery.message import Attachment as Attachment
-    from fengping.delivery.message import Message as Message
-    from fengping.delivery.message import Severity as Severity
-    from fengping.delivery.message import escape as escape
-    from fengping.delivery.outbox import Outbox as Outbox
-    from fengping.delivery.sending import Counts as Counts
-    from fengping.delivery.sending import deliver_due as deliver_due
-    from fengping.delivery.sending import retry as retry
-    from fengping.delivery.sending import send_test as send_test
-    from fengping.delivery.verdict import Outcome as Outcome
-    from fengping.delivery.verdict import Verdict as Verdict
+    from fengping.delivery.book import Book
+    from fengping.delivery.message import Attachment, Message, Severity, escape
+    from fengping.delivery.outbox import Outbox
+    from fengping.delivery.sending import Counts, deliver_due, retry, send_test
+    from fengping.delivery.verdict import Outcome, Verdict
 else:
-    __getattr__ = front_door(__name__, DOOR)
+    __getattr__ = front_door(__name__)

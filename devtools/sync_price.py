@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
 
-from fengping.indexer.journal.log import JournalWriter
+from fengping.indexer.journal import JournalWriter
 from fengping.models import RawDocument
 
 DOCUMENTS = 4_000

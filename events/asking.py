@@ -22,7 +22,8 @@ from fengping.events.answers.status import Status, Step
 from fengping.events.answers.verdicts import read_answer
 from fengping.events.building.candidates import Member, told_order
 from fengping.events.building.chunks import batched
-from fengping.events.knowing.dossier import Knowledge, know
+from fengping.events.knowing import know
+from fengping.events.knowing.dossier import Knowledge
 from fengping.events.matching.sketch import Part
 from fengping.home import Home
 from fengping.indexer import Store

@@ -6,7 +6,7 @@ import functools
 import re
 from collections.abc import Iterable, Iterator
 
-from fengping.analysis.hosts.registry import load_names
+from fengping.analysis.hosts import load_names
 from fengping.events.answers.said import sentences
 from fengping.events.authority_words import AUTHORITY
 from fengping.events.matching.places import begins_with_place

@@ -9,15 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import chain
 
-from fengping.events.authorities import (
-    called_of,
-    desks,
-    heads,
-    is_only_told,
-    regulators_of,
-    stated,
-    strength,
-)
+from fengping.events.authorities import called_of, desks, heads, is_only_told, regulators_of, stated, strength
 from fengping.events.authority_words import AUTHORITY, MAY_MOVE
 from fengping.events.building.candidates import title_of
 from fengping.events.deeds import (
@@ -37,7 +29,7 @@ from fengping.events.deeds import (
 )
 from fengping.events.matching.places import names_in
 from fengping.indexer import Filter, Store
-from fengping.indexer.search.query.tree import And, Keyword, Or, Term
+from fengping.indexer.search import And, Keyword, Or, Term
 from fengping.models import Act, Document, Polarity
 
 LAWS = 8

@@ -24,8 +24,9 @@ from fengping.indexer.journal.opening import open_journal
 from fengping.indexer.pipeline import cursor as cursors
 from fengping.indexer.pipeline.cursor import Regroups, StoredCursor
 from fengping.indexer.pipeline.standing import check_groups, groups_folder, note_reached, open_groups, recover
+from fengping.indexer.search import regrouping
 from fengping.indexer.search.backends.opening import open_store, open_store_url
-from fengping.indexer.search.protocol import Filter, Store, regrouping
+from fengping.indexer.search.protocol import Filter, Store
 from fengping.state import State
 
 

@@ -11,8 +11,7 @@ from fengping.analysis.media import is_listed
 from fengping.erasure import in_parts
 from fengping.errors import UsageError
 from fengping.home import Home
-from fengping.indexer.journal import remembered
-from fengping.indexer.journal.log import Journal
+from fengping.indexer.journal import Journal, remembered
 from fengping.indexer.journal.opening import open_journal
 from fengping.indexer.pipeline.locks import import_lock, index_lock
 from fengping.indexer.search.backends.opening import open_store

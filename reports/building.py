@@ -16,6 +16,8 @@ from fengping.home import Home
 from fengping.indexer import Store
 from fengping.indexer.corrections import Correction
 from fengping.reports.chapters import (  # noqa: F401  (each registers its chapter)
+    Background,
+    Official,
     advice,
     appendix,
     cases,
@@ -33,14 +35,14 @@ from fengping.reports.chapters import (  # noqa: F401  (each registers its chapt
     statement,
 )
 from fengping.reports.chapters.blocks import Pages
-from fengping.reports.chapters.chapter import Background, Brief, Official, outline
+from fengping.reports.chapters.chapter import Brief, outline
 from fengping.reports.chapters.digest import digest
 from fengping.reports.document import CaseCard, Offer, Origins, Report, texts_of
+from fengping.reports.facts import Agreement, Previous
 from fengping.reports.facts.cases import case_of
 from fengping.reports.facts.fields import LIVE_NAME
 from fengping.reports.facts.gather import Facts
-from fengping.reports.facts.model import Agreement, Coverage, Window
-from fengping.reports.facts.previous import Previous
+from fengping.reports.facts.model import Coverage, Window
 from fengping.reports.facts.question import Archived, Estimate, Question, Ran
 from fengping.reports.facts.saying import Saying
 from fengping.reports.kinds import Kind

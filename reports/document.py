@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from fengping.reports.facts.model import Case, Window
+from fengping.reports.facts import Case
+from fengping.reports.facts.model import Window
 from fengping.reports.render.charts import Chart
 from fengping.reports.wording import Fact, Figure, Text
 

@@ -12,9 +12,9 @@ from pydantic import Field, model_validator
 from fengping.errors import ConfigError, UsageError, did_you_mean
 from fengping.home import Home
 from fengping.reports.building import read_background, read_official
+from fengping.reports.chapters import topic_texts
 from fengping.reports.chapters.chapter import outline
-from fengping.reports.chapters.topics import topic_texts
-from fengping.reports.facts.cuts import cut_of
+from fengping.reports.facts import cut_of
 from fengping.reports.facts.fields import LIVE_FIELD
 from fengping.reports.kinds import Days, Kind, find_kind, period_before
 from fengping.reports.output import known_formats

@@ -26,7 +26,7 @@ class Written:
 
 
 def _html(report: Report, path: Path) -> None:
-    from fengping.reports.render.html import render_html
+    from fengping.reports.render import render_html
 
     _replace(path, render_html(report).encode())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from fengping.indexer.search.query.tree import And, Expression, Term
+from fengping.indexer.search import And, Expression, Term
 
 Values = Mapping[str, tuple[str, ...]]
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from fengping.clock import iso, local
 from fengping.indexer import Filter
-from fengping.indexer.search.query.tree import render
+from fengping.indexer.search import render
 from fengping.reports import numbers
 
 Number = int | float | Decimal

@@ -19,7 +19,7 @@ import typer
 
 from fengping import sample
 from fengping.analysis import HostRegistry
-from fengping.analysis.hosts.registry import append_host
+from fengping.analysis.hosts import append_host
 from fengping.cli import runs
 from fengping.cli.terminal import stderr, stdout
 from fengping.clock import iso, now

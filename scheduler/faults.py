@@ -13,7 +13,8 @@ from fengping.config import CONFIG_NAME, load_config
 from fengping.delivery import Book
 from fengping.errors import ConfigError, UsageError
 from fengping.home import Home
-from fengping.indexer.search.query.lookup import WORDS_FILE, Lookup, WordsFile
+from fengping.indexer.search import Lookup
+from fengping.indexer.search.query.lookup import WORDS_FILE, WordsFile
 from fengping.scheduler.jobs import jobs_of
 from fengping.services.alert_rules import check_names
 from fengping.services.channels import configured

@@ -15,12 +15,12 @@ from fengping.alerts import Rule, Ticks
 from fengping.alerts.rules import check_inhibits, kinds, make_rule, read_rules, resolve_query
 from fengping.alerts.rules.rule import OLD_KEYS, with_new_keys
 from fengping.analysis import IssueRules
-from fengping.analysis.hosts.registry import load_names
+from fengping.analysis.hosts import load_names
 from fengping.delivery import Book
 from fengping.errors import ConfigError, FengpingError, UsageError, did_you_mean, meant, nearest
 from fengping.home import Home
 from fengping.indexer import Filter, Store
-from fengping.indexer.search.query.lookup import Lookup
+from fengping.indexer.search import Lookup
 from fengping.services.hosts import load_registry
 from fengping.services.sharing import handed_on
 from fengping.services.stores import the_store

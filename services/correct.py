@@ -14,7 +14,7 @@ from fengping.indexer import Store, corrections, index_lock
 from fengping.indexer.corrections import Correction
 from fengping.indexer.pipeline import models
 from fengping.indexer.pipeline import run as pipeline
-from fengping.indexer.search.query.lookup import Lookup
+from fengping.indexer.search import Lookup
 from fengping.models import Act, Document, Polarity
 from fengping.services.lookup import lookup
 from fengping.services.stores import writing_store

@@ -15,8 +15,8 @@ from fengping.indexer.pipeline import warm
 from fengping.progress import Listener, Step, emit
 from fengping.spiders import CrawlResult, Outcome
 from fengping.spiders import crawl as run_crawl
+from fengping.spiders.run import Progress
 from fengping.spiders.run.causes import causes
-from fengping.spiders.run.supervisor import Progress
 
 
 def crawl(

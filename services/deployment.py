@@ -133,7 +133,7 @@ def check_clocks(home: Home) -> str:
 
 def _frontier(url: str) -> Any:
     with installed():
-        from fengping.spiders.cluster.server import connect
+        from fengping.spiders.cluster import connect
     return connect(url)
 
 

@@ -19,7 +19,7 @@ def write(home: Home, form: str, to: Path | IO[bytes]) -> str:
     name, owner, by_hand = "fengping", "", True
     if scheme.startswith("elasticsearch+"):
         # The driver is loaded where it is the store's alone.
-        from fengping.indexer.search.backends.elasticsearch.client import Address
+        from fengping.indexer.search import Address
 
         name, owner, by_hand = Address.parse(f"{scheme}:{rest}").name, home.identity, False
     rollover = "" if by_hand else home.config.elasticsearch.rollover

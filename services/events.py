@@ -16,7 +16,7 @@ from fengping.events.answers.status import Step
 from fengping.events.building.due import is_whole, reads_all
 from fengping.events.building.opening import event_lock, is_unbuilt, leave
 from fengping.events.building.update import ROUND, Updated
-from fengping.events.knowing.affairs import kin_of
+from fengping.events.knowing import kin_of
 from fengping.events.knowing.dossier import given_in
 from fengping.home import Home
 from fengping.indexer import Filter, Store, open_store

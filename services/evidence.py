@@ -23,7 +23,7 @@ from fengping.reports.archive import Editions, heads_of
 from fengping.reports.document import CaseCard
 
 if TYPE_CHECKING:
-    from fengping.spiders.framework.filtering_proxy import FilteringProxy
+    from fengping.spiders.framework import FilteringProxy
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +150,7 @@ def _documents(home: Home, id: str, *, held: bool = False) -> list[str]:
 def _way(home: Home) -> FilteringProxy:
     """The way of the home's crawls: public hosts, those of sources that may be private, the home's proxy."""
     # With them comes Scrapy's.
-    from fengping.spiders.framework.filtering_proxy import FilteringProxy
-    from fengping.spiders.framework.proxies import proxy_of
+    from fengping.spiders.framework import FilteringProxy, proxy_of
     from fengping.spiders.sources import load_sources
 
     crawl = home.config.crawl

@@ -16,7 +16,8 @@ from fengping.errors import Failed, UsageError
 from fengping.home import Home
 from fengping.indexer import open_journal
 from fengping.models import Engagement, RawDocument, document_id
-from fengping.spiders.seen.urls import COUNTS, engagement_readings
+from fengping.spiders.seen import engagement_readings
+from fengping.spiders.seen.urls import COUNTS
 from fengping.state import State
 
 _COMPARED = ("title", "text", "author", "site", "published_at", "engagement")

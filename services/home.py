@@ -17,7 +17,7 @@ from fengping.delivery import Book
 from fengping.errors import ConfigError, Failed, FengpingError, NotInstalled, UsageError, did_you_mean, told
 from fengping.home import Home
 from fengping.indexer import open_journal, open_store
-from fengping.indexer.search.query.lookup import Lookup
+from fengping.indexer.search import Lookup
 from fengping.services import alert_rules, integrity, letters, unheard, unset
 from fengping.services.channels import configured, listed
 from fengping.services.hosts import has_address, load_registry

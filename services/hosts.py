@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from fengping.analysis import HostRegistry, Lexicon
+from fengping.analysis.hosts import Host, append_host
 from fengping.analysis.hosts import audit as audits
 from fengping.analysis.hosts import discover as discovery
-from fengping.analysis.hosts.registry import Host, append_host
 from fengping.clock import day_of, parse_moment, parse_window
 from fengping.errors import ConfigError, UsageError
 from fengping.home import Home

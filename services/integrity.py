@@ -22,7 +22,7 @@ from fengping.indexer.pipeline.quarantine import unjudged
 from fengping.indexer.pipeline.refusing import another_topic
 from fengping.indexer.pipeline.standing import check_groups
 from fengping.indexer.pipeline.unjudged import elsewhere
-from fengping.indexer.search.backends.tantivy.folder import Folder
+from fengping.indexer.search import Folder
 from fengping.reports.archive import Editions
 from fengping.services.deployment import check_clocks, check_deployment, check_frontier, check_judge
 from fengping.services.edition_files import faults_of

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from fengping.home import Home
 from fengping.indexer import Filter, Store
-from fengping.indexer.search.query.lookup import Lookup
+from fengping.indexer.search import Lookup
 
 
 def lookup(home: Home, now: datetime | None, store: Store) -> Lookup:

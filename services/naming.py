@@ -8,14 +8,14 @@ from datetime import datetime
 from typing import Any
 
 from fengping.analysis import HostRegistry, Lexicon
-from fengping.analysis.hosts.registry import Host
-from fengping.analysis.text.writing import spellings
+from fengping.analysis.hosts import Host
+from fengping.analysis.text import spellings
 from fengping.clock import day_of
 from fengping.errors import UsageError, did_you_mean
 from fengping.home import Home
 from fengping.indexer import Filter, Sort, Store
 from fengping.indexer.rejudging import Rejudged
-from fengping.indexer.search.query.tree import Expression, Or, Term
+from fengping.indexer.search import Expression, Or, Term
 from fengping.models import Document
 from fengping.services import rejudging
 from fengping.services.hosts import checked_host, load_registry

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from fengping.clock import day_of, day_start
 from fengping.indexer import Filter, Interval, Store
-from fengping.indexer.search.query.tree import Keyword
+from fengping.indexer.search import Keyword
 from fengping.indexer.search.trends import Tones, by_polarity
 from fengping.models import Polarity
 from fengping.services.trends.periods import Against, earlier

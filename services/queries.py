@@ -9,11 +9,8 @@ from datetime import datetime
 from fengping.errors import UsageError, did_you_mean
 from fengping.home import Home
 from fengping.indexer import Store
-from fengping.indexer.search.query.describe import describe
+from fengping.indexer.search import Expression, SavedQueries, SavedQuery, describe, parse, render
 from fengping.indexer.search.query.freezing import frozen
-from fengping.indexer.search.query.parser import parse
-from fengping.indexer.search.query.saved import SavedQueries, SavedQuery
-from fengping.indexer.search.query.tree import Expression, render
 from fengping.services.lookup import lookup
 from fengping.services.stores import the_store
 

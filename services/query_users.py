@@ -13,8 +13,8 @@ from typing import Any
 
 from fengping.errors import FengpingError, UsageError
 from fengping.home import Home
+from fengping.indexer.search import SavedQueries
 from fengping.indexer.search.query.lexer import named_queries, with_renamed
-from fengping.indexer.search.query.saved import SavedQueries
 from fengping.services import queries
 from fengping.services.renaming import edits_of, write_all
 from fengping.services.sharing import handed_on

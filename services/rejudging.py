@@ -13,7 +13,7 @@ from fengping.home import Home
 from fengping.indexer import Filter, Store, changes, load_judge
 from fengping.indexer.rejudging import CONSUMER, Awaited, Rejudged, read_on
 from fengping.indexer.rejudging import rejudge as judge_anew
-from fengping.indexer.search.versions import judged_by
+from fengping.indexer.search import judged_by
 from fengping.services.stores import the_store
 from fengping.state import State
 from fengping.toml import read_toml

@@ -24,7 +24,7 @@ from fengping.delivery.book import FILE
 from fengping.durable import write_whole
 from fengping.errors import ConfigError, FengpingError, UsageError, did_you_mean
 from fengping.home import Home
-from fengping.indexer.search.query.lookup import Lookup
+from fengping.indexer.search import Lookup
 from fengping.services import alert_rules, channels, outlines, routing
 from fengping.services.sharing import handed_on
 from fengping.state import State

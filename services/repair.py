@@ -12,8 +12,7 @@ from fengping.clock import iso
 from fengping.errors import StoreError
 from fengping.home import Home
 from fengping.indexer import Filter, import_lock, index_lock, open_store
-from fengping.indexer.journal import manifest, remembered
-from fengping.indexer.journal.log import Journal, JournalWriter
+from fengping.indexer.journal import Journal, JournalWriter, manifest, remembered
 from fengping.indexer.journal.salvage import set_aside, sound_documents
 from fengping.models import RawDocument
 from fengping.state import State

@@ -19,7 +19,7 @@ from fengping.errors import UsageError
 from fengping.events import asking
 from fengping.home import Home
 from fengping.indexer import Store
-from fengping.indexer.search.query.parser import parse
+from fengping.indexer.search import parse
 from fengping.reports import (
     Coverage,
     Kind,
@@ -37,13 +37,13 @@ from fengping.reports import find_kind as kind_named
 from fengping.reports.archive import Editions, EditionState, series_of
 from fengping.reports.building import read_background, read_official
 from fengping.reports.document import marked
+from fengping.reports.facts import Agreement, Previous
 from fengping.reports.facts.cases import values_of
 from fengping.reports.facts.counter import Counter
-from fengping.reports.facts.model import Agreement
-from fengping.reports.facts.previous import Previous
 from fengping.reports.kinds import KINDS
 from fengping.reports.outlines import Outline, read_outline
-from fengping.reports.render.json import Like, Untold, read_previous
+from fengping.reports.render import read_previous
+from fengping.reports.render.json import Like, Untold
 from fengping.reports.scope import ALL
 from fengping.services import evidence, label_sample
 from fengping.services.correct import all_in_force

@@ -15,7 +15,7 @@ import tomlkit
 from tomlkit.items import AoT, InlineTable
 
 from fengping.analysis import IssueRules
-from fengping.analysis.hosts.registry import load_names
+from fengping.analysis.hosts import load_names
 from fengping.delivery import Book
 from fengping.delivery.book import FILE, Route
 from fengping.errors import UsageError, did_you_mean

@@ -14,12 +14,10 @@ from fengping.clock import iso, parse_window
 from fengping.errors import UsageError, did_you_mean
 from fengping.home import Home
 from fengping.indexer import Bucket, Filter, Interval, Sort, Store
+from fengping.indexer.search import KEYWORD_FIELDS, Since, Until, parquet, parse, render, trends
 from fengping.indexer.search import export as exports
-from fengping.indexer.search import parquet, trends
 from fengping.indexer.search.backends.elasticsearch.files import write_bulk
-from fengping.indexer.search.protocol import KEYWORD_FIELDS
-from fengping.indexer.search.query.parser import parse
-from fengping.indexer.search.query.tree import Since, Until, bounds_of, render
+from fengping.indexer.search.query.tree import bounds_of
 from fengping.models import Document
 from fengping.progress import Listener, Step, emit
 from fengping.services.aside import Aside, aside_of

@@ -143,9 +143,8 @@ async def login(home: Home, name: str, url: str | None, until: Callable[[Any], A
     *name* is a browser source, or the session that one names. Raises :class:`UsageError` for neither.
     """
     from fengping.spiders.browser import sessions
-    from fengping.spiders.framework.filtering_proxy import FilteringProxy
+    from fengping.spiders.framework import FilteringProxy, proxy_of
     from fengping.spiders.framework.politeness import allow_private
-    from fengping.spiders.framework.proxies import proxy_of
 
     source, session, site = _session(Catalogue.load(home), name)
     crawl = home.config.crawl

@@ -16,11 +16,11 @@ from fengping.errors import UsageError
 from fengping.home import Home
 from fengping.services.sharing import handed_on
 from fengping.spiders import Catalogue
-from fengping.spiders.source_dev.cases import Case, Reading
+from fengping.spiders.source_dev import Case, guess, to_toml, try_source
+from fengping.spiders.source_dev.cases import Reading
 from fengping.spiders.source_dev.fetching import fetch
-from fengping.spiders.source_dev.guessing import Guess, guess
-from fengping.spiders.source_dev.guessing.writing import to_toml
-from fengping.spiders.source_dev.trial import Probe, probe, try_source
+from fengping.spiders.source_dev.guessing import Guess
+from fengping.spiders.source_dev.trial import Probe, probe
 from fengping.spiders.sources.catalogue import parse_source
 from fengping.spiders.sources.model import NAME
 

@@ -22,8 +22,7 @@ from fengping.indexer.importing.again import Content, Holder, Terms, drop_run, h
 from fengping.indexer.importing.known_files import disremember
 from fengping.indexer.importing.run import take_back
 from fengping.indexer.importing.runs import ImportRun, import_run, note_undone, recorded_runs
-from fengping.indexer.journal import remembered
-from fengping.indexer.journal.lines import fingerprint
+from fengping.indexer.journal import fingerprint, remembered
 from fengping.models import RawDocument
 from fengping.state import State
 

@@ -6,8 +6,9 @@ import difflib
 from collections.abc import Iterator
 
 from fengping.indexer import Filter, Store
+from fengping.indexer.search import Keyword
 from fengping.indexer.search.people import PARTIES, listable
-from fengping.indexer.search.query.tree import Keyword, keywords_of
+from fengping.indexer.search.query.tree import keywords_of
 
 _NAMES = 50_000
 """Names looked through, those of most documents first."""

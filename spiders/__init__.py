@@ -7,27 +7,11 @@ from typing import TYPE_CHECKING
 
 from fengping.doors import front_door
 
-DOOR = {
-    "Catalogue": "sources.catalogue",
-    "CrawlResult": "run.records",
-    "Flag": "run.statuses",
-    "Outcome": "run.records",
-    "Runs": "run.records",
-    "Source": "sources.model",
-    "Status": "run.statuses",
-    "crawl": "run.supervisor",
-    "load_sources": "sources.catalogue",
-}
-
 if TYPE_CHECKING:
-    from fengping.spiders.run.records import CrawlResult as CrawlResult
-    from fengping.spiders.run.records import Outcome as Outcome
-    from fengping.spiders.run.records import Runs as Runs
-    from fengping.spiders.run.statuses import Flag as Flag
-    from fengping.spiders.run.statuses import Status as Status
-    from fengping.spiders.run.supervisor import crawl as crawl
-    from fengping.spiders.sources.catalogue import Catalogue as Catalogue
-    from fengping.spiders.sources.catalogue import load_sources as load_sources
-    from fengping.spiders.sources.model import Source as Source
+    from fengping.spiders.run.records import CrawlResult, Outcome, Runs
+    from fengping.spiders.run.statuses import Flag, Status
+    from fengping.spiders.run.supervisor import crawl
+    from fengping.spiders.sources.catalogue import Catalogue, load_sources
+    from fengping.spiders.sources.model import Source
 else:
-    __getattr__ = front_door(__name__, DOOR)
+    __getattr__ = front_door(__name__)

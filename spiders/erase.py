@@ -11,8 +11,7 @@ from fengping.erasure.files import delete_quoting, files_in
 from fengping.erasure.traces import blank_lines
 from fengping.home import Home
 from fengping.spiders.run.statuses import Status
-from fengping.spiders.seen.urls import Memory, engagement_readings, seen_urls
-from fengping.spiders.seen.visits import Seen
+from fengping.spiders.seen import Memory, Seen, engagement_readings, seen_urls
 from fengping.state import State
 
 CASES = "cases"
@@ -68,8 +67,10 @@ def _memories(home: Home, state: State, source: str) -> list[Memory]:
     crawl = home.config.crawl
     if not crawl.frontier:
         return [Memory(state, source)]
-    from fengping.spiders.cluster.frontier import Frontier  # of the extra "redis"
-    from fengping.spiders.cluster.memory import SharedMemory
+    from fengping.spiders.cluster import (
+        Frontier,  # of the extra "redis"
+        SharedMemory,
+    )
 
     frontier = Frontier(crawl.frontier, home, source, crawl.frontier_lease, works=False)
     return [Memory(state, source), SharedMemory(state, source, frontier)]

@@ -8,18 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from fengping.clock import parse_moment
-from fengping.indexer.search.query.tree import (
-    And,
-    Expression,
-    Keyword,
-    Near,
-    Not,
-    Or,
-    Range,
-    Since,
-    Term,
-    Until,
-)
+from fengping.indexer.search import And, Expression, Keyword, Near, Not, Or, Range, Since, Term, Until
 from fengping.models import (
     FIELDS,
     Act,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 import importlib
+import importlib.util
 import os
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pytest
 
 import devtools
 import fengping
+from fengping.doors import offered
 
 # Lower rooms first. A room may import itself and rooms before it. The command line names `sample` as a text
 # alone; `devtools` is no part of the product.
@@ -95,28 +97,32 @@ def test_the_walk_sees_the_whole_house() -> None:
     assert {room_of(name) for name, _ in modules()} == set(ORDER)
 
 
-def doors() -> dict[str, dict[str, str]]:
-    """The front door of each room that has one: names, and the modules they come from."""
-    found = ((room, importlib.import_module(f"fengping.{room}")) for room in ORDER[1:-1])
-    return {room: module.DOOR for room, module in found if hasattr(module, "DOOR")}
+@functools.cache
+def opened() -> dict[str, dict[str, str]]:
+    """The front doors, of rooms and of parts of rooms: names, and the modules they come from."""
+    found = [name for name, file in modules() if "front_door(__name__)" in file.read_text(encoding="utf-8")]
+    return {name: offered(importlib.import_module(name).__name__) for name in found}
 
 
 def test_front_doors_are_small_and_give_what_they_name() -> None:
-    for room, door in doors().items():
-        module = importlib.import_module(f"fengping.{room}")
-        assert len(door) <= 12
+    assert {f"fengping.{room}" for room in ORDER[1:8]} <= opened().keys()
+    for place, door in opened().items():
+        assert door
+        assert len(door) <= 12 or place.count(".") > 1
         for name in door:
-            assert getattr(module, name).__name__ == name
-            assert not (PACKAGE / room / f"{name}.py").exists(), "a module would stand in its place"
+            assert getattr(importlib.import_module(place), name) is not None
+            # A module of that name would stand in its place.
+            assert importlib.util.find_spec(f"{place}.{name}") is None, f"{place}.{name}"
 
 
 def test_others_come_in_by_the_front_door() -> None:
-    named = {f"fengping.{room}.{at}.{name}" for room, door in doors().items() for name, at in door.items()}
+    named = {f"{at}.{name}": place for place, door in opened().items() for name, at in door.items()}
+    tests = [(f"tests.{file.stem}", file) for file in Path(__file__).parent.rglob("*.py")]
     wrong = [
         f"{name} imports {imported}"
-        for name, file in modules()
-        for imported in imports_of(file) & named
-        if room_of(imported) != room_of(name)
+        for name, file in [*modules(), *tests]
+        for imported in imports_of(file) & named.keys()
+        if not f"{name}.".startswith(f"{named[imported]}.")
     ]
     assert wrong == []
 

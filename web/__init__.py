@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 
 from fengping.doors import front_door
 
-DOOR = {"make_app": "app"}
-
 if TYPE_CHECKING:
-    from fengping.web.app import make_app as make_app
+    from fengping.web.app import make_app
 else:
-    __getattr__ = front_door(__name__, DOOR)
+    __getattr__ = front_door(__name__)

@@ -8,7 +8,7 @@ from typing import Any
 
 from fengping.clock import day_of, day_start, iso
 from fengping.indexer import Filter
-from fengping.indexer.search.query.tree import And, Expression, Keyword, Not, Or, render
+from fengping.indexer.search import And, Expression, Keyword, Not, Or, render
 from fengping.reports.wording import Figure, Text
 from fengping.web.asking import FIELDS
 from fengping.web.rendering import address

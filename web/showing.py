@@ -9,8 +9,8 @@ from datetime import datetime
 from itertools import pairwise
 
 from fengping.analysis import IssueRules
+from fengping.indexer.search import Expression
 from fengping.indexer.search.query.matching import highlights
-from fengping.indexer.search.query.tree import Expression
 from fengping.models import FIELDS, Document, Evidence, Judgement, Precision
 from fengping.reading import SIGNALS
 

@@ -19,9 +19,7 @@ from pathlib import Path
 
 from fengping.alerts.rules.rule import Rule
 from fengping.errors import ConfigError, UsageError, did_you_mean
-from fengping.indexer.search.query.lookup import Lookup
-from fengping.indexer.search.query.parser import parse
-from fengping.indexer.search.query.tree import render
+from fengping.indexer.search import Lookup, parse, render
 from fengping.toml import read_toml, validate
 from fengping.toml_lines import Place, at
 

@@ -21,9 +21,7 @@ from fengping.clock import USUAL_DAYS
 from fengping.delivery import Severity
 from fengping.errors import UsageError, did_you_mean
 from fengping.indexer import Filter
-from fengping.indexer.search.protocol import KEYWORD_FIELDS
-from fengping.indexer.search.query.parser import parse
-from fengping.indexer.search.query.tree import And, Or, Range
+from fengping.indexer.search import KEYWORD_FIELDS, And, Or, Range, parse
 from fengping.models import Act, Polarity
 from fengping.toml import Strict
 

@@ -20,12 +20,13 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
-from fengping.analysis.complaints.grams import Codes, Grams, codes_of
+from fengping.analysis.complaints import Grams, codes_of
+from fengping.analysis.complaints.grams import Codes
+from fengping.analysis.hosts import REGISTRY
 from fengping.analysis.hosts.entries import apart, holders
-from fengping.analysis.hosts.registry import REGISTRY
 from fengping.analysis.mentions import Scan
-from fengping.analysis.text.folding import fold
-from fengping.analysis.text.sentences import Places, Span
+from fengping.analysis.text import Span, fold
+from fengping.analysis.text.sentences import Places
 from fengping.models import Act, Evidence
 
 if TYPE_CHECKING:

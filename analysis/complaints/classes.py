@@ -19,11 +19,11 @@ from typing import NamedTuple
 from pydantic import Field
 
 from fengping.analysis.complaints.concepts import SIGHT, Concepts, Trigger
+from fengping.analysis.hosts import REGISTRY
 from fengping.analysis.hosts.entries import apart, holders, lies_within, stands_between
-from fengping.analysis.hosts.registry import REGISTRY
 from fengping.analysis.mentions import Scan
-from fengping.analysis.text.folding import fold
-from fengping.analysis.text.sentences import Span, sentences, span_at
+from fengping.analysis.text import Span, fold, span_at
+from fengping.analysis.text.sentences import sentences
 from fengping.models import Evidence
 from fengping.toml import Strict, load_toml
 

@@ -20,11 +20,10 @@ import numpy.typing as npt
 from pydantic import Field
 
 from fengping.analysis.complaints.grams import Codes, Grams, codes_of
-from fengping.analysis.hosts.entries import Kind, holders, lies_within
-from fengping.analysis.hosts.registry import REGISTRY
+from fengping.analysis.hosts import REGISTRY, Kind
+from fengping.analysis.hosts.entries import holders, lies_within
 from fengping.analysis.mentions import Scan
-from fengping.analysis.text.folding import fold
-from fengping.analysis.text.sentences import Span
+from fengping.analysis.text import Span, fold
 from fengping.toml import Strict, load_toml
 
 SIGHT = 240

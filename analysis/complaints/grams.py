@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from fengping.analysis.text.sentences import Span
+from fengping.analysis.text import Span
 
 Codes = npt.NDArray[np.uint32]
 Hashes = npt.NDArray[np.uint64]

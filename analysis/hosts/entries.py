@@ -10,7 +10,7 @@ from datetime import date
 from enum import IntEnum
 from functools import cached_property
 
-from fengping.analysis.text.folding import fold
+from fengping.analysis.text import fold
 from fengping.analysis.text.words import is_common, reaches_out, words_around
 
 WINDOW = 140

@@ -18,8 +18,8 @@ from typing import NamedTuple
 from fengping.analysis.hosts.entries import Kind
 from fengping.analysis.hosts.registry import REGISTRY
 from fengping.analysis.mentions import Mention, Scan
-from fengping.analysis.text.sentences import Places, Span, clauses, sentences, span_at
-from fengping.analysis.text.word_finder import WordFinder
+from fengping.analysis.text import Span, WordFinder, clauses, span_at
+from fengping.analysis.text.sentences import Places, sentences
 from fengping.toml import Strict, load_toml
 
 REACH = 16

@@ -39,15 +39,8 @@ from fengping.analysis.polarity.verdicts import (
     topics_odds,
     verdicts_of,
 )
-from fengping.analysis.polarity.weighing import (
-    WEIGHED,
-    Weighing,
-    features,
-    no_weighing,
-    readings,
-    weigh,
-)
-from fengping.analysis.text.writing import written_alike
+from fengping.analysis.polarity.weighing import WEIGHED, Weighing, features, no_weighing, readings, weigh
+from fengping.analysis.text import written_alike
 from fengping.errors import ConfigError
 from fengping.models import Polarity
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from fengping.analysis.hosts.entries import Kind
+from fengping.analysis.hosts import Kind
 from fengping.analysis.mentions import Mention
 from fengping.reading import Span
 

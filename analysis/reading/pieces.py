@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from tokenizers import Tokenizer
 
-from fengping.analysis.text.sentences import Span, clauses
+from fengping.analysis.text import Span, clauses
 
 LONGEST = 192
 """Most pieces of a window, [CLS] and [SEP] among them."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from fengping.analysis.hosts.registry import REGISTRY
+from fengping.analysis.hosts import REGISTRY
 from fengping.toml import Strict, load_toml
 
 TOP = 12

@@ -13,7 +13,7 @@ from devtools.bench import Options, Row
 from devtools.loopback import HTML, Handler, serving
 from fengping.errors import UsageError
 from fengping.spiders.browser.renderer import Limits, Renderer, megabytes
-from fengping.spiders.framework.filtering_proxy import FilteringProxy
+from fengping.spiders.framework import FilteringProxy
 
 PAGES = 1000
 SAMPLE_EVERY = 5

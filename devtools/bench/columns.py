@@ -13,7 +13,7 @@ from pathlib import Path
 from devtools.bench import Options, Row
 from devtools.bench.search import BATCH, posts
 from fengping.indexer import Filter, Store, open_store, open_store_url
-from fengping.indexer.search.protocol import Changes
+from fengping.indexer.search import Changes
 
 SIZE = 100_000
 _MARKED = 1_000

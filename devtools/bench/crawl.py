@@ -26,9 +26,8 @@ from devtools.bench import Options, Row
 from fengping.home import Home
 from fengping.models import Precision
 from fengping.spiders.extraction import Page
+from fengping.spiders.run import Job, work
 from fengping.spiders.run import pages as reading
-from fengping.spiders.run.context import Job
-from fengping.spiders.run.worker import work
 
 PAGES = 1500
 ROUNDS = 3

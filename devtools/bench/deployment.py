@@ -30,7 +30,7 @@ from fengping.indexer.journal.protocol import WriterProtocol
 from fengping.indexer.pipeline.standing import follow
 from fengping.models import RawDocument
 from fengping.spiders import Status
-from fengping.spiders.seen.urls import Memory, seen_of
+from fengping.spiders.seen import Memory, seen_of
 from fengping.state import State
 
 SIZE = 20_000

@@ -26,7 +26,7 @@ from fengping.alerts.matches import read_matches
 from fengping.alerts.replay import reference_of
 from fengping.home import Home
 from fengping.indexer import Store, open_store
-from fengping.indexer.journal.log import JournalWriter
+from fengping.indexer.journal import JournalWriter
 from fengping.indexer.pipeline import run as pipeline
 from fengping.models import RawDocument, document_id
 from fengping.services import alert

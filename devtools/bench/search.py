@@ -15,8 +15,7 @@ from pathlib import Path
 
 from devtools.bench import Options, Row
 from fengping.indexer import Filter, Interval, Sort, Store, open_store_url
-from fengping.indexer.search.protocol import regrouping
-from fengping.indexer.search.query.parser import parse
+from fengping.indexer.search import parse, regrouping
 from fengping.models import Channel, Document, Evidence, Judgement, Polarity, RawDocument, document_id
 
 SIZE = 100_000

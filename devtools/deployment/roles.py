@@ -29,9 +29,8 @@ from fengping.models import RawDocument
 from fengping.scheduler.lease import BEAT, LEASE, Lease
 from fengping.services import crawling
 from fengping.spiders import Status
-from fengping.spiders.cluster.frontier import Frontier
-from fengping.spiders.cluster.memory import SharedMemory
-from fengping.spiders.seen.urls import seen_of
+from fengping.spiders.cluster import Frontier, SharedMemory
+from fengping.spiders.seen import seen_of
 from fengping.state import State
 
 SOURCE = "fleet"

@@ -38,7 +38,7 @@ from fengping.analysis.figures import Figure, median_between, poisson, wilson
 from fengping.clock import day_of, local, parse_moment
 from fengping.config import AnalysisConfig
 from fengping.indexer import Filter
-from fengping.indexer.search.backends.memory import MemoryStore
+from fengping.indexer.search import MemoryStore
 from fengping.models import Channel, Document, RawDocument, document_id
 
 STREAMS = {

@@ -26,9 +26,9 @@ from devtools.training.readings import text_hash
 from fengping.analysis import HostRegistry, Lexicon
 from fengping.analysis.figures import Figure, wilson
 from fengping.clock import parse_moment
+from fengping.events.matching import Told
 from fengping.events.matching.kernel import FEATURES, Array
 from fengping.events.matching.match import WEIGHTS, pair_features
-from fengping.events.matching.sketch import Told
 
 PAIRS = Path(__file__).with_name("events-pairs.tsv")
 SECOND = Path(__file__).with_name("events-pairs-second.tsv")

@@ -23,8 +23,7 @@ from devtools.training.labels import Read
 from devtools.training.roles import Reader, Text, learn, texts_of, topics
 from fengping.analysis import Judge, Lexicon
 from fengping.analysis.figures import Figure
-from fengping.analysis.hosts.entries import Kind
-from fengping.analysis.hosts.roles import RoleModel
+from fengping.analysis.hosts import Kind, RoleModel
 from fengping.config import AnalysisConfig
 from fengping.models import Judgement, Polarity, Role
 

@@ -18,7 +18,7 @@ from devtools.training.complaints import READINGS, judge, learn, prepare, read_l
 from devtools.training.labels import Read
 from devtools.training.readings import text_hash
 from fengping.analysis import HostRegistry, IssueRules, Judge, Lexicon
-from fengping.analysis.complaints.classes import codes
+from fengping.analysis.complaints import codes
 from fengping.analysis.complaints.concepts import Concepts
 from fengping.analysis.figures import Figure
 from fengping.config import AnalysisConfig

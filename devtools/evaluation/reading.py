@@ -27,8 +27,8 @@ from devtools.training.readings import text_hash
 from devtools.training.sets import read_set
 from fengping.analysis import Lexicon
 from fengping.analysis.figures import Figure, wilson
-from fengping.analysis.reading.derived import LIMITS, Labels, Sellers, accused, labels_of
-from fengping.analysis.reading.pieces import clauses_of
+from fengping.analysis.reading import LIMITS, clauses_of
+from fengping.analysis.reading.derived import Labels, Sellers, accused, labels_of
 from fengping.models import Act, Polarity
 from fengping.reading import Party as Found
 

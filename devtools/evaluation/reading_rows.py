@@ -16,12 +16,12 @@ from devtools.reading.examples import FOLDERS
 from devtools.reading.limits import Scored
 from devtools.training.gather import gather
 from fengping.analysis import Judge, Reader
-from fengping.analysis.hosts.entries import Kind
+from fengping.analysis.hosts import Kind
 from fengping.analysis.mentions import Scan
+from fengping.analysis.reading import FORMS, Name, clauses_of
 from fengping.analysis.reading.derived import Sellers
-from fengping.analysis.reading.names import Name, occurrences
-from fengping.analysis.reading.pieces import clauses_of
-from fengping.analysis.reading.terms import CLASSES, FORMS
+from fengping.analysis.reading.names import occurrences
+from fengping.analysis.reading.terms import CLASSES
 from fengping.config import AnalysisConfig
 from fengping.models import Judgement
 from fengping.reading import Reading, Span

@@ -21,7 +21,7 @@ from fengping.delivery import deliver_due
 from fengping.errors import FengpingError
 from fengping.home import Home
 from fengping.indexer import Filter, open_store
-from fengping.indexer.journal.log import Journal, JournalWriter
+from fengping.indexer.journal import Journal, JournalWriter
 from fengping.indexer.pipeline import run as pipeline
 from fengping.models import RawDocument, document_id
 from fengping.services import alert, integrity

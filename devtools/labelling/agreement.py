@@ -7,7 +7,7 @@ from functools import partial
 
 from devtools.labelling.packs import ROLES, Answer
 from devtools.labelling.store import Label
-from fengping.analysis.reading.terms import FORMS
+from fengping.analysis.reading import FORMS
 
 Items = Callable[[Answer], set[object]]
 

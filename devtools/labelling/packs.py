@@ -18,8 +18,7 @@ from typing import Any
 import orjson
 
 from devtools.labelling.texts import Text
-from fengping.analysis.reading import terms
-from fengping.analysis.reading.pieces import clauses_of
+from fengping.analysis.reading import clauses_of, terms
 
 POLARITIES = dict(zip("nu+", terms.POLARITIES, strict=True))
 KINDS = dict(zip("psbcfrag", terms.KINDS, strict=True))

@@ -11,8 +11,8 @@ from tokenizers import Tokenizer
 
 from devtools.labelling.packs import KINDS, ROLES, Answer, Party
 from devtools.labelling.texts import Text
+from fengping.analysis.reading import LONGEST, clauses_of
 from fengping.analysis.reading.names import occurrences
-from fengping.analysis.reading.pieces import LONGEST, clauses_of
 from fengping.analysis.reading.terms import CLASSES, FACETS, LINKS, POLARITIES, TAGS
 
 CLAUSES, PARTIES = 48, 12

@@ -9,7 +9,8 @@ import torch
 from torch.nn import functional
 
 from devtools.reading.base import LAYERS, Arrays
-from fengping.analysis.reading.terms import CLASSES, FACETS, KINDS, LINKS, ROLES, TAGS
+from fengping.analysis.reading import KINDS, ROLES
+from fengping.analysis.reading.terms import CLASSES, FACETS, LINKS, TAGS
 
 HEADS, WIDTH, LINKED = 8, 512, 128
 DROPPED = 0.1

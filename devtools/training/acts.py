@@ -20,8 +20,9 @@ import numpy.typing as npt
 from devtools.training.labels import LABELS, Read, join, read_labels
 from fengping.analysis import HostRegistry, Lexicon
 from fengping.analysis.acts.model import ACTS, MODEL, ActModel, Features, Mood, Weights, scores
-from fengping.analysis.complaints.grams import Codes, Grams, Hashes, grams_of
-from fengping.analysis.hosts.registry import REGISTRY
+from fengping.analysis.complaints import Grams, grams_of
+from fengping.analysis.complaints.grams import Codes, Hashes
+from fengping.analysis.hosts import REGISTRY
 from fengping.analysis.polarity import PolarityModel
 from fengping.models import Act
 

@@ -24,10 +24,11 @@ from devtools.training.labels import Read, join, read_labels
 from devtools.training.readings import candidates, text_hash
 from devtools.training.sets import is_data, rows_of
 from fengping.analysis import HostRegistry, IssueRules, Lexicon
+from fengping.analysis.complaints import SIGHT, Grams, codes_of, grams_of
 from fengping.analysis.complaints.classes import as_triggers
-from fengping.analysis.complaints.concepts import GRAMS, SIGHT, Concepts, WeightFile
-from fengping.analysis.complaints.grams import Codes, Grams, Hashes, codes_of, grams_of
-from fengping.analysis.hosts.registry import REGISTRY
+from fengping.analysis.complaints.concepts import GRAMS, Concepts, WeightFile
+from fengping.analysis.complaints.grams import Codes, Hashes
+from fengping.analysis.hosts import REGISTRY
 
 INVENTED = Path(__file__).with_name("complaints.tsv")
 READINGS = Path(__file__).with_name("complaint-readings.tsv")

@@ -21,10 +21,9 @@ from devtools.training.labels import Read
 from devtools.training.sets import rows_of
 from fengping.analysis import HostRegistry, Lexicon
 from fengping.analysis.acts.model import ActModel
-from fengping.analysis.hosts.entries import Kind
-from fengping.analysis.hosts.registry import REGISTRY
+from fengping.analysis.hosts import REGISTRY, Kind, RoleModel
 from fengping.analysis.hosts.role_features import Marked, features, runs
-from fengping.analysis.hosts.roles import KINDS, MODEL, RUN, RoleModel, both, key
+from fengping.analysis.hosts.roles import KINDS, MODEL, RUN, both, key
 from fengping.analysis.mentions import Mention, Scan
 from fengping.analysis.text.sentences import Places
 

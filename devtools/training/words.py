@@ -15,7 +15,7 @@ from devtools.training.lexicon import SENTIMENT, hashed, make_table, of_kinds, r
 from devtools.training.senses import word_senses
 from devtools.training.valences import word_valences
 from fengping.analysis import HostRegistry, PolarityModel
-from fengping.analysis.hosts.registry import load_names
+from fengping.analysis.hosts import load_names
 from fengping.analysis.packages import package_folder
 from fengping.analysis.polarity.kernel import LONGEST_CUE, CueTable
 from fengping.analysis.polarity.model import SHIPPED

@@ -14,7 +14,7 @@ from fengping.events.asking import Event, answer_candidates, events_of_documents
 from fengping.events.building.candidates import title_of
 from fengping.home import Home
 from fengping.indexer import Filter, Sort, Store
-from fengping.indexer.search.query.tree import Or, Term
+from fengping.indexer.search import Or, Term
 from fengping.models import Act, Document
 
 

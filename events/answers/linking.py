@@ -10,7 +10,7 @@ from math import ceil
 import numpy as np
 from sqlalchemy import Connection, select
 
-from fengping.analysis.text.word_finder import WordFinder
+from fengping.analysis.text import WordFinder
 from fengping.events import tables
 from fengping.events.answers import parties as naming
 from fengping.events.answers.sides import side_of

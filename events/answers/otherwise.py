@@ -12,7 +12,7 @@ from fengping.events.answers.status import ANSWERS
 from fengping.events.answers.verdicts import read_answer
 from fengping.home import Home
 from fengping.indexer import Filter, Sort, Store
-from fengping.indexer.search.query.tree import Or, Term
+from fengping.indexer.search import Or, Term
 from fengping.models import Act, Document
 
 _READ = 20

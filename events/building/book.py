@@ -30,8 +30,9 @@ from fengping.events.building import kernel, slots_kernel
 from fengping.events.building.chains import Chains
 from fengping.events.building.kernel import LINKS, NONE
 from fengping.events.building.mapped import Mapped
+from fengping.events.matching import LINKED
 from fengping.events.matching.kernel import PARTIES, SKETCH, SUMS, UNDATED, Array, sums_of
-from fengping.events.matching.match import LINKED, learnt_array
+from fengping.events.matching.match import learnt_array
 
 LINK = np.dtype([("newer", np.int32), ("older", np.int32), ("odds", np.float32)])
 COLUMNS: dict[str, tuple[np.dtype[Any], int]] = {

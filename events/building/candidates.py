@@ -10,9 +10,10 @@ from datetime import datetime
 
 from fengping.events.answers.parties import subject_of
 from fengping.events.answers.said import OWN_WORDS
-from fengping.events.matching.sketch import Part, Told
+from fengping.events.matching import Told
+from fengping.events.matching.sketch import Part
 from fengping.indexer import Filter, Store
-from fengping.indexer.search.query.tree import Or, Term
+from fengping.indexer.search import Or, Term
 from fengping.models import Act, Channel, Document, Polarity, Precision
 
 EDITED = {Channel.NEWS, Channel.CLIENT}

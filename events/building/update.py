@@ -42,8 +42,8 @@ from fengping.events.building.writing import (
     unmark,
     write_members,
 )
+from fengping.events.matching import sketches
 from fengping.events.matching.kernel import Array
-from fengping.events.matching.sketch import sketches
 from fengping.garbage import collected_rarely
 from fengping.home import Home
 from fengping.indexer import Filter, Interval, Store, arrivals, changes

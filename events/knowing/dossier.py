@@ -17,7 +17,7 @@ from fengping.events.knowing import claims
 from fengping.events.knowing.charges import accused_in, charging, wrongs_accused
 from fengping.events.knowing.reach import ENGAGED, reach_of, summed
 from fengping.events.knowing.rulings import genuine, ruled
-from fengping.events.matching.places import provinces
+from fengping.events.matching import provinces
 from fengping.models import Act, Document, Polarity
 
 CHAIN = 200

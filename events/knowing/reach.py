@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from fengping.analysis.text.folding import fold
+from fengping.analysis.text import fold
 from fengping.events.building.candidates import is_signed, publisher
 from fengping.models import Document
 

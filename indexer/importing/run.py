@@ -19,7 +19,7 @@ from fengping.indexer.importing.again import drop_ids, note_again
 from fengping.indexer.importing.files import DAMAGE
 from fengping.indexer.importing.rows import Refused, Skipped
 from fengping.indexer.importing.runs import note_segments
-from fengping.indexer.journal.lines import fingerprint
+from fengping.indexer.journal import fingerprint
 from fengping.indexer.journal.protocol import WriterProtocol
 from fengping.models import RawDocument
 from fengping.state import State, metadata

@@ -30,8 +30,8 @@ from sqlalchemy import (
 )
 
 from fengping.home import Home
+from fengping.indexer.journal import Position
 from fengping.indexer.journal.opening import open_journal
-from fengping.indexer.journal.protocol import Position
 from fengping.indexer.search.backends.opening import place_of, without_password
 from fengping.state import State, metadata, upsert
 

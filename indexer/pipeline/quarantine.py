@@ -13,8 +13,7 @@ from sqlalchemy import Connection
 from fengping.durable import write_whole
 from fengping.errors import UsageError
 from fengping.home import Home
-from fengping.indexer.journal.lines import Line
-from fengping.indexer.journal.protocol import Batch, Cursor, Position
+from fengping.indexer.journal import Batch, Cursor, Line, Position
 from fengping.models import RawDocument
 
 UNJUDGED = "unjudged"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fengping.errors import Damaged, Failed, SchemaTooNew, StoreDown, StoreError
-from fengping.indexer.journal.protocol import JournalProtocol, Position
+from fengping.indexer.journal import JournalProtocol, Position
 from fengping.indexer.pipeline.writer import Putting, Status
 from fengping.indexer.search.protocol import Filter, Store
 

@@ -23,10 +23,8 @@ from fengping.indexer import arrivals, changes, corrections, tags
 from fengping.indexer.changes import What
 from fengping.indexer.groups import log as groups_log
 from fengping.indexer.groups.grouping import Groups
-from fengping.indexer.journal import remembered
-from fengping.indexer.journal.lines import Line
+from fengping.indexer.journal import Batch, Cursor, JournalProtocol, Line, Position, remembered
 from fengping.indexer.journal.opening import open_journal
-from fengping.indexer.journal.protocol import Batch, Cursor, JournalProtocol, Position
 from fengping.indexer.pipeline import models, refusing, standing, unjudged, warm
 from fengping.indexer.pipeline.cursor import StoredCursor
 from fengping.indexer.pipeline.locks import index_lock

@@ -22,12 +22,13 @@ from fengping.home import Home
 from fengping.indexer import tags
 from fengping.indexer.groups import log as groups_log
 from fengping.indexer.groups.grouping import Groups, Member
+from fengping.indexer.journal import Cursor, JournalProtocol, Position
 from fengping.indexer.journal.opening import open_journal
-from fengping.indexer.journal.protocol import Cursor, JournalProtocol, Position
 from fengping.indexer.pipeline import unjudged
 from fengping.indexer.pipeline.cursor import StoredCursor
 from fengping.indexer.pipeline.quarantine import drop_unjudged, index_file
-from fengping.indexer.search.protocol import Store, regrouping
+from fengping.indexer.search import regrouping
+from fengping.indexer.search.protocol import Store
 from fengping.locks import sole_process
 from fengping.state import State
 

@@ -22,7 +22,7 @@ from fengping.analysis import SourceKind, kind_of
 from fengping.clock import day_of
 from fengping.config import AnalysisConfig
 from fengping.errors import Failed, FengpingError, told
-from fengping.indexer.journal.protocol import Batch
+from fengping.indexer.journal import Batch
 from fengping.models import Judgement
 from fengping.workers import worker_pool
 

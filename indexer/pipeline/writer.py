@@ -15,16 +15,16 @@ from typing import TypeVar
 import orjson
 
 from fengping.analysis import tier_of
-from fengping.analysis.text.writing import language
+from fengping.analysis.text import language
 from fengping.indexer import arrivals, changes, corrections, tags
 from fengping.indexer.changes import What
 from fengping.indexer.groups.grouping import Groups, Member
-from fengping.indexer.journal.lines import Fault, Line
-from fengping.indexer.journal.protocol import Batch, Position
+from fengping.indexer.journal import Batch, Fault, Line, Position
 from fengping.indexer.pipeline.cursor import Regroups, StoredCursor
 from fengping.indexer.pipeline.quarantine import UNJUDGED, Quarantine, Refused
 from fengping.indexer.pipeline.workers import Verdict
-from fengping.indexer.search.protocol import Store, regrouping
+from fengping.indexer.search import regrouping
+from fengping.indexer.search.protocol import Store
 from fengping.models import Document, Judgement, RawDocument
 from fengping.state import State
 

@@ -14,8 +14,7 @@ from fengping.errors import UsageError
 from fengping.indexer import Filter
 from fengping.indexer.search.query import tree
 from fengping.reports import document
-from fengping.reports.facts import model
-from fengping.reports.facts.series import Series
+from fengping.reports.facts import Series, model
 from fengping.reports.render import charts
 from fengping.reports.wording import Fact, Figure, Query, Reference
 

@@ -21,7 +21,8 @@ from fengping.reports.document import (
     Report,
     Table,
 )
-from fengping.reports.facts.model import Case, Quote
+from fengping.reports.facts import Case
+from fengping.reports.facts.model import Quote
 from fengping.reports.facts.quoting import SENTENCE, shorten
 from fengping.reports.wording import Fact, Figure, Query, Reference, Text, clean, join, plain
 

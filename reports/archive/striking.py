@@ -5,16 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from fengping.reports.document import (
-    Block,
-    CaseCard,
-    Cell,
-    Paragraph,
-    Picture,
-    Report,
-    Table,
-)
-from fengping.reports.facts.model import Case
+from fengping.reports.document import Block, CaseCard, Cell, Paragraph, Picture, Report, Table
+from fengping.reports.facts import Case
 from fengping.reports.wording import Fact, Figure, Reference, Text, figures, plain
 
 CASE = "case:"

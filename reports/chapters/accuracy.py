@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from fengping.reports.facts.model import Agreement, share_of
+from fengping.reports.facts import Agreement, share_of
 from fengping.reports.wording import FLOOR, Fact, Figure, Query, Text, compose, join, number, share
 
 TOLD = {

@@ -8,8 +8,8 @@ from fengping.reports.chapters.blocks import Pages
 from fengping.reports.chapters.chapter import Brief, register
 from fengping.reports.chapters.leading import leading_fields
 from fengping.reports.chapters.topics import topic_texts
+from fengping.reports.facts import Topic
 from fengping.reports.facts.gather import Facts
-from fengping.reports.facts.model import Topic
 from fengping.reports.wording import Text, compose, enumerate_texts, join, number
 
 ADDRESSEES = (

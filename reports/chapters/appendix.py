@@ -10,11 +10,11 @@ from fengping.reports.chapters import comparison
 from fengping.reports.chapters.blocks import ADDRESS, EVIDENCE, Pages
 from fengping.reports.chapters.chapter import Brief, register
 from fengping.reports.document import Cell, Origins, cell
-from fengping.reports.facts import chance, keyness, naming, points, series
+from fengping.reports.facts import Case, chance, keyness, naming, points, series
 from fengping.reports.facts.excerpts import UNTOLD
 from fengping.reports.facts.fields import LIVE_FIELD
 from fengping.reports.facts.gather import Facts
-from fengping.reports.facts.model import Case, Quote
+from fengping.reports.facts.model import Quote
 from fengping.reports.wording import FLOOR, Figure
 
 FIELD_COLUMNS = 3

@@ -9,8 +9,9 @@ from fengping.events import Status
 from fengping.reports.chapters.blocks import ABOUT, CASES, LEADS, Pages
 from fengping.reports.chapters.chapter import Brief, register
 from fengping.reports.document import CaseCard, Cell, cell
+from fengping.reports.facts import Case
 from fengping.reports.facts.gather import Facts
-from fengping.reports.facts.model import HEADLINE, TITLED, Case
+from fengping.reports.facts.model import HEADLINE, TITLED
 from fengping.reports.facts.naming import MASKED
 from fengping.reports.facts.single import DISCUSSED, FEW, TALKED_OF
 from fengping.reports.wording import Text, compose, join, number

@@ -9,8 +9,8 @@ from typing import Protocol, TypeVar
 
 from fengping.errors import UsageError, did_you_mean
 from fengping.reports.chapters.blocks import Pages
+from fengping.reports.facts import Agreement
 from fengping.reports.facts.gather import Facts
-from fengping.reports.facts.model import Agreement
 
 
 @dataclass(frozen=True, slots=True)

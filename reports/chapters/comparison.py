@@ -7,14 +7,13 @@ from collections.abc import Collection, Iterator
 from fengping.reports import numbers
 from fengping.reports.chapters.blocks import Pages
 from fengping.reports.document import Cell, cell
-from fengping.reports.facts.chance import rates_differ, shares_differ, spread_of, spread_of_shares
+from fengping.reports.facts import Previous, Series, Volume, rates_differ, shares_differ, spread_of_shares
+from fengping.reports.facts.chance import spread_of
 from fengping.reports.facts.earlier import part_name, part_of
 from fengping.reports.facts.fields import LIVE_FIELD
 from fengping.reports.facts.gather import Facts
 from fengping.reports.facts.hosts import OTHERS
-from fengping.reports.facts.model import Volume, derived
-from fengping.reports.facts.previous import Previous
-from fengping.reports.facts.series import Series
+from fengping.reports.facts.model import derived
 from fengping.reports.wording import FLOOR, Fact, Figure, Text, compose, number
 
 WITHIN_CHANCE = "变化未超出随机波动"

@@ -7,10 +7,10 @@ from fengping.reports.chapters.leading import leading_fields, no_leading
 from fengping.reports.chapters.makeup import advertised
 from fengping.reports.chapters.sentences import interval
 from fengping.reports.chapters.topics import NAMED
+from fengping.reports.facts import Case
 from fengping.reports.facts.excerpts import UNTOLD
 from fengping.reports.facts.fields import hold_most
 from fengping.reports.facts.gather import Facts
-from fengping.reports.facts.model import Case
 from fengping.reports.facts.quoting import SENTENCE, shorten
 from fengping.reports.wording import (
     Text,

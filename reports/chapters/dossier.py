@@ -9,16 +9,17 @@ from typing import NamedTuple
 from fengping import events
 from fengping.events import Dossier, Status
 from fengping.events.asking import documents_read, first_documents
-from fengping.events.knowing.affairs import kin_of
+from fengping.events.knowing import kin_of
 from fengping.events.knowing.rulings import REFUTED
 from fengping.reports.chapters.blocks import Pages
 from fengping.reports.chapters.cases import intro, remarks
 from fengping.reports.chapters.chapter import Brief, register
 from fengping.reports.chapters.topics import CHANNELS, topic_name
 from fengping.reports.document import CaseCard, cell
+from fengping.reports.facts import Case
 from fengping.reports.facts.cases import case_of
 from fengping.reports.facts.gather import Facts
-from fengping.reports.facts.model import TITLED, Case
+from fengping.reports.facts.model import TITLED
 from fengping.reports.facts.naming import MASKED
 from fengping.reports.facts.saying import Saying
 from fengping.reports.wording import Reference

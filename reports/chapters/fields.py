@@ -11,11 +11,11 @@ from fengping.reports.chapters.leading import is_told, leading_fields
 from fengping.reports.chapters.rows import bar_share, field_row
 from fengping.reports.chapters.topics import topic_texts
 from fengping.reports.document import Cell, cell
+from fengping.reports.facts import Topic
 from fengping.reports.facts.fields import LIVE_FIELD, LIVE_NAME, hold_most
 from fengping.reports.facts.gather import Facts
 from fengping.reports.facts.hosts import aimed_of
-from fengping.reports.facts.model import Topic
-from fengping.reports.render.charts import Bars, Curve
+from fengping.reports.render import Bars, Curve
 from fengping.reports.scope import COMPLAINT, NEGATIVE, Cut
 from fengping.reports.wording import FLOOR, compose, enumerate_texts, number
 

@@ -9,9 +9,9 @@ from fengping.reports.chapters.marks import Usual
 from fengping.reports.chapters.rows import share_cell
 from fengping.reports.chapters.sentences import peak_cell
 from fengping.reports.document import Cell, cell
+from fengping.reports.facts import Host
 from fengping.reports.facts.gather import Facts
-from fengping.reports.facts.model import Host
-from fengping.reports.render.charts import Heat
+from fengping.reports.render import Heat
 from fengping.reports.wording import exact, number
 
 MATRIX_HOSTS = 10

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from fengping.reports.facts import Topic
 from fengping.reports.facts.fields import LIVE_FIELD, LIVE_NAME
-from fengping.reports.facts.model import Topic
 
 MARK_LEAST = 5
 """Documents from which a class is called leading, for all or for one host."""

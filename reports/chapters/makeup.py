@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from fengping.reports import numbers
-from fengping.reports.facts.model import Volume
+from fengping.reports.facts import Volume
 from fengping.reports.wording import Fact, Figure, Text, compose, enumerate_texts, join, number
 
 OF_ANYTHING = "“吐槽类”指判定为负面的信息，不论是否判定为与消费维权有关；对指称的回应和监管规则不计入。"

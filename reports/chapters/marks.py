@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from fengping.reports.facts.chance import shares_differ, spread_of
-from fengping.reports.facts.model import Host, Slice
+from fengping.reports.facts import Host, Slice, shares_differ
+from fengping.reports.facts.chance import spread_of
 from fengping.reports.wording import Text, join, with_share
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fengping.indexer.search.query.tree import And, Expression, Near, Or, Term
+from fengping.indexer.search import And, Expression, Near, Or, Term
 from fengping.reports.chapters import comparison, makeup, sentences
 from fengping.reports.chapters.blocks import Pages
 from fengping.reports.chapters.chapter import Brief, register
 from fengping.reports.chapters.leading import MARK_LEAST
 from fengping.reports.chapters.rows import bar_rows, drawn_of
+from fengping.reports.facts import Slice, share_of
 from fengping.reports.facts.gather import Facts
-from fengping.reports.facts.model import Slice, derived, share_of
-from fengping.reports.render.charts import Bars, Cloud, Curve, Parts
+from fengping.reports.facts.model import derived
+from fengping.reports.render import Bars, Cloud, Curve, Parts
 from fengping.reports.wording import FLOOR
 
 SEASONS = {"“双11”": ("双11", "双十一"), "“6·18”": ("618", "6·18", "六一八")}

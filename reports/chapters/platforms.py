@@ -7,7 +7,7 @@ from fengping.reports.chapters.blocks import Pages
 from fengping.reports.chapters.chapter import Brief, register
 from fengping.reports.chapters.rows import bar_rows, drawn_of
 from fengping.reports.facts.gather import Facts
-from fengping.reports.render.charts import Bars
+from fengping.reports.render import Bars
 
 
 @register

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from fengping.reports.chapters.sentences import peak_cell
 from fengping.reports.document import Cell, cell
-from fengping.reports.facts.model import Slice, Topic
+from fengping.reports.facts import Slice, Topic
 from fengping.reports.wording import FLOOR, Fact, exact, number, share
 
 FIELD_COLUMNS = ("条数", "同文折叠后", "日均", "峰值日", "走势")

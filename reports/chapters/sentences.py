@@ -9,8 +9,9 @@ from fengping.reports import numbers
 from fengping.reports.chapters.leading import MARK_LEAST, leading_fields, no_leading
 from fengping.reports.chapters.makeup import advertised
 from fengping.reports.chapters.marks import Usual, mark_of
-from fengping.reports.facts.model import Host, Rest, Slice, Story, Topic, Volume, Window, Word, derived
-from fengping.reports.facts.series import FLUCTUATES, PEAK_LEAST, Series
+from fengping.reports.facts import Host, Rest, Series, Slice, Topic, Volume
+from fengping.reports.facts.model import Story, Window, Word, derived
+from fengping.reports.facts.series import FLUCTUATES, PEAK_LEAST
 from fengping.reports.scope import Scope
 from fengping.reports.wording import (
     FLOOR,

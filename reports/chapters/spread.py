@@ -10,8 +10,8 @@ from fengping.reports.chapters.chapter import Brief, register
 from fengping.reports.chapters.rows import share_cell
 from fengping.reports.chapters.topics import TIERS
 from fengping.reports.document import cell
+from fengping.reports.facts import Slice, share_of
 from fengping.reports.facts.gather import Facts
-from fengping.reports.facts.model import Slice, share_of
 from fengping.reports.facts.publishers import publishers_of
 from fengping.reports.facts.shares import BUSIEST, Engagement, engagement_of
 from fengping.reports.wording import Text, compose, enumerate_texts, join, number, with_share

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from fengping.events.building.candidates import told_order
-from fengping.events.knowing.affairs import Affairs, of_affair
+from fengping.events.knowing import of_affair
+from fengping.events.knowing.affairs import Affairs
 from fengping.events.knowing.reach import reach_of
 from fengping.home import Home
 from fengping.reports.facts.candidate import Candidate

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from fengping.indexer import Filter
-from fengping.indexer.search.query.tree import Keyword, Or, Term
+from fengping.indexer.search import Keyword, Or, Term
 from fengping.reports.facts.counter import Counter
 from fengping.reports.facts.model import Window
 from fengping.reports.facts.naming import Forms

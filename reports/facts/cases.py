@@ -13,11 +13,10 @@ from fengping.events.answers.sides import Charge, charge_of
 from fengping.events.answers.status import ANSWERED, Step
 from fengping.events.asking import documents_read, first_documents, is_read, side_of_event
 from fengping.events.building.candidates import title_of, told_order
-from fengping.events.knowing.affairs import kin_of, of_affair
-from fengping.events.knowing.charges import accused_in, charging
-from fengping.events.knowing.dossier import know
+from fengping.events.knowing import charging, denied, kin_of, know, of_affair, ruled
+from fengping.events.knowing.charges import accused_in
 from fengping.events.knowing.reach import measure_of, reach_of
-from fengping.events.knowing.rulings import denied, exposed, genuine, ruled, tested
+from fengping.events.knowing.rulings import exposed, genuine, tested
 from fengping.events.moves import taken_up
 from fengping.home import Home
 from fengping.indexer import Filter, Sort, Store

@@ -14,8 +14,7 @@ from fengping.clock import day_of, day_start
 from fengping.events.building.candidates import EDITED, is_signed, publisher
 from fengping.events.knowing.reach import reach_of
 from fengping.indexer import Filter, Interval, Sort, Store
-from fengping.indexer.search.protocol import Hits
-from fengping.indexer.search.query.tree import Keyword, Or
+from fengping.indexer.search import Hits, Keyword, Or
 from fengping.models import Document, Polarity
 from fengping.reports.chapters.topics import topic_name
 from fengping.reports.facts.folding import FIRST, Copies, Days, Folding

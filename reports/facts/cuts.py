@@ -9,10 +9,11 @@ from itertools import islice
 
 from fengping.errors import UsageError, did_you_mean
 from fengping.indexer import Filter
-from fengping.indexer.search.query.tree import Expression, Keyword, Or
+from fengping.indexer.search import Expression, Keyword, Or
 from fengping.indexer.search.query.words import KEYWORD_NAMES
 from fengping.models import FIELDS
-from fengping.reports.chapters.topics import CHANNELS, POLARITIES, TIERS, topic_texts
+from fengping.reports.chapters import TIERS, topic_texts
+from fengping.reports.chapters.topics import CHANNELS, POLARITIES
 from fengping.reports.facts.counter import LONGEST_NAME, NAMING, Counter
 from fengping.reports.facts.model import share_of
 from fengping.reports.scope import ALL, NEGATIVE, Cut

@@ -6,7 +6,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from fengping.analysis.text.sentences import Span, sentences
+from fengping.analysis.text import Span
+from fengping.analysis.text.sentences import sentences
 from fengping.models import Document
 from fengping.reports.wording import clean
 

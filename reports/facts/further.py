@@ -15,7 +15,7 @@ from fengping.events.knowing.affairs import has_other_cause
 from fengping.events.knowing.charges import accused_in
 from fengping.events.moves import is_against_critics
 from fengping.indexer import Filter
-from fengping.indexer.search.query.tree import Keyword, Or, Term
+from fengping.indexer.search import Keyword, Or, Term
 from fengping.models import Document
 from fengping.reports.facts.agencies import agencies_of
 from fengping.reports.facts.counter import Counter

@@ -17,7 +17,8 @@ from fengping.events.evidence.keeping import kept_states
 from fengping.home import Home
 from fengping.indexer import Filter, Store
 from fengping.indexer.corrections import Correction
-from fengping.reports.chapters.topics import CHANNELS, TIERS
+from fengping.reports.chapters import TIERS
+from fengping.reports.chapters.topics import CHANNELS
 from fengping.reports.facts import shares
 from fengping.reports.facts.agencies import agencies_in, with_agencies
 from fengping.reports.facts.cases import Found, find_cases

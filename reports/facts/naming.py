@@ -11,8 +11,9 @@ from pathlib import Path
 from types import MappingProxyType
 
 from fengping.analysis import HostRegistry
-from fengping.analysis.hosts.registry import Agency, Host, Name, load_names
-from fengping.analysis.text.folding import fold
+from fengping.analysis.hosts import Host, load_names
+from fengping.analysis.hosts.registry import Agency, Name
+from fengping.analysis.text import fold
 from fengping.home import Home
 from fengping.models import Document
 from fengping.reports.facts.blurring import blurred, glossed_once

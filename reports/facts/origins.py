@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 
 from fengping.analysis.reading.terms import READING
 from fengping.indexer.corrections import Correction, revert
-from fengping.indexer.search.backends.memory import MemoryStore
-from fengping.indexer.search.versions import DRAWN, judged_by
+from fengping.indexer.search import MemoryStore, judged_by
+from fengping.indexer.search.versions import DRAWN
 from fengping.models import Document
 from fengping.reports.facts.counter import EVIDENCE, Counter
 from fengping.reports.scope import ALL

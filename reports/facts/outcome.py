@@ -22,7 +22,7 @@ from fengping.events.knowing.charges import accused_in, wrongs_accused
 from fengping.events.knowing.rulings import REFUTED
 from fengping.events.matching.sketch import Part
 from fengping.indexer import Sort
-from fengping.indexer.search.query.tree import Or, Term
+from fengping.indexer.search import Or, Term
 from fengping.models import Act, Document, Polarity
 from fengping.reports.chapters.topics import topic_name
 from fengping.reports.facts.counter import EVIDENCE, Counter

@@ -7,7 +7,7 @@ from collections import Counter as Tally
 from dataclasses import replace
 from itertools import islice
 
-from fengping.analysis.text.folding import fold
+from fengping.analysis.text import fold
 from fengping.reports.chapters.topics import issue_rules
 from fengping.reports.facts.counter import Counter
 from fengping.reports.facts.model import Point

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from fengping import events
+from fengping.events.knowing import engagement_of
 from fengping.events.knowing.claims import tells_amount
-from fengping.events.knowing.reach import engagement_of, listed_key
+from fengping.events.knowing.reach import listed_key
 from fengping.home import Home
 from fengping.indexer import Sort
 from fengping.models import Act, Document

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from fengping.reports.facts.series import Series
+from fengping.reports.facts import Series
 from fengping.reports.render.cloud import Box, draw_cloud, overlap
 from fengping.reports.wording import printable
 

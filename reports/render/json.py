@@ -13,8 +13,9 @@ import orjson
 from fengping.errors import UsageError
 from fengping.indexer import Filter
 from fengping.reports.document import CaseCard, Cell, Heading, Imprint, Paragraph, Report, Table
-from fengping.reports.facts.model import Case, Quote
-from fengping.reports.facts.previous import CITED, Previous
+from fengping.reports.facts import Case, Previous
+from fengping.reports.facts.model import Quote
+from fengping.reports.facts.previous import CITED
 from fengping.reports.wording import Fact, Query, Reference, figures, plain
 
 SCHEMA = 2

@@ -24,10 +24,10 @@ from fengping.events.evidence import keeping
 from fengping.home import Home
 from fengping.indexer import Filter, import_lock, index_lock, open_journal, open_store
 from fengping.indexer import erase as of_indexer
+from fengping.indexer.journal import Fault
 from fengping.indexer.journal.files import CLOSED, PLAIN
-from fengping.indexer.journal.lines import Fault
 from fengping.indexer.pipeline.standing import check_groups
-from fengping.indexer.search.query.saved import SavedQuery
+from fengping.indexer.search import SavedQuery
 from fengping.models import RawDocument
 from fengping.reports import erase as of_reports
 from fengping.services import edition_redacting, queries, query_users

@@ -11,7 +11,8 @@ from fengping.clock import day_of, day_start
 from fengping.home import Home
 from fengping.indexer import Filter, Interval, Store
 from fengping.indexer.search.trends import Side, begun
-from fengping.reports.facts.chance import LEAST, rates_differ, shares_differ
+from fengping.reports.facts import rates_differ, shares_differ
+from fengping.reports.facts.chance import LEAST
 from fengping.services.trends.gaps import collected
 from fengping.services.trends.periods import starts
 

@@ -9,9 +9,8 @@ from typing import Any
 
 from fengping.home import Home
 from fengping.indexer import Filter, Store
+from fengping.indexer.search import KEYWORD_FIELDS, Keyword
 from fengping.indexer.search.people import listable
-from fengping.indexer.search.protocol import KEYWORD_FIELDS
-from fengping.indexer.search.query.tree import Keyword
 from fengping.services.aside import Aside, aside_of
 from fengping.services.search import Asked, build_filter, one_of, undated_in
 from fengping.services.stores import the_store

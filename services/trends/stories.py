@@ -11,7 +11,7 @@ from fengping.clock import day_of, iso
 from fengping.errors import FengpingError
 from fengping.home import Home
 from fengping.indexer import Filter, Sort, Store
-from fengping.indexer.search.query.tree import Expression, Keyword, Or
+from fengping.indexer.search import Expression, Keyword, Or
 from fengping.services import events
 from fengping.services.trends.campaigns import WORDS, campaign_of, campaigns
 from fengping.services.trends.causes import MAIN, Cause, cause_of

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from math import ceil
 
 from fengping.indexer import Filter, Sort, Store
-from fengping.indexer.search.query.tree import Expression, Or, Term
+from fengping.indexer.search import Expression, Or, Term
 from fengping.services.trends.shares import Share
 from fengping.services.trends.spans import repeated_spans, whole
 from fengping.services.trends.summits import AROUND, chance

@@ -24,12 +24,10 @@ from scrapy.http import HtmlResponse, Response
 from fengping.spiders.browser import VISITOR
 from fengping.spiders.browser.renderer import Limits, Rendered, Renderer, Visitor
 from fengping.spiders.browser.sessions import session_file
-from fengping.spiders.framework.addresses import NotPublic
+from fengping.spiders.framework import FilteringProxy, NotPublic, Refused
 from fengping.spiders.framework.downloads import DownloadHandler
-from fengping.spiders.framework.filtering_proxy import FilteringProxy
 from fengping.spiders.framework.middlewares import run_of
 from fengping.spiders.framework.politeness import allow_private
-from fengping.spiders.framework.responses import Refused
 from fengping.spiders.run.statuses import Status
 
 # What the body is no longer, once a browser has decoded it.

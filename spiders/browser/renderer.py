@@ -17,20 +17,11 @@ from pathlib import Path
 from typing import Protocol
 
 import psutil
-from playwright.async_api import (
-    Browser,
-    BrowserContext,
-    Page,
-    Playwright,
-    Request,
-    Route,
-    async_playwright,
-)
+from playwright.async_api import Browser, BrowserContext, Page, Playwright, Request, Route, async_playwright
 from playwright.async_api import Error as BrowserError
 
 from fengping.chromium import find_chromium, launch_arguments
-from fengping.spiders.framework.addresses import NotPublic
-from fengping.spiders.framework.filtering_proxy import FilteringProxy
+from fengping.spiders.framework import FilteringProxy, NotPublic
 
 CLOSING = 10.0
 """Seconds a page or browser may take to close before it is left to die with its process."""

@@ -14,7 +14,7 @@ from playwright.async_api import Page, async_playwright
 from fengping.chromium import find_chromium, launch_arguments
 from fengping.errors import NotInstalled, UsageError
 from fengping.home import Home
-from fengping.spiders.framework.filtering_proxy import FilteringProxy
+from fengping.spiders.framework import FilteringProxy
 
 _COOKIE = ("name", "value", "domain")
 

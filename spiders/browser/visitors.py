@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from playwright.async_api import Error as BrowserError
 from playwright.async_api import Page, Request, Response
 
-from fengping.spiders.framework.responses import response_status
+from fengping.spiders.framework import response_status
 from fengping.spiders.run.statuses import Status
 from fengping.spiders.sources.fields import to_xpath
 from fengping.spiders.sources.model import Browser, Step

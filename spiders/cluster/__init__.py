@@ -2,8 +2,19 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
+from fengping.doors import front_door
 from fengping.errors import NotInstalled, install
+
+if TYPE_CHECKING:
+    from fengping.spiders.cluster.codec import Codec
+    from fengping.spiders.cluster.frontier import Frontier, SharedScheduler
+    from fengping.spiders.cluster.memory import SharedMemory
+    from fengping.spiders.cluster.pacing import turn
+    from fengping.spiders.cluster.server import connect
+else:
+    __getattr__ = front_door(__name__)
 
 
 @contextmanager

@@ -32,9 +32,9 @@ from fengping.spiders.browser import VISITOR
 from fengping.spiders.cluster.codec import Codec
 from fengping.spiders.cluster.server import connect
 from fengping.spiders.framework.middlewares import run_of
-from fengping.spiders.run.context import Run
+from fengping.spiders.run import Run
 from fengping.spiders.run.statuses import Status
-from fengping.spiders.seen.visits import plan
+from fengping.spiders.seen import plan
 
 _QUEUE = """
 for i = 4, #ARGV do redis.call('HDEL', KEYS[3], ARGV[i]) end

@@ -14,9 +14,10 @@ from fengping.clock import iso, parse_moment
 from fengping.models import Engagement
 from fengping.spiders.cluster.frontier import Frontier
 from fengping.spiders.run.statuses import Status
+from fengping.spiders.seen import Memory, Seen
 from fengping.spiders.seen.stated import Stated
-from fengping.spiders.seen.urls import Memory, to_keep
-from fengping.spiders.seen.visits import Seen, is_due
+from fengping.spiders.seen.urls import to_keep
+from fengping.spiders.seen.visits import is_due
 from fengping.state import State
 
 _SEEN = "fengping:seen"

@@ -8,21 +8,14 @@ from typing import TYPE_CHECKING
 
 from fengping.doors import front_door
 
-DOOR = {
-    "NotAPage": "page",
-    "Page": "page",
-    "Selectors": "page",
-    "decode": "decoding",
-    "extract": "reading",
-    "parse_time": "times",
-}
-
 if TYPE_CHECKING:
-    from fengping.spiders.extraction.decoding import decode as decode
-    from fengping.spiders.extraction.page import NotAPage as NotAPage
-    from fengping.spiders.extraction.page import Page as Page
-    from fengping.spiders.extraction.page import Selectors as Selectors
-    from fengping.spiders.extraction.reading import extract as extract
-    from fengping.spiders.extraction.times import parse_time as parse_time
+    from fengping.spiders.extraction.decoding import decode
+    from fengping.spiders.extraction.documents import Entry, clean, count_of, moment_of
+    from fengping.spiders.extraction.elements import parse_html, parse_json
+    from fengping.spiders.extraction.listing import Unreadable
+    from fengping.spiders.extraction.page import NotAPage, Page, Selectors
+    from fengping.spiders.extraction.reading import extract
+    from fengping.spiders.extraction.times import parse_time, year_of_first_sight
+    from fengping.spiders.extraction.tree import parse, read_blocks
 else:
-    __getattr__ = front_door(__name__, DOOR)
+    __getattr__ = front_door(__name__)

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from fengping.spiders.extraction.documents import Entry, make_entry
-from fengping.spiders.seen.visits import Window
+from fengping.spiders.seen import Window
 from fengping.spiders.sources import Source, SourceKind
 from fengping.spiders.sources.templates import fill, fill_body, names_in
 

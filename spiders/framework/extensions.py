@@ -17,7 +17,7 @@ from twisted.internet.task import LoopingCall
 
 from fengping.errors import FengpingError
 from fengping.spiders.framework.middlewares import run_of
-from fengping.spiders.run.context import Run
+from fengping.spiders.run import Run
 from fengping.spiders.run.statuses import Flag
 
 INTERVAL = 0.5

@@ -13,7 +13,7 @@ from scrapy.http import Response
 
 from fengping.spiders.framework.addresses import refused_hosts
 from fengping.spiders.framework.responses import Refused
-from fengping.spiders.run.context import Run
+from fengping.spiders.run import Run
 from fengping.spiders.run.statuses import Status
 
 MAX_REFRESH_BYTES = 8_000

@@ -10,10 +10,10 @@ from scrapy.crawler import Crawler
 from fengping.errors import FengpingError
 from fengping.models import Precision, RawDocument
 from fengping.spiders.framework.middlewares import run_of
-from fengping.spiders.run.context import Run
+from fengping.spiders.run import Run
 from fengping.spiders.run.statuses import Flag, Status
-from fengping.spiders.seen.urls import seen_of
-from fengping.spiders.seen.visits import content_hash, next_try, outcome
+from fengping.spiders.seen import outcome, seen_of
+from fengping.spiders.seen.visits import content_hash, next_try
 
 
 @dataclass(frozen=True, slots=True)

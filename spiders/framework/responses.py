@@ -18,7 +18,7 @@ from scrapy.exceptions import (
 )
 from selectolax.lexbor import LexborHTMLParser
 
-from fengping.analysis.text.word_finder import WordFinder
+from fengping.analysis.text import WordFinder
 from fengping.spiders.extraction.state import read_state
 from fengping.spiders.run.statuses import Flag, Status
 

@@ -8,8 +8,9 @@ from datetime import date
 
 from sqlalchemy import Connection, select
 
+from fengping.spiders.run import source_health
 from fengping.spiders.run.causes import BROKEN
-from fengping.spiders.run.records import Outcome, source_health
+from fengping.spiders.run.records import Outcome
 from fengping.spiders.run.statuses import Flag, Status
 
 

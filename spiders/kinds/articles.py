@@ -10,8 +10,8 @@ from scrapy import Request
 from scrapy.http import Response
 
 from fengping.models import RawDocument
-from fengping.spiders.extraction import NotAPage, Page
-from fengping.spiders.extraction.documents import Entry, from_entry, with_page, with_stated
+from fengping.spiders.extraction import Entry, NotAPage, Page
+from fengping.spiders.extraction.documents import from_entry, with_page, with_stated
 from fengping.spiders.extraction.listing import needs_link
 from fengping.spiders.framework.pipelines import Found
 from fengping.spiders.framework.politeness import MAX_PARTS
@@ -20,7 +20,8 @@ from fengping.spiders.kinds.base import RunSpider, answered, host_of, validators
 from fengping.spiders.kinds.comments import CommentReader
 from fengping.spiders.run.pages import unmatched
 from fengping.spiders.run.statuses import Flag, Status
-from fengping.spiders.seen.visits import Seen, content_hash, is_owed, plan
+from fengping.spiders.seen import Seen, plan
+from fengping.spiders.seen.visits import content_hash, is_owed
 
 MAX_DUE = 200
 """Documents fetched again in one run beside those met on its lists, and entries that come before new ones."""

@@ -16,21 +16,14 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from fengping.errors import StoreDown
+from fengping.spiders.framework import failure_status, is_door, refusal, response_status
 from fengping.spiders.framework.politeness import spider_settings
-from fengping.spiders.framework.responses import (
-    EXPIRED,
-    LOGIN_PAGE,
-    failure_cause,
-    failure_status,
-    is_door,
-    refusal,
-    response_cause,
-    response_status,
-)
-from fengping.spiders.run.context import Job, Run
+from fengping.spiders.framework.responses import EXPIRED, LOGIN_PAGE, failure_cause, response_cause
+from fengping.spiders.run import Job, Run
 from fengping.spiders.run.pages import PageReader
 from fengping.spiders.run.statuses import REMEMBERED, UNSETTLED, Flag, Status
-from fengping.spiders.seen.visits import GIVEN_UP, REJECTED_HOURS, Seen, is_owed, next_try, next_visit
+from fengping.spiders.seen import Seen, next_visit
+from fengping.spiders.seen.visits import GIVEN_UP, REJECTED_HOURS, is_owed, next_try
 
 MAX_BLOCKED = 3
 """Refusals in a row after which a source is left alone until the next run."""

@@ -13,14 +13,14 @@ from scrapy.http import Response
 
 from fengping.spiders.browser import VISITOR
 from fengping.spiders.browser.visitors import FeedVisitor, PageVisitor, path_of
-from fengping.spiders.extraction.documents import Entry
-from fengping.spiders.extraction.listing import Listing, ListPage, Unreadable
-from fengping.spiders.framework.responses import Refused
+from fengping.spiders.extraction import Entry, Unreadable
+from fengping.spiders.extraction.listing import Listing, ListPage
+from fengping.spiders.framework import Refused
 from fengping.spiders.kinds.base import host_of
 from fengping.spiders.kinds.json import JsonSpider
 from fengping.spiders.kinds.list import ListSpider
 from fengping.spiders.run.statuses import Flag, Status
-from fengping.spiders.seen.visits import Seen
+from fengping.spiders.seen import Seen
 from fengping.spiders.sources.model import Browser
 
 

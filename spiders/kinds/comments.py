@@ -9,18 +9,12 @@ from typing import Any
 from scrapy.http import Response
 
 from fengping.models import RawDocument
-from fengping.spiders.extraction.documents import Entry, clean, comment_of, make_comment
-from fengping.spiders.extraction.elements import (
-    at_path,
-    fields_of,
-    json_fields,
-    parse_html,
-    parse_json,
-    select,
-)
-from fengping.spiders.extraction.listing import LAST, Unreadable
+from fengping.spiders.extraction import Entry, Unreadable, clean, parse_html, parse_json
+from fengping.spiders.extraction.documents import comment_of, make_comment
+from fengping.spiders.extraction.elements import at_path, fields_of, json_fields, select
+from fengping.spiders.extraction.listing import LAST
 from fengping.spiders.framework.pipelines import Found
-from fengping.spiders.run.context import Run
+from fengping.spiders.run import Run
 from fengping.spiders.run.pages import text_of
 from fengping.spiders.run.statuses import Flag
 from fengping.spiders.sources.templates import fill, names_in

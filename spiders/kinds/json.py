@@ -10,14 +10,15 @@ from urllib.parse import urljoin
 from scrapy import Request
 from scrapy.http import Response
 
-from fengping.spiders.extraction.documents import Entry, clean, make_comment, merge
-from fengping.spiders.extraction.elements import at_path, json_fields, parse_json
-from fengping.spiders.extraction.listing import LAST, Listing, ListPage, Unreadable, make_entries
+from fengping.spiders.extraction import Entry, Unreadable, clean, parse_json
+from fengping.spiders.extraction.documents import make_comment, merge
+from fengping.spiders.extraction.elements import at_path, json_fields
+from fengping.spiders.extraction.listing import LAST, Listing, ListPage, make_entries
 from fengping.spiders.kinds.base import answered, validators
 from fengping.spiders.kinds.paging import SourceSpider
 from fengping.spiders.run.pages import text_of
 from fengping.spiders.run.statuses import Status
-from fengping.spiders.seen.visits import Seen
+from fengping.spiders.seen import Seen
 from fengping.spiders.sources.model import JsonPaths
 from fengping.spiders.sources.templates import fill
 

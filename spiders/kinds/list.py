@@ -9,7 +9,8 @@ from urllib.parse import urljoin
 
 from scrapy.http import Response
 
-from fengping.spiders.extraction.elements import fields_of, parse_html, select, text_at
+from fengping.spiders.extraction import parse_html
+from fengping.spiders.extraction.elements import fields_of, select, text_at
 from fengping.spiders.extraction.listing import Listing, ListPage, make_entries
 from fengping.spiders.kinds.paging import SourceSpider
 from fengping.spiders.run.pages import text_of

@@ -14,15 +14,15 @@ from scrapy.http import Response
 
 from fengping.clock import days_between, local
 from fengping.models import Precision
-from fengping.spiders.extraction.documents import Entry
-from fengping.spiders.extraction.listing import Listing, ListPage, Unreadable, needs_link, turn
-from fengping.spiders.framework.responses import Refused, failure_status
+from fengping.spiders.extraction import Entry, Unreadable
+from fengping.spiders.extraction.listing import Listing, ListPage, needs_link, turn
+from fengping.spiders.framework import Refused, failure_status
 from fengping.spiders.framework.turns import LIST
 from fengping.spiders.kinds.articles import MAX_DUE, ArticleSpider
 from fengping.spiders.kinds.base import MAX_BLOCKED, answered, validators
 from fengping.spiders.run.statuses import Flag, Status
+from fengping.spiders.seen import Seen
 from fengping.spiders.seen.urls import list_key
-from fengping.spiders.seen.visits import Seen
 from fengping.spiders.sources.templates import fill, fill_body, fillings, is_json, names_in
 
 SEARCHED = timedelta(days=1)

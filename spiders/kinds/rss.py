@@ -12,7 +12,8 @@ import feedparser
 from lxml import etree
 from scrapy.http import Response
 
-from fengping.spiders.extraction.listing import Listing, ListPage, Unreadable, make_entries
+from fengping.spiders.extraction import Unreadable
+from fengping.spiders.extraction.listing import Listing, ListPage, make_entries
 from fengping.spiders.kinds.paging import SourceSpider
 from fengping.spiders.run.pages import text_of
 

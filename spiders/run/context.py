@@ -18,15 +18,14 @@ from fengping.spiders.cluster import installed
 from fengping.spiders.run.ledger import Ledger
 from fengping.spiders.run.records import REFUSED, CrawlResult, Outcome, Runs, recent
 from fengping.spiders.run.statuses import READ, Flag, Status
+from fengping.spiders.seen import Memory, Window
 from fengping.spiders.seen import urls as memory
-from fengping.spiders.seen.urls import Memory
-from fengping.spiders.seen.visits import Window
 from fengping.spiders.sources import Source, load_one
 from fengping.state import State
 
 if TYPE_CHECKING:
-    from fengping.spiders.cluster.frontier import Frontier
-    from fengping.spiders.extraction.documents import Entry
+    from fengping.spiders.cluster import Frontier
+    from fengping.spiders.extraction import Entry
 
 SAVE_AT = 200
 OLD = timedelta(days=30)
@@ -184,8 +183,7 @@ class Run:
         if not crawl.frontier:
             return
         with installed():
-            from fengping.spiders.cluster.frontier import Frontier
-            from fengping.spiders.cluster.memory import SharedMemory
+            from fengping.spiders.cluster import Frontier, SharedMemory
         self.frontier = Frontier(crawl.frontier, self.home, self.source.name, crawl.frontier_lease)
         self.memory = SharedMemory(state, self.source.name, self.frontier)
         self.ledger.on_close = self.frontier.closed

@@ -6,8 +6,8 @@ from fengping.spiders.extraction.documents import from_entry
 from fengping.spiders.extraction.listing import needs_link
 from fengping.spiders.run.context import Run
 from fengping.spiders.run.statuses import UNSETTLED
+from fengping.spiders.seen import Seen
 from fengping.spiders.seen.stated import Stated
-from fengping.spiders.seen.visits import Seen
 
 MAX_OWED = 500
 """Entries that one run notes, those met first; more are taken up only while a list shows them."""

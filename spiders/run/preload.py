@@ -13,8 +13,8 @@ import fengping.spiders.kinds.list
 import fengping.spiders.kinds.rss
 import fengping.spiders.run.worker  # noqa: F401
 from fengping.spiders.extraction import extract
+from fengping.spiders.framework import is_wall
 from fengping.spiders.framework import settings as own
-from fengping.spiders.framework.responses import is_wall
 
 _COMPONENTS = ("DOWNLOADER_MIDDLEWARES", "SPIDER_MIDDLEWARES", "EXTENSIONS", "ITEM_PIPELINES")
 _CLASSES = (

@@ -18,8 +18,8 @@ from scrapy.settings import Settings
 
 from fengping.errors import FengpingError
 from fengping.home import Home
+from fengping.spiders.framework import Proxy, proxy_of
 from fengping.spiders.framework.politeness import allow_private
-from fengping.spiders.framework.proxies import Proxy, proxy_of
 from fengping.spiders.kinds import spider_class
 from fengping.spiders.run import worker_pool
 from fengping.spiders.run.context import Job, Run, clock_of, home_of

@@ -25,7 +25,7 @@ from sqlalchemy import (
     update,
 )
 
-from fengping.indexer.journal.protocol import JournalProtocol
+from fengping.indexer.journal import JournalProtocol
 from fengping.models import Engagement, RawDocument, document_id
 from fengping.spiders.run.statuses import UNSETTLED, Status
 from fengping.spiders.seen.stated import NOTHING, Stated

@@ -30,8 +30,8 @@ from fengping.spiders.extraction import Page
 from fengping.spiders.framework.pipelines import Found, JournalPipeline
 from fengping.spiders.kinds import spider_class
 from fengping.spiders.kinds.paging import SourceSpider
+from fengping.spiders.run import Job, Run
 from fengping.spiders.run import records as runs
-from fengping.spiders.run.context import Job, Run
 from fengping.spiders.run.pages import PageReader
 from fengping.spiders.run.statuses import Status
 from fengping.spiders.seen import urls as memory

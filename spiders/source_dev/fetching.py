@@ -20,8 +20,8 @@ from twisted.python.failure import Failure
 
 from fengping.errors import Failed, UsageError
 from fengping.home import Home
+from fengping.spiders.framework import failure_status, response_status
 from fengping.spiders.framework.politeness import spider_settings
-from fengping.spiders.framework.responses import failure_status, response_status
 from fengping.spiders.run.statuses import Status
 from fengping.spiders.source_dev.previewing import response_of
 from fengping.spiders.sources import Source, SourceKind

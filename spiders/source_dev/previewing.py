@@ -9,14 +9,14 @@ from typing import Any, cast
 from lxml import html as lxml_html
 from scrapy.http import HtmlResponse, Response
 
-from fengping.spiders.extraction import extract
-from fengping.spiders.extraction.documents import Entry, with_page
-from fengping.spiders.extraction.elements import parse_html, select
+from fengping.spiders.extraction import Entry, extract, parse_html
+from fengping.spiders.extraction.documents import with_page
+from fengping.spiders.extraction.elements import select
 from fengping.spiders.extraction.listing import Listing, ListPage
 from fengping.spiders.kinds import spider_class
 from fengping.spiders.kinds.json import JsonSpider
 from fengping.spiders.kinds.list import ListSpider
-from fengping.spiders.run.context import Run
+from fengping.spiders.run import Run
 from fengping.spiders.run.pages import charset_of, page_selectors, text_of
 from fengping.spiders.sources import Source, SourceKind
 

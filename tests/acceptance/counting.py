@@ -15,7 +15,7 @@ from docx import Document as WordDocument
 
 from fengping.home import Home
 from fengping.indexer import Filter, open_store
-from fengping.indexer.search.fields import keyword_values
+from fengping.indexer.search import keyword_values
 from fengping.models import Document
 
 

@@ -27,7 +27,7 @@ from fengping.alerts.rules.spike import PRESETS
 from fengping.delivery import Outbox
 from fengping.home import Home
 from fengping.indexer import Filter
-from fengping.indexer.search.backends.memory import MemoryStore
+from fengping.indexer.search import MemoryStore
 from fengping.models import Act, Document, Polarity
 
 TICKS = Ticks(timedelta(hours=1))

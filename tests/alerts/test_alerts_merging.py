@@ -7,19 +7,20 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import Connection, insert
+from sqlalchemy import insert
 from tests.alerts.making import START, rule_of
 from tests.making import document
+from tests.meanwhile import noted
 
 from fengping.alerts import Checked, Moment, Ticks, ledger
 from fengping.alerts.check import check
-from fengping.alerts.decide import Cause, Standing, Status
+from fengping.alerts.decide import Cause, Status
 from fengping.alerts.manners import Manners
 from fengping.delivery import Outbox, deliver_due
 from fengping.events import tables
 from fengping.home import Home
 from fengping.indexer import Filter
-from fengping.indexer.search.backends.memory import MemoryStore
+from fengping.indexer.search import MemoryStore
 
 RULE = rule_of(name="new", kind="new_event", timeframe="4h", realert="2h", channels=["file"])
 
@@ -116,29 +117,18 @@ def test_an_event_that_was_over_alarms_no_second_time_by_its_documents(desk: Des
     assert desk.check(9).firings == []
 
 
-def test_of_events_taken_over_those_that_fire_alone_are_looked_up(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    reads: list[str] = []
-    standings = ledger.standings
-
-    def counted(connection: Connection, rule: str) -> dict[str, Standing]:
-        reads.append(rule)
-        return standings(connection, rule)
-
-    monkeypatch.setattr(ledger, "standings", counted)
+def test_of_events_taken_over_those_that_fire_alone_are_looked_up(desk: Desk) -> None:
     for number in range(3):
         desk.post(0, f"e{number}")
     desk.check(0)
     assert len(desk.check(8).resolved) == 3
-    reads.clear()
-    desk.check(8.5)
-    before = len(reads)
+    with noted(ledger, "standings") as reads:
+        desk.check(8.5)
     for number in range(3):
         desk.merge(f"e{number}", "e9")
-    reads.clear()
-    desk.check(9)
-    assert len(reads) == before
+    with noted(ledger, "standings") as again:
+        desk.check(9)
+    assert len(again) == len(reads)
 
 
 def test_an_affair_that_was_over_is_no_part_of_the_one_that_goes_on(desk: Desk) -> None:

@@ -25,7 +25,7 @@ from fengping.delivery import Outbox
 from fengping.errors import ConfigError
 from fengping.home import Home
 from fengping.indexer import open_store, open_store_url
-from fengping.indexer.search.query.lookup import Lookup
+from fengping.indexer.search import Lookup
 from fengping.models import Act, Polarity
 from fengping.services.alert_history import explain_rule
 from fengping.services.alert_rules import files

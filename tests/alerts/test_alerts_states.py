@@ -12,11 +12,11 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 from tests.alerts.making import START, fengping, rule_of
 from tests.making import document, new_home, put
+from tests.meanwhile import during
 
 import fengping.alerts.check as module
 from fengping import events
@@ -34,7 +34,7 @@ from fengping.events.answers.status import Step
 from fengping.events.authorities import desks
 from fengping.home import Home
 from fengping.indexer import Filter, open_store
-from fengping.indexer.search.backends.memory import MemoryStore
+from fengping.indexer.search import MemoryStore
 from fengping.models import Act, Document, Polarity
 from fengping.state import State
 
@@ -590,19 +590,15 @@ def test_two_checks_at_once_decide_and_tell_once(home: Home) -> None:
     assert len(letters(home)) == len(set(letters(home))) == 1
 
 
-def test_a_check_that_another_overtook_ends_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_check_that_another_overtook_ends_nothing(desk: Desk) -> None:
     desk.check(0)
-    read = module._read
 
-    def slow(*asked: Any) -> Any:
-        found = read(*asked)
-        monkeypatch.setattr(module, "_read", read)
+    def overtakes() -> None:
         desk.post(1, 3)
         assert len(desk.check(1.1).firings) == 1
-        return found
 
-    monkeypatch.setattr(module, "_read", slow)
-    assert desk.check(1.05).resolved == []
+    with during(module, "_read", overtakes, after=True):
+        assert desk.check(1.05).resolved == []
     assert desk.status() is Status.FIRING
 
 

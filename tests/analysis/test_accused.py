@@ -6,7 +6,7 @@ import pytest
 
 from fengping.analysis import HostRegistry, Judge, Lexicon
 from fengping.analysis.acts.model import ActModel
-from fengping.analysis.hosts.roles import RoleModel
+from fengping.analysis.hosts import RoleModel
 from fengping.analysis.polarity import SourceKind
 from fengping.config import AnalysisConfig
 from fengping.models import Polarity, Role

@@ -8,8 +8,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fengping.analysis.complaints.grams import Grams, codes_of, grams_of
-from fengping.analysis.text.sentences import Span
+from fengping.analysis.complaints import Grams, codes_of, grams_of
+from fengping.analysis.text import Span
 
 TEXTS = st.text(alphabet="假货退款的ab😀", max_size=40)
 

@@ -11,11 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fengping.analysis import HostRegistry, Lexicon
-from fengping.analysis.hosts.audit import audit, silent
+from fengping.analysis.hosts import REGISTRY, append_host, silent
+from fengping.analysis.hosts.audit import audit
 from fengping.analysis.hosts.discover import discover
-from fengping.analysis.hosts.registry import REGISTRY, append_host
-from fengping.analysis.text.folding import fold
-from fengping.analysis.text.word_finder import WordFinder
+from fengping.analysis.text import WordFinder, fold
 from fengping.errors import ConfigError
 
 LEXICON = Lexicon.load()

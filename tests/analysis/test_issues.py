@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from devtools.training.complaints import INVENTED, READINGS, Lesson, learn, prepare
 from fengping.analysis import HostRegistry, IssueRules, Lexicon
-from fengping.analysis.complaints.classes import codes
-from fengping.analysis.complaints.concepts import SIGHT
+from fengping.analysis.complaints import SIGHT, codes
 
 RULES = IssueRules.load()
 LEXICON = Lexicon(HostRegistry.load(), RULES.words)

@@ -15,10 +15,10 @@ from tests.judges import load_anew
 from devtools import evaluation
 from devtools.evaluation import snownlp as snownlp_evaluation
 from fengping.analysis import Judge
-from fengping.analysis.hosts.registry import REGISTRY
+from fengping.analysis.hosts import REGISTRY
 from fengping.analysis.judge import LISTS, lists_version
 from fengping.analysis.polarity import SourceKind
-from fengping.analysis.text.keywords import TOP, KeywordFinder
+from fengping.analysis.text import TOP, KeywordFinder
 from fengping.config import AnalysisConfig, load_config
 from fengping.models import Act, Polarity
 

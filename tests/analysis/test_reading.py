@@ -10,12 +10,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fengping.analysis import Judge, Reader
-from fengping.analysis.hosts.entries import Kind
+from fengping.analysis.hosts import Kind
 from fengping.analysis.mentions import Mention
-from fengping.analysis.reading.derived import LIMITS
-from fengping.analysis.reading.names import Name, marked, names, resolved, spans_of
-from fengping.analysis.reading.pieces import LONGEST, WINDOWS, clauses_of
-from fengping.analysis.reading.terms import FORMS, KINDS, ROLES
+from fengping.analysis.reading import (
+    FORMS,
+    KINDS,
+    LIMITS,
+    LONGEST,
+    ROLES,
+    WINDOWS,
+    Name,
+    clauses_of,
+    marked,
+    resolved,
+    spans_of,
+)
+from fengping.analysis.reading.names import names
 from fengping.config import AnalysisConfig
 from fengping.reading import Party, Reading
 

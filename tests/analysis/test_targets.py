@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from fengping.analysis import HostRegistry, Lexicon
 from fengping.analysis.acts.model import ActModel
-from fengping.analysis.hosts.entries import Kind
-from fengping.analysis.hosts.roles import Named, RoleModel
-from fengping.analysis.text.sentences import clauses, sentences, span_at
+from fengping.analysis.hosts import Kind, Named, RoleModel
+from fengping.analysis.text import clauses, span_at
+from fengping.analysis.text.sentences import sentences
 from fengping.models import Act, Role
 
 ACTS, ROLES = ActModel.load(), RoleModel.load()

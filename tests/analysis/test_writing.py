@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fengping.analysis.polarity import PolarityModel
-from fengping.analysis.text.writing import language, spellings, traditional, written_alike
+from fengping.analysis.text import language, spellings, traditional, written_alike
 
 
 @pytest.mark.parametrize(

@@ -23,8 +23,7 @@ from fengping.clock import parse_moment
 from fengping.home import Home
 from fengping.indexer import Filter, Interval, open_store, open_store_url
 from fengping.indexer.search import export as exports
-from fengping.indexer.search.query.parser import parse
-from fengping.indexer.search.trends import trend
+from fengping.indexer.search import parse, trend
 
 Run = Callable[..., tuple[int, str, str]]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import json
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -15,6 +14,7 @@ import pytest
 from tests import postgres
 from tests.delivery.conftest import NOW
 from tests.delivery.servers import Answer, Request, Web, as_json
+from tests.meanwhile import clock_ahead
 
 from fengping.clock import SHANGHAI, local
 from fengping.delivery import (
@@ -92,23 +92,19 @@ def shared(home: Home, postgres_server: str) -> Home:
 
 
 @pytest.mark.long
-def test_a_machine_whose_clock_is_ahead_takes_no_claim_for_one_that_has_ended(
-    shared: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    real = time.time
+def test_a_machine_whose_clock_is_ahead_takes_no_claim_for_one_that_has_ended(shared: Home) -> None:
     outbox = Outbox.open(shared)
     outbox.enqueue(message("a"), ["file"], NOW)
     assert outbox.claim("file", NOW, LEASE) is not None
-    monkeypatch.setattr("time.time", lambda: real() + 50)
-    assert deliver_due(shared, NOW + timedelta(seconds=50)).accepted == 0
-    monkeypatch.undo()
+    with clock_ahead(50):
+        assert deliver_due(shared, NOW + timedelta(seconds=50)).accepted == 0
     assert deliver_due(shared, NOW + timedelta(seconds=50)).accepted == 1, "the claim has ended"
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("seconds", [-1200, -61, -5, 1200])
 def test_what_is_due_goes_by_the_clock_that_wrote_it_whatever_the_state_says(
-    shared: Home, monkeypatch: pytest.MonkeyPatch, seconds: int
+    shared: Home, seconds: int
 ) -> None:
     """The state's clock is ahead of the machine's by so much."""
     (shared.root / "delivery.toml").write_text(
@@ -116,12 +112,11 @@ def test_what_is_due_goes_by_the_clock_that_wrote_it_whatever_the_state_says(
         '[[routes]]\nname = "duty"\nhours = "09:00-18:00"\nto = ["own"]\n',
         encoding="utf-8",
     )
-    real = time.time
     outbox, night = Outbox.open(shared), datetime(2026, 11, 11, 2, tzinfo=SHANGHAI)
     outbox.enqueue(message("held"), ["duty"], night)
     outbox.enqueue(message("now"), ["own"], night)
-    monkeypatch.setattr("time.time", lambda: real() - seconds)
-    counts = deliver_due(shared, night)
+    with clock_ahead(-seconds):
+        counts = deliver_due(shared, night)
     assert (counts.accepted, counts.notes) == (1, [])
     assert [one.status for key in ("held", "now") for one in outbox.of(key)] == ["waiting", "accepted"]
     assert [letter.due_at for letter in outbox.of("held")] == [night + timedelta(hours=7)]
@@ -131,17 +126,14 @@ def test_what_is_due_goes_by_the_clock_that_wrote_it_whatever_the_state_says(
 
 
 @pytest.mark.long
-def test_a_claim_by_a_state_two_hours_ahead_holds_and_ends(
-    shared: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    real = time.time
+def test_a_claim_by_a_state_two_hours_ahead_holds_and_ends(shared: Home) -> None:
     outbox, state_ahead = Outbox.open(shared), timedelta(hours=2)
     outbox.enqueue(message("a"), ["file"], NOW)
     assert outbox.claim("file", NOW, LEASE, ahead=state_ahead) is not None
-    monkeypatch.setattr("time.time", lambda: real() - state_ahead.total_seconds())
-    counts = deliver_due(shared, NOW + timedelta(seconds=10))
-    assert (counts.accepted, counts.notes) == (0, [])
-    assert deliver_due(shared, NOW + timedelta(minutes=5)).accepted == 1, "the claim has ended"
+    with clock_ahead(-state_ahead.total_seconds()):
+        counts = deliver_due(shared, NOW + timedelta(seconds=10))
+        assert (counts.accepted, counts.notes) == (0, [])
+        assert deliver_due(shared, NOW + timedelta(minutes=5)).accepted == 1, "the claim has ended"
 
 
 def test_a_sender_that_died_leaves_an_attempt_of_unknown_outcome(any_home: Home) -> None:

@@ -14,10 +14,10 @@ from tests import certificates
 
 from fengping.errors import ConfigError, StoreError
 from fengping.home import Home
-from fengping.indexer.journal.kafka.client import Address
-from fengping.indexer.search.backends.elasticsearch.client import Address as Store
-from fengping.indexer.search.backends.elasticsearch.client import Cluster
-from fengping.spiders.cluster.server import connect
+from fengping.indexer.journal import Address
+from fengping.indexer.search import Address as Store
+from fengping.indexer.search import Cluster
+from fengping.spiders.cluster import connect
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import time
 from collections.abc import Iterator
 from concurrent.futures import Future
 from pathlib import Path
@@ -18,13 +17,13 @@ from tests.deployment.servers import redis_server
 from tests.deployment.stubs import OldKafka, OldPostgres, OldRedis, answering
 from tests.indexer.test_journal_contract import kafka, raw, read, topic
 from tests.kafka_node.launcher import Cluster, running
+from tests.meanwhile import clock_ahead
 from tests.servers import needed
 
 from fengping.config import KafkaConfig
 from fengping.errors import ConfigError, StoreDown, StoreError
 from fengping.home import Home
-from fengping.indexer.journal.kafka.client import Address
-from fengping.indexer.journal.kafka.topic import Topic
+from fengping.indexer.journal import Address, Topic
 from fengping.services.deployment import check_frontier
 from fengping.services.home import doctor
 from fengping.state import State
@@ -144,7 +143,7 @@ class TestFull:
             assert not connection.scalar(text("SELECT count(*) FROM meta WHERE key = 'half'"))
 
     def test_the_memory_of_the_frontier(self, frontier: str) -> None:
-        from fengping.spiders.cluster.server import connect
+        from fengping.spiders.cluster import connect
 
         server = connect(frontier)
         server.config_set("maxmemory", "1")
@@ -167,24 +166,23 @@ def test_a_question_that_a_dying_broker_leaves_open_is_a_sentence() -> None:
 
 
 def test_clocks_an_hour_apart_are_named(
-    home: Home, postgres_server: str, kafka_cluster: Cluster, frontier: str, monkeypatch: pytest.MonkeyPatch
+    home: Home, postgres_server: str, kafka_cluster: Cluster, frontier: str
 ) -> None:
     journal = f'journal = "{topic(kafka_cluster)}"\n'
     state = f'state = "{postgres.database(postgres_server)}"\n{journal}'
     shared = home_with(home, f'{state}[crawl]\nfrontier = "{frontier}"\n')
     assert clocks(shared) == (True, "as the state database, the journal's broker, Redis say")
-    real = time.time
-    monkeypatch.setattr(time, "time", lambda: real() + 3600)
     for one, name in (
         (shared, "the state database"),
         (home_with(home, journal), "the journal's broker"),
         (home_with(home, f'[crawl]\nfrontier="{frontier}"'), "Redis"),
     ):
-        ok, said = clocks(one)
+        with clock_ahead(3600):
+            ok, said = clocks(one)
         assert not ok
         assert said.startswith(f"This machine's clock is 1:00:00 ahead of that of {name}. Set both by NTP")
-    monkeypatch.setattr(time, "time", lambda: real() - 3600)
-    assert "1:00:00 behind" in clocks(shared)[1]
+    with clock_ahead(-3600):
+        assert "1:00:00 behind" in clocks(shared)[1]
 
 
 def clocks(home: Home) -> tuple[bool, str]:

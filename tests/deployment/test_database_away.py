@@ -14,7 +14,7 @@ from tests.commands import fengping
 
 from fengping.errors import StoreDown, StoreError
 from fengping.home import Home
-from fengping.spiders.cluster.server import connect
+from fengping.spiders.cluster import connect
 from fengping.state import State
 
 AWAY = "postgresql+psycopg://me@127.0.0.1:9/one"

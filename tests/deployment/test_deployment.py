@@ -29,7 +29,7 @@ from devtools.deployment.kills import ROLES, Run
 from fengping.errors import HomeBusy
 from fengping.home import Home
 from fengping.indexer import Filter, index_lock, open_journal, open_store
-from fengping.indexer.journal.log import JournalWriter
+from fengping.indexer.journal import JournalWriter
 from fengping.indexer.pipeline import run as pipeline
 from fengping.models import RawDocument
 from fengping.scheduler.lease import held

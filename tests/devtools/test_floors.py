@@ -18,10 +18,8 @@ DATA = Path(os.environ.get("FENGPING_DATA", Path(__file__).parents[3] / "shared"
 
 @pytest.mark.data
 @pytest.mark.skipif(not DATA.is_dir(), reason="the measuring data are not here (FENGPING_DATA names them)")
-# Both readers together take half a minute of a core: `python -m devtools evaluate` holds them to their
-# floors. That the
-# fast SnowNLP scores as the package does stands in tests/analysis/test_judge.py.
-@pytest.mark.parametrize("part", [part for part in evaluation.PARTS if part not in ("reader", "snownlp")])
+# That the fast SnowNLP scores as the package does stands in tests/analysis/test_judge.py.
+@pytest.mark.parametrize("part", [part for part in evaluation.PARTS if part != "snownlp"])
 def test_no_figure_is_under_its_floor(part: str) -> None:
     assert evaluation.fallen(evaluation.measure([part], DATA)[part]) == []
 
@@ -38,13 +36,6 @@ def test_a_fall_is_told_and_pinned_only_on_purpose(tmp_path: Path, monkeypatch: 
         evaluation.pin(bad, lower=False)
     evaluation.pin(bad, lower=True)
     assert evaluation.fallen(bad) == []
-
-
-def test_without_the_second_reader_nothing_is_measured_of_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("devtools.evaluation.reader.missing", lambda: "It is not installed.")
-    assert evaluation.measure(["reader"], tmp_path) == {"reader": []}
 
 
 def test_what_cannot_be_measured_is_one_sentence(tmp_path: Path) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from unittest import mock
 
 import pytest
 from sqlalchemy import delete, func, select
@@ -124,12 +125,14 @@ def test_a_document_that_is_met_again_is_judged_by_the_lists_as_they_are(home: H
 
 
 @pytest.fixture
-def sketched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def sketched() -> Iterator[list[str]]:
     """Ids of documents in the order in which updates sketch them."""
     ids: list[str] = []
     sketches = update.sketches
-    monkeypatch.setattr(update, "sketches", lambda told: ids.extend(one.id for one in told) or sketches(told))
-    return ids
+    with mock.patch.object(
+        update, "sketches", lambda told: ids.extend(one.id for one in told) or sketches(told)
+    ):
+        yield ids
 
 
 def test_documents_of_a_run_that_was_over_are_not_sketched_again(home: Home, sketched: list[str]) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update as update_row
 from tests.making import document, put
+from tests.meanwhile import during
 
 from fengping import events
 from fengping.errors import UsageError
@@ -24,7 +25,7 @@ from fengping.events.building.update import Updated
 from fengping.home import Home
 from fengping.indexer import corrections, open_store
 from fengping.indexer.corrections import Correction
-from fengping.indexer.search.backends.memory import MemoryStore
+from fengping.indexer.search import MemoryStore
 from fengping.models import Document, Polarity
 from fengping.state import State
 
@@ -136,19 +137,16 @@ def test_an_update_that_dies_is_made_up_for_by_the_next(
     store = grown(home, [documents[:20]])
     monkeypatch.setattr(update, "ROUND", 6)
     owner = writing.Writing if step == "write" else update.Book
-    untouched, calls = getattr(owner, step), []
 
-    def dies(*arguments: object) -> object:
-        calls.append(step)
-        if step == "write" or len(calls) == 3:
-            raise RuntimeError("killed")
-        return untouched(*arguments)
+    def dies() -> None:
+        raise RuntimeError("killed")
 
     put(home, store, [replace(one, indexed_at=START + timedelta(days=20)) for one in documents[20:]])
-    with monkeypatch.context() as patched:
-        patched.setattr(owner, step, dies)
-        with pytest.raises(RuntimeError, match="killed"):
-            events.update(home, store)
+    with (
+        during(owner, step, dies, call=1 if step == "write" else 3),
+        pytest.raises(RuntimeError, match="killed"),
+    ):
+        events.update(home, store)
     events.update(home, store)
     found = outcome(home), partition(home, documents)
     events.update(home, store, anew=True)

@@ -12,10 +12,7 @@ from tests.making import document
 
 from fengping.events import Status
 from fengping.events.answers.status import Step
-from fengping.events.knowing import dossier
-from fengping.events.knowing.charges import charging
-from fengping.events.knowing.dossier import know
-from fengping.events.knowing.rulings import denied, ruled
+from fengping.events.knowing import charging, denied, dossier, know, ruled
 from fengping.home import Home
 from fengping.models import Act, Polarity
 

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import chdir
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -41,7 +42,7 @@ from fengping.indexer import open_store
 from fengping.scheduler.jobs import jobs_of
 from fengping.services import erase, evidence
 from fengping.services.home import doctor
-from fengping.spiders.framework.filtering_proxy import FilteringProxy
+from fengping.spiders.framework import FilteringProxy
 from fengping.state import State, write_meta
 from fengping.web.accounts import book
 
@@ -323,26 +324,24 @@ def exported(home: Home, folder: Path) -> str:
     return how[how.index("import hashlib") :]
 
 
-def test_an_export_can_be_checked_without_fengping(
-    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_export_can_be_checked_without_fengping(home: Home, tmp_path: Path) -> None:
     kept(home)
     program = exported(home, tmp_path)
-    monkeypatch.chdir(tmp_path / "case")
-    exec(program, {})
-    for path in (tmp_path / "case").glob("*/*"):
-        content = path.read_bytes()
-        path.write_bytes(b"other")
-        with pytest.raises(AssertionError):
-            exec(program, {})
-        path.write_bytes(content)
+    with chdir(tmp_path / "case"):
+        exec(program, {})
+        for path in (tmp_path / "case").glob("*/*"):
+            content = path.read_bytes()
+            path.write_bytes(b"other")
+            with pytest.raises(AssertionError):
+                exec(program, {})
+            path.write_bytes(content)
     with pytest.raises(UsageError, match="Nothing is kept"):
         packing.export(keeping.archive(home), ["0" * 32], tmp_path / "case.zip")
 
 
 @pytest.mark.parametrize("signed", [0, 1], ids=["all lines", "all but the first"])
 def test_an_export_without_signatures_is_refused_by_its_check(
-    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, signed: int
+    home: Home, tmp_path: Path, signed: int
 ) -> None:
     kept(home)
     program = exported(home, tmp_path)
@@ -350,8 +349,7 @@ def test_an_export_without_signatures_is_refused_by_its_check(
     bare = [line | {"signature": "", "at": "2024-08-01T00:00:00+00:00"} for line in lines[signed:]]
     rewrite(home, [*lines[:signed], *bare])
     shutil.copy(keeping.archive(home).manifest, tmp_path / "case")
-    monkeypatch.chdir(tmp_path / "case")
-    with pytest.raises((AssertionError, InvalidSignature)):
+    with chdir(tmp_path / "case"), pytest.raises((AssertionError, InvalidSignature)):
         exec(program, {})
 
 

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import delete, select
 from tests.events.test_building import START, STORIES, affair, grown, post
+from tests.meanwhile import during, noted
 
 from fengping import events
 from fengping.events import Asked, Event, Status, by_hand, tables
-from fengping.events.answers.verdicts import Case, Reader, Verdict
+from fengping.events.answers.verdicts import Reader
 from fengping.events.building.forgetting import forget
 from fengping.home import Home
 from fengping.indexer import arrivals
-from fengping.indexer.search.backends.memory import MemoryStore
+from fengping.indexer.search import MemoryStore
 from fengping.models import Act, Polarity
 from fengping.state import State
 
@@ -89,7 +90,7 @@ def test_beside_a_store_that_is_filled_again_events_keep_what_was_read_of_them(
 
 
 def test_what_is_read_while_a_refill_comes_to_its_end_is_kept_and_read_by_the_next_update(
-    home: Home, monkeypatch: pytest.MonkeyPatch
+    home: Home,
 ) -> None:
     documents = [replace(one, indexed_at=LATER) for one in affair()]
     store = grown(home, [affair()])
@@ -98,17 +99,13 @@ def test_what_is_read_while_a_refill_comes_to_its_end_is_kept_and_read_by_the_ne
     store.delete([one.id for one in documents])
     begin_refill(home)
     store.put(documents[:2])
-    read = Reader.read
 
-    def ends_meanwhile(reader: Reader, cases: Sequence[Case]) -> list[Verdict]:
-        found = read(reader, cases)
+    def ends() -> None:
         store.put(documents)
         with State.open(home).begin() as connection:
             arrivals.over(connection, empty=False)
-        return found
 
-    with monkeypatch.context() as patched:
-        patched.setattr(Reader, "read", ends_meanwhile)
+    with during(Reader, "read", ends, after=True):
         assert events.update(home, store).events == 1
     kept = events.event_of(home, documents[0].id)
     assert kept is not None and kept.steps == before.steps
@@ -168,11 +165,10 @@ def test_an_answer_that_an_event_takes_over_beside_a_refill_stands_outside_it_no
 
 
 @pytest.fixture
-def claims(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def claims() -> Iterator[list[tuple[MemoryStore]]]:
     """The stores to which the right to write was taken."""
-    made: list[str] = []
-    monkeypatch.setattr(MemoryStore, "claim", lambda store: made.append(store.url))
-    return made
+    with noted(MemoryStore, "claim") as made:
+        yield made
 
 
 def test_an_update_with_nothing_to_do_writes_to_no_store(home: Home, claims: list[str]) -> None:

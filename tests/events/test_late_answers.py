@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from tests.events.test_building import START, grown, post
 from tests.making import put
+from tests.meanwhile import noted
 
 from fengping import events
 from fengping.events import Status
@@ -95,7 +96,7 @@ def test_it_is_read_also_where_an_update_went_on_beside_the_run_that_puts_it(hom
 
 @pytest.mark.parametrize("days", [(0, 800), (400, 800), (0, 400)])
 def test_events_whose_title_names_who_spoke_at_another_time_are_not_read(
-    days: tuple[int, int], home: Home, monkeypatch: pytest.MonkeyPatch
+    days: tuple[int, int], home: Home
 ) -> None:
     """Documents came in together of which one is years older than the other."""
     charge = post(1, "云岭被服直播间的蚕丝被送检，网友称被芯是化纤", 400 * 24)
@@ -108,10 +109,7 @@ def test_events_whose_title_names_who_spoke_at_another_time_are_not_read(
     put(home, store, [replace(one, indexed_at=START + timedelta(days=900)) for one in said])
     event = events.event_of(home, charge.id)
     assert event is not None
-    read: list[int] = []
-    write = writing.Writing.write
-    monkeypatch.setattr(
-        writing.Writing, "write", lambda own, numbers: read.extend(numbers.tolist()) or write(own, numbers)
-    )
-    events.update(home, store)
+    with noted(writing.Writing, "write") as written:
+        events.update(home, store)
+    read = {number for _, numbers in written for number in numbers.tolist()}
     assert (number_of(event.id) in read) == (days[1] == 400)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from sqlalchemy import Engine, select
@@ -24,13 +25,14 @@ from tests.events.test_building import (
     post,
 )
 from tests.making import put
+from tests.meanwhile import failing
 
 from fengping import events
 from fengping.events import Status, by_hand, tables
 from fengping.events.building import update
 from fengping.events.building.forgetting import forget
 from fengping.home import Home
-from fengping.indexer.search.backends.memory import MemoryStore
+from fengping.indexer.search import MemoryStore
 from fengping.models import Document, Polarity
 from fengping.state import State
 
@@ -54,16 +56,11 @@ def as_made_afresh(root: Path, store: MemoryStore, documents: Iterable[Document]
     return marks(store, stored) == marks(other, stored)
 
 
-def dies_before_commit(home: Home, store: MemoryStore, monkeypatch: pytest.MonkeyPatch) -> None:
+def dies_before_commit(home: Home, store: MemoryStore) -> None:
     """An update that has marked documents of its first round, and is killed then."""
-
-    def dies(*_: object) -> None:
-        raise RuntimeError("killed")
-
-    with monkeypatch.context() as patched:
-        patched.setattr(update, "hand_over", dies)
-        with pytest.raises(RuntimeError, match="killed"):
-            events.update(home, store)
+    killed = RuntimeError("killed")
+    with failing(update, "hand_over", killed), pytest.raises(RuntimeError, match="killed"):
+        events.update(home, store)
 
 
 def test_what_was_corrected_leaves_though_the_book_is_begun_anew(home: Home, tmp_path: Path) -> None:
@@ -132,13 +129,13 @@ def test_a_document_whose_mate_left_for_a_third_bears_no_mark(home: Home) -> Non
 
 
 def test_marks_of_an_update_that_died_go_with_the_document_that_brought_them(
-    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    home: Home, tmp_path: Path
 ) -> None:
     alone = post(1, STORIES[0].format("", ""), 0)
     store = grown(home, [[alone]])
     late = replace(post(2, STORIES[0].format("转：", ""), 3), indexed_at=LATER)
     put(home, store, [late])
-    dies_before_commit(home, store, monkeypatch)
+    dies_before_commit(home, store)
     assert {one.event for one in store.get([alone.id, late.id])} != {""}
     correct(home, store, late.id, Polarity.POS)
     events.update(home, store)
@@ -146,16 +143,14 @@ def test_marks_of_an_update_that_died_go_with_the_document_that_brought_them(
     assert as_made_afresh(tmp_path / "other", store, [alone, late])
 
 
-def test_an_update_that_dies_after_it_took_links_out_is_made_up_for(
-    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_update_that_dies_after_it_took_links_out_is_made_up_for(home: Home, tmp_path: Path) -> None:
     """It has appended as many links as it took out: by their number nothing is missing."""
     documents = corpus()
     store = grown(home, [documents[:20]])
     (was,) = store.get([documents[5].id])
     changed = replace(was, raw=replace(was.raw, text=STORIES[2].format("改：", "")), indexed_at=LATER)
     put(home, store, [changed, *(replace(one, indexed_at=LATER) for one in documents[20:])])
-    dies_before_commit(home, store, monkeypatch)
+    dies_before_commit(home, store)
     events.update(home, store)
     stories = [{d.id for d in documents[n::4]} - {changed.id} for n in range(4)]
     stories[2].add(changed.id)
@@ -203,9 +198,7 @@ def test_an_answer_that_was_taken_back_answers_no_other_event(hosts: tuple[str],
     assert event_of(home, charge).status is Status.UNPROVEN
 
 
-def test_what_is_corrected_again_while_an_update_reads_is_read_by_the_next(
-    home: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_corrected_again_while_an_update_reads_is_read_by_the_next(home: Home) -> None:
     documents = corpus()
     store = grown(home, [documents])
     correct(home, store, documents[0].id, Polarity.POS)
@@ -214,13 +207,13 @@ def test_what_is_corrected_again_while_an_update_reads_is_read_by_the_next(
     def corrected_meanwhile(ids: Sequence[str]) -> list[Document]:
         found = read(ids)
         if documents[0].id in ids:
-            patched.undo()
+            patched.stop()
             correct(home, store, documents[0].id, Polarity.NEG)
         return found
 
-    with monkeypatch.context() as patched:
-        patched.setattr(store, "get", corrected_meanwhile)
-        events.update(home, store)
+    patched = mock.patch.object(store, "get", corrected_meanwhile)
+    patched.start()
+    events.update(home, store)
     assert events.event_of(home, documents[0].id) is None
     events.update(home, store)
     assert event_of(home, documents[0]).documents == 10

@@ -11,10 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fengping.events.knowing.claims import computed, quoted, ratio_notes
-from fengping.events.matching.match import LINKED, log_odds
-from fengping.events.matching.places import provinces
-from fengping.events.matching.sketch import Told, sketches
+from fengping.events.knowing import computed, quoted, ratio_notes
+from fengping.events.matching import LINKED, Told, log_odds, provinces, sketches
 
 DATA = Path(os.environ.get("FENGPING_DATA", "../shared/data"))
 START = datetime(2024, 9, 1, tzinfo=UTC)

@@ -10,7 +10,7 @@ from tests.events.test_outcomes import ACCUSES, judged, steps
 
 from fengping import events
 from fengping.events import Status
-from fengping.events.knowing.dossier import Turn
+from fengping.events.knowing import Turn
 from fengping.home import Home
 from fengping.indexer import open_store_url
 from fengping.models import Act, Document

@@ -17,7 +17,7 @@ from fengping.errors import ConfigError, ForeignHome, HomeBusy
 from fengping.home import Home
 from fengping.indexer import Filter, open_journal, open_store
 from fengping.indexer.pipeline import run as pipeline
-from fengping.indexer.search.backends.elasticsearch.store import ElasticStore
+from fengping.indexer.search import ElasticStore
 from fengping.models import RawDocument, document_id
 from fengping.state import State
 

@@ -92,7 +92,7 @@ def test_a_page_that_unpacks_to_too_much(home: Home, tmp_path: Path) -> None:
 
 
 def test_attributes_without_end_cost_linear_time() -> None:
-    from fengping.spiders.extraction.tree import parse
+    from fengping.spiders.extraction import parse
 
     page = "<div " + " ".join(f"a{n}=x" for n in range(30_000)) + "><p>正文</p></div>"
     parser = parse(page)
@@ -114,8 +114,7 @@ def test_attributes_without_end_cost_linear_time() -> None:
 )
 def test_a_parser_is_given_few_attributes_a_tag(hostile: Callable[[int], str]) -> None:
     """Counts, not seconds: the time of parsers grows with the square of a tag's attributes."""
-    from fengping.spiders.extraction.elements import parse_html
-    from fengping.spiders.extraction.tree import parse
+    from fengping.spiders.extraction import parse, parse_html
 
     page = hostile(20_000) + "<p>正文</p>"
     for node in parse(page).css("*"):
@@ -125,14 +124,14 @@ def test_a_parser_is_given_few_attributes_a_tag(hostile: Callable[[int], str]) -
 
 
 def test_a_script_that_looks_like_a_crowded_tag_ends_where_it_ends() -> None:
-    from fengping.spiders.extraction.tree import parse
+    from fengping.spiders.extraction import parse
 
     page = f"<script>if(i<n){{}};var d='{'a/b ' * 5_000}';</script><p>正文</p>"
     assert parse(page).css("p")[0].text() == "正文"
 
 
 def test_ends_of_what_is_not_open_hide_no_nesting() -> None:
-    from fengping.spiders.extraction.tree import parse
+    from fengping.spiders.extraction import parse
 
     node, depth = parse('<svg a="1"></x>' * 20_000).css("svg")[-1], 0
     while node is not None:

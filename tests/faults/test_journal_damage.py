@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from tests.commands import fengping
+from tests.meanwhile import failing
 
 from fengping.errors import Damaged
 from fengping.home import Home
@@ -140,20 +141,15 @@ def test_what_was_indexed_is_missed_also_where_the_manifest_went_with_it(home: H
     assert index(home).statuses == {"new": 1, "damaged": 1}
 
 
-def test_a_loss_is_named_where_the_manifest_cannot_be_written(
-    home: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_loss_is_named_where_the_manifest_cannot_be_written(home: Home) -> None:
     write_segments(home)
     index(home)
     remove(second(home))
     (home.journal / manifest.NAME).unlink()
 
-    def refuse(path: Path, line: bytes, mode: int = 0) -> None:
-        raise OSError(errno.EROFS, "Read-only file system", str(path))
-
-    monkeypatch.setattr(manifest, "append_line", refuse)
-    assert status(home, NOW).damaged_segments == 1
-    [journal] = [one for one in doctor(home) if one.name == "journal"]
+    with failing(manifest, "append_line", OSError(errno.EROFS, "Read-only file system")):
+        assert status(home, NOW).damaged_segments == 1
+        [journal] = [one for one in doctor(home) if one.name == "journal"]
     assert not journal.ok and "00000002.jsonl.zst" in journal.found
 
 

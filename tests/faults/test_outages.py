@@ -19,8 +19,8 @@ from devtools.faults import proxy, servers, site
 from devtools.faults.outages import Outages
 from fengping.errors import FengpingError, StoreError
 from fengping.indexer import Filter
+from fengping.indexer.search import ElasticStore
 from fengping.indexer.search.backends.elasticsearch import client, indices
-from fengping.indexer.search.backends.elasticsearch.store import ElasticStore
 
 pytestmark = [pytest.mark.slow, pytest.mark.long]
 

@@ -22,8 +22,8 @@ from fengping.errors import ConfigError, StoreDown, StoreError, UsageError
 from fengping.home import Home
 from fengping.indexer import Filter, open_journal, open_store, open_store_url
 from fengping.indexer.pipeline import run as pipeline
+from fengping.indexer.search import ElasticStore
 from fengping.indexer.search.backends.elasticsearch import client as elastic_client
-from fengping.indexer.search.backends.elasticsearch.store import ElasticStore
 from fengping.models import RawDocument, document_id
 from fengping.visible import masked, visible
 

@@ -18,8 +18,7 @@ from tests.site.server import Reply, Site, article, list_page, serve
 from fengping.config import CrawlConfig
 from fengping.errors import ConfigError
 from fengping.spiders import Outcome, Status, crawl
-from fengping.spiders.framework.proxies import is_public_name, proxy_of
-from fengping.spiders.framework.responses import is_soft_404, refusal, response_status
+from fengping.spiders.framework import is_public_name, is_soft_404, proxy_of, refusal, response_status
 from fengping.spiders.health import Day, decide
 from fengping.spiders.sources import Catalogue
 

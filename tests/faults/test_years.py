@@ -13,8 +13,7 @@ from tests.site.server import Reply, Site, serve
 
 from fengping.models import Precision
 from fengping.spiders import Flag, crawl
-from fengping.spiders.extraction import extract, parse_time
-from fengping.spiders.extraction.times import year_of_first_sight
+from fengping.spiders.extraction import extract, parse_time, year_of_first_sight
 
 NOW = datetime(2020, 11, 12, 4, 0, tzinfo=UTC)
 POSTS = 'kind = "json"\nurls = ["{url}"]\ndetail = false\n[json]\nitems = "list"\n[json.fields]\nid = "id"\ntext = "text"\npublished_at = "at"\n'  # noqa: E501

@@ -18,8 +18,7 @@ from fengping.errors import Damaged, Failed, StoreError
 from fengping.home import Home
 from fengping.indexer import Filter, open_journal, open_store, tags
 from fengping.indexer.pipeline import run as pipeline
-from fengping.indexer.search.backends.tantivy.store import SCAN_FIRST, TantivyStore
-from fengping.indexer.search.protocol import Changes
+from fengping.indexer.search import SCAN_FIRST, Changes, TantivyStore
 from fengping.models import Document, RawDocument, document_id
 from fengping.progress import Record, Remark, listening
 from fengping.services.integrity import check_index_whole

@@ -12,15 +12,15 @@ import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.meanwhile import during, noted
 
 from fengping.analysis import Judge
 from fengping.cli import main
-from fengping.config import AnalysisConfig
 from fengping.home import Home
 from fengping.indexer import index_lock, open_journal, open_store
 from fengping.indexer.corrections import Correction, apply
 from fengping.indexer.pipeline import run as pipeline
-from fengping.indexer.search.backends.memory import MemoryStore
+from fengping.indexer.search import MemoryStore
 from fengping.models import Act, Document, Evidence, Judgement, Polarity, RawDocument, Role, document_id
 from fengping.reading import Party, Reading
 
@@ -312,19 +312,18 @@ class TestTheCommand:
         assert pipeline.index(stored, open_store(stored), indexed_at=NOW).corrected == 0
 
     def test_one_that_is_undone_while_it_is_shown_is_shown_as_undone(
-        self, correct: Command, stored: Home, monkeypatch: pytest.MonkeyPatch
+        self, correct: Command, stored: Home
     ) -> None:
-        before, put = document(stored), MemoryStore.put
+        before = document(stored)
         with index_lock(stored):
             correct(ID, "--polarity", "pos")
 
-        def meanwhile(self: MemoryStore, *arguments: Any, **options: Any) -> Any:
-            monkeypatch.setattr(MemoryStore, "put", put)
+        def undo() -> None:
             assert "the indexer at work" in correct(ID, "--undo").said
-            return put(self, *arguments, **options)
 
-        monkeypatch.setattr(MemoryStore, "put", meanwhile)
-        pipeline.index(stored, open_store(stored), indexed_at=NOW)
+        store = open_store(stored)
+        with during(type(store), "put", undo):
+            pipeline.index(stored, store, indexed_at=NOW)
         assert document(stored) == before
 
     @pytest.mark.parametrize(
@@ -351,35 +350,20 @@ class TestTheCommand:
         assert correct("--list").out == []
 
 
-def test_the_judge_is_loaded_only_for_what_was_undone(
-    correct: Command, stored: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    loads = []
-    real = Judge.load
-
-    def counted(config: AnalysisConfig, registries: tuple[Any, ...] = (), reader: None = None) -> Judge:
-        loads.append(1)
-        return real(config, registries)
-
-    monkeypatch.setattr(Judge, "load", counted)
-    correct(ID, "--polarity", "pos")
-    assert loads == []
-    correct(ID, "--undo")
-    assert loads == [1]
+def test_the_judge_is_loaded_only_for_what_was_undone(correct: Command, stored: Home) -> None:
+    with noted(Judge, "load") as loads:
+        correct(ID, "--polarity", "pos")
+        assert loads == []
+        correct(ID, "--undo")
+    assert len(loads) == 1
 
 
 def test_a_document_stays_in_the_event_that_it_came_into_while_it_was_judged_anew(
-    correct: Command, stored: Home, monkeypatch: pytest.MonkeyPatch
+    correct: Command, stored: Home
 ) -> None:
-    real = Judge.load
-
-    def meanwhile(config: AnalysisConfig, registries: tuple[Any, ...] = (), reader: None = None) -> Judge:
-        open_store(stored).update({ID: {"event": "e1"}})
-        return real(config, registries)
-
-    monkeypatch.setattr(Judge, "load", meanwhile)
-    correct(ID, "--polarity", "pos")
-    correct(ID, "--undo")
+    with during(Judge, "load", lambda: open_store(stored).update({ID: {"event": "e1"}})):
+        correct(ID, "--polarity", "pos")
+        correct(ID, "--undo")
     assert (document(stored).judgement.polarity, document(stored).event) == (Polarity.NEG, "e1")
 
 

@@ -13,8 +13,7 @@ from tests.store_samples import SAMPLES
 
 from fengping.home import Home
 from fengping.indexer import Filter, open_store
-from fengping.indexer.search.backends.elasticsearch.store import ElasticStore
-from fengping.indexer.search.query.tree import Term
+from fengping.indexer.search import ElasticStore, Term
 
 pytestmark = pytest.mark.long
 

@@ -15,10 +15,8 @@ from tests.store_samples import SAMPLES, document
 from fengping.clock import parse_moment
 from fengping.errors import HomeBusy, StoreError
 from fengping.indexer import Filter, open_store_url
+from fengping.indexer.search import ElasticStore, PutResult, index_template
 from fengping.indexer.search.backends.elasticsearch import values
-from fengping.indexer.search.backends.elasticsearch.mapping import index_template
-from fengping.indexer.search.backends.elasticsearch.store import ElasticStore
-from fengping.indexer.search.protocol import PutResult
 from fengping.models import Document
 
 pytestmark = [pytest.mark.slow, pytest.mark.long]

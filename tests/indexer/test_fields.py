@@ -15,14 +15,20 @@ from hypothesis import strategies as st
 from tests.store_samples import SAMPLES
 
 from fengping.analysis import HostRegistry
-from fengping.analysis.hosts.registry import load_names
+from fengping.analysis.hosts import load_names
 from fengping.fields import Field, FieldKind
-from fengping.indexer.search.backends.elasticsearch.mapping import MAPPINGS
-from fengping.indexer.search.export import COLUMNS, flat
-from fengping.indexer.search.fields import keyword_values, number_values
-from fengping.indexer.search.protocol import KEYWORD_FIELDS, NUMBER_FIELDS, SCHEMA_VERSION
-from fengping.indexer.search.query.parser import parse
-from fengping.indexer.search.query.tree import Keyword
+from fengping.indexer.search import (
+    COLUMNS,
+    KEYWORD_FIELDS,
+    MAPPINGS,
+    NUMBER_FIELDS,
+    SCHEMA_VERSION,
+    Keyword,
+    flat,
+    keyword_values,
+    number_values,
+    parse,
+)
 from fengping.models import FIELDS, Document, Engagement, Judgement, RawDocument, Role
 
 MAPPED = {2: "3edb0b37", 3: "cd4bbe08", 4: "b1785d3f"}

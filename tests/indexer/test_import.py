@@ -21,6 +21,7 @@ import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.meanwhile import failing
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
@@ -31,7 +32,7 @@ from fengping.home import Home
 from fengping.indexer import import_lock, open_journal
 from fengping.indexer.importing import Importer
 from fengping.indexer.importing.texts import read_csv
-from fengping.indexer.journal.log import JournalWriter
+from fengping.indexer.journal import JournalWriter
 from fengping.models import Channel, Kind, Precision, RawDocument, document_id
 
 
@@ -404,15 +405,10 @@ class TestTwice:
         assert sorted(d.text for d in journaled(home)) == sorted(text for text, _ in rows)
 
     def test_a_run_that_dies_before_it_remembers_loses_nothing(
-        self, run: Import, home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+        self, run: Import, home: Home, tmp_path: Path
     ) -> None:
         path = write_csv(tmp_path / "a.csv", VENDOR)
-
-        def full(self: JournalWriter) -> None:
-            raise Failed("The disk is full.")
-
-        with monkeypatch.context() as patch:
-            patch.setattr(JournalWriter, "sync", full)
+        with failing(JournalWriter, "sync", Failed("The disk is full.")):
             assert run(path).code == 1
         assert run(path).told["statuses"] == {"new": 2}
         assert len({document.id for document in journaled(home)}) == 2
@@ -570,15 +566,10 @@ class TestTold:
         assert "Traceback" not in outcome.said
 
     def test_an_import_that_is_interrupted_says_how_to_go_on(
-        self, run: Import, home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+        self, run: Import, home: Home, tmp_path: Path
     ) -> None:
         path = write_csv(tmp_path / "a.csv", VENDOR)
-
-        def pressed(importer: Importer, items: Iterable[object], name: str) -> None:
-            raise KeyboardInterrupt
-
-        with monkeypatch.context() as patch:
-            patch.setattr(Importer, "take", pressed)
+        with failing(Importer, "take", KeyboardInterrupt()):
             outcome = run(path)
         assert outcome.code == 130 and "Import the files again for the rest" in outcome.said
         assert run(path).code == 0 and len(journaled(home)) == len(VENDOR) - 1

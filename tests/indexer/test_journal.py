@@ -8,6 +8,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from unittest import mock
 
 import orjson
 import pytest
@@ -15,8 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fengping.errors import Failed, SchemaTooNew, UsageError
-from fengping.indexer.journal.lines import Fault, Line, fingerprint
-from fengping.indexer.journal.log import Journal, JournalWriter, Position
+from fengping.indexer.journal import Fault, Journal, JournalWriter, Line, Position, fingerprint
 from fengping.models import Channel, Engagement, Kind, Precision, RawDocument
 
 SEEN = datetime(2020, 11, 11, 12, tzinfo=UTC)
@@ -113,9 +113,7 @@ class TestWriting:
         first.close()
         assert read(journal, cursor) == []
 
-    def test_a_full_disk_is_told_and_leaves_whole_lines(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_a_full_disk_is_told_and_leaves_whole_lines(self, tmp_path: Path) -> None:
         writer = JournalWriter(tmp_path)
         writer.append(raw(1, "一"))
         real = os.write
@@ -126,10 +124,11 @@ class TestWriting:
                 return piece(descriptor, data)
             raise OSError(28, "No space left on device")
 
-        with monkeypatch.context() as patch:
-            patch.setattr(os, "write", full)
-            with pytest.raises(Failed, match=r"No space left on device.*Make room"):
-                writer.append(raw(2, "二"))
+        with (
+            mock.patch.object(os, "write", full),
+            pytest.raises(Failed, match=r"No space left on device.*Make room"),
+        ):
+            writer.append(raw(2, "二"))
         writer.append(raw(3, "三"))
         writer.close()
         lines = read(Journal(tmp_path), {})

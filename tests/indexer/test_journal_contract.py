@@ -29,12 +29,17 @@ from fengping.config import KafkaConfig
 from fengping.errors import ConfigError, Damaged, Failed, ForeignHome, SchemaTooNew, StoreDown, StoreError
 from fengping.home import Home
 from fengping.indexer import open_journal
-from fengping.indexer.journal.kafka.keeping import Keeping
-from fengping.indexer.journal.kafka.log import KafkaJournal
-from fengping.indexer.journal.kafka.spool import Spool
-from fengping.indexer.journal.lines import Fault, Line
-from fengping.indexer.journal.log import Journal, JournalWriter
-from fengping.indexer.journal.protocol import JournalProtocol, Position
+from fengping.indexer.journal import (
+    Fault,
+    Journal,
+    JournalProtocol,
+    JournalWriter,
+    KafkaJournal,
+    Keeping,
+    Line,
+    Position,
+    Spool,
+)
 from fengping.models import RawDocument
 from fengping.scheduler.status import status
 from fengping.scheduler.troubles import Look, Trouble, found

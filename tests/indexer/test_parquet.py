@@ -15,7 +15,7 @@ from tests.store_samples import SAMPLES, documents
 from fengping.errors import UsageError
 from fengping.home import Home
 from fengping.indexer import open_store
-from fengping.indexer.search.parquet import write_parquet
+from fengping.indexer.search import write_parquet
 from fengping.models import FIELDS, Document
 from fengping.services.search import Asked, export
 

@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 from tests.making import LONG
+from tests.meanwhile import during, failing
 
 from fengping.analysis import Judge
 from fengping.analysis.polarity import SourceKind
@@ -24,13 +25,12 @@ from fengping.cli import main
 from fengping.errors import Damaged, Failed, HomeBusy, SchemaTooNew, StoreDown
 from fengping.home import Home
 from fengping.indexer import Filter, index_lock, open_journal
-from fengping.indexer.journal.log import Journal
+from fengping.indexer.journal import Journal
 from fengping.indexer.pipeline import run as pipeline
 from fengping.indexer.pipeline.cursor import StoredCursor
 from fengping.indexer.pipeline.quarantine import unjudged
 from fengping.indexer.pipeline.run import Summary
-from fengping.indexer.search.backends.memory import MemoryStore
-from fengping.indexer.search.protocol import PutResult
+from fengping.indexer.search import MemoryStore, PutResult
 from fengping.models import Document, Engagement, Judgement, Polarity, RawDocument, document_id
 from fengping.services.correct import Changes, correct
 from fengping.services.tagging import tag
@@ -343,6 +343,9 @@ def death(monkeypatch: pytest.MonkeyPatch) -> Death:
     return death
 
 
+FIRST_AND_LAST = [1, pytest.param(2, marks=pytest.mark.long), pytest.param(3, marks=pytest.mark.long), 4]
+
+
 class TestBreakingOff:
     def test_a_store_that_is_down_holds_the_cursor(self, home: Home) -> None:
         store = FaultyStore(3, lambda: StoreDown("The store is away."))
@@ -382,7 +385,7 @@ class TestBreakingOff:
         death.struck = False
         assert _indexed(home, store) == expected
 
-    @pytest.mark.parametrize("call", [1, 2, 3, 4])
+    @pytest.mark.parametrize("call", FIRST_AND_LAST)
     def test_a_store_that_goes_down_in_any_call_is_made_good_by_the_next_run(
         self, tmp_path: Path, call: int
     ) -> None:
@@ -396,22 +399,17 @@ class TestBreakingOff:
         store.readable = True
         assert _indexed(home, store) == expected
 
-    @pytest.mark.parametrize("call", [1, 2, 3, 4])
+    @pytest.mark.parametrize("call", FIRST_AND_LAST)
     def test_a_run_that_dies_while_grouping_is_made_good_by_the_next(
-        self, tmp_path: Path, call: int, monkeypatch: pytest.MonkeyPatch, death: Death
+        self, tmp_path: Path, call: int, death: Death
     ) -> None:
         expected = _indexed(make_home(_folder(tmp_path, "whole")), MemoryStore())
         home, store = make_home(_folder(tmp_path, "broken")), GuardedStore()
-        real, calls = pipeline.Groups.add, iter(range(1, 100))
 
-        def dying(self: pipeline.Groups, members: Sequence[pipeline.Member]) -> dict[str, tuple[str, bool]]:
-            states = real(self, members)
-            if next(calls) == call:
-                raise death.strike()
-            return states
+        def dies() -> None:
+            raise death.strike()
 
-        monkeypatch.setattr(pipeline.Groups, "add", dying)
-        with pytest.raises(Killed):
+        with during(pipeline.Groups, "add", dies, call=call, after=True), pytest.raises(Killed):
             _indexed(home, store)
         death.struck = False
         # What was grouped and told to nobody comes again: there is no need to read the whole store.
@@ -438,11 +436,10 @@ class TestBreakingOff:
         assert _indexed(home, store) == expected
         assert not list(home.var.glob("groups.*"))
 
-    def test_refused_lines_are_not_told_twice(self, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_refused_lines_are_not_told_twice(self, home: Home) -> None:
         store = MemoryStore()
         write(home, raw("一", "噎"), raw("二"))
-        with monkeypatch.context() as patch, pytest.raises(Killed):
-            patch.setattr(StoredCursor, "move", lambda *_: (_ for _ in ()).throw(Killed()))
+        with failing(StoredCursor, "move", Killed()), pytest.raises(Killed):
             run(home, store)
         run(home, store)
         assert len(quarantined(home)) == 1
@@ -605,7 +602,7 @@ class TestRebuilding:
         assert run(home, store).statuses == {"new": 1}
 
 
-@settings(max_examples=25 if LONG else 8, deadline=None)
+@settings(max_examples=25 if LONG else 4, deadline=None)
 @given(st.permutations(range(12)), st.sets(st.integers(1, 11), max_size=4))
 def test_the_store_does_not_depend_on_order_or_runs(
     tmp_path_factory: pytest.TempPathFactory, order: list[int], cuts: set[int]

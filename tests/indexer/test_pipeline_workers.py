@@ -11,8 +11,7 @@ import pytest
 
 from fengping.config import AnalysisConfig
 from fengping.errors import ConfigError, Failed
-from fengping.indexer.journal.lines import Fault, Line
-from fengping.indexer.journal.log import Batch
+from fengping.indexer.journal import Batch, Fault, Line
 from fengping.indexer.pipeline import workers as pipeline_workers
 from fengping.indexer.pipeline.workers import Analysers
 from fengping.models import Judgement, Polarity, RawDocument, Role, document_id

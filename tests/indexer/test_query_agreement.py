@@ -12,11 +12,18 @@ from hypothesis import HealthCheck, given, settings
 from tests.store_samples import document, expressions
 
 from fengping.indexer import Filter, Store
-from fengping.indexer.search.backends.elasticsearch.store import ElasticStore
-from fengping.indexer.search.backends.tantivy.store import TantivyStore
-from fengping.indexer.search.fields import keyword_values, number_values
-from fengping.indexer.search.query.matching import Folded, folded_texts, matches
-from fengping.indexer.search.query.tree import Expression, Near, Term
+from fengping.indexer.search import (
+    ElasticStore,
+    Expression,
+    Folded,
+    Near,
+    TantivyStore,
+    Term,
+    folded_texts,
+    keyword_values,
+    matches,
+    number_values,
+)
 from fengping.models import Document, Polarity
 
 QUERIES = 300

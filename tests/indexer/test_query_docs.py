@@ -9,13 +9,11 @@ import pytest
 from tests.store_samples import document
 
 from fengping.analysis import HostRegistry
-from fengping.analysis.hosts.registry import Host
+from fengping.analysis.hosts import Host
 from fengping.clock import parse_moment
 from fengping.errors import UsageError
 from fengping.indexer import Filter
-from fengping.indexer.search.backends.memory import MemoryStore
-from fengping.indexer.search.query.lookup import Lookup
-from fengping.indexer.search.query.parser import parse
+from fengping.indexer.search import Lookup, MemoryStore, parse
 from fengping.models import Polarity
 
 PAGE = (Path(__file__).parents[2] / "docs" / "queries.md").read_text(encoding="utf-8")

@@ -10,16 +10,14 @@ from hypothesis import strategies as st
 from tests.store_samples import expressions
 
 from fengping.analysis import HostRegistry
-from fengping.analysis.hosts.registry import Host
+from fengping.analysis.hosts import Host
 from fengping.clock import parse_moment
 from fengping.errors import UsageError
-from fengping.indexer.search.query.describe import describe
-from fengping.indexer.search.query.lookup import Lookup
-from fengping.indexer.search.query.parser import parse
-from fengping.indexer.search.query.tree import (
+from fengping.indexer.search import (
     And,
     Expression,
     Keyword,
+    Lookup,
     Near,
     Not,
     Or,
@@ -27,6 +25,8 @@ from fengping.indexer.search.query.tree import (
     Since,
     Term,
     Until,
+    describe,
+    parse,
     render,
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from unittest import mock
 
 import pytest
 from elasticsearch import Elasticsearch
@@ -11,8 +12,8 @@ from tests.store_samples import SAMPLES
 
 from fengping.errors import HomeBusy
 from fengping.indexer import Filter
+from fengping.indexer.search import ElasticStore
 from fengping.indexer.search.backends.elasticsearch import locking
-from fengping.indexer.search.backends.elasticsearch.store import ElasticStore
 from fengping.progress import Record, listening
 
 pytestmark = [pytest.mark.slow, pytest.mark.long]
@@ -30,13 +31,12 @@ def heard() -> Iterator[list[Record]]:
         yield found
 
 
-def begun(url: str, monkeypatch: pytest.MonkeyPatch, token: int = 0) -> tuple[ElasticStore, ElasticStore]:
+def begun(url: str, token: int = 0) -> tuple[ElasticStore, ElasticStore]:
     """A store of another machine, and what it rebuilds."""
     store = ElasticStore(url)
     store.put(SAMPLES)
     store.fence(token)
-    with monkeypatch.context() as elsewhere:
-        elsewhere.setattr("platform.node", lambda: "elsewhere")
+    with mock.patch("platform.node", lambda: "elsewhere"):
         fresh = store.begin_rebuild()
     fresh.put(SAMPLES[:1])
     return store, fresh
@@ -47,7 +47,7 @@ def test_a_living_one_is_left_and_a_dead_one_taken_over(
 ) -> None:
     monkeypatch.setattr(locking, "LEASE", 6.0)
     monkeypatch.setattr(locking, "BEAT", 0.2)
-    other, its = begun(url, monkeypatch)
+    other, its = begun(url)
     with closing(ElasticStore(url)) as store:
         with pytest.raises(HomeBusy, match=r"on elsewhere rebuilds .* fengping reindex begins anew"):
             store.begin_rebuild()
@@ -66,7 +66,7 @@ def test_one_that_slept_through_its_lease_of_the_index_is_over_at_once(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(locking, "LEASE", 3600.0)
-    other, its = begun(url, monkeypatch, token=7)
+    other, its = begun(url, token=7)
     with closing(ElasticStore(url)) as store:
         store.fence(8)
         fresh = store.begin_rebuild()

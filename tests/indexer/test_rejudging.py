@@ -11,6 +11,7 @@ from typing import Any, cast
 import orjson
 import pytest
 from tests.making import document
+from tests.meanwhile import during, failing
 
 from fengping.analysis import Judge, SourceKind
 from fengping.cli import main
@@ -21,8 +22,7 @@ from fengping.indexer.changes import What
 from fengping.indexer.corrections import Correction
 from fengping.indexer.pipeline import run as pipeline
 from fengping.indexer.rejudging import Awaited, Rejudged, read_on, rejudge, unread
-from fengping.indexer.search.backends.memory import MemoryStore
-from fengping.indexer.search.protocol import Changes
+from fengping.indexer.search import MemoryStore
 from fengping.models import Judgement, Polarity
 from fengping.state import State
 
@@ -115,15 +115,12 @@ def test_what_somebody_waits_for_comes_before_all_others(home: Home, store: Memo
     assert unread(store, Filter()) == len(store.search(Filter()).documents), "no version is of an encoder"
 
 
-def test_a_second_run_looks_only_at_what_the_log_names(
-    home: Home, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_second_run_looks_only_at_what_the_log_names(home: Home, store: MemoryStore) -> None:
     run(home, store, Again())
     again = Again()
     assert run(home, store, again) == Rejudged()  # its own results, which the log names
-    monkeypatch.setattr(store, "columns", None)
-    assert run(home, store, again) == Rejudged()
-    monkeypatch.undo()
+    with failing(store, "columns", AssertionError("the whole store is read")):
+        assert run(home, store, again) == Rejudged()
     later = NOW + timedelta(minutes=5)
     index(home, later)
     # Replaced by a later version: its day holds as many documents as before.
@@ -220,38 +217,30 @@ def noted(home: Home) -> list[str]:
 
 
 def test_what_was_written_by_a_run_that_died_is_logged_by_the_next_run_of_the_indexer(
-    home: Home, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+    home: Home, store: MemoryStore
 ) -> None:
-    write = store.update
-
-    def dies(found: Changes) -> int:
-        write(found)
+    def dies() -> None:
         raise RuntimeError("killed")
 
-    with monkeypatch.context() as patched:
-        patched.setattr(store, "update", dies)
-        with pytest.raises(RuntimeError, match="killed"):
-            run(home, store, Again())
+    with during(store, "update", dies, after=True), pytest.raises(RuntimeError, match="killed"):
+        run(home, store, Again())
     assert not noted(home)
     pipeline.index(home, store, indexed_at=NOW)
     changed = {one.id for one in store.scan(Filter()) if one.judgement.polarity is Polarity.NEU}
     assert len(changed) == 2 and changed == {*noted(home)}
 
 
-def test_who_reads_just_before_it_is_written_reads_it_again(
-    home: Home, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    state, write = State.open(home), store.update
+def test_who_reads_just_before_it_is_written_reads_it_again(home: Home, store: MemoryStore) -> None:
+    state = State.open(home)
 
-    def read_before(found: Changes) -> int:
+    def read_before() -> None:
         until = changes.read(state, "other").until
         with state.begin() as connection:
             changes.passed(connection, "other", until)
-        return write(found)
 
-    monkeypatch.setattr(store, "update", read_before)
     [one] = store.search(window := Filter(since=DAYS[0], until=DAYS[0] + timedelta(hours=1))).documents
-    run(home, store, Again(), window)
+    with during(store, "update", read_before):
+        run(home, store, Again(), window)
     assert noted(home) == [one.id]
 
 

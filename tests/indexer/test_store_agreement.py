@@ -15,11 +15,15 @@ from tests.store_samples import documents, expressions
 
 from fengping.clock import parse_moment
 from fengping.indexer import Filter, Interval, Sort, Store, open_store_url
-from fengping.indexer.search.backends.elasticsearch.store import ElasticStore
-from fengping.indexer.search.backends.tantivy.store import TantivyStore
-from fengping.indexer.search.protocol import Changes
-from fengping.indexer.search.query.tree import Expression
-from fengping.indexer.search.text.folding import fold, fold_with_offsets, stream
+from fengping.indexer.search import (
+    Changes,
+    ElasticStore,
+    Expression,
+    TantivyStore,
+    fold,
+    fold_with_offsets,
+    stream,
+)
 from fengping.models import Document, Polarity
 
 _moments = st.sampled_from(

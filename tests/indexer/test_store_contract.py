@@ -16,8 +16,20 @@ from tests.store_samples import INDEXED, SAMPLES, document
 from fengping.clock import parse_moment
 from fengping.errors import UsageError
 from fengping.indexer import Bucket, Filter, Interval, Sort, Store, open_store_url
-from fengping.indexer.search.protocol import KEYWORD_FIELDS, SCHEMA_VERSION, PutResult, regrouping
-from fengping.indexer.search.query.tree import And, Expression, Keyword, Near, Not, Or, Range, Term
+from fengping.indexer.search import (
+    KEYWORD_FIELDS,
+    SCHEMA_VERSION,
+    And,
+    Expression,
+    Keyword,
+    Near,
+    Not,
+    Or,
+    PutResult,
+    Range,
+    Term,
+    regrouping,
+)
 from fengping.models import FIELDS, Document, Polarity
 
 pytestmark = pytest.mark.slow
@@ -486,6 +498,7 @@ def test_columns_are_the_values_of_documents_in_id_order(filled: Store) -> None:
         list(filled.columns(Filter(), ["host"]))
 
 
+@pytest.mark.long
 def test_columns_are_a_snapshot_of_more_than_one_page(empty: Store) -> None:
     empty.put([document(f"x{n:05}", "话", likes=n) for n in range(11_000)])
     rows = empty.columns(Filter(text=Term("话")), ["likes"])

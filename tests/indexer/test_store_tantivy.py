@@ -6,23 +6,27 @@ import gc
 import json
 import subprocess
 import sys
+import time
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.meanwhile import during
 from tests.store_samples import SAMPLES, document
 
 from fengping.errors import ConfigError, HomeBusy, SchemaTooNew, StoreError, UsageError
 from fengping.home import Home
 from fengping.indexer import Filter, Interval, open_store, open_store_url
+from fengping.indexer.search import Folder, Near, TantivyStore, Term
 from fengping.indexer.search.backends.tantivy import folder as tantivy_folder
 from fengping.indexer.search.backends.tantivy import store as tantivy_store
-from fengping.indexer.search.backends.tantivy.folder import Folder
-from fengping.indexer.search.backends.tantivy.query import Compiler
-from fengping.indexer.search.backends.tantivy.store import TantivyStore
-from fengping.indexer.search.query.tree import Near, Term
 from fengping.models import Polarity
+
+
+def questions() -> int:
+    """How many questions hold a snapshot."""
+    return sum(type(one).__name__ == "Compiler" for one in gc.get_objects())
 
 
 def test_the_home_names_the_store(home: Home) -> None:
@@ -45,13 +49,12 @@ def test_no_snapshot_outlives_its_question_where_the_collector_rarely_comes(tmp_
     store.put(SAMPLES)
     gc.collect()
     gc.disable()
-    known = [one for one in gc.get_objects() if isinstance(one, Compiler)]  # of others, that fail to let go
+    known = questions()  # of others, that fail to let go
     try:
         assert store.get(["a1"]) and store.count(near) == 1 and len(list(store.scan(Filter()))) == 6
         store.update({"a1": {"event": "e1"}})
         store.histogram(near, Interval.DAY)
-        held = [one for one in gc.get_objects() if isinstance(one, Compiler)]
-        assert len(held) == len(known)
+        assert questions() == known
     finally:
         gc.enable()
 
@@ -160,18 +163,16 @@ def test_a_second_writer_is_refused_and_readers_are_not(
     assert first.count(Filter()) == 6
 
 
-def test_a_change_that_waited_for_another_writer_is_made_to_what_that_one_wrote(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_change_that_waited_for_another_writer_is_made_to_what_that_one_wrote(tmp_path: Path) -> None:
     first, second = TantivyStore(tmp_path), TantivyStore(tmp_path)
     first.put([document("a1", "收到就坏了", polarity=Polarity.NEG)])
 
-    def meanwhile(_: float) -> None:
+    def meanwhile() -> None:
         first.put([document("a1", "收到就坏了，已退款", polarity=Polarity.NEU)])
         first.close()
 
-    monkeypatch.setattr(tantivy_folder.time, "sleep", meanwhile)
-    assert second.update({"a1": {"event": "e1"}}) == 1
+    with during(time, "sleep", meanwhile):
+        assert second.update({"a1": {"event": "e1"}}) == 1
     [found] = second.get(["a1"])
     expected = "e1", "收到就坏了，已退款", Polarity.NEU
     assert (found.event, found.raw.text, found.judgement.polarity) == expected

@@ -7,36 +7,34 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
-import numpy as np
 import pytest
 from sqlalchemy import select, text, update
 from tests import postgres
 from tests.kafka_node.launcher import Cluster
+from tests.meanwhile import during, failing, noted
 
 from fengping import events
 from fengping.analysis import Judge
 from fengping.cli import main
 from fengping.errors import Failed, HomeBusy
 from fengping.events import tables
-from fengping.events.building import update as update_module
 from fengping.events.building.opening import are_behind, event_lock, leave, progress_of
 from fengping.home import Home
-from fengping.indexer import Filter, Store, index_lock, open_journal, open_store
-from fengping.indexer.groups.grouping import Groups, Member
-from fengping.indexer.groups.log import RECORD
+from fengping.indexer import Filter, index_lock, open_journal, open_store
+from fengping.indexer.groups.grouping import Groups
 from fengping.indexer.pipeline import run as pipeline
 from fengping.indexer.pipeline import standing, unjudged
 from fengping.indexer.pipeline.cursor import StoredCursor, addresses, other_stores, pending
+from fengping.indexer.search import ElasticStore
 from fengping.indexer.search.backends.elasticsearch import indices
-from fengping.indexer.search.backends.elasticsearch.store import ElasticStore
-from fengping.indexer.search.protocol import PutResult
 from fengping.models import Document, Judgement, Polarity, RawDocument, document_id
 from fengping.scheduler.notices import in_chinese
 from fengping.services import alert, correct, erase, indexing, tagging
@@ -115,10 +113,6 @@ def told(number: int) -> RawDocument:
 def write(home: Home, *documents: RawDocument) -> None:
     with open_journal(home).writer() as writer:
         writer.append(*documents)
-
-
-def no_update(home: Home, store: Store, *, anew: bool) -> None:
-    raise AssertionError("events are built where indexing and alarms wait for it")
 
 
 def index(home: Home) -> pipeline.Summary:
@@ -216,9 +210,7 @@ class TestFence:
                     act()
             assert [one.raw.text for one in new.get([document("").id])] == ["三"]
 
-    def test_what_the_new_leader_only_updated_is_refused_too(
-        self, elasticsearch_url: str, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_what_the_new_leader_only_updated_is_refused_too(self, elasticsearch_url: str) -> None:
         url, id = f"{elasticsearch_url}/fence-updated", document("").id
         with closing(ElasticStore(url)) as old, closing(ElasticStore(url)) as new:
             old.fence(1_700_000_000)
@@ -228,17 +220,15 @@ class TestFence:
                 lambda: old.put([document("二")], [id], keep_events=True),
                 lambda: old.update({id: {"group": "stale"}}),
             )
-            write = indices.Indices.write
-
-            def sleeps(self: indices.Indices, *arguments: Any) -> Any:
-                """Between its look at the document and what it writes."""
-                monkeypatch.setattr(indices.Indices, "write", write)
-                new.update({id: {"group": "fresh"}})
-                return write(self, *arguments)
-
-            for meanwhile in (sleeps, write):
+            for act in acts:
+                # Between its look at the document and what it writes.
+                with (
+                    during(indices.Indices, "write", lambda: new.update({id: {"group": "fresh"}})),
+                    pytest.raises(HomeBusy, match="has taken over the index"),
+                ):
+                    act()
+            for _ in range(2):
                 for act in acts:
-                    monkeypatch.setattr(indices.Indices, "write", meanwhile)
                     with pytest.raises(HomeBusy, match="has taken over the index"):
                         act()
                 with closing(ElasticStore(url)) as events_alone:
@@ -273,6 +263,10 @@ def document(said: str) -> Document:
     post = RawDocument(document_id("fence"), "test", said, NOW, published_at=NOW)
     judged = Judgement(snownlp=0.5, negative=0.5, positive=0.5, polarity=Polarity.NEU, relevant=True)
     return Document(post, judged, document_id("fence"), True, NOW)
+
+
+def interrupt() -> None:
+    raise KeyboardInterrupt
 
 
 class TestTakeover:
@@ -328,55 +322,40 @@ class TestTakeover:
         index(two)
         assert posts[0].id not in groups(two)
         assert groups(two) == alone(tmp_path, [*posts[1:], raw(12), raw(13)])
-        ids = np.fromfile(two.var / "groups" / "documents.bin", RECORD)["high"]
-        assert int(posts[0].id[:16], 16) not in ids
+        kept = (two.var / "groups" / "documents.bin").read_bytes()
+        gone, stays = (bytes.fromhex(one.id[:16]) for one in posts[:2])
+        assert stays in kept and gone not in kept
 
     def test_who_forgets_and_sleeps_through_the_end_of_its_lease_commits_nothing(
-        self, machine: Machine, monkeypatch: pytest.MonkeyPatch
+        self, machine: Machine
     ) -> None:
         one, two = machine("one"), machine("two")
         posts = [raw(number, story=number % 3) for number in range(12)]
         write(one, *posts)
         index(one)
         wanted = Wanted(url_ids=frozenset({posts[0].id}))
-        found, delete = erase.find(one, wanted), ElasticStore.delete
-
-        def sleeps(self: ElasticStore, ids: Iterable[str]) -> int:
-            monkeypatch.setattr(ElasticStore, "delete", delete)
-            take_over(two)
-            return delete(self, ids)
-
-        monkeypatch.setattr(ElasticStore, "delete", sleeps)
-        with pytest.raises(HomeBusy, match="has taken over"):
+        found = erase.find(one, wanted)
+        with (
+            during(ElasticStore, "delete", lambda: take_over(two)),
+            pytest.raises(HomeBusy, match="has taken over"),
+        ):
             erase.forget(one, wanted, found, NOW)
         erase.forget(two, wanted, found, NOW)
         assert posts[0].id not in groups(two)
 
-    def test_a_correction_by_one_that_slept_waits_for_the_new_leader(
-        self, machine: Machine, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_a_correction_by_one_that_slept_waits_for_the_new_leader(self, machine: Machine) -> None:
         one, two = machine("one"), machine("two")
         write(one, raw(1))
         index(one)
-        put = ElasticStore.put
-
-        def sleeps(self: ElasticStore, *arguments: Any, **options: Any) -> PutResult:
-            monkeypatch.setattr(ElasticStore, "put", put)
-            take_over(two)
-            return put(self, *arguments, **options)
-
-        monkeypatch.setattr(ElasticStore, "put", sleeps)
         changes = correct.Changes(polarity=Polarity.POS)
-        assert correct.correct(one, raw(1).id, changes, by="甲", note="", now=NOW).waiting
+        with during(ElasticStore, "put", lambda: take_over(two)):
+            assert correct.correct(one, raw(1).id, changes, by="甲", note="", now=NOW).waiting
         assert index(two).corrected == 1
 
-    def test_a_rebuild_is_turned_over_under_its_lease_alone(
-        self, machine: Machine, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_a_rebuild_is_turned_over_under_its_lease_alone(self, machine: Machine) -> None:
         one, two = machine("one"), machine("two")
         write(one, raw(1))
         index(one)
-        finish = ElasticStore.finish_rebuild
 
         def leads() -> None:
             run_out(State.open(two))
@@ -385,14 +364,16 @@ class TestTakeover:
 
         other = threading.Thread(target=leads)
 
-        def sleeps(self: ElasticStore, fresh: ElasticStore) -> None:
+        def sleeps() -> None:
             """Just before it turns over."""
             other.start()
             other.join(8)
-            finish(self, fresh)
 
-        monkeypatch.setattr(ElasticStore, "finish_rebuild", sleeps)
-        with closing(open_store(one)) as store, suppress(HomeBusy):
+        with (
+            closing(open_store(one)) as store,
+            during(ElasticStore, "finish_rebuild", sleeps),
+            suppress(HomeBusy),
+        ):
             pipeline.reindex(one, store, indexed_at=NOW)
         other.join()
         assert groups(two).keys() == {raw(1).id, raw(2).id}
@@ -405,16 +386,13 @@ class TestTakeover:
         index(one)
         monkeypatch.setattr(lease, "LEASE_MS", 2_000)
         monkeypatch.setattr(lease, "BEAT", 0.3)
-        finish = ElasticStore.finish_rebuild
         waits = threading.Thread(target=lambda: index(two))
 
-        def takes_long(self: ElasticStore, fresh: ElasticStore) -> None:
+        def takes_long() -> None:
             waits.start()
             time.sleep(4)
-            finish(self, fresh)
 
-        monkeypatch.setattr(ElasticStore, "finish_rebuild", takes_long)
-        with closing(open_store(one)) as store:
+        with closing(open_store(one)) as store, during(ElasticStore, "finish_rebuild", takes_long):
             assert pipeline.reindex(one, store, indexed_at=NOW).finished
         waits.join()
         assert groups(two).keys() == {raw(1).id}
@@ -445,21 +423,11 @@ class TestTakeover:
         posts = [raw(number, story=number % 4) for number in range(20)]
         write(one, *posts)
         index(one)
-        taken: list[int] = []
-        add = Groups.add
-
-        def ended(groups: Groups, members: Sequence[Member]) -> dict[str, tuple[str, bool]]:
-            if len(taken) == 3:
-                raise KeyboardInterrupt
-            taken.append(len(members))
-            return add(groups, members)
-
-        monkeypatch.setattr(Groups, "add", ended)
-        with pytest.raises(KeyboardInterrupt):
+        with during(Groups, "add", interrupt, call=4), pytest.raises(KeyboardInterrupt):
             standing.follow(two)
-        taken[:] = [0] * 4
-        assert standing.follow(two) == 20
-        assert sum(taken) == 12, "what was noted is not read again"
+        with noted(Groups, "add") as added:
+            assert standing.follow(two) == 20
+        assert sum(len(members) for _, members in added) == 12, "what was noted is not read again"
         write(two, raw(20, story=1))
         index(two)
         assert groups(two) == alone(tmp_path, [*posts, raw(20, story=1)])
@@ -484,9 +452,7 @@ class TestTakeover:
         assert groups(two) == alone(tmp_path, posts)
 
     @pytest.mark.usefixtures("no_pauses")
-    def test_what_a_dead_leader_could_not_judge_is_told_on_every_machine(
-        self, machine: Machine, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_what_a_dead_leader_could_not_judge_is_told_on_every_machine(self, machine: Machine) -> None:
         one, two = machine("one"), machine("two")
         write(one, *(raw(number) for number in range(3)))
         judge = Judge.judge
@@ -496,8 +462,7 @@ class TestTakeover:
                 raise ValueError("no")
             return judge(self, contents, *more)
 
-        with monkeypatch.context() as patched:
-            patched.setattr(Judge, "judge", fails)
+        with mock.patch.object(Judge, "judge", fails):
             assert index(one).statuses == {"new": 2, "unjudged": 1}
         write(two, raw(3))
         assert index(two).statuses == {"new": 1}
@@ -560,7 +525,7 @@ class TestTakeover:
 
     @pytest.mark.usefixtures("small_rounds")
     def test_what_reads_all_of_a_large_store_is_left_as_well_and_the_mark_ends_with_an_idle_update(
-        self, machine: Machine, monkeypatch: pytest.MonkeyPatch
+        self, machine: Machine
     ) -> None:
         one, two = machine("one"), machine("two")
         write(one, *(told(number) for number in range(12)))
@@ -569,30 +534,23 @@ class TestTakeover:
         assert not are_behind(two), "the book of the first holds all there is"
         with event_lock(one):
             indexing.reindex(one, NOW)
-        monkeypatch.setattr(events, "update", no_update)
-        indexing.index(one, NOW, running=True)
+        waited = AssertionError("events are built where indexing and alarms wait for it")
+        with failing(events, "update", waited):
+            indexing.index(one, NOW, running=True)
         assert are_behind(one)
-        monkeypatch.undo()
         services_events.update(one)
         assert not are_behind(one)
         with State.open(one).begin() as connection:
             leave(connection, NOW)
         assert services_events.update(one).documents == 0 and not are_behind(one)
 
-    def test_a_tag_beside_an_update_of_events_breaks_nothing_off(
-        self, machine: Machine, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_a_tag_beside_an_update_of_events_breaks_nothing_off(self, machine: Machine) -> None:
         one, two = machine("one"), machine("two")
         posts = [told(number) for number in range(12)]
         write(one, *posts)
-        work = update_module.update
-
-        def tagged(home: Home, store: Store, *, anew: bool) -> update_module.Updated:
-            tagging.tag(two, [post.id for post in posts], add=["重点"], by="甲", now=NOW)
-            return work(home, store, anew=anew)
-
-        monkeypatch.setattr(events, "update", tagged)
-        indexing.index(one, NOW)
+        ids = [post.id for post in posts]
+        with during(events, "update", lambda: tagging.tag(two, ids, add=["重点"], by="甲", now=NOW)):
+            indexing.index(one, NOW)
         with closing(open_store(one)) as store:
             assert all(found.event and found.tags == ("重点",) for found in store.scan(Filter()))
 
@@ -679,9 +637,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from fengping.home import Home
 from fengping.indexer import open_store
-from fengping.indexer.groups.log import RECORD
 from fengping.indexer.pipeline import run as pipeline
-from fengping.indexer.pipeline.cursor import StoredCursor, other_stores, pending
+from fengping.indexer.pipeline.cursor import StoredCursor
 real = StoredCursor.{step}
 def dies(self, *arguments):
     real(self, *arguments)

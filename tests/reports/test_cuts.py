@@ -17,8 +17,7 @@ from fengping.indexer import open_store_url
 from fengping.models import Act, Document
 from fengping.reports import Report, Scope
 from fengping.reports.document import Table
-from fengping.reports.facts import cuts
-from fengping.reports.facts.cuts import cut_of
+from fengping.reports.facts import cut_of, cuts
 from fengping.reports.outlines import read_outline
 
 

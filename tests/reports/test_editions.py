@@ -10,6 +10,7 @@ import orjson
 import pytest
 from sqlalchemy import update
 from tests.commands import fengping
+from tests.meanwhile import during
 from tests.reports.test_report_truth import NOW, post
 
 from fengping.delivery import Outbox, deliver_due
@@ -70,15 +71,14 @@ def test_states_go_forward_only_and_name_who(filled: Home) -> None:
         editions.edit(filled, made.number, Action.STRIKE, "fact:total", "", "甲", NOW)
 
 
-def test_two_drafts_at_one_moment_do_not_share_a_number(
-    filled: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    made = draft(filled)
-    with monkeypatch.context() as meanwhile:
-        meanwhile.setattr(Editions, "next_revision", lambda archive, series: 1)
-        with pytest.raises(UsageError, match=f"Another draft was entered as {made.number}"):
-            draft(filled)
-    assert draft(filled).revision == 2
+def test_two_drafts_at_one_moment_do_not_share_a_number(filled: Home) -> None:
+    made: list[Edition] = []
+    with (
+        during(Editions, "next_revision", lambda: made.append(draft(filled)), after=True),
+        pytest.raises(UsageError, match="Another draft was entered as"),
+    ):
+        draft(filled)
+    assert made[0].revision == 1 and draft(filled).revision == 2
 
 
 def test_a_reviewers_changes_are_marked_and_survive_a_revision(filled: Home) -> None:
@@ -165,18 +165,17 @@ def test_only_a_signed_edition_is_sent_with_its_document(filled: Home) -> None:
     assert not Outbox.open(filled).dead()
 
 
-def test_an_edit_that_runs_while_somebody_signs_takes_no_signature_back(
-    filled: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_edit_that_runs_while_somebody_signs_takes_no_signature_back(filled: Home) -> None:
     number = draft(filled).number
     editions.advance(filled, number, EditionState.REVIEWED, "甲", NOW)
 
-    def meanwhile(*_: object) -> tuple[()]:
+    def signs() -> None:
         editions.advance(filled, number, EditionState.SIGNED, "乙", NOW)
-        return ()
 
-    monkeypatch.setattr(editions, "check_unmoved", meanwhile)
-    with pytest.raises(UsageError, match="was changed meanwhile; nothing was written"):
+    with (
+        during(editions, "check_unmoved", signs, after=True),
+        pytest.raises(UsageError, match="was changed meanwhile; nothing was written"),
+    ):
         editions.edit(filled, number, Action.STRIKE, "overview.total", "", "丙", NOW)
     found = Editions(filled).find(number)
     assert (found.state, found.signed_by, found.reviewed_by) == (EditionState.SIGNED, "乙", "甲")

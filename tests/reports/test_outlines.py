@@ -19,7 +19,7 @@ from fengping.home import Home
 from fengping.indexer import open_store
 from fengping.reports import Report
 from fengping.reports.archive import Action, Editions
-from fengping.reports.chapters.chapter import REGISTER
+from fengping.reports.chapters import REGISTER
 from fengping.reports.document import Paragraph
 from fengping.reports.outlines import Outline, read_outline
 from fengping.reports.wording import plain

@@ -28,13 +28,10 @@ from fengping.indexer import Filter, Store, open_store_url
 from fengping.indexer.corrections import Correction
 from fengping.models import Document, Polarity
 from fengping.reports import Coverage, Report, SourceState
-from fengping.reports.chapters.chapter import Background
-from fengping.reports.chapters.topics import topic_texts
+from fengping.reports.chapters import Background, topic_texts
 from fengping.reports.document import Origins, Paragraph, Table
-from fengping.reports.facts.series import Series
-from fengping.reports.render.charts import Bars, Curve, Heat, Parts, draw, to_png
-from fengping.reports.render.html import anchor
-from fengping.reports.render.json import read_previous
+from fengping.reports.facts import Series
+from fengping.reports.render import Bars, Curve, Heat, Parts, anchor, draw, read_previous, to_png
 from fengping.reports.wording import plain
 
 NOW = parse_moment("2020-12-01T09:00")

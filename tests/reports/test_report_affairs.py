@@ -10,12 +10,12 @@ from tests.reports.test_report_truth import post, table
 
 from fengping import events
 from fengping.events.asking import documents_read, find
-from fengping.events.knowing.affairs import kin_of, of_affair
+from fengping.events.knowing import kin_of, of_affair
 from fengping.home import Home
 from fengping.indexer import open_store
 from fengping.models import Act, Document
 from fengping.reports.document import CaseCard
-from fengping.reports.facts.model import Case
+from fengping.reports.facts import Case
 
 QUILT = "林小禾直播间蚕丝被被曝不含蚕丝"
 QUESTION = "林小禾说的买贵包赔万能兑现吗"

@@ -18,9 +18,7 @@ from fengping.indexer import open_store
 from fengping.models import Act, Document, Role
 from fengping.reports import Kind, Report, Scope, Window
 from fengping.reports.document import CaseCard, Paragraph
-from fengping.reports.facts.model import Case
-from fengping.reports.facts.outcome import issues_of, most_telling, title_of_issues
-from fengping.reports.facts.quoting import in_context
+from fengping.reports.facts import Case, in_context, issues_of, most_telling, title_of_issues
 from fengping.reports.wording import plain
 
 HOSTS = 'version = 1\n\n[[host]]\nname = "林小禾"\n\n[[host]]\nname = "苏一舟"\n'

@@ -23,11 +23,10 @@ from fengping.indexer import Filter, Sort, open_store
 from fengping.models import Document, Engagement
 from fengping.reports import Coverage, Report, Scope
 from fengping.reports.building import read_official
-from fengping.reports.chapters.chapter import Official
-from fengping.reports.chapters.topics import TIERS, topic_texts
+from fengping.reports.chapters import TIERS, Official, topic_texts
 from fengping.reports.document import Heading, Paragraph
 from fengping.reports.numbers import exact
-from fengping.reports.render.json import read_previous
+from fengping.reports.render import read_previous
 from fengping.reports.wording import Text, figures, plain
 
 TIER_OF = ("central", "provincial", "market", "association", "platform", "self", "others")

@@ -32,8 +32,7 @@ from fengping.home import Home
 from fengping.indexer import open_store, open_store_url
 from fengping.reports import Report
 from fengping.reports.document import Heading
-from fengping.reports.render import pdf
-from fengping.reports.render.html import render_html
+from fengping.reports.render import pdf, render_html
 from fengping.reports.wording import clean
 
 

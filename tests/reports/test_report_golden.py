@@ -12,8 +12,7 @@ import pytest
 from fengping.clock import day_start
 from fengping.reports import Window, numbers
 from fengping.reports.chapters import sentences
-from fengping.reports.facts.model import Host, Rest, Slice, Topic, Volume, course_of, share_of
-from fengping.reports.facts.series import Series
+from fengping.reports.facts import Host, Rest, Series, Slice, Topic, Volume, course_of, share_of
 from fengping.reports.scope import CONSUMER
 from fengping.reports.wording import Fact, Query, plain
 

@@ -32,7 +32,7 @@ from fengping.indexer import open_store_url
 from fengping.models import Act, Channel, Document, Engagement, Judgement, Polarity, RawDocument, document_id
 from fengping.reports import Report, Scope
 from fengping.reports.document import Heading, Paragraph, Picture
-from fengping.reports.facts.cuts import cut_of
+from fengping.reports.facts import cut_of
 from fengping.reports.wording import Figure, Text, plain
 
 NOW = parse_moment("2024-12-01T09:00")

@@ -16,13 +16,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fengping.reports import numbers
-from fengping.reports.chapters.comparison import share_differs
-from fengping.reports.facts.chance import rates_differ, shares_differ, spread_of_shares
-from fengping.reports.facts.keyness import marking_words
-from fengping.reports.facts.model import Volume, course_of
-from fengping.reports.facts.previous import Previous
-from fengping.reports.facts.series import PEAK_FACTOR, Series
-from fengping.reports.render.charts import Curve, Heat, draw
+from fengping.reports.chapters import share_differs
+from fengping.reports.facts import (
+    PEAK_FACTOR,
+    Previous,
+    Series,
+    Volume,
+    course_of,
+    marking_words,
+    rates_differ,
+    shares_differ,
+    spread_of_shares,
+)
+from fengping.reports.render import Curve, Heat, draw
 from fengping.reports.wording import Fact, Query
 
 

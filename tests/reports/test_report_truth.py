@@ -14,12 +14,11 @@ from fengping import events, reports
 from fengping.clock import parse_moment
 from fengping.errors import UsageError
 from fengping.events import asking
-from fengping.events.knowing.reach import engagement_of
+from fengping.events.knowing import engagement_of
 from fengping.home import Home
 from fengping.indexer import open_store, open_store_url
 from fengping.indexer.corrections import Correction, apply_all
-from fengping.indexer.search.query.parser import parse
-from fengping.indexer.search.query.tree import Term
+from fengping.indexer.search import Term, parse
 from fengping.models import (
     Act,
     Channel,
@@ -33,10 +32,9 @@ from fengping.models import (
 )
 from fengping.reports import Coverage, Report, Scope
 from fengping.reports.document import CaseCard, Heading, Paragraph, Picture, Table
-from fengping.reports.facts import cases, counter, shares
-from fengping.reports.facts.model import Agreement
+from fengping.reports.facts import Agreement, cases, counter, shares
 from fengping.reports.kinds import double11
-from fengping.reports.render.charts import Bars, Parts, draw
+from fengping.reports.render import Bars, Parts, draw
 from fengping.reports.wording import plain
 
 NOW = parse_moment("2024-12-01T09:00")

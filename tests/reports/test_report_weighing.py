@@ -17,7 +17,7 @@ from fengping.indexer import open_store
 from fengping.models import Act, Document, Role
 from fengping.reports import Report, Scope, find_kind
 from fengping.reports.document import CaseCard
-from fengping.reports.facts.model import Case
+from fengping.reports.facts import Case
 from fengping.reports.wording import plain
 
 

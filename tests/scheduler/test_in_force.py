@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from tests.commands import fengping
 from tests.making import document
+from tests.meanwhile import failing
 from tests.scheduler.walking import AtOnce
 from tests.site.homes import list_source
 
@@ -102,7 +103,12 @@ def last(home: Home, job: str) -> ledger.Run:
     return ledger.latest(State.open(home), status="ok")[job]
 
 
-@pytest.mark.parametrize("name", BAD)
+SHORT = "delivery.toml", "alerts/night.toml"
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in SHORT else pytest.mark.long) for name in BAD]
+)
 def test_a_bad_file_changes_nothing_and_is_told_once_and_once_when_mended(good: Home, name: str) -> None:
     service = Service(good, program=lambda home: Outcome("ok", home.config.report.title))
     service.on(3)
@@ -229,18 +235,12 @@ def test_a_later_start_leaves_out_a_file_that_never_held(good: Home) -> None:
     assert InForce(open_watched(good.root)).take().config.analysis.hosts[0].name == "more.toml"
 
 
-def test_a_change_that_found_no_room_is_taken_up_once_there_is(
-    good: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_change_that_found_no_room_is_taken_up_once_there_is(good: Home) -> None:
     files = InForce(good)
     files.take()
     write(good, "alerts/night.toml", RULE.replace("num_events = 5", "num_events = 2"))
 
-    def full(root: Path, copies: dict[str, bytes]) -> Path:
-        raise OSError(28, "No space left on device")
-
-    with monkeypatch.context() as patched:
-        patched.setattr(in_force, "_written", full)
+    with failing(in_force, "_written", OSError(28, "No space left on device")):
         files.take()
     assert "No space left" in files.faults[TOGETHER]
     assert "num_events = 2" in (files.take().alerts / "night.toml").read_text(encoding="utf-8")

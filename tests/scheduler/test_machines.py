@@ -13,7 +13,7 @@ import pytest
 from tests.scheduler.test_roles import first, joined, url
 
 from fengping.home import Home
-from fengping.indexer.journal.kafka.spool import Spool
+from fengping.indexer.journal import Spool
 from fengping.models import RawDocument
 from fengping.scheduler import machines, taking, watchman
 from fengping.scheduler.checks import LOCAL

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, MutableMapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from sqlalchemy import delete
@@ -211,14 +212,14 @@ class TestRoles:
         ):
             check_deployment(first)
 
-    def test_doctor_says_which_part_is_missing(self, first: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_doctor_says_which_part_is_missing(self, first: Home) -> None:
         with pytest.raises(Failed, match=r"No machine indexes.*No machine collects.*--role index,collect"):
             check_deployment(first)  # nobody at all is at work
         with present(first, "collect"):
             with pytest.raises(Failed, match=r"No machine indexes.*fengping run --role index"):
                 check_deployment(first)
-            monkeypatch.setattr("platform.node", lambda: "elsewhere")
             with (
+                mock.patch("platform.node", lambda: "elsewhere"),
                 present(first, "index"),
                 pytest.raises(Failed, match=r"journal is a file of this machine.*kafka"),
             ):

@@ -310,10 +310,9 @@ def test_list_names_every_job_and_log_every_run(ready: Home) -> None:
 
 
 def test_a_home_that_is_none_is_one_sentence(tmp_path: Path) -> None:
-    process = start(Home(tmp_path))
-    said = process.communicate(timeout=180)[0]
-    assert process.returncode == 2
-    assert said.startswith(f"fengping: {tmp_path} is not a fengping home. Make one with:")
+    done = fengping(Home(tmp_path), "run")
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"fengping: {tmp_path} is not a fengping home. Make one with:")
 
 
 def test_a_bad_time_is_told_before_anything_starts(ready: Home) -> None:

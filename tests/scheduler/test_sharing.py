@@ -13,13 +13,14 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 from tests.commands import fengping
+from tests.meanwhile import failing
 from tests.scheduler.test_roles import first, started, url, wait_for
 from tests.web.conftest import client_of, token_of
 
 from fengping import signing
 from fengping.errors import ConfigError, Failed, StoreDown, UsageError
 from fengping.home import Home
-from fengping.indexer.search.query.saved import SavedQueries, SavedQuery
+from fengping.indexer.search import SavedQueries, SavedQuery
 from fengping.scheduler import by_hand, taking
 from fengping.scheduler.lease import Lease, held
 from fengping.services import alert_rules, channels, hosts, query_users, renaming, routing, sharing, switching
@@ -277,7 +278,7 @@ class TestTaking:
             assert holder is not None and holder.holder == "here:1:x"
             waiting.terminate()
 
-    def test_a_fault_is_told_once(self, pair: tuple[Home, Home], monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_fault_is_told_once(self, pair: tuple[Home, Home]) -> None:
         first, second = pair
         rounds = taking.Taking(second)
         for home in pair:
@@ -286,17 +287,13 @@ class TestTaking:
         with capture_logs() as said:
             rounds.round()
             rounds.round()
-            monkeypatch.setattr(State, "begin", _down)
-            rounds.round()
-            rounds.round()
+            with failing(State, "begin", StoreDown("It is away.")):
+                rounds.round()
+                rounds.round()
         assert [line["reason"] for line in said] == [
             "hosts.toml was changed here and elsewhere.",
             "It is away.",
         ]
-
-
-def _down(_state: State) -> None:
-    raise StoreDown("It is away.")
 
 
 def test_two_edits_on_one_machine_come_one_after_the_other(pair: tuple[Home, Home]) -> None:

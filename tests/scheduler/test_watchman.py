@@ -24,7 +24,7 @@ from fengping.scheduler.status import status
 from fengping.services import alert, source, unheard
 from fengping.services.home import doctor
 from fengping.spiders import CrawlResult, Flag, Outcome, Runs
-from fengping.spiders.run.records import source_health
+from fengping.spiders.run import source_health
 from fengping.state import State
 
 NOW = datetime(2020, 11, 12, 8, tzinfo=UTC)

@@ -9,6 +9,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from tests.commands import fengping
@@ -98,9 +99,7 @@ def test_by_the_commands_and_while_a_segment_grows(full: Home, tmp_path: Path) -
     assert "is not empty. Restore into" in fengping(target, "restore", path).stderr
 
 
-def test_a_segment_that_is_closed_meanwhile_is_in_it(
-    full: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_segment_that_is_closed_meanwhile_is_in_it(full: Home, tmp_path: Path) -> None:
     growing = open_journal(full).writer()
     growing.append(document(50, None).raw, document(51, None).raw)
     real, seen = backup._add, []
@@ -113,9 +112,8 @@ def test_a_segment_that_is_closed_meanwhile_is_in_it(
         seen.append(name)
         real(tar, path, name, contents)
 
-    monkeypatch.setattr(backup, "_add", add)
-    made = backup.make(full, tmp_path / "safe", NOW)
-    monkeypatch.undo()
+    with mock.patch.object(backup, "_add", add):
+        made = backup.make(full, tmp_path / "safe", NOW)
     backup.restore(made.path, tmp_path / "again", NOW)
     again = Home.open(tmp_path / "again")
     assert set(texts(again)) >= {document(50, None).raw.text, document(51, None).raw.text}

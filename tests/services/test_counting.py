@@ -10,7 +10,7 @@ from tests.making import document
 
 from fengping.home import Home
 from fengping.indexer import Filter, open_store
-from fengping.indexer.search.versions import judged_by
+from fengping.indexer.search import judged_by
 from fengping.models import Polarity
 from fengping.services import counting
 from fengping.services.correct import Changes, correct

@@ -21,6 +21,7 @@ import pytest
 import zstandard
 from sqlalchemy import insert, select, update
 from tests.commands import fengping
+from tests.meanwhile import failing
 from tests.site.homes import CONFIG, ends, journaled, list_source, make_home
 from tests.site.server import Handler, Reply, Site, article, list_page, serve
 from tests.web.conftest import client_of, token_of
@@ -35,14 +36,14 @@ from fengping.erasure.traces import Traces
 from fengping.errors import UsageError
 from fengping.home import Home
 from fengping.indexer import Filter, open_journal, open_store
-from fengping.indexer.journal.files import HEADER
+from fengping.indexer.groups import log
 from fengping.indexer.pipeline import run as pipeline
 from fengping.models import Document, Evidence, Judgement, Kind, Polarity, RawDocument, Role, document_id
 from fengping.reading import Party, Reading
 from fengping.services.correct import Changes, correct
 from fengping.services.erase import Forgotten, Wanted, find, forget
 from fengping.spiders import crawl
-from fengping.spiders.run.records import crawl_runs
+from fengping.spiders.run import crawl_runs
 from fengping.state import State
 
 pytestmark = pytest.mark.slow
@@ -173,14 +174,10 @@ def test_retention_takes_what_is_older(home: Home) -> None:
     assert sorted(document.text[:3] for document in versions) == ["第2条", "第4条"]
 
 
-def test_an_interrupted_call_is_finished_by_the_next(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object, **__: object) -> None:
-        raise OSError("no space")
-
-    with monkeypatch.context() as patch:
-        patch.setattr("fengping.indexer.journal.log.Journal.erase", fail)
-        with pytest.raises(OSError, match="no space"):
-            forgotten(home, "用户1")
+def test_an_interrupted_call_is_finished_by_the_next(home: Home) -> None:
+    journal = type(open_journal(home))
+    with failing(journal, "erase", OSError("no space")), pytest.raises(OSError, match="no space"):
+        forgotten(home, "用户1")
     assert forgotten(home, "用户1").counts["documents"] == 4
     assert "用户1" not in everywhere(home)
 
@@ -271,7 +268,9 @@ def name_people(home: Home) -> None:
 
 def quote_everywhere(home: Home) -> None:
     id, url = document_id("https://posts.example/p/1"), "https://posts.example/p/1"
-    (home.journal / "00000099.jsonl").write_bytes(HEADER + f'{{"id":"{id}","text":"{STORY}'.encode())
+    (home.journal / "00000099.jsonl").write_bytes(
+        b'{"journal":1}\n' + f'{{"id":"{id}","text":"{STORY}'.encode()
+    )
     message = {"rule": "r", "key": "檀木子", "fired_at": iso(NOW), "count": 3, "evidence": [id, "0" * 32],
                "text": f"【预警】檀木子：1天内负面信息3条\n  · 11-01 posts：{STORY[:30]} {url}"}  # fmt: skip
     outbox = Outbox.open(home)
@@ -466,17 +465,10 @@ def test_a_store_that_the_home_had_before_forgets_too(elsewhere: Elsewhere) -> N
             assert {d.id: (d.group, d.first_in_group) for d in store.scan(Filter())} == expected
 
 
-def test_an_interrupted_call_leaves_groups_that_the_next_finishes(
-    full: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fail(*_: object, **__: object) -> None:
-        raise OSError("no space")
-
-    with monkeypatch.context() as patch:
-        patch.setattr("fengping.indexer.groups.log.install", fail)
-        wanted = Wanted.make(full, author="901", urls=[], before=None)
-        with pytest.raises(OSError, match="no space"):
-            forget(full, wanted, find(full, wanted), NOW)
+def test_an_interrupted_call_leaves_groups_that_the_next_finishes(full: Home) -> None:
+    wanted = Wanted.make(full, author="901", urls=[], before=None)
+    with failing(log, "install", OSError("no space")), pytest.raises(OSError, match="no space"):
+        forget(full, wanted, find(full, wanted), NOW)
     assert fengping(full, "forget", "--author", "901", "--yes").returncode == 0
     assert holding(full) == set()
     with closing(open_store(full)) as store:

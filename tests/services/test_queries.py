@@ -7,9 +7,7 @@ import pytest
 from fengping.clock import parse_moment
 from fengping.errors import ConfigError, UsageError
 from fengping.home import Home
-from fengping.indexer.search.query.lookup import Lookup
-from fengping.indexer.search.query.parser import parse
-from fengping.indexer.search.query.tree import And, Not, Or, Term
+from fengping.indexer.search import And, Lookup, Not, Or, Term, parse
 from fengping.services import queries, query_users
 from fengping.toml import read_toml
 

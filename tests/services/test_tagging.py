@@ -12,14 +12,13 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from tests import postgres
 from tests.events.test_building import affair, corpus
+from tests.meanwhile import during
 
 from fengping.errors import UsageError
 from fengping.events import asking
 from fengping.home import Home
 from fengping.indexer import Filter, changes, index_lock, open_journal, open_store, open_store_url, tags
 from fengping.indexer.pipeline import run as pipeline
-from fengping.indexer.search.backends.tantivy.store import TantivyStore
-from fengping.indexer.search.protocol import Changes
 from fengping.models import Document, Judgement, Polarity, RawDocument, document_id
 from fengping.services import correct, events, tagging
 from fengping.services.erase import Wanted, find, forget
@@ -99,20 +98,13 @@ def test_beside_an_indexer_a_tag_waits_and_is_not_lost(stored: Home) -> None:
     assert tagging.listed(stored) == [("重点", 1)]
 
 
-def test_a_tag_that_comes_while_others_are_shown_is_shown_too(
-    stored: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_tag_that_comes_while_others_are_shown_is_shown_too(stored: Home) -> None:
     with index_lock(stored):
         tagging.tag(stored, IDS[:2], add=["重点"], by="甲", now=NOW)
-    update = TantivyStore.update
-
-    def meanwhile(self: TantivyStore, changes: Changes) -> int:
-        monkeypatch.setattr(TantivyStore, "update", update)
-        tagging.tag(stored, IDS[1:], add=["待查"], by="乙", now=NOW)
-        return update(self, changes)
-
-    monkeypatch.setattr(TantivyStore, "update", meanwhile)
-    index(stored)
+    with closing(open_store(stored)) as store:
+        kind = type(store)
+    with during(kind, "update", lambda: tagging.tag(stored, IDS[1:], add=["待查"], by="乙", now=NOW)):
+        index(stored)
     assert tagged(stored, "重点") == set(IDS[:2]) and tagged(stored, "待查") == set(IDS[1:])
 
 

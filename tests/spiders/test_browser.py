@@ -25,10 +25,8 @@ from fengping.home import Home
 from fengping.spiders import Flag, crawl
 from fengping.spiders.browser import sessions
 from fengping.spiders.browser.renderer import Limits, Renderer
-from fengping.spiders.framework.addresses import NotPublic
-from fengping.spiders.framework.filtering_proxy import FilteringProxy
-from fengping.spiders.source_dev.cases import Case
-from fengping.spiders.source_dev.trial import try_source
+from fengping.spiders.framework import FilteringProxy, NotPublic
+from fengping.spiders.source_dev import Case, try_source
 from fengping.spiders.sources import Catalogue
 
 pytestmark = [pytest.mark.slow, pytest.mark.long]

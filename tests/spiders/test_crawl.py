@@ -24,10 +24,8 @@ from tests.site.server import Handler, Reply, Site, article, feed, list_page, se
 from fengping.errors import UsageError
 from fengping.models import Kind, Precision
 from fengping.spiders import CrawlResult, Flag, Outcome, Status, crawl
-from fengping.spiders.run.records import crawl_runs, source_health
-from fengping.spiders.run.supervisor import Progress
-from fengping.spiders.run.worker import source_lock
-from fengping.spiders.seen.urls import engagement_readings
+from fengping.spiders.run import Progress, crawl_runs, source_health, source_lock
+from fengping.spiders.seen import engagement_readings
 from fengping.state import State
 
 pytestmark = pytest.mark.slow
@@ -752,8 +750,7 @@ def test_private_addresses_are_refused_in_every_spelling(site: Site, tmp_path: P
 
 def _crawl_as_if_public(home: str, address: str) -> None:
     from fengping.spiders.framework import addresses
-    from fengping.spiders.run.context import Job
-    from fengping.spiders.run.worker import work
+    from fengping.spiders.run import Job, work
 
     addresses.is_public = lambda host: host == address  # type: ignore[assignment]
     work(Job(home, "outer"), lambda message: None)

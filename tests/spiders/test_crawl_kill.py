@@ -18,13 +18,11 @@ from tests.site.homes import journaled, list_source, make_home
 from tests.site.server import Reply, Site, article, list_page, serve
 
 from fengping.indexer import open_journal
-from fengping.indexer.journal.log import JournalWriter
+from fengping.indexer.journal import JournalWriter
 from fengping.models import RawDocument
 from fengping.spiders import CrawlResult, Outcome, Runs
-from fengping.spiders.run.context import Job, Run
-from fengping.spiders.run.ledger import Ledger
-from fengping.spiders.run.worker import work
-from fengping.spiders.seen.urls import Memory
+from fengping.spiders.run import Job, Ledger, Run, work
+from fengping.spiders.seen import Memory
 from fengping.spiders.sources import Catalogue
 from fengping.state import State
 
@@ -181,7 +179,7 @@ def die_as(job: Job, step: int) -> None:
 def test_a_killed_run_is_known_as_killed(context: ForkServerContext, site: Site, tmp_path: Path) -> None:
     from sqlalchemy import select
 
-    from fengping.spiders.run.records import crawl_runs, source_health
+    from fengping.spiders.run import crawl_runs, source_health
 
     source = list_source(site.url("/list1.html"), "pagination = { max_pages = 3 }")
     home = make_home(tmp_path / "home", news=source)

@@ -24,15 +24,20 @@ from twisted.internet.address import IPv4Address
 from fengping.models import Engagement, Kind, Precision, RawDocument
 from fengping.privacy import hash_author, mask_nickname, shown_author
 from fengping.spiders import Status
-from fengping.spiders.extraction.documents import clean, count_of, moment_of
-from fengping.spiders.extraction.elements import parse_json
-from fengping.spiders.extraction.listing import Unreadable
-from fengping.spiders.framework.addresses import PublicOnlyResolver, is_public, refused_hosts
-from fengping.spiders.framework.extensions import CrawlDelay
-from fengping.spiders.framework.responses import Refused, failure_status, is_door, is_wall, response_status
-from fengping.spiders.run.ledger import Ledger
-from fengping.spiders.seen.urls import seen_of
-from fengping.spiders.seen.visits import Seen, Window, next_visit, outcome, plan
+from fengping.spiders.extraction import Unreadable, clean, count_of, moment_of, parse_json
+from fengping.spiders.framework import (
+    CrawlDelay,
+    PublicOnlyResolver,
+    Refused,
+    failure_status,
+    is_door,
+    is_public,
+    is_wall,
+    refused_hosts,
+    response_status,
+)
+from fengping.spiders.run import Ledger
+from fengping.spiders.seen import Seen, Window, next_visit, outcome, plan, seen_of
 
 NOW = datetime(2020, 11, 12, 4, 0, tzinfo=UTC)
 

@@ -21,10 +21,12 @@ from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest import mock
 
 import psutil
 import pytest
 from scrapy import Request, Spider
+from tests.meanwhile import noted
 from tests.servers import needed, program
 from tests.site.homes import add_source, ends, journaled, list_source, make_home
 from tests.site.server import Handler, Reply, Site, article, list_page, serve
@@ -36,16 +38,14 @@ from fengping.indexer.pipeline import run as pipeline
 from fengping.models import Precision
 from fengping.services.deployment import check_frontier
 from fengping.spiders import CrawlResult, Outcome, Status, crawl
-from fengping.spiders.extraction.documents import Entry
+from fengping.spiders.extraction import Entry
 from fengping.spiders.health import history
-from fengping.spiders.run.ledger import Ledger
+from fengping.spiders.run import Ledger
 from fengping.state import State
 
 redis = pytest.importorskip("redis")
 
-from fengping.spiders.cluster.codec import Codec  # noqa: E402  needs it
-from fengping.spiders.cluster.frontier import Frontier, SharedScheduler  # noqa: E402
-from fengping.spiders.cluster.pacing import turn  # noqa: E402
+from fengping.spiders.cluster import Codec, Frontier, SharedScheduler, turn  # noqa: E402
 
 PAGES = 4
 EACH = 6
@@ -193,31 +193,23 @@ def test_a_machine_that_dies_loses_nothing(site: Site, frontier: str, tmp_path: 
     assert stored(one, two) == stored(alone)
 
 
-def test_a_url_is_taken_up_and_queued_in_one_step(
-    frontier: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_url_is_taken_up_and_queued_in_one_step(frontier: str, tmp_path: Path) -> None:
     """A machine that died between two commands would leave a URL that everyone takes for another's."""
     shared = Frontier(frontier, make_home(tmp_path / "one", ""), "news", 2)
-    commands: list[str] = []
-    execute = shared.server.execute_command
-
-    def note(*arguments: object, **options: object) -> object:
-        commands.append(str(arguments[0]))
-        return execute(*arguments, **options)
-
-    monkeypatch.setattr(shared.server, "execute_command", note)
-    shared.enter("https://a.example/1", -3, b"request")
-    assert commands == ["EVAL"]
-    shared.enter("https://a.example/1", -3, b"request again")
-    assert shared.lease() == b"request" and shared.lease() is None
-    # So is one that goes on as another: as its next page, or as a second try.
-    leased = shared.key(f"leased:{shared.machine}")
-    shared.leased("one", b"request")
-    shared.enter("two", 0, b"next page", ["one"])
-    assert shared.server.hlen(leased) == 0 and shared.lease() == b"next page"
-    shared.leased("two", b"next page")
-    shared.enter("", 0, b"second try", ["two"])
-    assert shared.server.hlen(leased) == 0 and shared.lease() == b"second try"
+    with noted(shared.server, "execute_command") as calls:
+        shared.enter("https://a.example/1", -3, b"request")
+        assert [name for name, *_ in calls] == ["EVAL"]
+        shared.enter("https://a.example/1", -3, b"request again")
+        assert shared.lease() == b"request" and shared.lease() is None
+        # So is one that goes on as another: as its next page, or as a second try.
+        leased = shared.key(f"leased:{shared.machine}")
+        shared.leased("one", b"request")
+        shared.enter("two", 0, b"next page", ["one"])
+        assert shared.server.hlen(leased) == 0 and shared.lease() == b"next page"
+        shared.leased("two", b"next page")
+        shared.enter("", 0, b"second try", ["two"])
+        assert shared.server.hlen(leased) == 0 and shared.lease() == b"second try"
+    commands = [name for name, *_ in calls]
     assert commands.count("EVAL") == 8 and "HDEL" not in commands
     shared.leave()
 
@@ -548,11 +540,12 @@ def test_a_request_that_cannot_be_read_ends_and_is_told(site: Site, frontier: st
     assert again.outcome is Outcome.FINISHED and ends(again)["unfinished"] == 0
 
 
-def test_every_python_reads_the_requests_of_every_other(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_python_reads_the_requests_of_every_other() -> None:
     entry = Entry("https://a.example/1", "key", precision=Precision.DAY)
-    with monkeypatch.context() as early:
-        # As in Python 3.11.2, the one of Debian 12.
-        early.setattr(Precision, "__reduce_ex__", lambda value, protocol: (getattr, (Precision, value.name)))
+    # As in Python 3.11.2, the one of Debian 12.
+    with mock.patch.object(
+        Precision, "__reduce_ex__", lambda value, protocol: (getattr, (Precision, value.name))
+    ):
         data = Codec.dumps({"met": entry.url, "entry": entry})
     assert Codec.loads(data) == {"met": entry.url, "entry": entry}
 

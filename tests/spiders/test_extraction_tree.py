@@ -12,8 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from fengping.spiders.extraction import extract
-from fengping.spiders.extraction.tree import parse, read_blocks
+from fengping.spiders.extraction import extract, parse, read_blocks
 
 _SILENT = ["script", "style", "textarea", "noscript", "template", "svg", "select", "button"]
 

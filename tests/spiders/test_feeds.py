@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fengping.spiders.extraction.listing import Unreadable
+from fengping.spiders.extraction import Unreadable
 from fengping.spiders.kinds.rss import SitemapList, parse_feed
 
 BASE = "https://news.example/feed.xml"

@@ -10,10 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from tests.site.server import Handler, Reply, Site, serve
 
-from fengping.spiders.framework import addresses
-from fengping.spiders.framework.addresses import NotPublic
-from fengping.spiders.framework.filtering_proxy import FilteringProxy
-from fengping.spiders.framework.proxies import Proxy
+from fengping.spiders.framework import FilteringProxy, NotPublic, Proxy, addresses
 
 
 @pytest.fixture

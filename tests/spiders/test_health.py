@@ -20,7 +20,7 @@ from fengping.indexer import Filter, Interval, open_store
 from fengping.services.trends.gaps import collected
 from fengping.spiders import CrawlResult, Outcome, Runs, Status, crawl
 from fengping.spiders.health import Day, Health, check, coverage, decide, notices, standings, untold, usual
-from fengping.spiders.run.records import source_health
+from fengping.spiders.run import source_health
 from fengping.state import State
 
 TODAY = date(2020, 11, 29)

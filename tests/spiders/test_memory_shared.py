@@ -16,16 +16,14 @@ from fengping.home import Home
 from fengping.models import Precision, RawDocument, document_id
 from fengping.services.erase import Wanted, find, forget
 from fengping.spiders import Status, crawl
-from fengping.spiders.seen.urls import seen_of
-from fengping.spiders.seen.visits import Seen
+from fengping.spiders.seen import Seen, seen_of
 from fengping.state import State
 
 redis = pytest.importorskip("redis")
 
 from tests.spiders.test_crawl_shared import frontier, server  # noqa: E402  needs it
 
-from fengping.spiders.cluster.frontier import Frontier  # noqa: E402
-from fengping.spiders.cluster.memory import SharedMemory  # noqa: E402
+from fengping.spiders.cluster import Frontier, SharedMemory  # noqa: E402
 
 __all__ = ["frontier", "server"]
 pytestmark = [pytest.mark.slow, pytest.mark.long]

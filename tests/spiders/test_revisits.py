@@ -15,7 +15,7 @@ from tests.site.server import Reply, Site, article, feed, list_page, serve
 from fengping.home import Home
 from fengping.models import Precision
 from fengping.spiders import crawl
-from fengping.spiders.seen.urls import seen_urls
+from fengping.spiders.seen import seen_urls
 from fengping.state import State
 
 pytestmark = pytest.mark.slow

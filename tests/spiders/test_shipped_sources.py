@@ -19,9 +19,9 @@ from tests.site.server import Handler, Reply, serve
 from fengping.clock import iso, parse_moment
 from fengping.models import Kind
 from fengping.spiders import Status, crawl
-from fengping.spiders.extraction.documents import Entry
-from fengping.spiders.framework.responses import response_status
-from fengping.spiders.source_dev.previewing import read_entries, read_page, response_of
+from fengping.spiders.extraction import Entry
+from fengping.spiders.framework import response_status
+from fengping.spiders.source_dev import read_entries, read_page, response_of
 from fengping.spiders.sources import SHIPPED, SourceKind, load_source
 
 NOW = datetime(2020, 11, 12, 4, 0, tzinfo=UTC)

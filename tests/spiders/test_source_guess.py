@@ -20,9 +20,7 @@ from fengping.cli.app import main
 from fengping.clock import day_of
 from fengping.errors import Failed
 from fengping.spiders import crawl
-from fengping.spiders.source_dev.guessing import guess
-from fengping.spiders.source_dev.guessing.writing import to_toml
-from fengping.spiders.source_dev.previewing import response_of
+from fengping.spiders.source_dev import guess, response_of, to_toml
 from fengping.spiders.sources import SHIPPED, SourceKind, load_source
 
 NOW = datetime(2020, 11, 12, 4, 0, tzinfo=UTC)

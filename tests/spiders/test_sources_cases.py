@@ -15,8 +15,7 @@ from tests.site.server import Reply, Site, article, list_page, serve
 from fengping.errors import ConfigError, Failed, UsageError
 from fengping.home import Home
 from fengping.sentences import chinese
-from fengping.spiders.source_dev.cases import Case
-from fengping.spiders.source_dev.trial import try_source
+from fengping.spiders.source_dev import Case, try_source
 from fengping.spiders.sources import Catalogue
 
 NOW = datetime(2020, 11, 12, 4, 0, tzinfo=UTC)

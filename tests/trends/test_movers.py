@@ -13,7 +13,7 @@ from tests.trends.conftest import NOW, Run, at
 from tests.web.conftest import client_of, links_of
 
 from fengping.analysis import HostRegistry
-from fengping.analysis.hosts.registry import Host
+from fengping.analysis.hosts import Host
 from fengping.home import Home
 from fengping.indexer import open_store
 from fengping.services.search import Asked

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from sqlalchemy import create_engine, inspect, text
@@ -22,10 +23,10 @@ from fengping.errors import ConfigError, Damaged, SchemaTooNew, StoreDown, Store
 from fengping.home import Home
 from fengping.indexer import arrivals, changes, corrections
 from fengping.indexer.changes import What
-from fengping.indexer.journal.protocol import Position
+from fengping.indexer.journal import Position
 from fengping.indexer.pipeline.cursor import StoredCursor, other_stores
 from fengping.reports.archive import Editions, faults
-from fengping.spiders.seen.urls import Memory
+from fengping.spiders.seen import Memory
 from fengping.state import State, engine, metadata
 from fengping.state.comparison import add_missing, expected, missing
 from fengping.state.migrations import (
@@ -417,19 +418,15 @@ def test_a_missing_column_is_named_and_can_be_added(url: str, tmp_path: Path) ->
     assert missing(state) == []
 
 
-def test_a_migration_that_fails_leaves_the_database_as_it_was(
-    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_migration_that_fails_leaves_the_database_as_it_was(url: str, tmp_path: Path) -> None:
     make(url, 1, "DROP TABLE imported")
 
     def failing(connection: object, found: int) -> None:
         MIGRATIONS[0](connection)  # type: ignore[arg-type]
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as patch:
-        patch.setattr("fengping.state.engine.migrate", failing)
-        with pytest.raises(KeyboardInterrupt):
-            State.open(home_of(url, tmp_path))
+    with mock.patch.object(engine, "migrate", failing), pytest.raises(KeyboardInterrupt):
+        State.open(home_of(url, tmp_path))
     with create_engine(url).begin() as connection:
         assert "imported" not in inspect(connection).get_table_names()
         assert connection.scalar(text("SELECT value FROM meta")) == "1"
@@ -459,7 +456,7 @@ class TestBadDatabases:
         with pytest.raises(Damaged, match=r"state\.db.* is damaged"):
             State.open(home_of(f"sqlite:///{tmp_path / 'state.db'}", tmp_path))
 
-    def test_a_locked_one(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_locked_one(self, tmp_path: Path) -> None:
         state = State.open(home_of(f"sqlite:///{tmp_path / 'state.db'}", tmp_path))
         holder = sqlite3.connect(tmp_path / "state.db", isolation_level=None)
         holder.execute("BEGIN EXCLUSIVE")

@@ -10,11 +10,10 @@ from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, Route
 from tests.web.conftest import NOW, serving
 from tests.web.furnished import pages_of_console, places
-from tests.web.test_store_down import refused
+from tests.web.test_store_down import store_down
 
 from fengping.home import Home
 from fengping.web import make_app
-from fengping.web.desk import Desk
 
 pytestmark = pytest.mark.long
 
@@ -90,18 +89,18 @@ def test_every_page_fits_every_screen_and_a_page_at_200_percent(
 
 @pytest.mark.parametrize("width", [390, 1440])
 def test_pages_fit_and_stay_accessible_while_their_store_is_down(
-    browser: Browser, desk: str, every: dict[str, list[str]], width: int, monkeypatch: pytest.MonkeyPatch
+    browser: Browser, desk: str, every: dict[str, list[str]], width: int
 ) -> None:
-    monkeypatch.setattr(Desk, "store", refused)
     context = browser.new_context(base_url=desk, viewport={"width": width, "height": 900})
     page, axe, found = context.new_page(), Axe(), []
     page.route("**/progress/*", _once)
-    for place in [listed[0] for listed in every.values()]:
-        page.goto(place)
-        if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
-            found.append((place, "wide", ""))
-        told = axe.run(page, options={"resultTypes": ["violations"]}).response["violations"]
-        found += [(place, one["id"], one["nodes"][0]["html"][:120]) for one in told]
+    with store_down():
+        for place in [listed[0] for listed in every.values()]:
+            page.goto(place)
+            if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+                found.append((place, "wide", ""))
+            told = axe.run(page, options={"resultTypes": ["violations"]}).response["violations"]
+            found += [(place, one["id"], one["nodes"][0]["html"][:120]) for one in told]
     context.close()
     assert not found
 

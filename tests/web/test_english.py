@@ -15,7 +15,7 @@ from tests.web.test_edition_pages import ended
 from tests.web.test_pages import PAGES
 
 from fengping.analysis import IssueRules
-from fengping.analysis.hosts.registry import load_names
+from fengping.analysis.hosts import load_names
 from fengping.delivery import Outbox
 from fengping.home import Home
 from fengping.indexer import Filter, open_store

@@ -9,6 +9,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from typing import NoReturn
+from unittest import mock
 from urllib.parse import unquote
 
 import pytest
@@ -241,9 +242,7 @@ def test_events_merged_and_split_while_they_are_updated_are_so_afterwards(
     assert apart not in events.documents_of(eventful, large.id)
 
 
-def test_an_event_shows_what_is_kept_of_it_and_keeps_its_chain(
-    client: TestClient, eventful: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_event_shows_what_is_kept_of_it_and_keeps_its_chain(client: TestClient, eventful: Home) -> None:
     whole = events.listed(eventful, events.Asked(party=HOST), limit=1)[0]
     shown = html.fromstring(client.get(f"/events/{whole.id}").text)
     assert f"已存 0 / {whole.documents} 条" in shown.get_element_by_id("evidence").text_content()
@@ -254,8 +253,8 @@ def test_an_event_shows_what_is_kept_of_it_and_keeps_its_chain(
     def refuse(url: str) -> NoReturn:
         raise capture.Refused("No answer.")
 
-    monkeypatch.setattr(capture, "fetcher", lambda *_: refuse)
-    evidence.keep(eventful, chain[:1], NOW, pictures=False)
+    with mock.patch.object(capture, "fetcher", lambda *_: refuse):
+        evidence.keep(eventful, chain[:1], NOW, pictures=False)
     keeping.archive(eventful).add(chain[0], "look", None, NOW, "gone")
     keeping.want(eventful, chain[1:2], NOW, "case")
     part = html.fromstring(client.get(f"/events/{whole.id}").text).get_element_by_id("evidence")

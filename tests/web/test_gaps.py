@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 from lxml import html
 from sqlalchemy import insert
 from tests.making import document
+from tests.meanwhile import failing
 from tests.web.conftest import HOST, NOW, client_of
 
 from fengping.clock import day_of, day_start
@@ -20,7 +21,7 @@ from fengping.home import Home
 from fengping.indexer import open_store
 from fengping.models import Document, Polarity
 from fengping.services import events
-from fengping.spiders.run.records import source_health
+from fengping.spiders.run import source_health
 from fengping.state import State
 from fengping.web import gaps
 
@@ -199,17 +200,12 @@ def test_the_table_of_a_curve_has_no_zeros_of_days_to_come(client: TestClient) -
     assert page.count("还没到") == 3
 
 
-def test_runs_that_cannot_be_read_are_told_on_every_curve(
-    broken_off: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def away(*_: object) -> None:
-        raise StoreDown("The state database does not answer.")
-
+def test_runs_that_cannot_be_read_are_told_on_every_curve(broken_off: Home) -> None:
     [event] = events.listed(broken_off, events.Asked(), limit=9)
-    monkeypatch.setattr(gaps, "runs_until", away)
+    away = StoreDown("The state database does not answer.")
     asked = {"since": "2020-10-19", "until": str(TODAY), "by": "day", "q": "锅铲"}
     rule = {"name": "x", "kind": "frequency", "negative": "1"}
-    with client_of(broken_off) as client:
+    with client_of(broken_off) as client, failing(gaps, "runs_until", away):
         for path, params in (("/search", asked), ("/alerts/rule", rule), (f"/events/{event.id}", {}),
                              (f"/hosts/{HOST}", {})):  # fmt: skip
             page = client.get(path, params=params).text

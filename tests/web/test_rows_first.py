@@ -19,8 +19,7 @@ from tests.web.conftest import NOW
 from fengping.errors import StoreError
 from fengping.home import Home
 from fengping.indexer import Filter, open_store
-from fengping.indexer.search.backends.tantivy.store import TantivyStore
-from fengping.indexer.search.protocol import Hits
+from fengping.indexer.search import Hits, TantivyStore
 
 
 async def pieces(client: TestClient, path: str, query: str = "") -> list[str]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import quote
 
-import pytest
 from fastapi.testclient import TestClient
 from lxml import html
+from tests.meanwhile import failing, noted
 from tests.web.conftest import HOST, links_of
 
 from fengping.errors import Failed
@@ -17,8 +16,7 @@ from fengping.web.pages import hosts, today
 REASON = "The alarms of this home are damaged."
 
 
-def failing(*_given: Any, **_more: Any) -> Any:
-    raise Failed(REASON, remedy="Restore them.")
+DAMAGED = Failed(REASON, remedy="Restore them.")
 
 
 def figures(page: str) -> dict[str, str]:
@@ -27,23 +25,23 @@ def figures(page: str) -> dict[str, str]:
     return {one.xpath("dt")[0].text_content(): one.xpath("dd")[0].text_content().strip() for one in found}
 
 
-def test_today_shows_no_nought_for_what_could_not_be_read(
-    client: TestClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_today_shows_no_nought_for_what_could_not_be_read(client: TestClient) -> None:
     assert figures(client.get("/").text)["无人认领的预警"].startswith("0")
-    monkeypatch.setattr(today.alert_desk, "on_duty", failing)
-    monkeypatch.setattr(today.source, "standings", failing)
-    monkeypatch.setattr(today.events, "events_of", failing)
-    page = client.get("/").text
+    with (
+        failing(today.alert_desk, "on_duty", DAMAGED),
+        failing(today.source, "standings", DAMAGED),
+        failing(today.events, "events_of", DAMAGED),
+    ):
+        page = client.get("/").text
     shown = figures(page)
     assert shown["无人认领的预警"].startswith("–") and shown["异常来源"].startswith("–")
     assert "都平静" not in page and "都正常" not in page and "没有说到两条以上的事件" not in page
     assert page.count("没有读出。</b>") == 3 and REASON in page
 
 
-def test_a_host_shows_no_nought_either(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hosts.event_services, "count", failing)
-    page = client.get(f"/hosts/{HOST}").text
+def test_a_host_shows_no_nought_either(client: TestClient) -> None:
+    with failing(hosts.event_services, "count", DAMAGED):
+        page = client.get(f"/hosts/{HOST}").text
     assert figures(page)["事件"].startswith("–") and REASON in page
 
 
@@ -71,12 +69,9 @@ def test_the_api_takes_the_address_of_a_search_by_week(client: TestClient) -> No
     assert client.get(link).status_code == 200 and "sort=oldest" in link
 
 
-def test_what_is_followed_is_shown_in_any_language(
-    client: TestClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: list[bool] = []
-    monkeypatch.setattr(event_pages.services, "watched", lambda _home: asked.append(True) or [])
-    client.get("/events", params={"lang": "en"})
-    assert asked
-    client.get("/events", params={"party": HOST, "lang": "en"})
+def test_what_is_followed_is_shown_in_any_language(client: TestClient) -> None:
+    with noted(event_pages.services, "watched") as asked:
+        client.get("/events", params={"lang": "en"})
+        assert asked
+        client.get("/events", params={"party": HOST, "lang": "en"})
     assert len(asked) == 1

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from fengping import events as room
 from fengping.alerts.matches import ALL
-from fengping.analysis.hosts.registry import load_names
+from fengping.analysis.hosts import load_names
 from fengping.clock import day_of, iso, parse_window
 from fengping.indexer.search.query.values import class_names
 from fengping.services import alert, events, report, source

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fengping.clock import day_of
 from fengping.errors import StoreError, UsageError
 from fengping.indexer import Filter
-from fengping.indexer.search.query.tree import render as render_query
+from fengping.indexer.search import render as render_query
 from fengping.services import search as services
 from fengping.services.search import Asked
 from fengping.web.answers import as_csv, as_json

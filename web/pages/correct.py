@@ -12,8 +12,7 @@ from starlette.datastructures import ImmutableMultiDict
 from fengping.errors import StoreError, UsageError
 from fengping.indexer import Filter, Sort, Store
 from fengping.indexer.corrections import Correction
-from fengping.indexer.search.export import COLUMNS, flat
-from fengping.indexer.search.query.tree import Range
+from fengping.indexer.search import COLUMNS, Range, flat
 from fengping.models import Act, Document, Polarity
 from fengping.reading import FACETS
 from fengping.services import correct as services

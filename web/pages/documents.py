@@ -9,7 +9,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from fengping import events
 from fengping.errors import FengpingError
 from fengping.indexer import Filter, Store
-from fengping.indexer.search.query.parser import parse
+from fengping.indexer.search import parse
 from fengping.models import Document
 from fengping.services import correct, evidence, tagging
 from fengping.services.history import history

@@ -17,9 +17,7 @@ from fengping.events import Asked, Dossier, Event, Status, as_record
 from fengping.events.answers.status import status_of
 from fengping.home import Home
 from fengping.indexer import Filter, Interval, Store
-from fengping.indexer.search import trends
-from fengping.indexer.search.export import COLUMNS, flat
-from fengping.indexer.search.query.tree import Keyword
+from fengping.indexer.search import COLUMNS, Keyword, flat, trends
 from fengping.models import Polarity
 from fengping.services import events as services
 from fengping.services import evidence

@@ -15,7 +15,7 @@ from fengping import events
 from fengping.clock import day_of, day_start, local, parse_window
 from fengping.errors import FengpingError, StoreError
 from fengping.indexer import Filter, Store
-from fengping.indexer.search.query.tree import Keyword, Term
+from fengping.indexer.search import Keyword, Term
 from fengping.services import events as event_services
 from fengping.services.hosts import load_registry
 from fengping.services.naming import audited

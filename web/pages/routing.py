@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request, Response
 
-from fengping.analysis.hosts.registry import load_names
+from fengping.analysis.hosts import load_names
 from fengping.clock import SHANGHAI, local
 from fengping.delivery import Book, Severity
 from fengping.errors import FengpingError, UsageError

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Form, Request, Response
 from starlette.datastructures import ImmutableMultiDict
 
 from fengping.alerts.rules.spike import Preset
-from fengping.analysis.hosts.registry import load_names
+from fengping.analysis.hosts import load_names
 from fengping.clock import day_of, day_start, iso, local, parse_moment
 from fengping.delivery import Book, Severity
 from fengping.errors import FengpingError

@@ -15,10 +15,7 @@ from fengping import events
 from fengping.clock import local, parse_window
 from fengping.errors import FengpingError, StoreError, UsageError
 from fengping.indexer import Bucket, Filter, Interval, Sort, Store
-from fengping.indexer.search import trends
-from fengping.indexer.search.export import COLUMNS, flat
-from fengping.indexer.search.query.describe import describe
-from fengping.indexer.search.query.tree import And, Expression, Since, Until
+from fengping.indexer.search import COLUMNS, And, Expression, Since, Until, describe, flat, trends
 from fengping.models import Document
 from fengping.services import search as services
 from fengping.services.trends.periods import interval_end

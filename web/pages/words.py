@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request, Response
 from fengping.clock import parse_window
 from fengping.errors import StoreError, UsageError
 from fengping.indexer import Store
-from fengping.indexer.search.query.tree import Keyword, Term
+from fengping.indexer.search import Keyword, Term
 from fengping.services.search import Asked
 from fengping.services.trends import words
 from fengping.services.trends.periods import Against

@@ -23,7 +23,7 @@ from devtools.bench.serve.filled import on_each
 from fengping.errors import Failed
 from fengping.home import Home
 from fengping.indexer import Filter, open_journal, open_store
-from fengping.indexer.search.query.parser import parse
+from fengping.indexer.search import parse
 from fengping.models import RawDocument, document_id
 from fengping.progress import Remark, emit
 

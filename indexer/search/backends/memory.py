@@ -194,7 +194,18 @@ class MemoryStore:
         check_filter(where)
         for asked in ranges_of(where.text):
             check_range(asked)
-        return (entry for entry in self._entries.values() if _selects(where, entry))
+        wanted = [(name, frozenset(keywords(*values))) for name, values in where.where.items()]
+        refused = [(name, frozenset(keywords(*values))) for name, values in where.exclude.items()]
+        for entry in self._entries.values():
+            values = entry.folded.keywords
+            if (
+                _is_of_the_time(where, entry.document)
+                and not any(some.isdisjoint(values[name]) for name, some in wanted)
+                and all(some.isdisjoint(values[name]) for name, some in refused)
+                and all(within(asked, entry.folded.numbers.get(asked.field)) for asked in where.ranges)
+                and (where.text is None or matches(where.text, entry.folded))
+            ):
+                yield entry
 
 
 def _entry(document: Document) -> _Entry:
@@ -205,24 +216,17 @@ def _entry(document: Document) -> _Entry:
     return _Entry(kept, Folded(texts, values, number_values(kept), kept.raw.published_at))
 
 
-def _selects(where: Filter, entry: _Entry) -> bool:
-    moment = entry.document.raw.published_at
-    values = entry.folded.keywords
-    if where.undated and moment is not None:
+def _is_of_the_time(where: Filter, document: Document) -> bool:
+    moment = document.raw.published_at
+    if where.indexed_since is not None and document.indexed_at < where.indexed_since:
         return False
-    if where.since is not None and (moment is None or moment < where.since):
-        return False
-    if where.until is not None and (moment is None or moment >= where.until):
-        return False
-    if where.indexed_since is not None and entry.document.indexed_at < where.indexed_since:
-        return False
-    if any(not set(keywords(*wanted)) & set(values[name]) for name, wanted in where.where.items()):
-        return False
-    if any(set(keywords(*refused)) & set(values[name]) for name, refused in where.exclude.items()):
-        return False
-    if not all(within(asked, entry.folded.numbers.get(asked.field)) for asked in where.ranges):
-        return False
-    return where.text is None or matches(where.text, entry.folded)
+    if moment is None:
+        return where.since is None and where.until is None
+    return (
+        not where.undated
+        and (where.since is None or moment >= where.since)
+        and (where.until is None or moment < where.until)
+    )
 
 
 def _sort_key(entry: _Entry, sort: Sort, where: Filter) -> tuple[float, str]:

@@ -12,7 +12,8 @@ from functools import cache, cached_property
 from pathlib import Path
 
 from fengping.analysis import HostRegistry
-from fengping.analysis.hosts.registry import REGISTRY, Name, load_names
+from fengping.analysis.hosts import REGISTRY, load_names
+from fengping.analysis.hosts.registry import Name
 from fengping.errors import UsageError
 from fengping.indexer.search.people import PARTIES
 from fengping.models import FIELDS

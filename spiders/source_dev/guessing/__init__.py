@@ -18,10 +18,8 @@ from pydantic import ValidationError
 from scrapy.http import Response
 
 from fengping.errors import Failed
-from fengping.spiders.extraction import NotAPage, decode, extract
-from fengping.spiders.extraction.documents import Entry
-from fengping.spiders.extraction.elements import parse_html, parse_json
-from fengping.spiders.extraction.listing import Listing, Unreadable
+from fengping.spiders.extraction import Entry, NotAPage, Unreadable, decode, extract, parse_html, parse_json
+from fengping.spiders.extraction.listing import Listing
 from fengping.spiders.kinds.rss import SitemapList, parse_feed
 from fengping.spiders.run.pages import charset_of
 from fengping.spiders.source_dev.guessing.lists import guess_lists, headlines_of
