@@ -61,11 +61,18 @@ class Event:
     status: Status
     steps: tuple[Step, ...]
     """History of the status; the last one holds."""
+    matter: tuple[str, ...] = ()
+    """Complaint classes of its charges, most often first."""
+    closed: str = ""
+    """Why a person closed it; empty while it is open."""
+    confirmed: tuple[str, ...] = ()
+    """Which of title, accused, matter, status, steps a person gave; all else is 机器判读."""
 
     def as_of(self, moment: datetime) -> Event:
-        """The event with the status that it had before *moment*."""
+        """The event with the status that it had before *moment*; one that a person gave always holds."""
         steps = tuple(step for step in self.steps if step.at and step.at < moment)
-        return replace(self, steps=steps, status=steps[-1].status if steps else Status.UNPROVEN)
+        now = steps[-1].status if steps else Status.UNPROVEN
+        return replace(self, steps=steps, status=self.status if "status" in self.confirmed else now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,7 +336,7 @@ def _members(connection: Connection, id: str) -> list[Member]:
     return [
         Member(
             row.document, row.published_at, Part(row.part), _names(row.parties),
-            row.publisher,
+            row.publisher, _names(row.matter),
         )
         for row in connection.execute(ordered)
     ]  # fmt: skip
@@ -341,6 +348,7 @@ def _event(row: Row[Any]) -> Event:
         _names(row.parties), _names(row.accused),
         Status(row.status),
         tuple(Step.from_record(step) for step in json.loads(row.history)),
+        _names(row.matter), row.closed, _names(row.confirmed),
     )  # fmt: skip
 
 

@@ -49,6 +49,8 @@ class Member:
     part: Part
     parties: tuple[str, ...]
     publisher: str
+    matter: tuple[str, ...] = ()
+    """Complaint classes, where it brings a charge."""
 
 
 def candidates(store: Store, where: Filter) -> Iterator[Document]:
@@ -130,8 +132,9 @@ def told_order(document: Document) -> tuple[bool, float, bool, str]:
 
 def member_of(document: Document) -> Member:
     """Kept part of *document*."""
-    raw = document.raw
-    return Member(raw.id, raw.published_at, part_of(document), parties_of(document), publisher_hash(document))
+    raw, part = document.raw, part_of(document)
+    matter = document.judgement.issues if Part.CHARGE in part else ()
+    return Member(raw.id, raw.published_at, part, parties_of(document), publisher_hash(document), matter)
 
 
 def publisher(document: Document) -> tuple[str, str]:

@@ -23,6 +23,7 @@ from fengping.indexer.search.query.tree import Keyword
 from fengping.models import Polarity
 from fengping.services import events as services
 from fengping.services import evidence
+from fengping.services.events import decided
 from fengping.web import charts
 from fengping.web.accounts.door import Analyst, write_down
 from fengping.web.answers import as_csv, as_json
@@ -152,7 +153,12 @@ def one(request: Request, desk: AtDesk, identity: str) -> Response:
     """One event."""
     lang = language(request)
     values: dict[str, Any] = {"d": None, "names": issue_names(), "rows": [], "chart": "", "said": CHANNELS}
-    values |= {"whole": "", "charges": "", "shown": ""}
+    values |= {
+        "whole": "",
+        "charges": "",
+        "shown": "",
+        "statuses": [(one.name.lower(), one.value) for one in Status],
+    }
     try:
         with desk.store() as store:
             found = events.event(desk.home, store, identity)
@@ -174,6 +180,7 @@ def one(request: Request, desk: AtDesk, identity: str) -> Response:
     party = values["e"].parties[0] if values["e"].parties else ""
     near = services.listed(desk.home, Asked(party=party), limit=NEAR) if party else []
     values["near"] = [event for event in near if event.id != values["e"].id]
+    values["decisions"] = services.decisions(desk.home, values["e"].id)
     values["kin"] = services.of_one_affair(desk.home, values["e"].id)
     values |= _around(desk.home, values["e"], party)
     values["twins"] = [(kind.upper(), f"/events/{identity}.{kind}") for kind in ("json", "csv")]
@@ -282,7 +289,7 @@ def merge(
 ) -> Response:
     """Makes one event of two."""
     made = services.merge(
-        desk.home, [identity, other.strip()], desk.now(),
+        desk.home, [identity, other.strip()], desk.now(), by=by,
         kept=lambda: write_down(desk, by, "merge events", identity, other),
     )  # fmt: skip
     return _made(request, f"{identity} + {other}", made)
@@ -300,8 +307,26 @@ def split(
     if not document:
         raise UsageError("No document is chosen.", remedy="Tick some, then say what to do with them.")
     made = services.split(
-        desk.home, identity, document, desk.now(),
+        desk.home, identity, document, desk.now(), by=by,
         kept=lambda: write_down(desk, by, "split event", identity, ", ".join(document)),
+    )  # fmt: skip
+    return _made(request, identity, made)
+
+
+@router.post("/events/{identity}/decide")
+def decide(
+    request: Request,
+    desk: AtDesk,
+    by: Analyst,
+    identity: str,
+    act: Annotated[str, Form()],
+    value: Annotated[str, Form()] = "",
+    document: Annotated[str, Form()] = "",
+) -> Response:
+    """Has the last word on a value, a step, a document or a link, or takes it back."""
+    made = decided(
+        desk.home, identity, act, value.strip(), document.strip(), by, desk.now(),
+        lambda: write_down(desk, by, "decide on event", identity, f"{act} {document} {value}".strip()),
     )  # fmt: skip
     return _made(request, identity, made)
 

@@ -43,6 +43,7 @@ from fengping.state.migrations import (
     judged_before,
     large_counts,
     last_records,
+    last_word,
     long_journals,
     machine_troubles,
     meant_at,
@@ -104,6 +105,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     signatures.up,
     change_log.up,
     corrected_parties.up,
+    last_word.up,
 )
 
 LATEST = len(MIGRATIONS)
