@@ -18,6 +18,7 @@ from fengping.events import tables
 from fengping.events.answers import linking
 from fengping.events.answers import parties as naming
 from fengping.events.answers.sides import charge_of, side_counted, side_of
+from fengping.events.answers.signals import Unreviewed, unreviewed_in
 from fengping.events.answers.status import Status, Step
 from fengping.events.answers.verdicts import read_answer
 from fengping.events.building.candidates import Member, told_order
@@ -87,6 +88,8 @@ class Dossier:
     answers: tuple[str, ...]
     """Ids of documents outside the event that answer it."""
     knowledge: Knowledge
+    unreviewed: tuple[Unreviewed, ...] = ()
+    """Clauses that may tell more, and give no status: 另有说法，未复核."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,8 @@ class Asked:
     min_publishers: int = 1
     charged: bool = True
     """Only events that somebody is negative about, or that an accused answers."""
+    happenings: bool | None = None
+    """True: only those that accuse nobody, False: only those that accuse somebody."""
 
 
 def events_of(home: Home, asked: Asked = Asked(), *, limit: int = 50, offset: int = 0) -> list[Event]:
@@ -147,6 +152,8 @@ def _conditions(asked: Asked) -> Iterator[ColumnElement[bool]]:
         yield table.first_at < asked.until
     if asked.status:
         yield table.status == asked.status.value
+    if asked.happenings is not None:
+        yield (table.accused == "") == asked.happenings
     if asked.charged:
         answered = and_(table.trade > 0, table.status != Status.UNPROVEN.value)
         yield or_(table.charges > 0, answered)
@@ -245,7 +252,14 @@ def event(home: Home, store: Store, id: str, *, until: datetime | None = None) -
     said = {document.id: read_answer(document, charge).said for document in own if document.id in read}
     found = found.as_of(until) if until else found
     members = tuple(member.document for member in group)
-    return Dossier(found, side, members, tuple(answering), know(own, said, found.steps))
+    unreviewed = (
+        clause
+        for document in stored
+        if document.judgement.reading and not any(step.document == document.id for step in found.steps)
+        for clause in unreviewed_in(document, charge.names)
+    )
+    knowledge = know(own, said, found.steps)
+    return Dossier(found, side, members, tuple(answering), knowledge, tuple(unreviewed))
 
 
 def documents_read(home: Home, store: Store, id: str) -> tuple[Event, list[Document]]:

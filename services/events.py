@@ -135,14 +135,10 @@ def show(home: Home, id: str, *, until: datetime | None = None) -> Dossier:
 
 
 def of_one_affair(home: Home, id: str) -> list[Event]:
-    """The other events of the affair of one, those linked by hand first; these alone while the store is
-    down."""
-    found = asking.events_named(home, by_hand.linked(home, asking.find(home, id).id))
+    """The other events of the affair of one, in time; none while the store is down."""
     with suppress(StoreError), closing(open_store(home)) as store:
-        known = {one.id for one in found}
-        kin = kin_of(home, *asking.documents_read(home, store, id))
-        return [*found, *(one for one in kin if one.id not in known)]
-    return found
+        return kin_of(home, *asking.documents_read(home, store, id))
+    return []
 
 
 def merge(
@@ -240,12 +236,12 @@ def decided(
             "none", by_hand.NONE
         )
     names = tuple(filter(None, re.split(r"[、，,|\s]+", value)))
-    if act in ("title", "status", "closed"):
-        return say(home, id, Word(**{act: value}), now, by=by, kept=kept)
-    if act in ("accused", "matter"):
-        return say(home, id, Word(**{act: names}), now, by=by, kept=kept)
-    if act == "confirm":
-        return say(home, id, Word(confirmed=True), now, by=by, kept=kept)
+    words = {
+        "title": Word(title=value), "status": Word(status=value), "closed": Word(closed=value),
+        "accused": Word(accused=names), "matter": Word(matter=names), "confirm": Word(confirmed=True),
+    }  # fmt: skip
+    if word := words.get(act):
+        return say(home, id, word, now, by=by, kept=kept)
     if act == "step":
         return step(home, id, document, value, now, by=by, kept=kept)
     if act == "undo" and value.isdigit():

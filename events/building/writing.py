@@ -260,12 +260,12 @@ def _write(
     rows, linked, spoken = [], [], []
     for event, group in groups.items():
         verdict = read[event]
-        found = _counted(group) | {
+        columns = _counted(group) | {
             "id": event, "title": verdict.title or told_of[event],
             "parties": "|".join(verdict.parties)[:255], "status": verdict.status.value,
             "history": _told(verdict.steps),
         }  # fmt: skip
-        rows.append(word.over(found, (member.document for member in group)))
+        rows.append(word.over(columns, (member.document for member in group)))
         linked += [{"event": event, "document": id} for id in verdict.linked]
         spoken += [{"event": event, "party": name} for name in {*rows[-1]["parties"].split("|")} - {""}]
     if rows:

@@ -26,12 +26,11 @@ from fengping.web.accounts import book
 
 NOW = START + timedelta(days=1)
 JADE = "檀木子直播间卖的和田玉手链送检为石英岩，客服只退款不赔"
-DOWN = "宿迁检测机构公布，三批次羽绒服充绒量均不足四成，沈听澜的店铺已下架全部链接"
+DOWN = "宿迁检测机构公布，三批次羽绒服充绒量均不足四成，檀木子的店铺已下架全部链接"
 
 
 def charges(text: str, first: int, count: int = 3) -> list[Document]:
-    host, issue = ("檀木子", "C03") if text == JADE else ("沈听澜", "C01")
-    judged = {"hosts": (host,), "negative_hosts": (host,), "issues": (issue,)}
+    judged = {"hosts": ("檀木子",), "negative_hosts": ("檀木子",), "issues": ("C03",)}
     return [post(first + n, f"{text}{'。' * n}", 3.0 * n, **judged) for n in range(count)]
 
 

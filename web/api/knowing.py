@@ -46,12 +46,15 @@ def listed(
     until: Text = "",
     party: Text = "",
     status: Text = "",
+    happenings: bool = False,
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> Response:
-    """Events, those told by most publishers first."""
+    """Events that accuse somebody, those told by most publishers first; with `happenings` the others."""
     begin, end = parse_window(since or None, until or None)
-    asked = room.Asked(text=q, party=party, since=begin, until=end, status=status_of(status))
+    asked = room.Asked(
+        text=q, party=party, since=begin, until=end, status=status_of(status), happenings=happenings
+    )
     found = events.listed(desk.home, asked, limit=limit, offset=offset)
     return tagged(request, [room.as_record(one) for one in found])
 

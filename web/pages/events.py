@@ -58,9 +58,11 @@ LONGEST = 366
 """Days of a course."""
 
 
-def _asked(q: str = "", party: str = "", since: str = "", until: str = "", status: str = "") -> Asked:
+def _asked(
+    q: str = "", party: str = "", since: str = "", until: str = "", status: str = "", happenings: str = ""
+) -> Asked:
     start, stop = parse_window(since or None, until or None)
-    return Asked(q, party, start, stop, status_of(status))
+    return Asked(q, party, start, stop, status_of(status), happenings=bool(happenings))
 
 
 Wanted = Annotated[Asked, Depends(_asked)]
@@ -78,7 +80,7 @@ def listed(request: Request, desk: AtDesk, asked: Wanted, offset: From = 0) -> R
         "page": PAGE,
         "most": MOST,
         "statuses": [one.value for one in Status],
-        **{name: given.get(name, "") for name in ("status", "party", "since", "until")},
+        **{name: given.get(name, "") for name in ("status", "party", "since", "until", "happenings")},
         "watched": services.watched(desk.home) if not state_of(request) else [],
         "twins": [(kind.upper(), address(f"/events.{kind}", params)) for kind in ("json", "csv")],
     }

@@ -27,6 +27,7 @@ from fengping.state.migrations import (
     edition_sums,
     editions,
     event_accused,
+    event_key,
     event_parties,
     events,
     events_again,
@@ -106,6 +107,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     change_log.up,
     corrected_parties.up,
     last_word.up,
+    event_key.up,
 )
 
 LATEST = len(MIGRATIONS)
