@@ -18,6 +18,7 @@ from fengping.events import tables
 from fengping.events.answers import linking
 from fengping.events.answers import parties as naming
 from fengping.events.answers.sides import charge_of, side_counted, side_of
+from fengping.events.answers.signals import Unreviewed, unreviewed_in
 from fengping.events.answers.status import Status, Step
 from fengping.events.answers.verdicts import read_answer
 from fengping.events.building.candidates import Member, told_order
@@ -62,11 +63,18 @@ class Event:
     status: Status
     steps: tuple[Step, ...]
     """History of the status; the last one holds."""
+    matter: tuple[str, ...] = ()
+    """Complaint classes of its charges, most often first."""
+    closed: str = ""
+    """Why a person closed it; empty while it is open."""
+    confirmed: tuple[str, ...] = ()
+    """Which of title, accused, matter, status, steps a person gave; all else is 机器判读."""
 
     def as_of(self, moment: datetime) -> Event:
-        """The event with the status that it had before *moment*."""
+        """The event with the status that it had before *moment*; one that a person gave always holds."""
         steps = tuple(step for step in self.steps if step.at and step.at < moment)
-        return replace(self, steps=steps, status=steps[-1].status if steps else Status.UNPROVEN)
+        now = steps[-1].status if steps else Status.UNPROVEN
+        return replace(self, steps=steps, status=self.status if "status" in self.confirmed else now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +89,8 @@ class Dossier:
     answers: tuple[str, ...]
     """Ids of documents outside the event that answer it."""
     knowledge: Knowledge
+    unreviewed: tuple[Unreviewed, ...] = ()
+    """Clauses that may tell more, and give no status: 另有说法，未复核."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +110,8 @@ class Asked:
     min_publishers: int = 1
     charged: bool = True
     """Only events that somebody is negative about, or that an accused answers."""
+    happenings: bool | None = None
+    """True: only those that accuse nobody, False: only those that accuse somebody."""
 
 
 def events_of(home: Home, asked: Asked = Asked(), *, limit: int = 50, offset: int = 0) -> list[Event]:
@@ -141,6 +153,8 @@ def _conditions(asked: Asked) -> Iterator[ColumnElement[bool]]:
         yield table.first_at < asked.until
     if asked.status:
         yield table.status == asked.status.value
+    if asked.happenings is not None:
+        yield (table.accused == "") == asked.happenings
     if asked.charged:
         answered = and_(table.trade > 0, table.status != Status.UNPROVEN.value)
         yield or_(table.charges > 0, answered)
@@ -239,7 +253,14 @@ def event(home: Home, store: Store, id: str, *, until: datetime | None = None) -
     said = {document.id: read_answer(document, charge).said for document in own if document.id in read}
     found = found.as_of(until) if until else found
     members = tuple(member.document for member in group)
-    return Dossier(found, side, members, tuple(answering), know(own, said, found.steps))
+    unreviewed = (
+        clause
+        for document in stored
+        if document.judgement.reading and not any(step.document == document.id for step in found.steps)
+        for clause in unreviewed_in(document, charge.names)
+    )
+    knowledge = know(own, said, found.steps)
+    return Dossier(found, side, members, tuple(answering), knowledge, tuple(unreviewed))
 
 
 def documents_read(home: Home, store: Store, id: str) -> tuple[Event, list[Document]]:
@@ -330,7 +351,7 @@ def _members(connection: Connection, id: str) -> list[Member]:
     return [
         Member(
             row.document, row.published_at, Part(row.part), _names(row.parties),
-            row.publisher,
+            row.publisher, _names(row.matter),
         )
         for row in connection.execute(ordered)
     ]  # fmt: skip
@@ -342,6 +363,7 @@ def _event(row: Row[Any]) -> Event:
         _names(row.parties), _names(row.accused),
         Status(row.status),
         tuple(Step.from_record(step) for step in json.loads(row.history)),
+        _names(row.matter), row.closed, _names(row.confirmed),
     )  # fmt: skip
 
 

@@ -15,8 +15,10 @@ members = Table(
     Column("part", Integer, nullable=False),
     Column("parties", String(255), nullable=False),
     Column("publisher", String(16), nullable=False),
+    Column("matter", String(64), nullable=False),
 )
-"""A document's event. ``parties`` joined by ``|``; ``publisher`` a hash of who is responsible for it."""
+"""A document's event. ``parties`` and ``matter``, complaint classes of a charge, joined by ``|``;
+``publisher`` a hash of who is responsible for it."""
 
 events = Table(
     "events",
@@ -34,9 +36,13 @@ events = Table(
     Column("accused", String(255), nullable=False),
     Column("status", String(16), nullable=False),
     Column("history", Text, nullable=False),
+    Column("matter", String(64), nullable=False),
+    Column("closed", Text, nullable=False),
+    Column("confirmed", String(64), nullable=False),
 )
 """One row an event; ``history`` is JSON: the steps of its status with their evidence. ``parties``: whom it
-speaks of, the accused before others; ``accused``: those of whom its documents are judged to complain."""
+speaks of, the accused before others; ``accused``: those of whom its documents are judged to complain.
+``closed``: why a person closed it; ``confirmed``: which of its values a person gave."""
 
 parties = Table(
     "event_parties",
@@ -69,13 +75,17 @@ hands = Table(
     "event_hands",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("kind", String(8), nullable=False),  # join, pin
+    Column("kind", String(8), nullable=False),
     Column("document", String(32), nullable=False, index=True),
     Column("anchor", String(32), nullable=False),
     Column("at", Moment, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("by", String(64), nullable=False),
+    Column("undone_by", String(64), nullable=False),
+    Column("undone_at", Moment),
 )
-"""Set by hand, by documents and not by ids of events: ``join``, the events of both are one; ``pin``, the
-document stays with the event of the anchor. The last word on a document holds."""
+"""What persons decided, by documents and not by ids of events; kinds: :class:`.by_hand.Kind`. The last word
+on a document holds."""
 
 progress = Table(
     "event_progress",

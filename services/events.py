@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
@@ -9,21 +10,27 @@ from datetime import datetime
 
 from fengping import events
 from fengping.errors import ConfigError, HomeBusy, StoreError, UsageError
-from fengping.events import Asked, Dossier, Event, Move, asking, by_hand
+from fengping.events import Asked, Dossier, Event, Move, Status, asking, by_hand
 from fengping.events.answers import parties as naming
 from fengping.events.answers.latest import own_answer, steps_of
 from fengping.events.answers.status import Step
 from fengping.events.building.due import is_whole, reads_all
 from fengping.events.building.opening import event_lock, is_unbuilt, leave
 from fengping.events.building.update import ROUND, Updated
+from fengping.events.by_hand import Decision, Kind
 from fengping.events.knowing import kin_of
 from fengping.events.knowing.dossier import given_in
 from fengping.home import Home
 from fengping.indexer import Filter, Store, open_store
+from fengping.indexer.search.query.values import class_names
 from fengping.services import tagging
 from fengping.services.hosts import load_registry
 from fengping.state import State
 
+ACTS = (
+    "confirm", "title", "accused", "matter", "status", "closed", "step", "move", "split", "merge", "link",
+    "undo",
+)  # fmt: skip
 WATCHED = "关注"
 """The tag of events that somebody watches."""
 
@@ -38,6 +45,29 @@ class Handled:
     """An update is at work; what was written down is taken in by it or by the next one."""
     elsewhere: bool = False
     """The machine that indexes keeps the events, and takes it in at its next update."""
+
+
+@dataclass(frozen=True)
+class Word:
+    """What a person says of an event; nothing of what is ``None``."""
+
+    title: str | None = None
+    accused: Sequence[str] | None = None
+    matter: Sequence[str] | None = None
+    """Complaint classes."""
+    status: str | None = None
+    closed: str | None = None
+    """The reason for which it is over; empty opens it again."""
+    confirmed: bool = False
+    """All else of these stands right as it is."""
+
+
+Kept = Callable[[], None]
+"""Called once a decision is written down."""
+
+
+def _nothing() -> None:
+    pass
 
 
 def update(home: Home, *, anew: bool = False) -> Updated:
@@ -112,25 +142,120 @@ def of_one_affair(home: Home, id: str) -> list[Event]:
 
 
 def merge(
-    home: Home, ids: Sequence[str], now: datetime, *, kept: Callable[[], None] = lambda: None
+    home: Home,
+    ids: Sequence[str],
+    now: datetime,
+    *,
+    by: str = "",
+    kept: Kept = _nothing,
+    linked: bool = False,
 ) -> Handled:
-    """Makes one event of several for good: at once, or when the update has ended that is at work.
+    """Makes one event of several for good, or where they are only *linked* one affair: at once, or when the
+    update has ended that is at work.
 
     *kept* is called once that is written down, whatever comes after.
     """
-    first = asking.documents_of(home, ids[0])[0] if ids else ""
-    by_hand.merge(home, ids, now)
+    first = by_hand.founder(home, ids[0]) if ids else ""
+    by_hand.merge(home, ids, now, by, Kind.LINK if linked else Kind.JOIN)
     kept()
     return _after(home, first)
 
 
 def split(
-    home: Home, id: str, documents: Sequence[str], now: datetime, *, kept: Callable[[], None] = lambda: None
+    home: Home, id: str, documents: Sequence[str], now: datetime, *, by: str = "", kept: Kept = _nothing
 ) -> Handled:
     """Takes documents out of an event into one of their own, as :func:`merge` makes one of several."""
-    by_hand.split(home, id, documents, now)
+    by_hand.split(home, id, documents, now, by)
     kept()
     return _after(home, documents[0])
+
+
+def move(
+    home: Home, id: str, documents: Sequence[str], now: datetime, *, by: str = "", kept: Kept = _nothing
+) -> Handled:
+    """Takes documents into an event."""
+    first = by_hand.founder(home, id)
+    by_hand.move(home, id, documents, now, by)
+    kept()
+    return _after(home, first)
+
+
+def say(home: Home, id: str, word: Word, now: datetime, *, by: str = "", kept: Kept = _nothing) -> Handled:
+    """Gives an event the values of *word*.
+
+    Raises :class:`UsageError` for an unknown status or class, and where nothing is said.
+    """
+    event = asking.find(home, id)
+    if unknown := [code for code in word.matter or () if code not in class_names()]:
+        known = "、".join(class_names())
+        raise UsageError(f"There is no complaint class {unknown[0]}.", remedy=f"There are {known}.")
+    given = {
+        Kind.TITLE: word.title, Kind.ACCUSED: None if word.accused is None else "|".join(word.accused),
+        Kind.MATTER: None if word.matter is None else "|".join(word.matter), Kind.STATUS: word.status,
+        Kind.CLOSED: word.closed,
+    }  # fmt: skip
+    stands = {
+        Kind.TITLE: event.title, Kind.ACCUSED: "|".join(event.accused), Kind.MATTER: "|".join(event.matter),
+        Kind.STATUS: event.status.value,
+    }  # fmt: skip
+    values = (stands if word.confirmed else {}) | {k: v for k, v in given.items() if v is not None}
+    if not values:
+        raise UsageError("Nothing is said of the event.", remedy="Give a title, accused, matter or status.")
+    by_hand.say(home, event.id, values, now, by)
+    kept()
+    return _after(home, by_hand.founder(home, event.id))
+
+
+def step(
+    home: Home, id: str, document: str, status: str, now: datetime, *, by: str = "", sentence: str = "",
+    kept: Kept = _nothing,
+) -> Handled:  # fmt: skip
+    """Says which step of an event a document tells, or 无 for none."""
+    by_hand.step(home, id, document, status, now, by, sentence)
+    kept()
+    return _after(home, by_hand.founder(home, id))
+
+
+def undo(home: Home, number: int, now: datetime, *, by: str = "", kept: Kept = _nothing) -> Handled:
+    """Takes a decision back."""
+    decided = by_hand.undo(home, number, now, by)
+    kept()
+    return _after(home, decided.anchor or decided.document)
+
+
+def decided(
+    home: Home, id: str, act: str, value: str, document: str, by: str, now: datetime, kept: Kept = _nothing
+) -> Handled:
+    """One decision by its name out of :data:`ACTS`, as pages and the API hand it in; names and codes stand
+    apart by 、 or commas, a status may go by its English name.
+
+    Raises :class:`UsageError` for another name.
+    """
+    if act in ("status", "step"):
+        value = {one.name.lower(): one.value for one in Status}.get(value, value).replace(
+            "none", by_hand.NONE
+        )
+    names = tuple(filter(None, re.split(r"[、，,|\s]+", value)))
+    words = {
+        "title": Word(title=value), "status": Word(status=value), "closed": Word(closed=value),
+        "accused": Word(accused=names), "matter": Word(matter=names), "confirm": Word(confirmed=True),
+    }  # fmt: skip
+    if word := words.get(act):
+        return say(home, id, word, now, by=by, kept=kept)
+    if act == "step":
+        return step(home, id, document, value, now, by=by, kept=kept)
+    if act == "undo" and value.isdigit():
+        return undo(home, int(value), now, by=by, kept=kept)
+    if act in ("move", "split"):
+        return (move if act == "move" else split)(home, id, [document], now, by=by, kept=kept)
+    if act in ("merge", "link"):
+        return merge(home, [id, value], now, by=by, kept=kept, linked=act == "link")
+    raise UsageError(f"There is no decision {act!r} on an event.", remedy=f"There are {', '.join(ACTS)}.")
+
+
+def decisions(home: Home, id: str = "") -> list[Decision]:
+    """Everything that persons decided on an event, or on all; the latest first."""
+    return by_hand.decisions(home, id)
 
 
 def documents_of(home: Home, id: str) -> list[str]:

@@ -11,7 +11,9 @@ from fengping.cli.terminal import remark, write_json
 from fengping.events import as_record
 from fengping.services.events import Handled
 
+By = Annotated[str, typer.Option(help="Who decides; the login name when not given.")]
 Ids = Annotated[list[str], typer.Argument(metavar="ID…", help="Ids of events, or their beginnings.")]
+Id = Annotated[str, typer.Argument(metavar="ID", help="The event.")]
 
 
 def tell(made: Handled, as_json: AsJson) -> None:

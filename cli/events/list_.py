@@ -25,13 +25,20 @@ def list_events(
         typer.Option(help="未证实, 已回应, 已否认, 已承认, 已道歉赔付, 已判决, 已处罚, 已撤回 or 已辟谣."),
     ] = "",
     publishers: Annotated[int, typer.Option("--publishers", min=1, help="At least so many.")] = 1,
+    happenings: Annotated[bool, typer.Option("--happenings", help="Those that accuse nobody.")] = False,
     limit: Annotated[int, typer.Option(min=1, max=10_000)] = 50,
     as_json: AsJson = False,
 ) -> None:
-    """Lists events, those told by most publishers first."""
+    """Lists events that accuse somebody, those told by most publishers first."""
     begin, end = parse_window(since, until)
     asked = Asked(
-        text=query, party=party, since=begin, until=end, status=status_of(status), min_publishers=publishers
+        text=query,
+        party=party,
+        since=begin,
+        until=end,
+        status=status_of(status),
+        min_publishers=publishers,
+        happenings=happenings,
     )
     found = events.listed(open_home(context), asked, limit=limit)
     if as_json:

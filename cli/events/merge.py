@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import getpass
+
 import typer
 
-from fengping.cli.events import Ids, tell
+from fengping.cli.events import By, Ids, tell
 from fengping.cli.options import AsJson
 from fengping.cli.terminal import open_home
 from fengping.clock import now
 from fengping.services import events
 
 
-def merge(context: typer.Context, ids: Ids, as_json: AsJson = False) -> None:
+def merge(context: typer.Context, ids: Ids, by: By = "", as_json: AsJson = False) -> None:
     """Makes one event of several; outlives reindexing and new models."""
-    tell(events.merge(open_home(context), ids, now()), as_json)
+    tell(events.merge(open_home(context), ids, now(), by=by or getpass.getuser()), as_json)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import getpass
 from typing import Annotated
 
 import typer
 
-from fengping.cli.events import tell
+from fengping.cli.events import By, tell
 from fengping.cli.options import AsJson
 from fengping.cli.terminal import open_home
 from fengping.clock import now
@@ -19,7 +20,8 @@ def split(
     documents: Annotated[
         list[str], typer.Argument(metavar="DOCUMENT…", help="Ids of documents to take out.")
     ],
+    by: By = "",
     as_json: AsJson = False,
 ) -> None:
     """Takes documents out into an event of their own; outlives reindexing and new models."""
-    tell(events.split(open_home(context), id, documents, now()), as_json)
+    tell(events.split(open_home(context), id, documents, now(), by=by or getpass.getuser()), as_json)

@@ -11,8 +11,8 @@ from __future__ import annotations
 import csv
 import gzip
 import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -23,12 +23,16 @@ from numpy.typing import NDArray
 
 from devtools.evaluation import data_hash, readers
 from devtools.training.readings import text_hash
-from fengping.analysis import HostRegistry, Lexicon
+from fengping.analysis import Judge
 from fengping.analysis.figures import Figure, wilson
 from fengping.clock import parse_moment
-from fengping.events.matching import Told
+from fengping.config import AnalysisConfig
+from fengping.events.building.candidates import member_of, told
+from fengping.events.matching import Told, kernel
 from fengping.events.matching.kernel import FEATURES, Array
-from fengping.events.matching.match import WEIGHTS, pair_features
+from fengping.events.matching.match import WEIGHTS, log_odds, pair_features
+from fengping.events.matching.sketch import Part
+from fengping.models import Document, Precision, RawDocument
 
 PAIRS = Path(__file__).with_name("events-pairs.tsv")
 SECOND = Path(__file__).with_name("events-pairs-second.tsv")
@@ -68,6 +72,8 @@ class Pairs:
 
     texts: list[tuple[str, str]]
     found: Array
+    apart: NDArray[np.bool_]
+    """Charges against others, or on other matters of one."""
     same: NDArray[np.bool_]
     sure: NDArray[np.bool_]
 
@@ -94,11 +100,11 @@ def read_pairs(data: Path) -> Pairs:
     labels = read_labels(PAIRS)
     wanted = {key for pair in labels for key in pair}
     by_key = {row.key: row for row in rows(data) if row.key in wanted}
-    lexicon = Lexicon(HostRegistry.load(()), ())
-    told = {key: as_told(row, lexicon) for key, row in by_key.items()}
+    sketched = dict(zip(by_key, as_told([*by_key.values()]), strict=True))
     return Pairs(
         [(by_key[a].text, by_key[b].text) for a, b in labels],
-        pair_features([(told[a], told[b]) for a, b in labels]),
+        pair_features([(sketched[a], sketched[b]) for a, b in labels]),
+        np.array([log_odds(sketched[a], sketched[b]) <= kernel.OTHER for a, b in labels]),
         np.array([label.same for label in labels.values()]),
         np.array([label.sure for label in labels.values()]),
     )
@@ -110,11 +116,17 @@ def read_labels(file: Path) -> dict[tuple[str, str], Label]:
     return {(a, b): Label(same == "1", sure == "1") for a, b, same, sure in lines}
 
 
-def as_told(row: Row, lexicon: Lexicon) -> Told:
-    """A row as the event builder meets a document."""
-    return Told(
-        "0" * 32, "", row.text, moment_of(row.time), len(row.time) == 10, lexicon.scan(row.text, None).hosts
-    )
+def as_told(found: Sequence[Row]) -> list[Told]:
+    """Rows as the event builder meets documents that the quick reader has read."""
+    judged = Judge.load(AnalysisConfig()).judge([row.text for row in found])
+    made = []
+    for row, judgement in zip(found, judged, strict=True):
+        at, precision = moment_of(row.time), Precision.DAY if len(row.time) == 10 else Precision.MINUTE
+        raw = RawDocument("0" * 32, "", row.text, at, published_at=at, precision=precision)
+        document = Document(raw, judgement, raw.id, True, at)
+        one = told(document, member_of(document))
+        made.append(one if Part.CHARGED in one.part else replace(one, parties=judgement.hosts))
+    return made
 
 
 def moment_of(time: str) -> datetime:
@@ -196,7 +208,7 @@ def decided_out_of_fold(pairs: Pairs) -> NDArray[np.bool_]:
         others = pairs.found[learn_on], pairs.same[learn_on], pairs.sure[learn_on]
         weights, (_, threshold) = fit(*others[:2]), out_of_fold(*others)
         decided[judge_on] = pairs.found[judge_on] @ weights[:-1] + weights[-1] > threshold
-    return decided
+    return decided & ~pairs.apart
 
 
 def out_of_fold(found: Array, same: NDArray[np.bool_], sure: NDArray[np.bool_]) -> tuple[Array, float]:

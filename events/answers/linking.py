@@ -46,7 +46,7 @@ def _turn(part: Part) -> int:
     return 2 if Part.CHARGE in part else 1
 
 
-_TURNS = np.array([_turn(Part(bits)) for bits in range(2 * Part.ACT)], np.uint8)
+_TURNS = np.array([_turn(Part(bits)) for bits in range(4 * Part.ACT)], np.uint8)
 """The same of each value of a part."""
 
 

@@ -68,19 +68,22 @@ class Step:
     document: str
     sentence: str
     authority: str = ""
+    confirmed: bool = False
+    """A person gave it."""
 
     def record(self) -> dict[str, Any]:
         """The flat JSON form; ``at`` as ISO 8601 with ``+08:00``."""
         return {
             "status": self.status.value, "at": iso(self.at), "document": self.document,
-            "sentence": self.sentence, "authority": self.authority,
+            "sentence": self.sentence, "authority": self.authority, "confirmed": self.confirmed,
         }  # fmt: skip
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Step:
         """The inverse of :meth:`record`."""
         at = parse_moment(record["at"]) if record["at"] else None
-        return cls(Status(record["status"]), at, record["document"], record["sentence"], record["authority"])
+        told = record["document"], record["sentence"], record["authority"], record.get("confirmed", False)
+        return cls(Status(record["status"]), at, *told)
 
 
 @dataclass(frozen=True, slots=True)

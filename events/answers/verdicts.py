@@ -27,6 +27,7 @@ from fengping.events.answers.penalties import (
 from fengping.events.answers.reading import read, read_each, refuses_refund, strongest
 from fengping.events.answers.said import Said, sentences
 from fengping.events.answers.sides import Charge, charge_of
+from fengping.events.answers.signals import said_in
 from fengping.events.answers.status import ANSWERS, OF_ACT, Read, Status, Step, history
 from fengping.events.building.candidates import CHARGING, title_of
 from fengping.home import Home
@@ -165,6 +166,8 @@ def _accuses(document: Document) -> bool:
 def _of_nobody(document: Document) -> Iterator[Step]:
     """A judgment or a punishment that names nobody, with the first sentence that tells it."""
     raw = document.raw
+    if document.judgement.reading:
+        return
     punished = document.judgement.act is Act.PENALTY
     heads = (raw.title, *sentences(raw.text)) if punished else (raw.title,)
     said = read_penalty(raw.title, raw.text) if punished else None
@@ -254,6 +257,8 @@ def answers(charges: Sequence[tuple[str, datetime | None]], document: Document, 
 def read_document(document: Document, names: Sequence[str]) -> Read:
     """A document with what it says of a charge against whoever goes by *names*."""
     raw = document.raw
+    if document.judgement.reading:
+        return Read(raw.id, raw.published_at, strongest(said_in(document, names)))
     return Read(raw.id, raw.published_at, read(raw.title, raw.text, names))
 
 
@@ -266,11 +271,15 @@ def read_beside(charges: Sequence[tuple[str, datetime | None]], document: Docume
     raw, judged = document.raw, document.judgement
     hosts = naming.names_of(judged.hosts, charge.known)
     names = (*charge.parties, *hosts, *(judged.brands or ()))
+    if judged.reading:
+        found = said_in(document, charge.names)
+    else:
+        found = read_each(raw.title, raw.text, charge.parties)
     lines = [*sentences(raw.title), *sentences(raw.text)]
     before = dict(zip(lines[1:], lines, strict=False))
     said = [
         one
-        for one in charge.answered(read_each(raw.title, raw.text, charge.parties), document)
+        for one in charge.answered(found, document)
         if is_bare(raw.content, charge.parties)
         or any(
             shares_matter(title, before.get(one.sentence, "") + one.sentence, names) for title, _ in charges
@@ -281,5 +290,5 @@ def read_beside(charges: Sequence[tuple[str, datetime | None]], document: Docume
 
 def read_answer(document: Document, charge: Charge) -> Read:
     """A document with what it says to *charge*."""
-    read = read_document(document, charge.parties)
+    read = read_document(document, charge.names if document.judgement.reading else charge.parties)
     return replace(read, said=tuple(charge.answered(read.said, document)))

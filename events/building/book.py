@@ -152,15 +152,18 @@ class Book:
         """Has whole events looked at again."""
         self.name(np.flatnonzero(np.isin(self.events, np.array([*events], np.uint64))), FREE)
 
-    def regroup(self, pins: Mapping[int, int], joined: Sequence[tuple[int, int]]) -> list[Array]:
+    def regroup(
+        self, pins: Mapping[int, int], moves: Mapping[int, int], joined: Sequence[tuple[int, int]]
+    ) -> list[Array]:
         """The slots of each event that is not what it was, in time order.
 
-        *pins*: slots that stay with another's event; *joined*: slots whose events are one, both by hand. An
+        *pins*: slots that stand with another apart from their event, *moves*: slots of another's event,
+        *joined*: slots whose events are one, all by hand. An
         event depends on nothing that links do not join to it, so only such parts are looked at as have a
         :data:`FREE` slot or one of those.
         """
         links = self._links.rows
-        hands = np.array([*pins.items(), *joined], np.int64).reshape(-1, 2)
+        hands = np.array([*pins.items(), *moves.items(), *joined], np.int64).reshape(-1, 2)
         pairs = np.column_stack((links["newer"], links["older"]))
         label = slots_kernel.components(len(self), np.concatenate((pairs, hands.astype(np.int32))))
         wanted = np.zeros(len(self), np.bool_)
@@ -184,6 +187,8 @@ class Book:
         )  # fmt: skip
         for a, b in joined:
             found[found == found[place[b]]] = found[place[a]]
+        for slot, anchor in moves.items():
+            found[place[slot]] = found[place[anchor]]
         torn, self._torn = self._torn, self._torn[:0]
         return _changed(slots, found, self._event.rows[slots], torn)
 

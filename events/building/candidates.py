@@ -10,6 +10,7 @@ from datetime import datetime
 
 from fengping.events.answers.parties import subject_of
 from fengping.events.answers.said import OWN_WORDS
+from fengping.events.answers.signals import SAYING as SIGNALS
 from fengping.events.matching import Told
 from fengping.events.matching.sketch import Part
 from fengping.indexer import Filter, Store
@@ -50,6 +51,8 @@ class Member:
     part: Part
     parties: tuple[str, ...]
     publisher: str
+    matter: tuple[str, ...] = ()
+    """Complaint classes, where it brings a charge."""
 
 
 def candidates(store: Store, where: Filter) -> Iterator[Document]:
@@ -94,9 +97,14 @@ def part_of(document: Document) -> Part:
     part = Part.CHARGE if document.judgement.polarity == Polarity.NEG else Part.NONE
     if of_trade(document):
         part |= Part.TRADE
-    if part & Part.CHARGE and (document.judgement.negative_hosts or document.judgement.negative_brands):
-        part |= Part.ACCUSING
+    if document.judgement.negative_hosts or document.judgement.negative_brands:
+        # Who answers for the accused is told beside them.
+        part |= Part.NONE if document.judgement.act is Act.RESPONSE else Part.CHARGED
+        part |= Part.ACCUSING if part & Part.CHARGE else Part.NONE
     content = document.raw.content
+    if document.judgement.reading:
+        told = {signal.kind for signal in document.judgement.reading.signals}
+        return part if told.isdisjoint(SIGNALS) else part | Part.SAID
     if document.judgement.act in SAYING:
         return part | Part.SAID | Part.ACT
     if any(word in content for word in WORDS) or _SPOKEN.search(content):
@@ -108,7 +116,19 @@ def told(document: Document, member: Member) -> Told:
     """A document as the comparison sees it."""
     raw = document.raw
     coarse = raw.precision is Precision.DAY
-    return Told(raw.id, raw.title, raw.text, raw.published_at, coarse, member.parties, member.part)
+    told = raw.id, raw.title, raw.text, raw.published_at, coarse, member.parties, member.part
+    return Told(*told, beside(document) if Part.CHARGED in member.part else (), member.matter)
+
+
+def beside(document: Document) -> tuple[str, ...]:
+    """Names of the accused and words of complaint, as the text has them."""
+    content, accused = document.raw.content, parties_of(document)
+    found = {*accused}
+    for one in document.judgement.evidence:
+        kind, _, name = one.label.partition(":")
+        if kind == "issue" or name in accused:
+            found.add(content[one.start : one.end])
+    return tuple(sorted(found))
 
 
 def parties_of(document: Document) -> tuple[str, ...]:
@@ -131,8 +151,9 @@ def told_order(document: Document) -> tuple[bool, float, bool, str]:
 
 def member_of(document: Document) -> Member:
     """Kept part of *document*."""
-    raw = document.raw
-    return Member(raw.id, raw.published_at, part_of(document), parties_of(document), publisher_hash(document))
+    raw, part = document.raw, part_of(document)
+    matter = document.judgement.issues if Part.CHARGE in part else ()
+    return Member(raw.id, raw.published_at, part, parties_of(document), publisher_hash(document), matter)
 
 
 def publisher(document: Document) -> tuple[str, str]:

@@ -15,7 +15,7 @@ import numpy as np
 
 from fengping.analysis.compiled import compiled
 from fengping.analysis.reposts.shingles_kernel import Weights
-from fengping.events.matching.kernel import FAR, FEATURES, UNDATED, Array, score
+from fengping.events.matching.kernel import CHARGED, FAR, FEATURES, OTHER, PARTIES, UNDATED, Array, score
 
 NONE = -1
 HEAD_KEYS, GRAM_KEYS = 6, 5
@@ -193,6 +193,8 @@ def assign(
     starts, places = neighbours(count, links)
     event = np.full(count, NONE, np.int64)
     core = np.full((count, CORE), NONE, np.int64)
+    accused = np.zeros((count, PARTIES), np.uint64)
+    """Whom all documents of an event accuse that accuse anybody."""
     size = np.zeros(count, np.int64)
     of_pin = np.full(count, NONE, np.int64)
     pull = np.zeros(count)
@@ -212,8 +214,11 @@ def assign(
                 joined = event[other]
                 if joined == NONE or pull[joined] <= strongest:
                     continue
-                fits = size[joined] < SIZE and _fits(
-                    sketches, sums, weights, learnt, core[joined], slots[place], found
+                mine = sketches[slots[place]]
+                fits = (
+                    size[joined] < SIZE
+                    and not (mine.kind & CHARGED and _others(accused[joined], mine.parties))
+                    and _fits(sketches, sums, weights, learnt, core[joined], slots[place], found)
                 )
                 if fits:
                     strongest, chosen = pull[joined], joined
@@ -227,10 +232,12 @@ def assign(
                 of_pin[pins[place]] = place
         event[place] = chosen
         size[chosen] += 1
+        if sketches[slots[place]].kind & CHARGED:
+            _narrow(accused[chosen], sketches[slots[place]].parties)
         for k in range(CORE):
             if size[chosen] == 1 << k:
                 core[chosen, k] = slots[place]
-    _join(sketches, sums, weights, learnt, links, event, core, size, pins, found)
+    _join(sketches, sums, weights, learnt, links, event, core, accused, size, pins, found)
     return event
 
 
@@ -238,24 +245,27 @@ def assign(
 def _fits(
     sketches: Array, sums: Array, weights: Weights, learnt: Array, core: Array, slot: int, found: Array
 ) -> bool:
-    """True if a slot agrees with the core of an event, slots too, as a whole, and is not too late for it."""
+    """True if a slot agrees with the core of an event, slots too, as a whole, is not too late for it, and is
+    not of another matter than half of it."""
     mine = sketches[slot]
     if mine.seconds - sketches[core[0]].seconds > SPAN:
         return False
     total = 0.0
-    count = 0
+    count = others = 0
     for k in range(CORE):
         if core[k] != NONE:
             other = core[k]
-            total += score(mine, sketches[other], sums[slot], sums[other], weights, learnt, FAR, found)
+            odds = score(mine, sketches[other], sums[slot], sums[other], weights, learnt, FAR, found)
+            total += odds
+            others += odds == OTHER
             count += 1
-    return total >= LOOSE * count
+    return total >= LOOSE * count and 2 * others < count
 
 
 @compiled
 def _join(
     sketches: Array, sums: Array, weights: Weights, learnt: Array, links: Array, event: Array, core: Array,
-    size: Array, pins: Array, found: Array,
+    accused: Array, size: Array, pins: Array, found: Array,
 ) -> None:  # fmt: skip
     """Events begun apart become one where links between them are many and their cores agree.
 
@@ -296,7 +306,7 @@ def _join(
         a, b = _root(into, a), _root(into, b)
         if a == b or size[a] + size[b] > SIZE:
             continue
-        if pins[a] != NONE or pins[b] != NONE:
+        if pins[a] != NONE or pins[b] != NONE or _others(accused[a], accused[b]):
             continue
         if _agree(sketches, sums, weights, learnt, core[a], core[b], found):
             earlier = sketches[core[a, 0]].seconds, sketches[core[a, 0]].high
@@ -305,8 +315,40 @@ def _join(
                 a, b = b, a
             into[b] = a
             size[a] += size[b]
+            _narrow(accused[a], accused[b])
     for slot in range(count):
         event[slot] = _root(into, event[slot])
+
+
+@compiled
+def _others(accused: Array, parties: Array) -> bool:
+    """True if both accuse somebody and nobody in common."""
+    if accused[0] == 0 or parties[0] == 0:
+        return False
+    for one in accused:
+        for other in parties:
+            if one == other and one != 0:
+                return False
+    return True
+
+
+@compiled
+def _narrow(accused: Array, parties: Array) -> None:
+    """Leaves those of *accused* who are among *parties*; all of these where there were none."""
+    if parties[0] == 0:
+        return
+    if accused[0] == 0:
+        accused[:] = parties
+        return
+    kept = 0
+    for i in range(len(accused)):
+        one = accused[i]
+        accused[i] = 0
+        for other in parties:
+            if one == other and one != 0:
+                accused[kept] = one
+                kept += 1
+                break
 
 
 @compiled
@@ -321,13 +363,15 @@ def _agree(
     sketches: Array, sums: Array, weights: Weights, learnt: Array, a: Array, b: Array, found: Array
 ) -> bool:
     total = 0.0
-    count = 0
+    count = others = 0
     if abs(sketches[a[0]].seconds - sketches[b[0]].seconds) > SPAN:
         return False
     for i in range(CORE):
         for k in range(CORE):
             if a[i] != NONE and b[k] != NONE:
                 x, y = a[i], b[k]
-                total += score(sketches[x], sketches[y], sums[x], sums[y], weights, learnt, FAR, found)
+                odds = score(sketches[x], sketches[y], sums[x], sums[y], weights, learnt, FAR, found)
+                total += odds
+                others += odds == OTHER
                 count += 1
-    return total >= LOOSE * count
+    return total >= LOOSE * count and 2 * others < count

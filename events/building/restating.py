@@ -11,6 +11,7 @@ from fengping.events.answers.sides import accused_by
 from fengping.events.building.candidates import member_of
 from fengping.events.building.opening import event_lock, stored_events
 from fengping.events.building.writing import members_of
+from fengping.events.by_hand import LastWord
 from fengping.home import Home
 from fengping.indexer import Store
 from fengping.state import State
@@ -28,11 +29,22 @@ def restate(home: Home, store: Store, ids: Sequence[str]) -> None:
             return
         table = tables.members
         rows = [
-            {"id": m.document, "now": int(m.part), "of": "|".join(m.parties)[:255]} for m in members
+            {
+                "id": m.document, "now": int(m.part), "of": "|".join(m.parties)[:255],
+                "on": "|".join(m.matter)[:64],
+            }
+            for m in members
         ]  # fmt: skip
         changed = update(table).where(table.c.document == bindparam("id"))
-        connection.execute(changed.values(part=bindparam("now"), parties=bindparam("of")), rows)
+        connection.execute(
+            changed.values(part=bindparam("now"), parties=bindparam("of"), matter=bindparam("on")), rows
+        )
         groups = members_of(connection, sorted(set(events.values())))
-        accused = [{"id_": id, "now": "|".join(accused_by(group))[:255]} for id, group in groups.items()]
+        word = LastWord(connection)
+        accused = [
+            {"id_": id, "now": word.over({"accused": "|".join(accused_by(group))[:255]}, own)["accused"]}
+            for id, group in groups.items()
+            for own in [[member.document for member in group]]
+        ]
         named = update(tables.events).where(tables.events.c.id == bindparam("id_"))
         connection.execute(named.values(accused=bindparam("now")), accused)

@@ -42,6 +42,7 @@ from fengping.events.building.writing import (
     unmark,
     write_members,
 )
+from fengping.events.by_hand import pins_and_joins
 from fengping.events.matching import sketches
 from fengping.events.matching.kernel import Array
 from fengping.garbage import collected_rarely
@@ -114,6 +115,7 @@ def update(home: Home, store: Store, *, anew: bool = False) -> Updated:
             for where in rounds(store, Filter(indexed_since=run.since)):
                 _take(run, candidates(store, where), _revised(run, where))
         _take_judged_anew(run)
+        _free_decided(run)
         _take(run, (), ())  # what was set by hand, also where nothing came
         _put_right(run)
         return _finish(run)
@@ -314,12 +316,23 @@ def _in_order(found: Sequence[Array], book: Book) -> Array:
     return numbers[there][np.argsort(first[there])]
 
 
-def _by_hand(connection: Connection, book: Book) -> tuple[dict[int, int], list[tuple[int, int]]]:
-    rows = connection.execute(select(tables.hands).order_by(tables.hands.c.id)).all()
-    slots = book.find([id for row in rows for id in (row.document, row.anchor)]).reshape(-1, 2).tolist()
-    there = [
-        (row.kind, document, anchor) for row, (document, anchor) in zip(rows, slots, strict=True)
-        if document >= 0 and anchor >= 0
-    ]  # fmt: skip
-    pins = {document: anchor for kind, document, anchor in there if kind == "pin"}
-    return pins, [(anchor, document) for kind, document, anchor in there if kind != "pin"]
+def _by_hand(
+    connection: Connection, book: Book
+) -> tuple[dict[int, int], dict[int, int], list[tuple[int, int]]]:
+    """What persons decided, by slots; of documents alone that the *book* holds."""
+    pins, moves, joined = pins_and_joins(connection)
+    named = list({id for pair in (*pins.items(), *moves.items(), *joined) for id in pair})
+    slot = dict(zip(named, book.find(named).tolist(), strict=True))
+
+    def there(pairs: Iterable[tuple[str, str]]) -> list[tuple[int, int]]:
+        return [(slot[a], slot[b]) for a, b in pairs if min(slot[a], slot[b]) >= 0]
+
+    return dict(there(pins.items())), dict(there(moves.items())), there(joined)
+
+
+def _free_decided(run: _Run) -> None:
+    """Has the events of documents on which somebody decided looked at again."""
+    ids = list({one.document for one in run.reading.of(What.BY_HAND)} - {""})
+    slots = run.book.find(ids)
+    events = run.book.events[slots[slots >= 0]]
+    run.book.free(events[events < GONE])

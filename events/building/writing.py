@@ -19,6 +19,7 @@ from fengping.events.building.book import GONE, Book
 from fengping.events.building.candidates import Member
 from fengping.events.building.chunks import IN, batched, delete_those
 from fengping.events.building.naming import id_of
+from fengping.events.by_hand import LastWord
 from fengping.events.matching.kernel import Array
 from fengping.events.matching.sketch import Part
 from fengping.home import Home
@@ -49,7 +50,7 @@ def write_members(
                     {
                         "document": id, "event": event, "published_at": member.published_at,
                         "part": int(member.part), "parties": "|".join(member.parties)[:255],
-                        "publisher": member.publisher,
+                        "publisher": member.publisher, "matter": "|".join(member.matter)[:64],
                     }
                 )  # fmt: skip
             elif before.get(id) != event:
@@ -214,11 +215,13 @@ class Writing:
                 read = dict(zip(groups, verdicts, strict=True))
                 # Also where all came again since: they were read beside it.
                 partial = empty or not arrivals.holds_all(connection, self._until)
+                word = LastWord(connection)
                 for event in _written(connection, groups) if partial else ():
                     group = groups.pop(event)
                     own = update(tables.events).where(tables.events.c.id == event)
-                    connection.execute(own.values(_counted(group)))
-                _write(connection, groups, titles, read)
+                    values = word.over(_counted(group), (one.document for one in group))
+                    connection.execute(own.values(values))
+                _write(connection, groups, titles, read, word)
 
     def _cases(self, numbers: Array) -> Iterator[list[Case]]:
         for chunk in batched(map(id_of, numbers.tolist()), IN):
@@ -238,9 +241,9 @@ def members_of(connection: Connection, events: Sequence[str]) -> Groups:
     for row in connection.execute(
         query.order_by(table.published_at.is_(None), table.published_at, table.document)
     ):
-        parties = tuple(filter(None, row.parties.split("|")))
+        parties, matter = (tuple(filter(None, names.split("|"))) for names in (row.parties, row.matter))
         groups[row.event].append(
-            Member(row.document, row.published_at, Part(row.part), parties, row.publisher)
+            Member(row.document, row.published_at, Part(row.part), parties, row.publisher, matter)
         )
     return {event: group for event, group in groups.items() if group}
 
@@ -250,22 +253,21 @@ def _write(
     groups: Mapping[str, Sequence[Member]],
     told_of: Mapping[str, str],
     read: Mapping[str, Verdict],
+    word: LastWord,
 ) -> None:
     for column in (*tables.OWN, tables.answers.c.event):
         delete_those(connection, column, groups)
     rows, linked, spoken = [], [], []
     for event, group in groups.items():
         verdict = read[event]
-        rows.append(
-            _counted(group)
-            | {
-                "id": event, "title": verdict.title or told_of[event],
-                "parties": "|".join(verdict.parties)[:255], "status": verdict.status.value,
-                "history": _told(verdict.steps),
-            }
-        )  # fmt: skip
+        columns = _counted(group) | {
+            "id": event, "title": verdict.title or told_of[event],
+            "parties": "|".join(verdict.parties)[:255], "status": verdict.status.value,
+            "history": _told(verdict.steps),
+        }  # fmt: skip
+        rows.append(word.over(columns, (member.document for member in group)))
         linked += [{"event": event, "document": id} for id in verdict.linked]
-        spoken += [{"event": event, "party": name} for name in {one[:255] for one in verdict.parties}]
+        spoken += [{"event": event, "party": name} for name in {*rows[-1]["parties"].split("|")} - {""}]
     if rows:
         connection.execute(insert(tables.events), rows)
     for table, found in ((tables.answers, linked), (tables.parties, spoken)):
@@ -278,15 +280,23 @@ def _written(connection: Connection, events: Iterable[str]) -> list[str]:
     return list(connection.scalars(select(tables.events.c.id).where(tables.events.c.id.in_(list(events)))))
 
 
-def _counted(group: Sequence[Member]) -> dict[str, object]:
+def _counted(group: Sequence[Member]) -> dict[str, Any]:
     """The columns of an event that its members alone tell."""
     dated = [member.published_at for member in group if member.published_at]
     return {
-        "founder": group[0].document, "accused": "|".join(accused_by(group))[:255],
+        "founder": group[0].document, "matter": "|".join(matter_of(group)),
+        "accused": "|".join(accused_by(group))[:255],
         "first_at": min(dated, default=None), "last_at": max(dated, default=None),
         "documents": len(group), "charges": sum(Part.CHARGE in m.part for m in group),
         "trade": sum(Part.TRADE in m.part for m in group), "publishers": len({m.publisher for m in group}),
     }  # fmt: skip
+
+
+def matter_of(group: Sequence[Member]) -> tuple[str, ...]:
+    """The complaint classes of an event's charges, most often first, of a fifth of them at least."""
+    charges = [member.matter for member in group if Part.CHARGE in member.part]
+    often = Counter(code for codes in charges for code in codes)
+    return tuple(code for code, count in often.most_common(3) if count * 5 >= len(charges))
 
 
 def _lead(group: Sequence[Member]) -> Member:

@@ -15,9 +15,9 @@ from functools import lru_cache
 from fengping.events.answers import parties as naming
 from fengping.events.answers.matter import weight_shared
 from fengping.events.answers.status import joined
-from fengping.events.asking import Asked, Event, events_of
+from fengping.events.asking import Asked, Event, events_named, events_of
 from fengping.events.building.candidates import title_of
-from fengping.events.by_hand import split_off
+from fengping.events.by_hand import linked, split_off
 from fengping.home import Home
 from fengping.models import Document
 
@@ -68,11 +68,12 @@ class Affairs:
 
         They are against one of its side or of the agencies that speak for it, lie within :data:`AROUND`, and
         share the words for a thing: the titles of both, or the texts of this one and the title of the other.
-        What was split by hand has none.
+        What was split by hand has none but those that persons linked.
         """
         side, known = _most_accused(event), self._known
+        linked_by_hand = events_named(self._home, linked(self._home, event.id))
         if not side or event.first_at is None or event.last_at is None or event.id in self._apart:
-            return []
+            return linked_by_hand
         names = _side_names(side, known)
         others = {other.id: other for name in names for other in self._of(name)}
         own = [title_of(document) for document in documents[:_READ]]
@@ -95,6 +96,7 @@ class Affairs:
                 or weight_shared(title, texts) >= WORDS
             ):
                 found.append(other)
+        found += [one for one in linked_by_hand if one not in found]
         return sorted(found, key=lambda one: (one.first_at is None, one.first_at, one.id))
 
     def _of(self, name: str) -> list[Event]:

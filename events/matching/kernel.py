@@ -12,7 +12,7 @@ from fengping.analysis.reposts.shingles_kernel import Codes, Weights, bigrams
 
 Array = NDArray[Any]
 
-HEADS, GRAMS, TAGS, NUMBERS, PARTIES = 32, 64, 4, 6, 4
+HEADS, GRAMS, TAGS, NUMBERS, PARTIES, BESIDE = 32, 64, 4, 6, 4, 24
 """Most bigrams of headlines, rarest bigrams of a text, hashtags, numbers, and names that a sketch keeps."""
 
 SKETCH = np.dtype(
@@ -33,6 +33,8 @@ SKETCH = np.dtype(
         ("own", np.uint16),  # characters outside hashtags
         ("coarse", np.uint8),  # 1 where only the day is known
         ("kind", np.uint8),  # what it may be in an event: see sketch.Part
+        ("matter", np.uint16),  # a bit for each complaint class
+        ("beside", np.uint32, BESIDE),  # bigrams of names of the accused and words of complaint
     ],
     align=True,
 )
@@ -42,9 +44,19 @@ LONG = 12
 MADE_FROM = 0.7
 """Cosine of rare bigrams from which one text was made from the other."""
 
+CHARGED = 32
+""":attr:`.sketch.Part.CHARGED`."""
 UNDATED = np.iinfo(np.int64).min
 
 FAR = -np.inf
+OTHER = -6.0
+"""Log odds of two charges on different matters of one party."""
+TELLING, SAME_MATTER = 5.5, 7.0
+"""Rarity in nats from which a bigram may tell a matter, and of the shared ones together from which charges
+against one party are of one matter."""
+ALIKE, OTHER_CLASS = 0.15, 0.4
+"""Share of the telling bigrams of the shorter that they share at least; where their classes are others."""
+NO_GRAM = np.uint32(2**32 - 1)
 SUMS = 4
 """Sums of a sketch that each comparison needs: the weights of its headline's bigrams, plain and squared, and
 of its text's."""
@@ -168,6 +180,40 @@ def features(
 
 
 @compiled
+def of_other_matter(a: Any, b: Any, weights: Weights) -> bool:
+    """True for two charges against one party that share no telling word for their matter.
+
+    Where one has no such word itself (``某某被指售假``) nobody can tell.
+    """
+    if not a.kind & b.kind & CHARGED or gap_hours(a, b) > 14 * 24:
+        return False
+    mine = theirs = shared = 0.0
+    i = j = 0
+    while i < a.gram_count or j < b.gram_count:
+        x = a.grams[i] if i < a.gram_count else NO_GRAM
+        y = b.grams[j] if j < b.gram_count else NO_GRAM
+        gram = min(x, y)
+        weight = weights[gram]
+        if weight >= TELLING and not _holds(a.beside, gram) and not _holds(b.beside, gram):
+            mine += weight * (x == gram)
+            theirs += weight * (y == gram)
+            shared += weight * (x == y)
+        i += x == gram
+        j += y == gram
+    apart = a.matter != 0 and b.matter != 0 and a.matter & b.matter == 0
+    least = min(mine, theirs)
+    return least >= SAME_MATTER and shared < max(SAME_MATTER, (OTHER_CLASS if apart else ALIKE) * least)
+
+
+@compiled
+def _holds(grams: Array, gram: Any) -> bool:
+    found = False
+    for one in grams:
+        found |= one == gram
+    return found
+
+
+@compiled
 def gap_hours(a: Any, b: Any) -> Any:
     """Hours between two sketches; half a day where one has but a day, a month where one has no time."""
     if a.seconds == UNDATED or b.seconds == UNDATED:
@@ -182,10 +228,14 @@ def score(
 ) -> Any:
     """Log odds that two sketches are about one happening; *found* is room for the features.
 
-    Where they are sure to lie under *enough*, :data:`FAR` stands for them.
+    Where they are sure to lie under *enough*, :data:`FAR` stands for them, and where they accuse others.
     """
+    if a.kind & b.kind & CHARGED and _common(a.parties, b.parties) == 0:
+        return FAR
     if a.twin == b.twin and a.length >= LONG:
         return 6.0
+    if of_other_matter(a, b, weights):
+        return OTHER
     # A margin, for the sum below is taken in another order.
     if not features(a, b, of_a, of_b, weights, learnt, enough - 1e-6, found):
         return FAR

@@ -17,7 +17,7 @@ import numpy as np
 
 from fengping.analysis.reposts import compare as reposts
 from fengping.events.matching import kernel
-from fengping.events.matching.kernel import GRAMS, HEADS, SKETCH, UNDATED, Array
+from fengping.events.matching.kernel import BESIDE, GRAMS, HEADS, SKETCH, UNDATED, Array
 from fengping.events.matching.places import places_in
 
 READ = 1000
@@ -52,6 +52,8 @@ class Part(IntFlag):
     """A charge that accuses its parties, and does not only name them."""
     ACT = 16
     """Judged an answer, a penalty or a rule."""
+    CHARGED = 32
+    """Its parties are those whom it accuses, and it is no answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,11 @@ class Told:
     """Only the day of publication is known."""
     parties: Sequence[str] = ()
     part: Part = Part.CHARGE
+    beside: Sequence[str] = ()
+    """Names of the accused and words of complaint as the text has them: two texts may share these and tell of
+    different matters."""
+    matter: Sequence[str] = ()
+    """Complaint classes."""
 
 
 def sketches(documents: Sequence[Told]) -> Array:
@@ -83,19 +90,20 @@ def sketches(documents: Sequence[Told]) -> Array:
         titled = told.title and not text.startswith(told.title)
         content = f"{told.title}\n{text}" if titled else text
         tags = _TAG.findall(content) if "#" in content else []
-        whole = _codes(content)[:WHOLE]
-        own = len(_codes(_TAG.sub(" ", content))) if tags else len(whole)
+        plain = _codes(content)[:WHOLE]
+        own = len(_codes(_TAG.sub(" ", content))) if tags else len(plain)
         head_count = kernel.keep_rarest(_codes(_head(told.title, content, tags)), weights, HEADS, kept[0][at])
-        gram_count = kernel.keep_rarest(whole, weights, GRAMS, kept[1][at])
+        gram_count = kernel.keep_rarest(plain, weights, GRAMS, kept[1][at])
+        kernel.keep_rarest(_codes("\n".join(told.beside)), weights, BESIDE, found["beside"][at])
         for into, values in zip(hashes, (_cleaned(tags), _numbers(content), told.parties), strict=True):
             if values:
                 _put(into[at], [hash_of(value) for value in values])
         published = UNDATED if told.published_at is None else int(told.published_at.timestamp())
         rows.append(
             (
-                int(told.id[:16], 16), int(told.id[16:], 16), published, _hash(whole.tobytes()),
-                places_in(content), head_count, gram_count, len(whole), min(own, WHOLE), told.coarse,
-                int(told.part),
+                int(told.id[:16], 16), int(told.id[16:], 16), published, _hash(plain.tobytes()),
+                places_in(content), head_count, gram_count, len(plain), min(own, WHOLE), told.coarse,
+                int(told.part), sum(1 << int(code[1:]) for code in set(told.matter)),
             )
         )  # fmt: skip
     for name, column in zip(_COLUMNS, zip(*rows, strict=True), strict=True):
@@ -105,6 +113,7 @@ def sketches(documents: Sequence[Told]) -> Array:
 
 _COLUMNS = (
     "high", "low", "seconds", "twin", "places", "head_count", "gram_count", "length", "own", "coarse", "kind",
+    "matter",
 )  # fmt: skip
 
 

@@ -28,7 +28,7 @@ def test_events_are_listed_shown_split_and_merged(home: Home) -> None:
     [dossier] = told(home, "show", event["id"][:9])
     claim = dossier["knowledge"]["claims"][0]
     assert claim["computed"][0]["value"] == "76.49%"
-    [largest, *_] = [e for e in told(home, "list") if e["documents"] > 5]
+    [largest, *_] = [e for e in told(home, "list", "--happenings") if e["documents"] > 5]
     document = told(home, "show", largest["id"])[0]["documents"][-1]
     apart = told(home, "split", largest["id"], document)
     assert (apart["documents"], told(home, "show", largest["id"])[0]["event"]["documents"]) == (

@@ -78,8 +78,10 @@ def test_a_case_of_which_not_all_that_may_answer_was_read_says_so(
 
 
 def both() -> list[Document]:
-    """Eight charges in turns against two hosts, the first against 苏一舟."""
-    return [charge(f"{n}", ("苏一舟", "林小禾")[n % 2], 5 + n / 10) for n in range(8)]
+    """Eight charges against 苏一舟, all but the first two against 林小禾 too."""
+    against = {"hosts": ("苏一舟", "林小禾"), "negative_hosts": ("苏一舟", "林小禾")}
+    told = [charge(f"{n}", "苏一舟", 5 + n / 10, "林小禾直播间蚕丝被也被检测不含蚕丝") for n in range(8)]
+    return [*told[:2], *(one.with_judgement(**against) for one in told[2:])]
 
 
 @pytest.mark.parametrize("polarity", ["neu", "neg"])

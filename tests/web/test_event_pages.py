@@ -114,12 +114,12 @@ def test_an_event_shows_the_others_of_its_affair(client: TestClient, eventful: H
 
 
 def entries(eventful: Home, *, signed: int) -> str:
-    """The id of an event of twelve entries of a list, of which *signed* tell their author; comments are all
+    """The id of an event of thirteen entries of a list, of which *signed* tell their author; comments are all
     the counts there are."""
     made = [
         document(8200 + n, NOW - timedelta(minutes=n), f"林小禾家的雨伞第{n}天骨架又断，{n}位买家退不了款",
                  hosts=("林小禾",), negative_hosts=("林小禾",), act=Act.COMPLAINT)
-        for n in range(12)
+        for n in range(13)
     ]  # fmt: skip
     bare = {"author": "", "author_id": "", "engagement": Engagement(comments=3)}
     with closing(open_store(eventful)) as store:

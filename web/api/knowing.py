@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, HTTPException, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
 
 from fengping import events as room
 from fengping.clock import iso, parse_window
@@ -16,6 +17,9 @@ from fengping.services import alert, events, source, tagging
 from fengping.services import correct as corrections_of
 from fengping.services.hosts import load_registry
 from fengping.services.trends.phases import timeline as phases
+from fengping.web.accounts.door import write_down
+from fengping.web.accounts.tokens import Corrector
+from fengping.web.answers import as_json
 from fengping.web.desk import AtDesk
 from fengping.web.tagged import tagged
 
@@ -42,12 +46,15 @@ def listed(
     until: Text = "",
     party: Text = "",
     status: Text = "",
+    happenings: bool = False,
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> Response:
-    """Events, those told by most publishers first."""
+    """Events that accuse somebody, those told by most publishers first; with `happenings` the others."""
     begin, end = parse_window(since or None, until or None)
-    asked = room.Asked(text=q, party=party, since=begin, until=end, status=status_of(status))
+    asked = room.Asked(
+        text=q, party=party, since=begin, until=end, status=status_of(status), happenings=happenings
+    )
     found = events.listed(desk.home, asked, limit=limit, offset=offset)
     return tagged(request, [room.as_record(one) for one in found])
 
@@ -57,6 +64,38 @@ def event(request: Request, desk: AtDesk, id: str) -> Response:
     """One event with everything known of it."""
     _found(desk, id)
     return tagged(request, room.as_record(events.show(desk.home, id)))
+
+
+class Deciding(BaseModel):
+    """One decision on an event."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    act: Literal[events.ACTS]  # type: ignore[valid-type]
+    value: str = Field("", max_length=1_000)
+    document: str = Field("", max_length=32, description="The one that tells a step, or moves.")
+
+
+@router.get("/events/{id}/decisions")
+def decisions(request: Request, desk: AtDesk, id: str) -> Response:
+    """What persons decided on an event, the latest first, with what was taken back."""
+    _found(desk, id)
+    return tagged(request, room.as_record(events.decisions(desk.home, id)))
+
+
+@router.post("/events/{id}/decisions")
+def decide(desk: AtDesk, by: Corrector, id: str, given: Deciding) -> Response:
+    """Has the last word on an event, as `fengping events set` and its like; outlives every rebuild.
+
+    `value` is the title, status, reason, names, classes, other event or number; 无 as the status of a step
+    says that the document tells none.
+    """
+    _found(desk, id)
+    made = events.decided(
+        desk.home, id, given.act, given.value, given.document, by, desk.now(),
+        lambda: write_down(desk, by, "decide on event", id, f"{given.act} {given.document} {given.value}"),
+    )  # fmt: skip
+    return as_json(room.as_record(made))
 
 
 @router.get("/events/{id}/timeline")

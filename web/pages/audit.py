@@ -68,6 +68,7 @@ ACTS = {
     "remove account": "删账户",
     "merge events": "合并事件",
     "split event": "拆分事件",
+    "decide on event": "定事件",
     "watch event": "关注事件",
     "unwatch event": "取消关注事件",
     "pause job": "暂停任务",

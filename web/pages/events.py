@@ -21,6 +21,7 @@ from fengping.indexer.search import COLUMNS, Keyword, flat, trends
 from fengping.models import Polarity
 from fengping.services import events as services
 from fengping.services import evidence
+from fengping.services.events import decided
 from fengping.web import charts
 from fengping.web.accounts.door import Analyst, write_down
 from fengping.web.answers import as_csv, as_json
@@ -55,9 +56,11 @@ LONGEST = 366
 """Days of a course."""
 
 
-def _asked(q: str = "", party: str = "", since: str = "", until: str = "", status: str = "") -> Asked:
+def _asked(
+    q: str = "", party: str = "", since: str = "", until: str = "", status: str = "", happenings: str = ""
+) -> Asked:
     start, stop = parse_window(since or None, until or None)
-    return Asked(q, party, start, stop, status_of(status))
+    return Asked(q, party, start, stop, status_of(status), happenings=bool(happenings))
 
 
 Wanted = Annotated[Asked, Depends(_asked)]
@@ -75,7 +78,7 @@ def listed(request: Request, desk: AtDesk, asked: Wanted, offset: From = 0) -> R
         "page": PAGE,
         "most": MOST,
         "statuses": [one.value for one in Status],
-        **{name: given.get(name, "") for name in ("status", "party", "since", "until")},
+        **{name: given.get(name, "") for name in ("status", "party", "since", "until", "happenings")},
         "watched": services.watched(desk.home) if not state_of(request) else [],
         "twins": [(kind.upper(), address(f"/events.{kind}", params)) for kind in ("json", "csv")],
     }
@@ -150,7 +153,12 @@ def one(request: Request, desk: AtDesk, identity: str) -> Response:
     """One event."""
     lang = language(request)
     values: dict[str, Any] = {"d": None, "names": issue_names(), "rows": [], "chart": "", "said": CHANNELS}
-    values |= {"whole": "", "charges": "", "shown": ""}
+    values |= {
+        "whole": "",
+        "charges": "",
+        "shown": "",
+        "statuses": [(one.name.lower(), one.value) for one in Status],
+    }
     try:
         with desk.store() as store:
             found = events.event(desk.home, store, identity)
@@ -172,6 +180,7 @@ def one(request: Request, desk: AtDesk, identity: str) -> Response:
     party = values["e"].parties[0] if values["e"].parties else ""
     near = services.listed(desk.home, Asked(party=party), limit=NEAR) if party else []
     values["near"] = [event for event in near if event.id != values["e"].id]
+    values["decisions"] = services.decisions(desk.home, values["e"].id)
     values["kin"] = services.of_one_affair(desk.home, values["e"].id)
     values |= _around(desk.home, values["e"], party)
     values["twins"] = [(kind.upper(), f"/events/{identity}.{kind}") for kind in ("json", "csv")]
@@ -280,7 +289,7 @@ def merge(
 ) -> Response:
     """Makes one event of two."""
     made = services.merge(
-        desk.home, [identity, other.strip()], desk.now(),
+        desk.home, [identity, other.strip()], desk.now(), by=by,
         kept=lambda: write_down(desk, by, "merge events", identity, other),
     )  # fmt: skip
     return _made(request, f"{identity} + {other}", made)
@@ -298,8 +307,26 @@ def split(
     if not document:
         raise UsageError("No document is chosen.", remedy="Tick some, then say what to do with them.")
     made = services.split(
-        desk.home, identity, document, desk.now(),
+        desk.home, identity, document, desk.now(), by=by,
         kept=lambda: write_down(desk, by, "split event", identity, ", ".join(document)),
+    )  # fmt: skip
+    return _made(request, identity, made)
+
+
+@router.post("/events/{identity}/decide")
+def decide(
+    request: Request,
+    desk: AtDesk,
+    by: Analyst,
+    identity: str,
+    act: Annotated[str, Form()],
+    value: Annotated[str, Form()] = "",
+    document: Annotated[str, Form()] = "",
+) -> Response:
+    """Has the last word on a value, a step, a document or a link, or takes it back."""
+    made = decided(
+        desk.home, identity, act, value.strip(), document.strip(), by, desk.now(),
+        lambda: write_down(desk, by, "decide on event", identity, f"{act} {document} {value}".strip()),
     )  # fmt: skip
     return _made(request, identity, made)
 

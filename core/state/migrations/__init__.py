@@ -27,6 +27,7 @@ from fengping.state.migrations import (
     edition_sums,
     editions,
     event_accused,
+    event_key,
     event_parties,
     events,
     events_again,
@@ -43,6 +44,7 @@ from fengping.state.migrations import (
     judged_before,
     large_counts,
     last_records,
+    last_word,
     long_journals,
     machine_troubles,
     meant_at,
@@ -104,6 +106,8 @@ MIGRATIONS: tuple[Migration, ...] = (
     signatures.up,
     change_log.up,
     corrected_parties.up,
+    last_word.up,
+    event_key.up,
 )
 
 LATEST = len(MIGRATIONS)
