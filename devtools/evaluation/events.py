@@ -28,9 +28,9 @@ from fengping.analysis.figures import Figure, wilson
 from fengping.clock import parse_moment
 from fengping.config import AnalysisConfig
 from fengping.events.building.candidates import member_of, told
-from fengping.events.matching import Told, kernel
+from fengping.events.matching import Told, kernel, log_odds
 from fengping.events.matching.kernel import FEATURES, Array
-from fengping.events.matching.match import WEIGHTS, log_odds, pair_features
+from fengping.events.matching.match import WEIGHTS, pair_features
 from fengping.events.matching.sketch import Part
 from fengping.models import Document, Precision, RawDocument
 

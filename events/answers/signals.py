@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from fengping.analysis.reading.derived import LIMITS
+from fengping.analysis.reading import LIMITS
 from fengping.events.answers.said import Act, Said
 from fengping.models import Channel, Document
 from fengping.reading import Party, Signal
