@@ -89,8 +89,8 @@ def erase_people(erasure: Erasure) -> Erased:
         for row in connection.execute(select(sent)).fetchall():
             if (record := _blanked(row.record, set(), names, erasure.traces)) != row.record:
                 connection.execute(update(sent).where(sent.c.id == row.id).values(record=record))
-                subject = record["subject"]
-                connection.execute(update(tried).where(tried.c.message == row.id).values(subject=subject))
+                if subject := record.get("subject"):
+                    connection.execute(update(tried).where(tried.c.message == row.id).values(subject=subject))
     for file in _files(erasure):
         _blank_file(file, set(), frozenset(), names, erasure.traces)
     return Erased()

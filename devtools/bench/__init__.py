@@ -36,7 +36,7 @@ class Options:
     kills: int = 0
     """Runs with processes killed, for the deployment."""
     pages: bool = False
-    """Whole pages of the console instead of answers of its API, for serve."""
+    """Whole pages of the console instead of answers of its API, for serve; a long PDF, for report."""
     node: str = ""
     """Command of an Elasticsearch node, for outages."""
     home: Path | None = None

@@ -1,7 +1,8 @@
 """A report by stage: facts, chapters and each format; beside the facts, orjson reading the same records.
 
 Its posts tell of events in the share that collected ones do, which are found as the product finds them. Of a
-home that exists (``--home``): each group of facts by itself as well, with the processor time it takes.
+home that exists (``--home``): each group of facts by itself as well, with the processor time it takes. Of a
+long report (``--pages``): its PDF alone, with the most memory that a process of Chromium takes.
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ from fengping.services.counting import count_negatives
 SIZE = 100_000
 NOW = parse_moment("2020-12-01T09:00")
 FIRST, LAST = "2020-10-20", "2020-11-15"
+REPEATED = 6
+"""Times that a long report has all chapters."""
 LONGEST = 12
 """Groups of facts that are named by themselves."""
 
@@ -50,7 +53,7 @@ def run(options: Options) -> list[Row]:
     size = options.size or SIZE
     with tempfile.TemporaryDirectory() as folder:
         url = f"{options.store.rstrip('/')}-bench" if options.store else f"tantivy:{Path(folder) / 'index'}"
-        return _measure(url, size, Path(folder))
+        return _measure(url, size, Path(folder), long=options.pages)
 
 
 def _of_home(root: Path) -> Iterator[Row]:
@@ -108,22 +111,22 @@ def _read(lines: Iterable[bytes]) -> None:
         orjson.loads(line)
 
 
-def _formats(report: Report, folder: Path, size: int) -> Iterator[Row]:
-    for name, write in WRITERS.items():
-        path = folder / f"report.{name}"
+def _formats(report: Report, folder: Path, size: int, names: Iterable[str] = WRITERS) -> Iterator[Row]:
+    for name in names:
+        path, write = folder / f"report.{name}", WRITERS[name]
         try:
-            with _renderers() as peaks:
+            with _processes() as peaks:
                 yield Row(name, _seconds(partial(write, report, path)), "s", size)
         except NotInstalled as error:
             yield Row(f"{name}: {error}", 0.0, "s", size)
         if peaks:
-            yield Row("  peak of a renderer of Chromium", max(peaks.values()), "MiB", size)
+            yield Row("  peak of the largest process of Chromium", max(peaks.values()), "MiB", size)
             yield Row("  its pages", len(PdfReader(path).pages), "", size)
 
 
 @contextmanager
-def _renderers() -> Iterator[dict[int, float]]:
-    """Most memory that each renderer of Chromium below this process held within, in MiB by its id."""
+def _processes() -> Iterator[dict[int, float]]:
+    """Most memory that each process of Chromium below this one held within, in MiB by its id."""
     peaks: dict[int, float] = {}
     over = threading.Event()
 
@@ -131,7 +134,7 @@ def _renderers() -> Iterator[dict[int, float]]:
         while not over.wait(0.05):
             for child in psutil.Process().children(recursive=True):
                 with suppress(psutil.Error):
-                    if "--type=renderer" in " ".join(child.cmdline()):
+                    if "chrom" in child.name():
                         held = child.memory_info().rss / 2**20
                         peaks[child.pid] = max(peaks.get(child.pid, 0.0), held)
 
@@ -171,7 +174,7 @@ def _rows(what: str, spent: _Spent, size: int, ratio: float | None = None) -> It
     yield Row("  processor time", spent.processor * 1e3, "ms", size)
 
 
-def _measure(url: str, size: int, folder: Path) -> list[Row]:
+def _measure(url: str, size: int, folder: Path, *, long: bool) -> list[Row]:
     records = folder / "records.jsonl"
     with closing(open_store_url(url)) as store:
         made = map(_judged, map(_of_affair, count(), posts(size)))
@@ -192,6 +195,8 @@ def _measure(url: str, size: int, folder: Path) -> list[Row]:
         bounds = _seconds(lambda: count_negatives(home, Filter(), store=store))
         if url.startswith("elasticsearch"):
             store.delete([document.id for document in posts(size)])
+    if long:
+        return list(_formats(replace(report, blocks=report.blocks * REPEATED), folder, size, ["pdf"]))
     return [
         Row(f"its {known} events found", found, "s", size),
         Row("orjson reads the same records", scanned, "s", size),

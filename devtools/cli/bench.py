@@ -26,7 +26,11 @@ def bench(
     frontier: Annotated[str, typer.Option("--frontier", help="Redis URL, for the deployment's kills.")] = "",
     kills: Annotated[int, typer.Option("--kills", min=0, help="Runs with kills, of the deployment.")] = 0,
     pages: Annotated[
-        bool, typer.Option("--pages", help="Of serve: whole pages instead of answers of the API.")
+        bool,
+        typer.Option(
+            "--pages",
+            help="Of serve: whole pages instead of answers of the API; of report: a PDF of 190 pages.",
+        ),
     ] = False,
     node: Annotated[
         str, typer.Option("--node", help="Command of a node on {port} with data in {folder}, for outages.")

@@ -283,7 +283,8 @@ class Columns:
 
     def _number_each(self, documents: Sequence[Document]) -> tuple[dict[str, Array], bytes]:
         """Numbers of the kept fields of documents, by field; an equal value is looked up once."""
-        held = dict(zip(KEPT, zip(*map(_kept, documents), strict=True), strict=True))
+        columns = zip(*map(_kept, documents), strict=True)
+        held: dict[str, Sequence[Any]] = dict(zip(KEPT, columns, strict=True))
         held["group"] = [None if one.group == one.id else one.group for one in documents]
         values = {name: dict.fromkeys(column) for name, column in held.items()}
         found, fresh = self._number([orjson.dumps(one) for distinct in values.values() for one in distinct])
