@@ -22,7 +22,11 @@ COMMANDS: Table = {
     ),
     "reading": Group(
         "Training of the reading.",
-        {"fit": "devtools.cli.reading.fit:fit", "limits": "devtools.cli.reading.limits:limits"},
+        {
+            "fit": "devtools.cli.reading.fit:fit",
+            "limits": "devtools.cli.reading.limits:limits",
+            "quick": "devtools.cli.reading.quick:quick",
+        },
     ),
     "train": "devtools.cli.train:train",
 }

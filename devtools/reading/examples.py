@@ -31,6 +31,18 @@ def labelled(data: Path, tokenizer: Tokenizer) -> list[Example]:
 
 def beside(data: Path, tokenizer: Tokenizer, seed: int) -> list[Example]:
     """Texts of which no more than polarity, relevance and consumer matters are known; none that measures."""
+    found = [
+        whole(
+            tokenizer, content, POLARITIES.index(said.polarity), float(said.relevant), float(said.consumer),
+            said.issues,
+        )
+        for content, said in older(data)
+    ]  # fmt: skip
+    return [*found, *_reviews(data, tokenizer, random.Random(seed))]
+
+
+def older(data: Path) -> Iterator[tuple[str, labels.Labels]]:
+    """Texts with older labels of the whole, none of which measures."""
     keys = {label.key for label in store.read()}
     out = {
         text.content[:_BEGINNING]
@@ -38,10 +50,6 @@ def beside(data: Path, tokenizer: Tokenizer, seed: int) -> list[Example]:
         for text in texts(data, source)
         if text.part != "train" or text.key in keys
     }
-    return [*_older(data, tokenizer, out), *_reviews(data, tokenizer, random.Random(seed))]
-
-
-def _older(data: Path, tokenizer: Tokenizer, out: set[str]) -> Iterator[Example]:
     files = [file for folder in FOLDERS for file in sorted((data / folder).iterdir())]
     seen: set[str] = set()
     for read in labels.join(files, labels.read_labels()):
@@ -49,8 +57,7 @@ def _older(data: Path, tokenizer: Tokenizer, out: set[str]) -> Iterator[Example]
         parts = {part[:_BEGINNING] for part in (content, read.title, *content.split("\n"))}
         if said.reader == 1 and content not in seen and out.isdisjoint(parts):
             seen.add(content)
-            polarity = POLARITIES.index(said.polarity)
-            yield whole(tokenizer, content, polarity, float(said.relevant), float(said.consumer), said.issues)
+            yield content, said
 
 
 def _reviews(data: Path, tokenizer: Tokenizer, rng: random.Random) -> Iterator[Example]:
