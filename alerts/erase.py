@@ -12,7 +12,7 @@ from secrets import token_hex
 from typing import Any
 
 import orjson
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 
 from fengping.alerts import tables
 from fengping.delivery import Message, escape
@@ -54,10 +54,7 @@ def erase_quotations(erasure: Erasure) -> Erased:
                 connection.execute(update(fired).where(fired.c.id == row.id).values(values))
                 quoting |= {Message(row.letter, "-").id} if row.letter else set()
                 count += 1
-        stored = letters.messages
-        for row in connection.execute(select(stored)).fetchall():
-            if (record := _blanked(row.record, quoting, names, erasure.traces)) != row.record:
-                connection.execute(update(stored).where(stored.c.id == row.id).values(record=record))
+        _blank_letters(connection, quoting, names, erasure.traces)
     for file in _files(erasure):
         _blank_file(file, quoting, gone, names, erasure.traces)
     return Erased({"alarms": count})
@@ -75,7 +72,7 @@ def erase_people(erasure: Erasure) -> Erased:
     if not alone:
         return Erased()
     names, keys = {name: name for name in alone}, {name: f"…{token_hex(4)}" for name in alone}
-    fired, silences, sent, tried = tables.firings, tables.silences, letters.messages, letters.attempts
+    fired, silences, tried = tables.firings, tables.silences, letters.attempts
     with erasure.state().begin() as connection:
         for row in connection.execute(select(fired).where(fired.c.key.in_(alone))).fetchall():
             facts = (row.facts or {}) | {"name": keys[row.key]}
@@ -86,11 +83,9 @@ def erase_people(erasure: Erasure) -> Erased:
         for row in connection.execute(select(silences)).fetchall():
             matcher = {what: [keys.get(one, one) for one in of] for what, of in row.matcher.items()}
             connection.execute(update(silences).where(silences.c.id == row.id).values(matcher=matcher))
-        for row in connection.execute(select(sent)).fetchall():
-            if (record := _blanked(row.record, set(), names, erasure.traces)) != row.record:
-                connection.execute(update(sent).where(sent.c.id == row.id).values(record=record))
-                if subject := record.get("subject"):
-                    connection.execute(update(tried).where(tried.c.message == row.id).values(subject=subject))
+        for id, record in _blank_letters(connection, set(), names, erasure.traces):
+            if subject := record.get("subject"):
+                connection.execute(update(tried).where(tried.c.message == id).values(subject=subject))
     for file in _files(erasure):
         _blank_file(file, set(), frozenset(), names, erasure.traces)
     return Erased()
@@ -131,6 +126,21 @@ def _blanked(
     if record.get("id") in quoting:
         record = wordless(record)
     return {name: _without(value, meant, traces) for name, value in record.items()}
+
+
+def _blank_letters(
+    connection: Connection, quoting: set[str], names: Mapping[str, str], traces: Traces
+) -> list[tuple[str, dict[str, Any]]]:
+    """Blanks the letters that hold traces; id and record of each that changed."""
+    stored = letters.messages
+    read = (
+        (row, _blanked(row.record, quoting, names, traces))
+        for row in connection.execute(select(stored)).fetchall()
+    )
+    changed = [(row.id, record) for row, record in read if record != row.record]
+    for id, record in changed:
+        connection.execute(update(stored).where(stored.c.id == id).values(record=record))
+    return changed
 
 
 def _without(value: Any, names: Sequence[str], traces: Traces) -> Any:
