@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fengping.analysis import kind_of
-from fengping.analysis.reading.terms import READING
 from fengping.clock import day_of
 from fengping.erasure import in_parts
 from fengping.home import Home
@@ -23,6 +22,7 @@ from fengping.indexer.corrections import apply_all, in_force
 from fengping.indexer.pipeline import models
 from fengping.indexer.pipeline.locks import index_lock
 from fengping.indexer.search.protocol import Filter, Interval, Store
+from fengping.indexer.search.versions import by_encoder
 from fengping.models import Polarity
 from fengping.state import State, read_meta, write_meta
 
@@ -111,7 +111,7 @@ def read_on(
 
 def unread(store: Store, where: Filter) -> int:
     """Matches of *where* that no encoder has read."""
-    return sum(READING not in str(model) for (model,) in store.columns(where, ("model",)))
+    return sum(not by_encoder(str(model)) for (model,) in store.columns(where, ("model",)))
 
 
 def _awaited(store: Store, where: Filter, awaited: Awaited) -> Iterator[tuple[Any, ...]]:

@@ -23,11 +23,16 @@ def judged_by(store: Store, where: Filter, *, most: int | None = None) -> list[t
     return sorted(tally.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
+def by_encoder(version: str) -> bool:
+    """True of the version of a judge with which the encoder read."""
+    return READING in version
+
+
 def told_apart(store: Store, where: Filter) -> tuple[str, ...]:
     """A sentence where the encoder read only a part of the matches; none else."""
     judged = judged_by(store, where, most=DRAWN)
     whole = sum(n for _, n in judged)
-    read = sum(n for version, n in judged if READING in version)
+    read = sum(n for version, n in judged if by_encoder(version))
     if read in (0, whole):
         return ()
     of = f"{whole:,} documents drawn at random" if whole == DRAWN else f"these {whole:,} documents"

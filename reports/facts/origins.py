@@ -8,10 +8,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from fengping.analysis.reading.terms import READING
 from fengping.indexer.corrections import Correction, revert
 from fengping.indexer.search import MemoryStore, judged_by
-from fengping.indexer.search.versions import DRAWN
+from fengping.indexer.search.versions import DRAWN, by_encoder
 from fengping.models import Document
 from fengping.reports.facts.counter import EVIDENCE, Counter
 from fengping.reports.scope import ALL
@@ -26,9 +25,9 @@ def versions_of(ask: Counter, whole: int) -> tuple[str, ...]:
     part = f"随机抽取的{drawn}条中" if whole > drawn else ""
     if len(found) < 2 and not part:
         return tuple(version for version, _ in found)
-    mixed = len({READING in version for version, _ in found}) > 1
+    mixed = len({by_encoder(version) for version, _ in found}) > 1
     who = {True: "编码器，", False: "快速判读，编码器尚未读，"} if mixed else {True: "", False: ""}
-    return tuple(f"{version}（{who[READING in version]}{part}{n}条）" for version, n in found)
+    return tuple(f"{version}（{who[by_encoder(version)]}{part}{n}条）" for version, n in found)
 
 
 @dataclass(frozen=True, slots=True)
