@@ -15,7 +15,17 @@ import numpy as np
 
 from fengping.analysis.compiled import compiled
 from fengping.analysis.reposts.shingles_kernel import Weights
-from fengping.events.matching.kernel import CHARGED, FAR, FEATURES, OTHER, PARTIES, UNDATED, Array, score
+from fengping.events.matching.kernel import (
+    CHARGED,
+    FAR,
+    FEATURES,
+    OTHER,
+    PARTIES,
+    UNDATED,
+    Array,
+    common,
+    score,
+)
 
 NONE = -1
 HEAD_KEYS, GRAM_KEYS = 6, 5
@@ -323,13 +333,7 @@ def _join(
 @compiled
 def _others(accused: Array, parties: Array) -> bool:
     """True if both accuse somebody and nobody in common."""
-    if accused[0] == 0 or parties[0] == 0:
-        return False
-    for one in accused:
-        for other in parties:
-            if one == other and one != 0:
-                return False
-    return True
+    return accused[0] != 0 and parties[0] != 0 and common(accused, parties) == 0
 
 
 @compiled

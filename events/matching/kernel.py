@@ -119,7 +119,7 @@ def _shared(a: Array, b: Array, weights: Weights) -> tuple[float, float]:
 
 
 @compiled
-def _common(a: Array, b: Array) -> int:
+def common(a: Array, b: Array) -> int:
     """Count of values other than 0 that stand in both."""
     count = 0
     for x in a:
@@ -139,13 +139,13 @@ def features(
 
     False, *found* then unfinished, as soon as no more than *enough* log odds can come of the pair.
     """
-    found[6] = 1.0 if _common(a.tags, b.tags) > 0 else 0.0
-    numbers = _common(a.numbers, b.numbers)
+    found[6] = 1.0 if common(a.tags, b.tags) > 0 else 0.0
+    numbers = common(a.numbers, b.numbers)
     found[7] = 1.0 if numbers > 0 else 0.0
     found[8] = 1.0 if numbers == 0 and a.numbers[0] != 0 and b.numbers[0] != 0 else 0.0
     found[9] = 1.0 if a.places & b.places != 0 else 0.0
     found[10] = 1.0 if a.places != 0 and b.places != 0 and a.places & b.places == 0 else 0.0
-    parties = _common(a.parties, b.parties)
+    parties = common(a.parties, b.parties)
     found[11] = 1.0 if parties > 0 else 0.0
     found[12] = 1.0 if parties == 0 and a.parties[0] != 0 and b.parties[0] != 0 else 0.0
     found[13] = np.log1p(gap_hours(a, b))
@@ -230,7 +230,7 @@ def score(
 
     Where they are sure to lie under *enough*, :data:`FAR` stands for them, and where they accuse others.
     """
-    if a.kind & b.kind & CHARGED and _common(a.parties, b.parties) == 0:
+    if a.kind & b.kind & CHARGED and common(a.parties, b.parties) == 0:
         return FAR
     if a.twin == b.twin and a.length >= LONG:
         return 6.0
