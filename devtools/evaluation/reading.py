@@ -6,7 +6,7 @@ differed. Parties count as found where a mention of theirs lies on the labelled 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -47,27 +47,31 @@ def measure(data: Path) -> list[Figure]:
     """All figures of the reading; those of today's judge have ``-judge`` in their names."""
     found = rows(data)
     digest = data_hash(store.FOLDER / "labels.tsv")
-    named_hot = [row for row in found if row.text.source == "hot" and row.sellers.host]
     posts = [row for row in found if row.text.source in POSTS]
-    titles = [row for row in found if row.text.source in TITLES]
     return [
-        *_both("hot-hosts.negative", named_hot, digest, (0.85, 0.85)),
-        _f1("hot-hosts.accused.f1", [_accused(row) for row in named_hot], 0.78, digest),
-        *_both("all.negative", found, digest),
+        *of_texts(found, digest),
         *_both("posts.negative", posts, digest),
         *_both("untaught.negative", untaught(found, data), digest),
         *_precise(
             "unregistered.accused", [_accused(row, known=False) for row in found], (0.80, 0.65), digest
         ),
         *_roles(found, digest),
-        *_clauses(found, digest),
         *_printed(found, digest),
-        *_labels(found, digest),
-        *_flags(found, titles, digest),
-        *_counts(found, digest),
         *_reviews(data),
         *_hosts(data),
     ]
+
+
+def of_texts(found: Sequence[Row], digest: str) -> Iterator[Figure]:
+    """Figures for which no reader need be told the parties."""
+    named_hot = [row for row in found if row.text.source == "hot" and row.sellers.host]
+    yield from _both("hot-hosts.negative", named_hot, digest, (0.85, 0.85))
+    yield _f1("hot-hosts.accused.f1", [_accused(row) for row in named_hot], 0.78, digest)
+    yield from _both("all.negative", found, digest)
+    yield from _clauses(found, digest)
+    yield from _labels(found, digest)
+    yield from _flags(found, [row for row in found if row.text.source in TITLES], digest)
+    yield from _counts(found, digest)
 
 
 def _both(

@@ -7,11 +7,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from devtools.training.descent import Parameters
 from fengping.analysis.compiled import compiled
 
 Floats = npt.NDArray[np.float32]
-STEADY = np.float32(0.02)
-"""Start of a row's sum of squares: the first step on a rare key must not be a leap."""
 
 
 class Examples(NamedTuple):
@@ -28,27 +27,9 @@ class Examples(NamedTuple):
     """[n, c]; 0 where the example is not labelled."""
 
 
-class Learned(NamedTuple):
-    """Weights with Adagrad's sums of squares."""
-
-    rows: Floats
-    row_squares: Floats
-    plain: Floats
-    plain_squares: Floats
-
-
-def start(rows: int, plain: int, columns: int) -> Learned:
-    return Learned(
-        np.zeros((rows, columns), np.float32),
-        np.full((rows, columns), STEADY, np.float32),
-        np.zeros((plain, columns), np.float32),
-        np.ones((plain, columns), np.float32),
-    )
-
-
 @compiled
 def descend(
-    examples: Examples, learned: Learned, groups: Any, order: Any, rate: float, decay: float
+    examples: Examples, learned: Parameters, groups: Any, order: Any, rate: float, decay: float
 ) -> float:  # fmt: skip
     """One step for each example of *order*, in place; the mean loss.
 
@@ -80,7 +61,7 @@ def descend(
 
 
 @compiled
-def forward(examples: Examples, learned: Learned, o: int, z: Any) -> None:
+def forward(examples: Examples, learned: Parameters, o: int, z: Any) -> None:
     """Logits of example *o* into *z*."""
     z[:] = 0
     first, last = examples.ends[o], examples.ends[o + 1]
@@ -125,7 +106,7 @@ def slopes(z: Any, targets: Any, weights: Any, groups: Any, slope: Any) -> float
 
 
 @compiled
-def predict(examples: Examples, learned: Learned) -> Floats:
+def predict(examples: Examples, learned: Parameters) -> Floats:
     """[n, c] logits of all examples."""
     said = np.zeros(examples.targets.shape, np.float32)
     for o in range(len(said)):

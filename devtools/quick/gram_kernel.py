@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fengping.analysis.compiled import compiled
+from fengping.analysis.complaints.gram_kernel import hash_start, hash_step
 
 Codes = npt.NDArray[np.uint32]
 Keys = npt.NDArray[np.uint64]
@@ -23,23 +24,13 @@ LEAD = 20
 SIDE = 12
 """Characters on each side of a name that tell its role."""
 
-_ANYWHERE, _LEADING, _BEFORE, _BEHIND, _RIGHT_BEFORE, _RIGHT_BEHIND, _MARK = 1, 2, 3, 4, 5, 6, 7
-_SEED = np.uint64(1469598103934665603)
-_PRIME = np.uint64(0x9E3779B97F4A7C15)
-_SHIFT = np.uint64(29)
-
-
-@compiled
-def step(mixed: np.uint64, code: int) -> np.uint64:
-    """The hash of a run with one more character."""
-    mixed = (mixed ^ np.uint64(code)) * _PRIME
-    return mixed ^ (mixed >> _SHIFT)
+_ANYWHERE, _LEADING, _BEFORE, _BEHIND, _RIGHT_BEFORE, _RIGHT_BEHIND, _MARK = map(np.uint32, range(1, 8))
 
 
 @compiled
 def mark(kind: int, value: int) -> np.uint64:
     """The key of what is told by something else than characters."""
-    return step(step(step(_SEED, _MARK), kind), value)
+    return hash_step(hash_step(hash_step(hash_start(), _MARK), np.uint32(kind)), np.uint32(value))
 
 
 @compiled
@@ -48,15 +39,15 @@ def text_keys(codes: Codes, begin: int, end: int) -> Keys:
     found = np.empty((end - begin) * LONGEST * 2, np.uint64)
     count = 0
     for start in range(begin, end):
-        anywhere, leading = step(_SEED, _ANYWHERE), step(_SEED, _LEADING)
+        anywhere, leading = hash_step(hash_start(), _ANYWHERE), hash_step(hash_start(), _LEADING)
         for at in range(start, min(start + LONGEST, end)):
             if codes[at] == 0:
                 break
-            anywhere = step(anywhere, codes[at])
+            anywhere = hash_step(anywhere, codes[at])
             found[count] = anywhere
             count += 1
             if start < LEAD:
-                leading = step(leading, codes[at])
+                leading = hash_step(leading, codes[at])
                 if at > start:
                     found[count] = leading
                     count += 1
@@ -75,28 +66,16 @@ def name_keys(codes: Codes, start: int, end: int) -> Keys:
         (end, last, _BEHIND, _RIGHT_BEHIND),
     ):
         for begin in range(low, high):
-            run, close = step(_SEED, side), step(_SEED, near)
+            run, close = hash_step(hash_start(), side), hash_step(hash_start(), near)
             for at in range(begin, min(begin + 3, high)):
-                run = step(run, codes[at])
-                close = step(close, codes[at])
+                run = hash_step(run, codes[at])
+                close = hash_step(close, codes[at])
                 found[count] = run
                 count += 1
                 if (side == _BEFORE and at + 1 == start) or (side == _BEHIND and begin == end):
                     found[count] = close
                     count += 1
     return found[:count]
-
-
-@compiled
-def place(keys: Keys, slots: Keys, rows: Rows) -> None:
-    """Puts *keys* into an open-addressed table whose length is a power of two; ``rows``: which key."""
-    last = np.uint64(len(slots) - 1)
-    for row in range(len(keys)):
-        slot = keys[row] & last
-        while slots[slot] != 0:
-            slot = (slot + np.uint64(1)) & last
-        slots[slot] = keys[row]
-        rows[slot] = row
 
 
 @compiled

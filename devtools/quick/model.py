@@ -7,11 +7,6 @@ in what the text says is the sum of its own runs.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from hashlib import blake2b
-from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,7 +21,8 @@ from devtools.quick.columns import (
     TAGGED,
 )
 from devtools.quick.features import Features, features_of, keys_of_name, plain_of
-from devtools.quick.gram_kernel import Floats, Keys, Rows, Steps, add_up, place, text_keys
+from devtools.quick.gram_kernel import Floats, Keys, add_up, text_keys
+from fengping.analysis.complaints import Grams
 from fengping.analysis.mentions import Scan
 from fengping.analysis.reading import FORMS, ROLES, Name
 from fengping.analysis.reading.names import names
@@ -34,61 +30,26 @@ from fengping.analysis.reading.network import sigmoid, softmax
 from fengping.analysis.reading.terms import CLASSES, FACETS, TAGS
 from fengping.reading import Party, Reading, Signal
 
-QUICK = "quick-"
-"""Begins the version of a quick reader, as a judge's version holds it."""
 _KEPT = 0.1
 CLAUSES = [COLUMNS.index(name) for name in (*FORMS, "neg")]
 """Columns by which the clauses that name somebody tell something of its role."""
 
 
-@dataclass(frozen=True)
-class Weights:
-    """What each key says for each column, in 127 steps. Immutable."""
-
-    keys: Keys
-    steps: Steps
-    """[keys, columns]."""
-    scales: Floats
-    """[columns]."""
-
-    @classmethod
-    def rounded(cls, keys: Keys, weights: Floats) -> Weights:
-        """*weights* [keys, columns] in steps; keys that would say nothing are left out."""
-        largest = np.abs(weights).max(axis=0, initial=1e-6)
-        steps = np.round(weights / largest * 127).astype(np.int8)
-        telling = steps.any(axis=1)
-        return cls(keys[telling], steps[telling], (largest / 127).astype(np.float32))
-
-    @cached_property
-    def table(self) -> tuple[Keys, Rows]:
-        """Keys by slot, and which of them stands in each."""
-        size = 1 << (2 * len(self.keys) + 2).bit_length()
-        slots, rows = np.zeros(size, np.uint64), np.zeros(size, np.int32)
-        place(self.keys, slots, rows)
-        return slots, rows
-
-    def sum(self, keys: Keys) -> Floats:
-        said: Floats = add_up(keys, *self.table, self.steps, self.scales)
-        return said
+def summed(weights: Grams, keys: Keys) -> Floats:
+    """[columns]: what the known *keys* say together."""
+    said: Floats = add_up(keys, *weights.table, weights.steps, weights.scales)
+    return said
 
 
 class Quick:
-    """The loaded quick reader. Immutable after loading; one a process."""
+    """The quick reader of those *arrays* that :func:`.training.train` gives. Immutable."""
 
-    def __init__(self, arrays: Mapping[str, Any], version: str) -> None:
-        self._text = Weights(arrays["keys"], arrays["steps"], arrays["scales"])
-        self._names = Weights(arrays["name_keys"], arrays["name_steps"], arrays["name_scales"])
+    def __init__(self, arrays: Mapping[str, Any]) -> None:
+        self._text = Grams(arrays["keys"], arrays["steps"], arrays["scales"])
+        self._names = Grams(arrays["name_keys"], arrays["name_steps"], arrays["name_scales"])
         self._plain = arrays["plain"].astype(np.float32)
         self._slopes, self._shifts = arrays["slopes"], arrays["shifts"]
         self._name_shifts = arrays["name_shifts"]
-        self.version = version
-
-    @classmethod
-    def load(cls, path: Path) -> Quick:
-        content = path.read_bytes()
-        with np.load(BytesIO(content)) as file:
-            arrays = {name: file[name] for name in file.files}
-        return cls(arrays, f"{QUICK}{blake2b(content, digest_size=4).hexdigest()}")
 
     def read(self, scans: Sequence[Scan]) -> list[Reading]:
         """A reading of each text, in order."""
@@ -96,7 +57,7 @@ class Quick:
 
     def _one(self, scan: Scan) -> Reading:
         seen = features_of(scan)
-        logits = self._text.sum(seen.keys) * self._slopes + self._shifts
+        logits = summed(self._text, seen.keys) * self._slopes + self._shifts
         likely = sigmoid(logits)
         negative, neutral, positive = (round(float(p), 4) for p in softmax(logits[POLARITY]))
         found = names(scan.content[: len(scan.folded)], (), scan.mentions)
@@ -123,7 +84,9 @@ class Quick:
 
     def _clauses(self, seen: Features) -> Floats:
         """[clauses, columns]: what each clause says by itself."""
-        return np.array([self._text.sum(text_keys(seen.codes, begin, end)) for _, begin, end in seen.clauses])
+        return np.array(
+            [summed(self._text, text_keys(seen.codes, begin, end)) for _, begin, end in seen.clauses]
+        )
 
     def _signals(self, seen: Features, clauses: Floats, tags: Floats, classes: Floats) -> list[Signal]:
         """Each act that the text tells, in the clause that says most for it."""
@@ -147,7 +110,7 @@ class Quick:
         self, scan: Scan, seen: Features, name: Name, found: Sequence[Name], logits: Floats, clauses: Floats
     ) -> dict[str, float]:
         dense = dense_of(scan, seen, name, name.kind, found, logits, clauses)
-        said = self._names.sum(keys_of_name(scan.folded, name)) + dense @ self._plain + self._name_shifts
+        said = summed(self._names, keys_of_name(scan.folded, name)) + dense @ self._plain + self._name_shifts
         return {role: round(float(share), 3) for role, share in zip(ROLES, sigmoid(said), strict=True)}
 
 

@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from devtools.evaluation.labels import measuring
-from devtools.labelling import store
-from devtools.labelling.texts import FILES, texts
+from devtools.reading.examples import BEGINNING, unlabelled
 from devtools.training.sets import read_set
 from fengping.analysis import Lexicon, Reader
 from fengping.reading import Reading
@@ -21,8 +20,6 @@ DRAWN = {
 REVIEWS = {
     "train-shopping": 5000, "train-nlpcc2014": 2000, "train-smp-virus": 1500, "train-weibo-senti": 1500,
 }  # fmt: skip
-_BEGINNING = 40
-"""Characters by which a text is known again where one file cuts it and another does not."""
 _LONGEST = 800
 _TOGETHER = 256
 
@@ -30,21 +27,17 @@ _TOGETHER = 256
 def drawn(data: Path, seed: int) -> list[str]:
     """Texts of the training part that no person labelled, and reviews; shuffled."""
     rng = random.Random(seed)
-    keys = {label.key for label in store.read()}
-    out = {
-        part[:_BEGINNING] for read in measuring(data) for part in (read.content, read.title or read.content)
+    free, out = unlabelled(data)
+    out |= {
+        part[:BEGINNING] for read in measuring(data) for part in (read.content, read.title or read.content)
     }
     groups: dict[str, dict[str, None]] = {}
-    for source in FILES:
-        for text in texts(data, source):
-            if text.part == "train" and text.key not in keys:
-                groups.setdefault(source, {})[text.content[:_LONGEST]] = None
-            else:
-                out.add(text.content[:_BEGINNING])
+    for text in free:
+        groups.setdefault(text.source, {})[text.content[:_LONGEST]] = None
     found = []
     for source, several in groups.items():
         left = [
-            one for one in several if out.isdisjoint((one[:_BEGINNING], one.partition("\n")[0][:_BEGINNING]))
+            one for one in several if out.isdisjoint((one[:BEGINNING], one.partition("\n")[0][:BEGINNING]))
         ]
         found += rng.sample(left, min(DRAWN[source], len(left)))
     for name, count in REVIEWS.items():

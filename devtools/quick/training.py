@@ -17,14 +17,16 @@ import numpy.typing as npt
 from devtools.labelling import store
 from devtools.labelling.packs import KINDS, ROLES, Answer
 from devtools.quick.columns import ACTED, COLUMNS, POLARITY
-from devtools.quick.descent import Examples, Learned, descend, predict, start
+from devtools.quick.descent import Examples, descend, predict
 from devtools.quick.features import Features, features_of, keys_of_name
 from devtools.quick.gram_kernel import text_keys
-from devtools.quick.model import Weights, dense_of
+from devtools.quick.model import dense_of, summed
 from devtools.reading.examples import older
 from devtools.reading.limits import to_search
+from devtools.training.descent import Parameters, start
 from devtools.training.readings import text_hash
 from fengping.analysis import Lexicon
+from fengping.analysis.complaints import Grams
 from fengping.analysis.mentions import Scan
 from fengping.analysis.reading import LIMITS, Name
 from fengping.analysis.reading import ROLES as ROLE_NAMES
@@ -172,7 +174,7 @@ def examples_of(
 
 def fit(
     examples: Examples, rows: int, chosen: npt.NDArray[np.int64], groups: npt.NDArray[np.int64], seed: int
-) -> Learned:
+) -> Parameters:
     """The weights after all passes over the *chosen* examples."""
     learned = start(rows, examples.plain.shape[1], examples.targets.shape[1])
     rng = np.random.default_rng(seed)
@@ -198,14 +200,14 @@ def train(
     clauses: list[Floats] = [np.zeros((0, len(COLUMNS)), np.float32)] * len(texts)
     for side in (0, 1):
         learned = fit(examples, len(vocabulary.keys), np.flatnonzero(half != side), _GROUPS, seed)
-        model = Weights.rounded(vocabulary.keys, learned.rows)
+        model = Grams.rounded(vocabulary.keys, learned.rows)
         there = np.flatnonzero(half == side)
         crossed[there] = predict(examples, learned)[there]
         for number in there.tolist():
             if texts[number].parties:
                 seen = texts[number].seen
                 clauses[number] = np.array(
-                    [model.sum(text_keys(seen.codes, a, b)) for _, a, b in seen.clauses]
+                    [summed(model, text_keys(seen.codes, a, b)) for _, a, b in seen.clauses]
                 )
         show(f"Half {side + 1} is read.")
     gold = np.array([text.gold for text in texts])
@@ -213,7 +215,7 @@ def train(
     crossed = crossed * slopes + shifts
     learned = fit(examples, len(vocabulary.keys), np.arange(len(texts)), _GROUPS, seed)
     heaviest = np.sort(np.argsort(-np.linalg.norm(learned.rows, axis=1))[:KEPT])
-    arrays = _arrays("", Weights.rounded(vocabulary.keys[heaviest], learned.rows[heaviest]))
+    arrays = _arrays("", Grams.rounded(vocabulary.keys[heaviest], learned.rows[heaviest]))
     arrays |= {"slopes": slopes, "shifts": shifts + slopes * learned.plain[0]}
     # The halves were calibrated with their own constants, which differ from these by next to nothing.
     return arrays | train_names(texts, crossed, clauses, half, seed, show)
@@ -248,7 +250,7 @@ def train_names(
     for number, role in enumerate(ROLE_NAMES):
         shifts[number] = _shift(role, crossed[is_gold, number], targets[is_gold, number] > 0.5)
     learned = fit(examples, len(vocabulary.keys), np.arange(len(keys)), _NO_GROUPS, seed)
-    arrays = _arrays("name_", Weights.rounded(vocabulary.keys, learned.rows))
+    arrays = _arrays("name_", Grams.rounded(vocabulary.keys, learned.rows))
     return arrays | {"plain": learned.plain, "name_shifts": shifts}
 
 
@@ -296,5 +298,5 @@ def _logit(share: float) -> float:
     return math.log(share / (1 - share))
 
 
-def _arrays(prefix: str, weights: Weights) -> dict[str, npt.NDArray[np.generic]]:
+def _arrays(prefix: str, weights: Grams) -> dict[str, npt.NDArray[np.generic]]:
     return {f"{prefix}keys": weights.keys, f"{prefix}steps": weights.steps, f"{prefix}scales": weights.scales}

@@ -9,7 +9,7 @@ from pathlib import Path
 from tokenizers import Tokenizer
 
 from devtools.labelling import store
-from devtools.labelling.texts import FILES, texts
+from devtools.labelling.texts import FILES, Text, texts
 from devtools.reading.batches import Example, example, whole
 from devtools.training import labels
 from devtools.training.sets import read_set
@@ -19,7 +19,7 @@ REVIEWS = (("train-shopping", 2600), ("train-nlpcc2014", 700), ("train-smp-virus
 """Sets of reviews and posts, and how many of each are drawn; meals and JD's goods are left out to measure."""
 FOLDERS = ("more", "streams", "livestream")
 """Folders of the measuring data whose texts have older labels."""
-_BEGINNING = 40
+BEGINNING = 40
 """Characters by which a text is known again where one file cuts it and another does not."""
 
 
@@ -43,21 +43,29 @@ def beside(data: Path, tokenizer: Tokenizer, seed: int) -> list[Example]:
 
 def older(data: Path) -> Iterator[tuple[str, labels.Labels]]:
     """Texts with older labels of the whole, none of which measures."""
-    keys = {label.key for label in store.read()}
-    out = {
-        text.content[:_BEGINNING]
-        for source in FILES
-        for text in texts(data, source)
-        if text.part != "train" or text.key in keys
-    }
+    _, out = unlabelled(data)
     files = [file for folder in FOLDERS for file in sorted((data / folder).iterdir())]
     seen: set[str] = set()
     for read in labels.join(files, labels.read_labels()):
         content, said = read.content, read.labels
-        parts = {part[:_BEGINNING] for part in (content, read.title, *content.split("\n"))}
+        parts = {part[:BEGINNING] for part in (content, read.title, *content.split("\n"))}
         if said.reader == 1 and content not in seen and out.isdisjoint(parts):
             seen.add(content)
             yield content, said
+
+
+def unlabelled(data: Path) -> tuple[list[Text], set[str]]:
+    """Texts of the training part that no person labelled, and how all others begin."""
+    keys = {label.key for label in store.read()}
+    free: list[Text] = []
+    out: set[str] = set()
+    for source in FILES:
+        for text in texts(data, source):
+            if text.part == "train" and text.key not in keys:
+                free.append(text)
+            else:
+                out.add(text.content[:BEGINNING])
+    return free, out
 
 
 def _reviews(data: Path, tokenizer: Tokenizer, rng: random.Random) -> Iterator[Example]:

@@ -51,13 +51,13 @@ class Parameters(NamedTuple):
     plain_squares: npt.NDArray[np.float32]
 
 
-def start(rows: int, plain: int) -> Parameters:
+def start(rows: int, plain: int, columns: int = COLUMNS) -> Parameters:
     """All weights zero."""
     return Parameters(
-        np.zeros((rows, COLUMNS), np.float32),
-        np.full((rows, COLUMNS), STEADY, np.float32),
-        np.zeros((plain, COLUMNS), np.float32),
-        np.ones((plain, COLUMNS), np.float32),
+        np.zeros((rows, columns), np.float32),
+        np.full((rows, columns), STEADY, np.float32),
+        np.zeros((plain, columns), np.float32),
+        np.ones((plain, columns), np.float32),
     )
 
 

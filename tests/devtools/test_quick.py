@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from devtools.quick.descent import Examples, descend, predict, start
+from devtools.quick.descent import Examples, descend, predict
 from devtools.quick.features import features_of
-from devtools.quick.model import Weights
+from devtools.quick.model import summed
+from devtools.training.descent import start
 from fengping.analysis import Lexicon
+from fengping.analysis.complaints import Grams
 
 
 @pytest.fixture(scope="module")
@@ -29,8 +31,8 @@ def test_clauses_cover_the_masked_text(lexicon: Lexicon) -> None:
 
 
 def test_weights_of_known_keys_add_up_once() -> None:
-    weights = Weights.rounded(np.array([3, 5], np.uint64), np.array([[1.0, 0.0], [-0.5, 2.0]], np.float32))
-    said = weights.sum(np.array([5, 3, 3, 9], np.uint64))
+    weights = Grams.rounded(np.array([3, 5], np.uint64), np.array([[1.0, 0.0], [-0.5, 2.0]], np.float32))
+    said = summed(weights, np.array([5, 3, 3, 9], np.uint64))
     assert said.tolist() == pytest.approx([0.5 / 2**0.5, 2 / 2**0.5], abs=0.02)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +11,7 @@ import typer
 
 from devtools.cli import Data
 from fengping.analysis import Lexicon
-from fengping.cli.terminal import remark
+from fengping.cli.terminal import remark, write_table
 
 
 def quick(
@@ -18,12 +19,20 @@ def quick(
     data: Data = Path("../shared/data"),
     seed: Annotated[int, typer.Option("--seed")] = 1,
 ) -> None:
-    """Trains the quick reader on labels and on the encoder's readings: a quarter of an hour."""
+    """Trains the quick reader on labels and on the encoder's readings, and measures it: half an hour."""
+    from devtools.evaluation.reading import of_texts
+    from devtools.evaluation.reading_rows import rows
+    from devtools.quick.model import Quick
     from devtools.quick.teaching import drawn, read
     from devtools.quick.training import labelled, taught, train, whole
 
     lexicon = Lexicon.load()
     texts = [*labelled(data, lexicon), *whole(data, lexicon)]
     texts += taught(read(drawn(data, seed), lexicon, remark), lexicon)
-    np.savez_compressed(out, **train(texts, seed, remark))  # type: ignore[arg-type]  # arrays, no flag
+    arrays = train(texts, seed, remark)
+    np.savez_compressed(out, **arrays)  # type: ignore[arg-type]  # arrays, no flag
     remark(f"{out} is written.")
+    found = rows(data)
+    readings = Quick(arrays).read([lexicon.scan(row.text.content) for row in found])
+    measured = [replace(row, reading=reading) for row, reading in zip(found, readings, strict=True)]
+    write_table(("figure", "value", "n"), [(f.name, f.shown, f.n) for f in of_texts(measured, "")])
