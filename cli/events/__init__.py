@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from typing import Annotated
 
 import typer
@@ -11,7 +12,12 @@ from fengping.cli.terminal import remark, write_json
 from fengping.events import as_record
 from fengping.services.events import Handled
 
-By = Annotated[str, typer.Option(help="Who decides; the login name when not given.")]
+
+def _somebody(name: str) -> str:
+    return name or getpass.getuser()
+
+
+By = Annotated[str, typer.Option(help="Who decides; the login name when not given.", callback=_somebody)]
 Ids = Annotated[list[str], typer.Argument(metavar="ID…", help="Ids of events, or their beginnings.")]
 Id = Annotated[str, typer.Argument(metavar="ID", help="The event.")]
 

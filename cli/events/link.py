@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-
 import typer
 
 from fengping.cli.events import By, Ids, tell
@@ -15,5 +13,4 @@ from fengping.services import events
 
 def link(context: typer.Context, ids: Ids, by: By = "", as_json: AsJson = False) -> None:
     """Makes one affair of several events, which stay apart."""
-    said = by or getpass.getuser()
-    tell(events.merge(open_home(context), ids, now(), by=said, linked=True), as_json)
+    tell(events.merge(open_home(context), ids, now(), by=by, linked=True), as_json)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-
 import typer
 
 from fengping.cli.events import By, Ids, tell
@@ -15,4 +13,4 @@ from fengping.services import events
 
 def merge(context: typer.Context, ids: Ids, by: By = "", as_json: AsJson = False) -> None:
     """Makes one event of several; outlives reindexing and new models."""
-    tell(events.merge(open_home(context), ids, now(), by=by or getpass.getuser()), as_json)
+    tell(events.merge(open_home(context), ids, now(), by=by), as_json)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from typing import Annotated
 
 import typer
@@ -22,4 +21,4 @@ def move(
     as_json: AsJson = False,
 ) -> None:
     """Takes documents into an event."""
-    tell(events.move(open_home(context), id, documents, now(), by=by or getpass.getuser()), as_json)
+    tell(events.move(open_home(context), id, documents, now(), by=by), as_json)

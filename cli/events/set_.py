@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from typing import Annotated
 
 import typer
@@ -20,7 +19,7 @@ def set_(
     id: Id,
     title: Annotated[str | None, typer.Option(help="Its title.")] = None,
     accused: Annotated[list[str] | None, typer.Option(help="Whom it is against. Repeatable.")] = None,
-    matter: Annotated[list[str] | None, typer.Option(help="A complaint class, C01–C15. Repeatable.")] = None,
+    matter: Annotated[list[str] | None, typer.Option(help="A complaint class, C01–C14. Repeatable.")] = None,
     status: Annotated[str | None, typer.Option(help="Its status, as `events list --status` has it.")] = None,
     close: Annotated[str | None, typer.Option(help="Why it is over; empty opens it again.")] = None,
     confirm: Annotated[bool, typer.Option("--confirm", help="All else stands right as it is.")] = False,
@@ -29,4 +28,4 @@ def set_(
 ) -> None:
     """Says or confirms what an event is; outlives updates, reindexing and new models."""
     word = Word(title, accused, matter, status, close, confirm)
-    tell(events.say(open_home(context), id, word, now(), by=by or getpass.getuser()), as_json)
+    tell(events.say(open_home(context), id, word, now(), by=by), as_json)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from typing import Annotated
 
 import typer
@@ -24,4 +23,4 @@ def split(
     as_json: AsJson = False,
 ) -> None:
     """Takes documents out into an event of their own; outlives reindexing and new models."""
-    tell(events.split(open_home(context), id, documents, now(), by=by or getpass.getuser()), as_json)
+    tell(events.split(open_home(context), id, documents, now(), by=by), as_json)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from typing import Annotated
 
 import typer
@@ -24,5 +23,4 @@ def step(
     as_json: AsJson = False,
 ) -> None:
     """Says which step of an event a document tells."""
-    said = by or getpass.getuser()
-    tell(events.step(open_home(context), id, document, status, now(), by=said, sentence=sentence), as_json)
+    tell(events.step(open_home(context), id, document, status, now(), by=by, sentence=sentence), as_json)

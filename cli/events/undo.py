@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from typing import Annotated
 
 import typer
@@ -21,4 +20,4 @@ def undo(
     as_json: AsJson = False,
 ) -> None:
     """Takes a decision on an event back."""
-    tell(events.undo(open_home(context), number, now(), by=by or getpass.getuser()), as_json)
+    tell(events.undo(open_home(context), number, now(), by=by), as_json)
