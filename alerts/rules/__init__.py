@@ -1,10 +1,8 @@
 """Alert rules as TOML files under ``alerts/`` of a home, in ElastAlert2's words; one file a kind.
 
 name = "host-negatives"
-kind = "spike"              # any, frequency, spike, flatline, percentage_match, new_term, new_event
-hosts = []                  # canonical names; empty: every host, each counted by itself
-num_events = 3
-timeframe = "24h"
+kind = "watch"              # or any, frequency, spike, flatline, percentage_match, new_term
+hosts = []                  # canonical names; empty: every host of the registry
 realert = "24h"             # cool-down of a key, not of the whole rule
 channels = ["stdout", "file"]   # channels, recipients, routes of delivery.toml
 """

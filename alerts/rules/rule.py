@@ -41,7 +41,6 @@ _FIELDS = {
 NO_KEY = "none"
 OLD_KEYS = {"issues": "classes"}
 """Keys of the rules that 0.1 laid into homes, each with today's."""
-_PARTIES = (*_FIELDS["host"], *_FIELDS["brand"])
 
 
 def parse_duration(value: Any) -> timedelta:
@@ -180,14 +179,6 @@ class Rule(Strict, ABC):
             return ""
         fields = _FIELDS.get(self.key_by, (self.key_by, self.key_by))
         return fields[0 if self.negative else 1]
-
-    @property
-    def is_of_parties(self) -> bool:
-        """True if a key is somebody, of whom another event is another affair.
-
-        Of a class or a platform there is always one more.
-        """
-        return self.key_field in _PARTIES or (not self.key_field and bool(self.hosts))
 
     @property
     def is_of_classes(self) -> bool:
