@@ -106,7 +106,7 @@ def describe(
     critical = "【紧急】" if severity is Severity.CRITICAL else ""
     head = critical + ("" if is_first else _CAUSES[firing.cause])
     subject, said = _subject(head, name, window, lead, said)
-    words = {
+    words: dict[str, Any] = {
         "subject": subject, "state": _state(firing, steps, answered=answered),
         "size": _size(rule, firing, window), "steps": steps, "classes": _mix(classes),
         "first": _shown(lead) if lead else None, "documents": [_shown(one) for one in documents],
@@ -158,7 +158,8 @@ def _state(firing: Firing, steps: Sequence[str], *, answered: bool) -> str:
     """Whether an event was answered; nothing for a count."""
     if not firing.gravity:
         return ""
-    return f"{steps[-1]}；" if steps else "有回应，未复核；" if answered else "未见回应；"
+    said = "有回应，未复核" if answered else "未见回应"
+    return f"{steps[-1]}；" if steps else f"{Status.UNPROVEN.value}，{said}；"
 
 
 def _steps(event: Event | None, now: datetime) -> list[str]:

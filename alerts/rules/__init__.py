@@ -15,7 +15,7 @@ import pkgutil
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from fengping.alerts.rules.rule import Rule
+from fengping.alerts.rules.rule import Rule, with_new_keys
 from fengping.errors import ConfigError, UsageError, did_you_mean
 from fengping.indexer.search import Lookup, parse, render
 from fengping.toml import read_toml, validate
@@ -37,13 +37,14 @@ def kinds() -> dict[str, type[Rule]]:
 
 def make_rule(data: dict[str, object], where: str | Place) -> Rule:
     """A rule out of the keys of its TOML; raises :class:`ConfigError` naming *where* and the remedy."""
+    data = with_new_keys(data)
     kind = data.get("kind", "frequency")
     known = kinds()
     if not isinstance(kind, str) or kind not in known:
         raise ConfigError(
             f"{at(where, 'kind')}: unknown kind {kind!r}.", remedy=did_you_mean(str(kind), known)
         )
-    return validate(known[kind], dict(data), where)
+    return validate(known[kind], data, where)
 
 
 def resolve_query(data: dict[str, object], names: Lookup | None, where: str | Place) -> dict[str, object]:

@@ -46,7 +46,7 @@ class Watch(Rule):
     """Names of hosts and other parties, a query, or neither: then every host, of whom only charges about
     selling, business, tax or consumers count."""
 
-    registered_as: ClassVar[tuple[str, ...]] = ("watch", "new_event")
+    registered_as: ClassVar[tuple[str, ...]] = ("watch",)
     every_tick: ClassVar[bool] = True
     needs_history: ClassVar[bool] = True
     idle: ClassVar[frozenset[str]] = frozenset({
@@ -61,14 +61,6 @@ class Watch(Rule):
     realert: Cooldown = DAY
     quiet: Duration = 3 * DAY
     """An event without a new text for so long is over."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _of_new_event(cls, data: Any) -> Any:
-        """Keys of the kind ``new_event``, which this one replaced."""
-        if isinstance(data, dict) and data.get("kind") == "new_event":
-            return {key: one for key, one in data.items() if key not in ("num_events", "min_publishers")}
-        return data
 
     @model_validator(mode="after")
     def _aliases_fit(self) -> Watch:

@@ -191,7 +191,7 @@ def test_the_first_line_names_party_charge_source_and_publishers_in_sixty_charac
     assert told["subject"].startswith("檀木子：直播间玉镯送检为塑料") and told["subject"].endswith("等2家）")
     assert len(told["subject"]) <= 60
     lines = told["lines"]
-    assert lines[0].startswith("未见回应；共2条") and lines[1].startswith("首篇：[")
+    assert lines[0].startswith("未证实，未见回应；共2条") and lines[1].startswith("首篇：[")
     assert "fengping" not in told["plain"] + "".join(lines)
     assert len(told["subject"] + "".join(lines)) <= 200
 
