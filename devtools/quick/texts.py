@@ -57,6 +57,8 @@ class Text(NamedTuple):
     weights: Floats
     parties: list[Party]
     gold: bool
+    kind: int = -1
+    """Kind of source of a fair draw, a number of :class:`~fengping.analysis.SourceKind`; else -1."""
 
 
 def known(data: Path, lexicon: Lexicon) -> list[Text]:
@@ -132,8 +134,10 @@ def whole(data: Path, lexicon: Lexicon) -> Iterator[Text]:
             weights[[_AT["relevant"], _AT["consumer"]]] = GOLD
             if said.polarity == "neg":
                 weights[_CLASSES] = GOLD
+        fair = said.draw == "fair" and said.kind != "live" and not measures
         if weights.any():
-            yield _text(lexicon, read.content, targets, weights, [])
+            text = _text(lexicon, read.content, targets, weights, [])
+            yield text._replace(kind=int(read.source_kind)) if fair else text
 
 
 def complained(data: Path, lexicon: Lexicon) -> Iterator[Text]:

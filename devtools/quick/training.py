@@ -25,7 +25,7 @@ from fengping.analysis.complaints import Grams
 from fengping.analysis.reading import LIMITS
 from fengping.analysis.reading import ROLES as ROLE_NAMES
 from fengping.analysis.reading.derived import LIKELY
-from fengping.analysis.reading.network import sigmoid
+from fengping.analysis.reading.network import sigmoid, softmax
 from fengping.analysis.reading.terms import CLASSES, FACETS, TAGS
 
 PASSES, RATE, DECAY = 8, 0.08, 2e-6
@@ -107,10 +107,16 @@ def train(
     gold = np.array([text.gold for text in texts])
     slopes, shifts = calibrated(crossed[gold], targets[gold], weights[gold])
     crossed = crossed * slopes + shifts
+    sample = np.flatnonzero(np.array([text.kind for text in texts]) >= 0)
     learned = fit(examples, len(vocabulary.keys), np.arange(len(texts)), _GROUPS, seed)
     heaviest = np.sort(np.argsort(-np.linalg.norm(learned.rows, axis=1))[:KEPT])
     arrays = _arrays("", Grams.rounded(vocabulary.keys[heaviest], learned.rows[heaviest]))
     arrays |= {"slopes": slopes, "shifts": shifts + slopes * learned.plain[0]}
+    arrays |= {
+        "sample_kinds": np.array([texts[number].kind for number in sample], np.int8),
+        "sample_shares": softmax(crossed[sample, POLARITY])[:, 0].astype(np.float16),
+        "sample_negative": targets[sample, 0] > 0.5,
+    }
     # The halves were calibrated with their own constants, which differ from these by next to nothing.
     return arrays | train_names(texts, crossed, clauses, half, seed, show)
 
