@@ -107,13 +107,14 @@ def train(
     gold = np.array([text.gold for text in texts])
     slopes, shifts = calibrated(crossed[gold], targets[gold], weights[gold])
     crossed = crossed * slopes + shifts
-    sample = np.flatnonzero(np.array([text.kind for text in texts]) >= 0)
+    kinds = np.array([text.kind for text in texts], np.int8)
+    sample = np.flatnonzero(kinds >= 0)
     learned = fit(examples, len(vocabulary.keys), np.arange(len(texts)), _GROUPS, seed)
     heaviest = np.sort(np.argsort(-np.linalg.norm(learned.rows, axis=1))[:KEPT])
     arrays = _arrays("", Grams.rounded(vocabulary.keys[heaviest], learned.rows[heaviest]))
     arrays |= {"slopes": slopes, "shifts": shifts + slopes * learned.plain[0]}
     arrays |= {
-        "sample_kinds": np.array([texts[number].kind for number in sample], np.int8),
+        "sample_kinds": kinds[sample],
         "sample_shares": softmax(crossed[sample, POLARITY])[:, 0].astype(np.float16),
         "sample_negative": targets[sample, 0] > 0.5,
     }
