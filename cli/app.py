@@ -103,6 +103,7 @@ COMMANDS: Table = {
             "export": "fengping.cli.edition.export:export",
         },
     ),
+    "watch": "fengping.cli.watch:watch",
     "alerts": Group(
         "Rules over documents: what fires, to whom it was told, what was silenced.",
         {
@@ -111,6 +112,7 @@ COMMANDS: Table = {
             "list": "fengping.cli.alerts.list_:list_firings",
             "show": "fengping.cli.alerts.show:show",
             "ack": "fengping.cli.alerts.ack:ack",
+            "quality": "fengping.cli.alerts.quality:quality",
             "silence": "fengping.cli.alerts.silence:silence",
             "explain": "fengping.cli.alerts.explain:explain",
             "rename": "fengping.cli.alerts.rename:rename",
@@ -120,6 +122,7 @@ COMMANDS: Table = {
         "Messages on their way out: tests, attempts, dead letters.",
         {
             "test": "fengping.cli.deliver.test:test",
+            "add": "fengping.cli.deliver.add:add",
             "log": "fengping.cli.deliver.log:log",
             "retry": "fengping.cli.deliver.retry:retry",
             "now": "fengping.cli.deliver.now_:send_now",

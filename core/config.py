@@ -209,8 +209,17 @@ class AlertsConfig(Strict):
     """Keys that alarm at one check from which on they are told as one digest."""
     quiet_hours: Annotated[str, AfterValidator(_hours)] = ""
     """``23:00-07:00``, Chinese time: only critical alarms are told then, the others in a digest after."""
+    digest: Annotated[str, AfterValidator(_clock)] = "09:00"
+    """Time of day at which single complaints about watched parties are told together."""
     all_calm: Annotated[str, AfterValidator(_clock)] = ""
     """Time of day at which is told that nothing is firing; empty for never."""
+
+
+class EscalationConfig(Strict):
+    after_minutes: Annotated[int, Field(ge=1)] = 15
+    """Minutes after which an alarm that nobody claims is told to the next of :attr:`to`."""
+    to: tuple[str, ...] = ()
+    """Names of ``delivery.toml``, one after another; empty: nothing is told again."""
 
 
 def _outside(text: str) -> str:
@@ -281,6 +290,7 @@ class Config(Strict):
     analysis: AnalysisConfig = AnalysisConfig()
     schedule: ScheduleConfig = ScheduleConfig()
     alerts: AlertsConfig = AlertsConfig()
+    escalation: EscalationConfig = EscalationConfig()
     report: ReportConfig = ReportConfig()
     serve: ServeConfig = ServeConfig()
     backup: BackupConfig = BackupConfig()

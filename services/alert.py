@@ -8,31 +8,24 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TextIO
 
-from fengping.alerts import Checked, Moment, ledger, publishers, silences
+from fengping.alerts import Checked, Moment, ledger, silences
 from fengping.alerts.check import check as judge
 from fengping.alerts.decide import Status as AlarmStatus
-from fengping.alerts.event_lines import Beyond
+from fengping.alerts.escalating import escalate
 from fengping.alerts.manners import Manners
-from fengping.alerts.publishers import unknown_of
 from fengping.alerts.silences import Silence
 from fengping.clock import going_on, iso
 from fengping.clock import now as this_moment
 from fengping.delivery import Counts, Outbox, deliver_due
 from fengping.delivery.log import Unaccepted
 from fengping.errors import UsageError
-from fengping.events import Event, Status, events_of_documents
-from fengping.events.answers.latest import latest_answers, steps_of
-from fengping.events.answers.otherwise import other_answer
-from fengping.events.answers.parties import known_names
-from fengping.events.answers.status import ANSWERED, Step
-from fengping.events.asking import Told, told_by
-from fengping.events.building.opening import are_behind
+from fengping.events import events_of_documents
 from fengping.home import Home
-from fengping.indexer import Filter, Sort, Store
-from fengping.models import Act, Document
-from fengping.services import calm, evidence
+from fengping.indexer import Filter, Store
+from fengping.models import Document
+from fengping.services import calm, claiming, evidence
 from fengping.services.alert_desk import state_of
-from fengping.services.alert_rules import ticks, usable
+from fengping.services.alert_rules import usable
 from fengping.services.silencing import check_matched
 from fengping.services.stores import the_store
 from fengping.state import State
@@ -49,8 +42,6 @@ class Sent:
     delivery: Counts
     left_out: Sequence[str] = ()
     """Sentences on rules with a fault, which were not checked."""
-    behind: Sequence[str] = ()
-    """Rules by events, which were not checked: those are built anew, and lack what came lately."""
 
 
 def check(
@@ -72,24 +63,22 @@ def check(
     with the_store(home, store) as opened:
         found = usable(home, opened, rule)
         wishes = manners(home, now, found.left_out, running=running)
-        # A story would seem to be over while its documents wait to be told to belong to it.
-        behind = {one.name for one in found.rules if one.key_field == "event"} if are_behind(home) else set()
         checked = judge(
-            [one for one in found.rules if one.name not in behind],
+            found.rules,
             opened,
             outbox,
             Moment(now, clock),
             # Of all that is calm one rule says nothing.
             replace(wishes, all_calm="") if rule else replace(wishes, came=partial(_came, opened)),
-            ticks(home),
-            partial(_events, home, opened),
-            [*found.beside, *(one for one in found.rules if one.name in behind)],
+            partial(events_of_documents, home),
+            found.beside,
         )
+    again = home.config.escalation
+    if again.to:
+        escalate(outbox, now, clock, timedelta(minutes=again.after_minutes), again.to, wishes)
     for firing in checked.firings:
-        evidence.want(home, firing.evidence[:KEPT], clock, f"alarm {firing.rule} {firing.key}")
-    return Sent(
-        checked, deliver_due(home, present(), screen=screen), list(found.left_out.values()), sorted(behind)
-    )
+        evidence.want(home, firing.evidence[:KEPT], clock, f"alarm {firing.rule} {firing.party}")
+    return Sent(checked, deliver_due(home, present(), screen=screen), list(found.left_out.values()))
 
 
 def manners(home: Home, now: datetime, left_out: Iterable[str], *, running: bool) -> Manners:
@@ -100,7 +89,10 @@ def manners(home: Home, now: datetime, left_out: Iterable[str], *, running: bool
     if wanted.all_calm:
         unchecked = (f"规则“{name}”有误，没有查。" for name in left_out)
         lacking = (*calm.while_checking(home, now, running=running).sentences, *unchecked)
-    return Manners(wanted.storm, wanted.quiet_hours, wanted.all_calm, home.config.serve.link, lacking)
+    return Manners(
+        wanted.storm, wanted.quiet_hours, wanted.digest, wanted.all_calm, home.config.serve.link,
+        partial(claiming.address, home), lacking,
+    )  # fmt: skip
 
 
 def _came(store: Store, since: datetime) -> int:
@@ -130,7 +122,7 @@ def listed(
         # What the key does by now may be another affair.
         status = AlarmStatus.RESOLVED if kept.id in ended else states.get((firing.rule, firing.key))
         found.append({
-            "id": kept.id, "fired_at": iso(firing.fired_at), "rule": firing.rule, "key": firing.key,
+            "id": kept.id, "fired_at": iso(firing.fired_at), "rule": firing.rule, "key": firing.party,
             "name": kept.facts.get("name") or firing.key, "began_at": iso(firing.began_at),
             "count": firing.count, "cause": firing.cause.value,
             "status": status.value if status else "", "told": kept.told,
@@ -231,52 +223,3 @@ def end_silence(home: Home, number: int, now: datetime) -> None:
     """Ends a silence; raises :class:`UsageError` where none of that number holds."""
     with State.open(home).exclusive() as connection:
         silences.end(connection, number, now)
-
-
-def _events(
-    home: Home, store: Store, charges: Sequence[Document], party: str, now: datetime
-) -> dict[str, Beyond]:
-    found = events_of_documents(home, [charge.id for charge in charges])
-    whole = told_by(home, found.values(), now)
-    answers = latest_answers(home, store, charges, party, now)
-    told_of = {answer.document for answer in answers.values()}
-    known = {charge.id: Beyond(answer=answers.get(charge.id)) for charge in charges}
-    for charge in charges:
-        parties = [party] if party else charge.judgement.negative_hosts or ()
-        if charge.id not in answers and (other := other_answer(home, store, parties, now, told_of)):
-            known[charge.id] = Beyond(other=other)
-            told_of.add(other.id)
-    # One of each publisher says whether it is known.
-    shown = {one.id: one for one in store.get([ids[0] for told in whole.values() for ids in told.by])}
-    nobody = set(unknown_of(shown.values()))
-    for id, event in found.items():
-        told = whole[event.id]
-        if id not in answers:
-            known[id] = replace(known[id], unclaimed=_unclaimed(store, event, now))
-        unknown = tuple(one for ids in told.by if ids[0] in nobody for one in ids)
-        words, first = _words(home, event, told, unknown, party, now), shown.get(told.by[0][0])
-        known[id] = replace(
-            known[id], words=words, title=event.title, whole=told.by, unknown=unknown, first=first
-        )
-    return known
-
-
-def _unclaimed(store: Store, event: Event, now: datetime) -> Step | None:
-    """The latest answer within *event* before *now*, by whomever: told beside a charge without one."""
-    steps = [step for step in event.as_of(now).steps if step.status in ANSWERED]
-    asked = Filter(until=now, where={"event": (event.id,), "act": (Act.RESPONSE.value,)})
-    for one in store.search(asked, limit=1, sort=Sort.NEWEST).documents:
-        steps.append(Step(Status.ANSWERED, one.raw.published_at, one.id, one.raw.title or one.raw.text))
-    return max(steps, key=lambda step: step.at or now, default=None)
-
-
-def _words(home: Home, event: Event, told: Told, unknown: Sequence[str], party: str, now: datetime) -> str:
-    """Numbers of an event, and its status *now* except where *party* is not the one it is of."""
-    numbers = f"全部{sum(map(len, told.by))}条、{publishers.in_words(told.by, unknown)}"
-    if party and party not in told.side:
-        return numbers
-    # A history is replayed as well: what was answered later was not known. By now it is known whom the event
-    # is against: what another of these said then was not the party's, as for its answer.
-    side = dict.fromkeys((*told.side, *event.accused))
-    steps = steps_of(event.as_of(now).steps, party, [*side], known_names(home))
-    return f"{numbers}，{(steps[-1].status if steps else Status.UNPROVEN).value}"

@@ -17,7 +17,8 @@ from fengping.clock import day_of, day_start, iso, local, parse_moment
 from fengping.delivery import Book, Severity
 from fengping.errors import FengpingError
 from fengping.indexer import Filter, Store
-from fengping.services import alert_history, alert_rules, unheard
+from fengping.sentences import put
+from fengping.services import alert_history, alert_rules, unheard, watching
 from fengping.services.alert_history import Explained
 from fengping.services.hosts import load_registry
 from fengping.services.renaming import rename_rule
@@ -40,12 +41,12 @@ READ = 25_000
 """Documents that a form's back-test reads, of all days where there are no more: what a person waits for."""
 SHOWN = 30
 KINDS = {
+    "watch": "新事件",
     "spike": "突增：超过平时",
     "frequency": "次数：达到几条",
     "any": "每条都报",
     "percentage_match": "负面占比",
     "new_term": "新出现的对象",
-    "new_event": "新事件",
     "flatline": "断流：低于平时",
 }
 SEVERITIES = {"info": "提示", "warning": "警告", "critical": "紧急"}
@@ -95,12 +96,15 @@ def keep(request: Request, desk: AtDesk, by: Analyst, form: Filled) -> Response:
     try:
         with desk.store() as store:
             rule = alert_rules.keep(desk.home, store, given, was, seen)
+            nothing = watching.nothing_counted(rule, store, desk.now())
     except FengpingError as error:
         stale = isinstance(error, alert_rules.RuleChanged)
         values = _form(desk, was, given, seen) | {"refused": error, "stale": stale}
         return render(request, "rule", values, here="/alerts", status=409 if stale else 400)
     write_down(desk, by, "change rule" if was else "make rule", rule.name)
     said = f"“{rule.name}”" + translate("已写入，下一次检查起生效。", language(request))
+    if nothing:
+        said += f" {put(nothing, lang=language(request))}"
     return go(request, "/alerts#rules", said)
 
 

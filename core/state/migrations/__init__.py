@@ -57,6 +57,7 @@ from fengping.state.migrations import (
     tokens,
     troubles_over,
     unjudged,
+    watches,
 )
 
 Migration = Callable[[Connection], None]
@@ -108,6 +109,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     corrected_parties.up,
     last_word.up,
     event_key.up,
+    watches.up,
 )
 
 LATEST = len(MIGRATIONS)
