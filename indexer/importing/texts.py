@@ -99,8 +99,10 @@ def _read_line(number: int, line: str) -> _Value | Refused:
 
 
 def _object_rows(values: Iterable[_Value | Refused]) -> Iterator[Row | Refused]:
+    values = iter(values)
+    head = list(itertools.islice(values, 2))
     path: tuple[str, ...] | None = None
-    for one in values:
+    for one in itertools.chain(head, values):
         if isinstance(one, Refused):
             yield one
         elif not isinstance(one.value, dict):
@@ -108,20 +110,23 @@ def _object_rows(values: Iterable[_Value | Refused]) -> Iterator[Row | Refused]:
         else:
             try:
                 if path is None:
-                    path = _path_of_items(one.value)
+                    path = _path_of_items(one.value, alone=len(head) == 1)
                 yield from _opened(one.number, one.value, path)
             except ValueError as error:
                 yield Refused(one.number, str(error), _shown(one.text)[:_BEGINNING])
 
 
-def _path_of_items(value: dict[str, Any]) -> tuple[str, ...]:
-    """Where the list of objects is that are the rows; empty where *value* is a row itself."""
+def _path_of_items(value: dict[str, Any], *, alone: bool) -> tuple[str, ...]:
+    """Where the list of objects is that are the rows; empty where *value* is a row itself.
+
+    Of a known format it is where its columns are; else, in a file of one value, where most known names are.
+    """
 
     def known(path: tuple[str, ...]) -> tuple[bool, int]:
         row = next(_opened(1, value, path))
-        return recognise(row.cells) is not None, recognised(tuple(row.cells))
+        return recognise(row.cells) is not None, recognised(tuple(row.cells)) if alone else 0
 
-    lists = [(key,) for key, item in value.items() if _is_list(item)]
+    lists: list[tuple[str, ...]] = [(key,) for key, item in value.items() if _is_list(item)]
     for key, item in value.items():
         if isinstance(item, dict):
             lists += [(key, inner) for inner, part in item.items() if _is_list(part)]

@@ -293,10 +293,13 @@ class TestJson:
         assert [(one.text, one.engagement.likes) for one in journaled(home)] == expected * 2
 
     def test_a_post_with_a_list_of_its_own_is_a_post(self, run: Import, home: Home, tmp_path: Path) -> None:
-        path = tmp_path / "a.json"
-        path.write_text(json.dumps({"content": "甲", "time": "2020-11-11", "pics": [{"url": "x"}]}), "utf-8")
-        run(path)
-        assert [one.text for one in journaled(home)] == ["甲"]
+        tags = [{"text": "标签", "url": "https://a.example/1", "title": "签", "likes": 1}]
+        posts = [{"content": text, "time": "2020-11-11", "tags": tags} for text in "甲乙"]
+        for name, rows in (("lines.jsonl", posts), ("array.json", [posts])):
+            text = "\n".join(json.dumps(row) for row in rows)
+            (tmp_path / name).write_text(text, "utf-8")
+            run(tmp_path / name, source=name)
+        assert [one.text for one in journaled(home)] == ["甲", "乙"] * 2
 
     def test_bad_lines_are_set_aside_with_the_reason(self, run: Import, home: Home, tmp_path: Path) -> None:
         path = tmp_path / "a.jsonl"

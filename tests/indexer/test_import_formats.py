@@ -80,7 +80,7 @@ def test_the_order_of_columns_does_not_matter(name: str, data: st.DataObject) ->
 def test_a_comment_finds_its_post(platform: str) -> None:
     [posts, comments] = (
         EXPECTED[name]["documents"] for name in sorted(FILES, reverse=True)
-        if name.startswith(f"mediacrawler-{platform}-")
+        if name.startswith(f"mediacrawler-{platform}-co")
     )  # fmt: skip
     assert posts[0]["id"] == comments[0]["parent_id"]
 
@@ -116,6 +116,16 @@ def test_the_tables_of_a_database(home: Home, tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:3000])
     refused = fengping(home, "import", str(path), "--source", "vendor", "--yes")
     assert refused.returncode == 2 and "is not a readable SQLite file" in refused.stderr
+
+
+def test_answers_of_an_interface_kept_a_line_each(home: Home, tmp_path: Path) -> None:
+    answer = json.loads((FOLDER / "newsnow.json").read_text(encoding="utf-8"))
+    later = answer | {"updatedTime": answer["updatedTime"] + 600_000, "items": answer["items"][:1]}
+    path = tmp_path / "hot.jsonl"
+    path.write_text("".join(json.dumps(one) + "\n" for one in (answer, later)), "utf-8")
+    done = fengping(home, "import", str(path), "--source", "vendor", "--yes", "--json")
+    assert orjson.loads(done.stdout)["statuses"] == {"new": 2, "updated": 1}
+    assert [one.rank for one in journaled(home)] == [1, 2, 1]
 
 
 def test_each_format_names_fields_that_there_are_and_has_a_sample() -> None:
