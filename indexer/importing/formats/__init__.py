@@ -47,9 +47,14 @@ class _Named(Columns):
         """The field's text in a row, blanks as the empty string."""
         if field in self.given:
             return Columns.value(self, row, field)
-        values = (self._filled(row, entry).strip() for entry in self.of.get(field, ()))
-        there = (value for value in values if not is_blank(value))
-        return "\n".join(there) if field in {"pictures", "videos"} else next(there, "")
+        found = []
+        for entry in self.of.get(field, ()):
+            if is_blank(value := self._filled(row, entry).strip()):
+                continue
+            if field not in {"pictures", "videos"}:
+                return value
+            found.append(value)
+        return "\n".join(found)
 
     def _filled(self, row: Row, entry: str) -> str:
         if entry.startswith("="):
