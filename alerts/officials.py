@@ -11,10 +11,9 @@ from collections.abc import Collection
 
 from fengping.analysis.hosts import load_names
 from fengping.analysis.polarity.parts import is_board
-from fengping.events.answers.penalties import read_penalty
-from fengping.events.answers.said import sentences
 from fengping.events.authorities import desks
 from fengping.events.authority_words import ACTING_OFFICE
+from fengping.events.knowing.claims import sentences
 from fengping.models import Act
 
 TIERS = frozenset({"central", "authority"})
@@ -58,6 +57,16 @@ _OF_OTHERS = re.compile(
 )
 """In a sentence on a penalty: a platform or somebody else imposes it."""
 
+_PENALTY = re.compile(
+    r"(?:被|处以|并处|罚没|作出|做出|合计|共计)[^，。；]{0,16}?(?:罚款|罚没款?)|罚款\d|被罚(?:款)?(?=\d|$|[，。；！])|被处罚|被行政处罚"
+    r"|行政处罚决定|没收违法所得|责令[^，。；]{0,10}(?:停业|停产|关闭|暂停经营)|吊销[^，。]{0,8}(?:执照|许可)|(?:进行|作出|做出)了?处罚"
+    r"|行政拘留|被?行拘|(?:因|就|回应)[^，。]{0,14}(?:被罚|处罚)$|偷逃?税[^，。]{0,6}被(?:罚|处罚)"
+)
+_NO_PENALTY = re.compile(
+    r"(?:拟|或|可能|恐|面临|免|未|不予|要求|建议|呼吁|(?<![回响反])应当?|请求|希望|可|将被?|会|按|最高|网传|假如|如果)"
+    r"[^，。；]{0,8}(?:罚款?|处罚|吊销|没收|责令|拘|判|刑)"
+)
+
 
 @functools.cache
 def _of_platforms() -> tuple[re.Pattern[str], re.Pattern[str]]:
@@ -96,7 +105,7 @@ def acts(
     somebody only asks for it; a penalty also where it names none, and no platform or other private one
     imposes it. In a complaint only what is done at last counts. What *parties* call 官方通报 is their own.
     """
-    lines = [*sentences(title), *sentences(text)]
+    lines = [line for part in (title, text) for line, _ in sentences(part)]
     found = [
         (line, one)
         for line in lines
@@ -115,11 +124,12 @@ def acts(
 
 def _is_imposed(title: str, text: str) -> bool:
     """True where a penalty is told that an authority imposed, though it is not named."""
-    told = read_penalty(title, text)
-    if told is None:
-        return False
-    others = _OF_OTHERS.search(told.sentence) or _of_platforms()[1].search(told.sentence)
-    return bool(_OF_STATE.search(told.sentence)) or not others
+    for part in (title, text):
+        for line, _ in sentences(part):
+            if _PENALTY.search(line) and not _NO_PENALTY.search(line):
+                others = _OF_OTHERS.search(line) or _of_platforms()[1].search(line)
+                return bool(_OF_STATE.search(line)) or not others
+    return False
 
 
 def _is_private(before: str, said: str, parties: Collection[str]) -> bool:

@@ -20,16 +20,14 @@ from fengping.clock import now as this_moment
 from fengping.delivery import Counts, Outbox, deliver_due
 from fengping.delivery.log import Unaccepted
 from fengping.errors import UsageError
-from fengping.events import Event, Status, events_of_documents
-from fengping.events.answers.latest import latest_answers, steps_of
-from fengping.events.answers.otherwise import other_answer
-from fengping.events.answers.parties import known_names
-from fengping.events.answers.status import ANSWERED, Step
-from fengping.events.asking import Told, told_by
+from fengping.events import events_of_documents
+from fengping.events.answers.parties import known_names, names_of
+from fengping.events.answers.status import ANSWERED, Step, of_parties, standing
+from fengping.events.asking import told_by
 from fengping.events.building.opening import are_behind
 from fengping.home import Home
-from fengping.indexer import Filter, Sort, Store
-from fengping.models import Act, Document
+from fengping.indexer import Filter, Store
+from fengping.models import Document
 from fengping.services import calm, evidence
 from fengping.services.alert_desk import state_of
 from fengping.services.alert_rules import ticks, usable
@@ -238,45 +236,33 @@ def _events(
 ) -> dict[str, Beyond]:
     found = events_of_documents(home, [charge.id for charge in charges])
     whole = told_by(home, found.values(), now)
-    answers = latest_answers(home, store, charges, party, now)
-    told_of = {answer.document for answer in answers.values()}
-    known = {charge.id: Beyond(answer=answers.get(charge.id)) for charge in charges}
-    for charge in charges:
-        parties = [party] if party else charge.judgement.negative_hosts or ()
-        if charge.id not in answers and (other := other_answer(home, store, parties, now, told_of)):
-            known[charge.id] = Beyond(other=other)
-            told_of.add(other.id)
+    names = names_of([party], known_names(home)) if party else ()
+    known = {charge.id: Beyond() for charge in charges}
     # One of each publisher says whether it is known.
     shown = {one.id: one for one in store.get([ids[0] for told in whole.values() for ids in told.by])}
     nobody = set(unknown_of(shown.values()))
     for id, event in found.items():
         told = whole[event.id]
-        if id not in answers:
-            known[id] = replace(known[id], unclaimed=_unclaimed(store, event, now))
+        # A history is replayed as well: what was answered later was not known.
+        then = event.as_of(now)
+        steps = of_parties(then.steps, names) if party else then.steps
         unknown = tuple(one for ids in told.by if ids[0] in nobody for one in ids)
-        words, first = _words(home, event, told, unknown, party, now), shown.get(told.by[0][0])
-        known[id] = replace(
-            known[id], words=words, title=event.title, whole=told.by, unknown=unknown, first=first
+        numbers = f"全部{sum(map(len, told.by))}条、{publishers.in_words(told.by, unknown)}"
+        # The status is that of whom the event is against.
+        own = not party or party in (*told.side, *event.accused)
+        status = then.status if not party or "status" in event.confirmed else standing(steps)
+        known[id] = Beyond(
+            words=f"{numbers}，{status.value}" if own else numbers,
+            answer=_answer(steps),
+            unclaimed=None if _answer(steps) else _answer(then.steps),
+            title=event.title,
+            whole=told.by,
+            unknown=unknown,
+            first=shown.get(told.by[0][0]),
         )
     return known
 
 
-def _unclaimed(store: Store, event: Event, now: datetime) -> Step | None:
-    """The latest answer within *event* before *now*, by whomever: told beside a charge without one."""
-    steps = [step for step in event.as_of(now).steps if step.status in ANSWERED]
-    asked = Filter(until=now, where={"event": (event.id,), "act": (Act.RESPONSE.value,)})
-    for one in store.search(asked, limit=1, sort=Sort.NEWEST).documents:
-        steps.append(Step(Status.ANSWERED, one.raw.published_at, one.id, one.raw.title or one.raw.text))
-    return max(steps, key=lambda step: step.at or now, default=None)
-
-
-def _words(home: Home, event: Event, told: Told, unknown: Sequence[str], party: str, now: datetime) -> str:
-    """Numbers of an event, and its status *now* except where *party* is not the one it is of."""
-    numbers = f"全部{sum(map(len, told.by))}条、{publishers.in_words(told.by, unknown)}"
-    if party and party not in told.side:
-        return numbers
-    # A history is replayed as well: what was answered later was not known. By now it is known whom the event
-    # is against: what another of these said then was not the party's, as for its answer.
-    side = dict.fromkeys((*told.side, *event.accused))
-    steps = steps_of(event.as_of(now).steps, party, [*side], known_names(home))
-    return f"{numbers}，{(steps[-1].status if steps else Status.UNPROVEN).value}"
+def _answer(steps: Sequence[Step]) -> Step | None:
+    """The latest answer among *steps*."""
+    return next((step for step in reversed(steps) if step.status in ANSWERED), None)

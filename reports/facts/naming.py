@@ -53,6 +53,8 @@ SOLD = re.compile(
 WITHIN = re.compile("[”’」]?中的")
 """Words between a pair and one of the two, who bear one mask."""
 SHOPS = frozenset(("店铺", "网店", "商家", "公司"))
+PUBLIC = frozenset(("authority", "platform"))
+"""Kinds of parties that are named freely."""
 DEEDS = frozenset(("带货", "翻车", "塌房", "跑路", "消失", "卖惨", "卖假", "造假", "炒作"))
 """Words that stand in such a place and are no names."""
 PIECE = 24
@@ -254,12 +256,14 @@ class Forms:
 
 
 def nicknames(document: Document) -> dict[str, str]:
-    """Those whom *document* calls by a name in quotation marks (主播“某某”, 名为“某某”, 带货的“某某茶”),
-    with the word that takes the name's place."""
+    """Those whom *document* calls by a name in quotation marks (主播“某某”, 名为“某某”, 带货的“某某茶”), and
+    those whom its reading names and no registry knows, with the word that takes the name's place."""
     text = document.raw.content
     called = {name: SHOP if role in SHOPS else SELLER for role, name in CALLED.findall(text)}
     sold = (name for names in SOLD.findall(text) for name in names if name and not is_sort(name))
-    found = dict.fromkeys(TITLED_SO.findall(text), PARTY) | dict.fromkeys(sold, PRODUCT) | called
+    reading = document.judgement.reading
+    unknown = (p.name for p in reading.parties if not p.known and p.kind not in PUBLIC) if reading else ()
+    found = dict.fromkeys((*unknown, *TITLED_SO.findall(text)), PARTY) | dict.fromkeys(sold, PRODUCT) | called
     return {name: word for name, word in found.items() if name not in DEEDS}
 
 

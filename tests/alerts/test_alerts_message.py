@@ -150,34 +150,6 @@ def test_the_name_of_an_event_goes_with_the_document_that_gave_it(told_of_event:
     assert kept.message == "【预警】…：1天内负面信息2条" and "羽绒服" not in json.dumps(dict(kept.facts))
 
 
-def test_answers_to_something_else_are_told_beside_a_charge_that_none_of_them_fits(home: Home) -> None:
-    home.hosts.write_text('[[host]]\nname = "檀木子"\n', encoding="utf-8")
-    near, later = "檀木子回应月饼产地传闻", "檀木子回应停播一事"
-    values = {"hosts": ("檀木子",), "act": Act.RESPONSE, "polarity": Polarity.NEU}
-    titled = [
-        document(2, START - timedelta(days=40), "檀木子回应旧闻", **values),
-        document(3, START - timedelta(days=2), f"{near}。檀木子方面回应称月饼由港资公司生产。", **values),
-        document(4, START + timedelta(days=2), later, **values),
-        document(5, START - timedelta(days=1), "沈听澜回应檀木子停播", **values),
-    ]
-    store = open_store(home)
-    store.put([
-        *titled, *(document(n, START, f"{TITLE}{n}", source=f"s{n}", **ACCUSED) for n in (10, 11)),
-    ])  # fmt: skip
-    store.close()
-    home.alerts.mkdir()
-    (home.alerts / "r.toml").write_text('name = "r"\nnum_events = 2\n', encoding="utf-8")
-    fengping(home, "alerts", "check", "--at", "2020-11-10T12:30")
-    alarm = shown(home, 1)
-    assert alarm["message"].count(f"；此事未见回应；该对象近30天另有回应：{near}") == 1
-    assert "（11-08 08:00）" in alarm["message"] and later not in alarm["message"]
-    assert alarm["facts"]["others"][0] == titled[1].id
-    gone = titled[1].raw
-    erase_quotations(Erasure(home, [gone], Traces([gone]), lambda _text, _at: False, START))
-    with State.open(home).begin() as connection:
-        assert near not in ledger.find(connection, 1).message
-
-
 def test_a_list_that_names_no_account_is_no_publisher(home: Home) -> None:
     store = open_store(home)
     store.put([

@@ -10,6 +10,7 @@ import openpyxl
 import orjson
 import pytest
 from docx import Document as WordDocument
+from tests.readings import Said, as_read
 from tests.reports.test_report_truth import OTHER, post
 
 from fengping import events
@@ -356,7 +357,7 @@ def test_whom_one_text_accuses_is_hidden_where_others_only_name_him_in_this_peri
         ),
         (
             "主播出售一款名为“云雾瘦小豆”的糖，罚款5万元，消费者说云雾瘦小豆是假货。",
-            "一款名为“〔某方乙〕”的糖，罚款5万元，消费者说〔某方乙〕是假货",
+            "一款名为“〔某方甲〕”的糖，罚款5万元，消费者说〔某方甲〕是假货",
         ),
     ],
 )
@@ -398,7 +399,12 @@ def test_an_office_holder_whom_enough_publishers_accuse_is_named(home: Home) -> 
 def test_a_name_and_a_longer_one_that_begins_with_it_have_one_mask(home: Home) -> None:
     titles = "青禾坊被曝回收剩菜", "青禾坊火锅回应回收剩菜"
     told = [
-        post(f"hotpot{n}", f"{t}，记者在青禾坊火锅门店发现。", title=t, issues=("C11",), day=5 + n, act=act)
+        as_read(
+            post(
+                f"hotpot{n}", f"{t}，记者在青禾坊火锅门店发现。", title=t, issues=("C11",), day=5 + n, act=act
+            ),
+            *(Said("charge", target=name) for name in ("青禾坊", "青禾坊火锅")),
+        )
         for n, (t, act) in enumerate(zip(titles, (Act.REPORT, Act.RESPONSE), strict=True))
     ]
     fill(home, told)

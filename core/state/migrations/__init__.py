@@ -29,6 +29,7 @@ from fengping.state.migrations import (
     event_accused,
     event_key,
     event_parties,
+    event_steps,
     events,
     events_again,
     evidence,
@@ -108,6 +109,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     corrected_parties.up,
     last_word.up,
     event_key.up,
+    event_steps.up,
 )
 
 LATEST = len(MIGRATIONS)
