@@ -17,6 +17,7 @@ from fengping.models import Act, Document, Polarity
 
 START = datetime(2020, 11, 5, 2, tzinfo=UTC)
 BUREAU = "湖湾市市监局"
+NOTHING_SOLD = {"consumer": False, "relevant": False, "regulators": ("公安机关",)}
 REGISTERED = ("地方市场监管局",)
 
 
@@ -48,7 +49,7 @@ def test_the_form_of_an_official_act_is_the_kind_of_move(form: str, kind: Kind) 
         (Said("official", "fine", "", "林小禾"), {"regulators": ("315晚会",)}),
         (Said("official", "fine", BUREAU, "林小禾", 0.2), {}),
         (Said("demand", "", "", "林小禾"), {}),
-        (Said("official", "detain", "湖湾警方", "林小禾"), {"consumer": False, "relevant": False}),
+        (Said("official", "detain", "湖湾警方", "林小禾"), NOTHING_SOLD),
     ],
     ids=["a platform's", "nobody's", "a television show's", "unsure", "a call for one", "no trade"],
 )
