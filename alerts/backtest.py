@@ -61,7 +61,7 @@ class Month:
 
 def shows(firing: Firing, incident: Incident) -> bool:
     """True if *firing* is about *incident*: the same key and one of its documents, or its time."""
-    if firing.key != incident.key:
+    if firing.party != incident.key:
         return False
     if incident.documents:
         return not incident.documents.isdisjoint(firing.evidence)
@@ -90,12 +90,12 @@ def by_month(
     wrong = set(map(id, false_alarms(labelled or (), firings)))
     cells: dict[tuple[str, str], None] = {}
     for firing in firings:
-        cells[_month(firing.fired_at), firing.key] = None
+        cells[_month(firing.fired_at), firing.party] = None
     for incident in incidents:
         cells[_month(incident.at), incident.key] = None
     months = []
     for month, key in sorted(cells):
-        mine = [f for f in firings if f.key == key and _month(f.fired_at) == month]
+        mine = [f for f in firings if f.party == key and _month(f.fired_at) == month]
         theirs = [c for c in found if c.incident.key == key and _month(c.incident.at) == month]
         false = sum(id(f) in wrong for f in mine) if labelled is not None else None
         delays = tuple(c.delay for c in theirs if c.delay is not None)

@@ -16,6 +16,7 @@ from functools import cached_property
 from fengping.alerts.baseline import Reference, hour_of, moment_of
 from fengping.alerts.matches import Match, published
 from fengping.alerts.rules.rule import Reading, Rule
+from fengping.alerts.rules.watch import party_of
 
 
 class Status(StrEnum):
@@ -38,9 +39,8 @@ class Cause(StrEnum):
     FIRST = "first"
     AGAIN = "again"
     DOUBLED = "doubled"
-    CLASS = "class"
-    OFFICIAL = "official"
-    EVENT = "event"
+    GRAVER = "graver"
+    ANSWERED = "answered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +64,18 @@ class Firing:
     """Ids of further documents that were there and stand outside of the window: no later alarm's either."""
     hour_need: int | None = None
     """Documents that were enough within its last hour, where the timeframe did not hold ``need``."""
-    official: bool = False
-    """True where a regulator or central medium joins by it, for the first time in the affair."""
-    joined: tuple[str, ...] = ()
-    """Ids of the documents by which that is so."""
+    gravity: int = 0
+    """The :class:`~fengping.alerts.gravity.Gravity` of the event; 0 for a rule that counts."""
+
+    @property
+    def party(self) -> str:
+        """The party of a watched event; of a rule that counts the key."""
+        return party_of(self.key)
 
     @property
     def lead(self) -> str:
-        """The document by which an alarm is called: the one that joins, else its first; empty for none."""
-        return next(iter(self.joined or self.evidence), "")
+        """The document by which an alarm is called: its first; empty for none."""
+        return next(iter(self.evidence), "")
 
 
 @dataclass(frozen=True)
@@ -85,16 +88,6 @@ class Past:
     def shown(self) -> frozenset[str]:
         """Ids of the documents that count for no other alarm."""
         return frozenset(id for firing in self.firings for id in (*firing.evidence, *firing.passed))
-
-    @cached_property
-    def affair(self) -> frozenset[str]:
-        """Ids of the documents on which the alarms of the latest affair rest."""
-        found: set[str] = set()
-        for firing in sorted(self.firings, key=lambda firing: firing.fired_at, reverse=True):
-            found.update(firing.evidence)
-            if firing.cause is Cause.FIRST:
-                break
-        return frozenset(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +104,10 @@ class Standing:
     """Documents shown in this affair."""
     need: float = 0.0
     classes: tuple[str, ...] = ()
-    events: tuple[str, ...] = ()
-    official: bool = False
+    gravity: int = 0
+    """The gravest that was told of an event."""
+    answered: bool = False
+    """True where the first answer to an event was told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,19 +136,13 @@ def decide(
     *past* are the key's earlier alarms; *matches* what had come in by now, published within the rule's
     ``horizon``, in time order. What an alarm has shown never counts for another.
     """
-    shown = past.shown
-    reading, is_cooling, is_told = None, _is_cooling(rule, standing, now), False
-    if is_cooling or standing.status in ACTIVE:
-        standing, is_told = _with_events(rule, standing, past, matches)
-    if is_cooling:
+    shown, reading = past.shown, None
+    if is_cooling(rule, standing, now):
         recent = _recent(rule, matches, shown, now)
-        needed = rule.needed_now(key, reference, now) if recent else 0.0
-        cause = worsening(rule, standing, recent, needed, is_told=is_told)
-        if rule.by_silence or (rule.every_tick and cause is not Cause.OFFICIAL):
-            cause = None  # a share that stays too large is told after the cool-down
-        if cause:
-            strongest = rule.strongest(key, matches, shown, reference, now)
-            if standing.status in ACTIVE:
+        if recent and not rule.every_tick:  # a share that stays too large is told after the cool-down
+            cause = worsening(rule, standing, recent, rule.needed_now(key, reference, now))
+            strongest = rule.strongest(key, matches, shown, reference, now) if cause else None
+            if cause and standing.status in ACTIVE:
                 return _worsen(rule, key, standing, recent, cause, strongest, now)
             if strongest and strongest.reached:  # what is over gets no worse: it begins anew
                 return _fire(rule, key, standing, strongest, matches, shown, now)
@@ -172,45 +161,15 @@ def _recent(rule: Rule, matches: Sequence[Match], shown: Collection[str], now: d
     return tuple(one for one in matches[first:] if one.hit and one.at <= now and one.id not in shown)
 
 
-def worsening(
-    rule: Rule, standing: Standing, recent: Sequence[Match], needed: float, *, is_told: bool
-) -> Cause | None:
-    """The reason for which *recent* documents break through a cool-down, the gravest of several.
+def worsening(rule: Rule, standing: Standing, recent: Sequence[Match], needed: float) -> Cause | None:
+    """The reason for which *recent* documents break through a cool-down: twice as many.
 
     *needed* would make an alarm by now: where so many have become usual, twice as many are nothing worse.
-    *is_told*: it is known which events the affair's documents have; one that stands alone has none.
     """
-    if not recent:
+    if rule.voices(recent) < max(2, standing.base, needed):
         return None
-    if _joins(standing, recent):
-        return Cause.OFFICIAL
-    begun = {match.event for match in recent if match.event} - set(standing.events)
-    if rule.is_of_parties and begun and is_told:
-        return Cause.EVENT
-    if rule.voices(recent) >= max(2, standing.base, needed):
-        # As many as the last alarm told are twice what the affair has shown only where that was all.
-        return Cause.DOUBLED if len(recent) >= standing.shown else Cause.AGAIN
-    classes = {code for match in recent for code in match.classes}
-    if not rule.is_of_classes and standing.classes and classes - set(standing.classes):
-        return Cause.CLASS
-    return None
-
-
-def _with_events(
-    rule: Rule, standing: Standing, past: Past, matches: Sequence[Match]
-) -> tuple[Standing, bool]:
-    """The standing with the events that its documents have got since, and whether these are known.
-
-    A document bears no event while it stands alone in it: what an alarm rests on may have got one later.
-    """
-    if not rule.is_of_parties:
-        return standing, False
-    affair = past.affair
-    events = {match.event for match in matches if match.id in affair}
-    known = events - {""}
-    if not known.issubset(standing.events):
-        standing = replace(standing, events=_joined(standing.events, known))
-    return standing, bool(events or standing.events)
+    # As many as the last alarm told are twice what the affair has shown only where that was all.
+    return Cause.DOUBLED if len(recent) >= standing.shown else Cause.AGAIN
 
 
 def _is_repeated(reading: Reading, matches: Sequence[Match], shown: Collection[str]) -> bool:
@@ -219,7 +178,8 @@ def _is_repeated(reading: Reading, matches: Sequence[Match], shown: Collection[s
     return bool(reading.evidence) and all(match.group and match.group in known for match in reading.evidence)
 
 
-def _is_cooling(rule: Rule, standing: Standing, now: datetime) -> bool:
+def is_cooling(rule: Rule, standing: Standing, now: datetime) -> bool:
+    """True while somebody takes care of the key, and for the rule's ``realert`` after an alarm."""
     if standing.status is Status.ACKNOWLEDGED:
         return True
     # An alarm of the future was made by a clock that was wrong: it silences nothing.
@@ -247,7 +207,7 @@ def _fire(
     firing = Firing(
         rule.name, key, now, reading.count, ids,
         Cause.AGAIN if goes_on else Cause.FIRST, reading.need, reading.usual, before, began, passed,
-        reading.hour_need, _joins(kept, evidence), _joined_by(kept, evidence),
+        reading.hour_need,
     )  # fmt: skip
     return Step(_after(kept, firing, evidence, reading.count, reading.need, now), firing, due=now)
 
@@ -264,19 +224,10 @@ def _worsen(
     usual = reading.usual if reading else None
     firing = Firing(
         rule.name, key, now, len(recent), tuple(match.id for match in recent), cause, standing.need, usual,
-        standing.shown, standing.began_at, official=_joins(standing, recent),
-        joined=_joined_by(standing, recent),
+        standing.shown, standing.began_at,
     )  # fmt: skip
     base = standing.shown + len(recent)
     return Step(_after(standing, firing, recent, base, standing.need, now), firing, due=now)
-
-
-def _joins(standing: Standing, evidence: Iterable[Match]) -> bool:
-    return bool(_joined_by(standing, evidence))
-
-
-def _joined_by(standing: Standing, evidence: Iterable[Match]) -> tuple[str, ...]:
-    return () if standing.official else tuple(match.id for match in evidence if match.official)
 
 
 def _after(
@@ -292,8 +243,6 @@ def _after(
         shown=standing.shown + len(evidence),
         need=need,
         classes=_joined(standing.classes, (code for match in evidence for code in match.classes)),
-        events=_joined(standing.events, (match.event for match in evidence if match.event)),
-        official=standing.official or any(match.official for match in evidence),
     )
 
 
@@ -317,7 +266,7 @@ def _rest(
             status = Status.PENDING
         elif status is Status.PENDING:
             status = Status.OK
-        due = _cool_end(rule, standing, now)
+        due = cool_end(rule, standing, now)
         has_fresh = due and any(match.at <= now and match.id not in shown for match in reversed(matches))
         return Step(_changed(standing, status, now), due=due if has_fresh else None)
     moments = [rule.high_until(matches, need, now)]
@@ -328,7 +277,7 @@ def _rest(
     if now >= resolved_at:
         # What the affair held back as reposts counts again from the next tick on.
         return Step(_changed(standing, Status.RESOLVED, now), due=now, need=need)
-    dues = [moment for moment in (resolved_at, _cool_end(rule, standing, now)) if moment and moment > now]
+    dues = [moment for moment in (resolved_at, cool_end(rule, standing, now)) if moment and moment > now]
     if rule.needs_history:
         dues.append(moment_of(hour_of(now) + 1))  # what is usual is known by the hour
     return Step(standing, due=min(dues, default=None))
@@ -338,7 +287,8 @@ def _changed(standing: Standing, status: Status, now: datetime) -> Standing:
     return standing if standing.status is status else replace(standing, status=status, since=now)
 
 
-def _cool_end(rule: Rule, standing: Standing, now: datetime) -> datetime | None:
+def cool_end(rule: Rule, standing: Standing, now: datetime) -> datetime | None:
+    """The end of a cool-down that holds at *now*."""
     if standing.fired_at is None or standing.fired_at > now:
         return None
     end = standing.fired_at + rule.realert

@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from itertools import product
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
@@ -15,6 +14,7 @@ import orjson
 from sqlalchemy import Connection, select, update
 
 from fengping.alerts import tables
+from fengping.alerts.rules.watch import party_of
 from fengping.delivery import Message, escape
 from fengping.delivery import tables as letters
 from fengping.delivery.closing import wordless
@@ -41,15 +41,15 @@ def erase_quotations(erasure: Erasure) -> Erased:
         )
         for row in connection.execute(query).fetchall():
             facts = row.facts or {}
-            said = (id for name in ("answers", "others", "unclaimed") for id in facts.get(name, ()))
-            if not gone.isdisjoint([*row.evidence, *said]):
-                name = facts.get("name", row.key)
-                titled = facts.get("titled", name != row.key)
-                if titled:  # by an event, whose title is somebody's text
-                    names |= {name: row.key, escape(name): row.key}
+            if not gone.isdisjoint([*row.evidence, *facts.get("window", ())]):
+                said = _quoted(row.key, facts)
+                if said:
+                    names |= {said: row.key, escape(said): row.key}
                 values = {
-                    "message": _unnamed(_unquoted(row.message), [name] if titled else ()),
-                    "facts": facts | {"lead": ""} | ({"name": row.key} if titled else {}),
+                    "message": _unnamed(_unquoted(row.message), [said] if said else ()),
+                    "facts": facts
+                    | {"lead": "", "said": ""}
+                    | ({"name": row.key} if "said" not in facts else {}),
                 }
                 connection.execute(update(fired).where(fired.c.id == row.id).values(values))
                 quoting |= {Message(row.letter, "-").id} if row.letter else set()
@@ -74,12 +74,18 @@ def erase_people(erasure: Erasure) -> Erased:
     names, keys = {name: name for name in alone}, {name: f"…{token_hex(4)}" for name in alone}
     fired, silences, tried = tables.firings, tables.silences, letters.attempts
     with erasure.state().begin() as connection:
-        for row in connection.execute(select(fired).where(fired.c.key.in_(alone))).fetchall():
-            facts = (row.facts or {}) | {"name": keys[row.key]}
-            words = {name: _unnamed(row._mapping[name], [row.key]) for name in ("message", "letter")}
+        for row in connection.execute(select(fired)).fetchall():
+            if party_of(row.key) not in keys:
+                continue
+            party = party_of(row.key)
+            facts = (row.facts or {}) | {"name": keys[party]}
+            words = {name: _unnamed(row._mapping[name], [party]) for name in ("message", "letter")}
             connection.execute(update(fired).where(fired.c.id == row.id).values(facts=facts, **words))
-        for table, (name, key) in product((fired, tables.states, tables.changes), keys.items()):
-            connection.execute(update(table).where(table.c.key == name).values(key=key))
+        for table in (fired, tables.states, tables.changes):
+            for key in connection.scalars(select(table.c.key).distinct()).all():
+                if (party := party_of(key)) in keys:
+                    given = keys[party] + key.removeprefix(party)
+                    connection.execute(update(table).where(table.c.key == key).values(key=given))
         for row in connection.execute(select(silences)).fetchall():
             matcher = {what: [keys.get(one, one) for one in of] for what, of in row.matcher.items()}
             connection.execute(update(silences).where(silences.c.id == row.id).values(matcher=matcher))
@@ -101,6 +107,12 @@ def _files(erasure: Erasure) -> Iterator[Path]:
 
 
 HOLDERS = (Holder(Stage.STORES, erase_people), Holder(Stage.STATE, erase_quotations))
+
+
+def _quoted(key: str, facts: Mapping[str, Any]) -> str:
+    """The part of a subject that is somebody's text: the charge, in earlier versions the name of an event."""
+    name = facts.get("name", key)
+    return str(facts.get("said", name if facts.get("titled", name != key) else ""))
 
 
 def _unquoted(message: str) -> str:

@@ -9,6 +9,7 @@ from math import ceil
 
 from fengping.alerts.decide import Firing
 from fengping.alerts.rules.rule import Rule, span
+from fengping.alerts.rules.watch import Watch
 from fengping.clock import day_of
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"
@@ -25,15 +26,10 @@ def phrases(rule: Rule) -> tuple[str, ...]:
     """Its parts, each for itself: name, condition, what is counted, how often, who is told."""
     again = "每次检查都报"
     if rule.realert:
-        worse = ["翻倍", "监管部门或中央媒体介入"]
-        if not rule.is_of_classes:
-            worse.insert(1, "出现新类别")
-        if rule.is_of_parties:
-            worse.append("另起事件")
-        if rule.every_tick:  # a share or a silence that goes on is told again after the cool-down alone
-            worse = [] if rule.by_silence else ["监管部门或中央媒体介入"]
-        unless = f"，除非{'、'.join(worse)}" if worse else ""
-        again = f"同一对象{span(rule.realert)}内不重复{unless}"
+        # A share or a silence that goes on is told again after the cool-down alone.
+        worse = "加重" if isinstance(rule, Watch) else "" if rule.every_tick else "翻倍"
+        whose = "同一事件" if isinstance(rule, Watch) else "同一对象"
+        again = f"{whose}{span(rule.realert)}内不重复{f'，除非{worse}' if worse else ''}"
     return (
         f"规则“{rule.name}”（{rule.kind}）", rule.in_words(), *_limits(rule), again,
         f"{'、'.join(rule.channels)}收到通知",

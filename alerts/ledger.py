@@ -18,10 +18,12 @@ from fengping.state import upsert
 
 UNHEARD = "unheard"
 """Mark of an alarm that no route of delivery.toml took to anybody."""
-UNTOLD = ("held", "silenced", "inhibited", UNHEARD)
+DIGEST = "digest"
+"""Mark of an alarm that waits for the day's digest."""
+UNTOLD = ("held", DIGEST, "silenced", "inhibited", UNHEARD)
 ASKED = 500
 """Keys that are asked for by name; of more all are read."""
-SAID_TO_NOBODY = ("held", "silenced", "dropped", UNHEARD)
+SAID_TO_NOBODY = ("held", DIGEST, "silenced", "dropped", UNHEARD)
 """Marks of alarms of which no message of another rule told either."""
 
 
@@ -37,6 +39,31 @@ class Kept:
     acknowledged_by: str
     acknowledged_at: datetime | None
     facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class LastCheck:
+    """The last check of a rule: when it was made, and the moment that it judged."""
+
+    rule: str
+    at: datetime
+    until: datetime
+
+
+def last_check(connection: Connection, rule: str) -> LastCheck | None:
+    """The last check of a rule; ``None`` where there was none."""
+    row = connection.execute(select(tables.checks).where(tables.checks.c.rule == rule)).one_or_none()
+    return None if row is None else LastCheck(row.rule, row.at, row.until)
+
+
+def checked(connection: Connection) -> dict[str, datetime]:
+    """The time of the last check of each rule."""
+    return {row.rule: row.at for row in connection.execute(select(tables.checks))}
+
+
+def keep_check(connection: Connection, check: LastCheck) -> None:
+    """Writes the last check of a rule."""
+    upsert(connection, tables.checks, {"rule": check.rule}, {"at": check.at, "until": check.until})
 
 
 def standings(connection: Connection, rule: str) -> dict[str, Standing]:
@@ -55,17 +82,10 @@ def past(connection: Connection, rule: str, since: datetime) -> dict[str, list[F
     return found
 
 
-def in_alarms(connection: Connection, rule: str) -> frozenset[str]:
-    """Ids of all documents that alarms of a rule hold or have passed over."""
-    fired = tables.firings.c
-    rows = connection.execute(select(fired.evidence, fired.passed).where(fired.rule == rule))
-    return frozenset(id for row in rows for id in (*row.evidence, *(row.passed or ())))
-
-
 def keep_standing(connection: Connection, rule: str, key: str, standing: Standing) -> None:
     """Writes a key's standing."""
     values = asdict(standing) | {"status": standing.status.value}
-    values |= {name: list(values[name]) for name in ("classes", "events")}
+    values["classes"] = list(standing.classes)
     upsert(connection, tables.states, {"rule": rule, "key": key}, values)
 
 
@@ -91,11 +111,7 @@ def keep_firing(
     """Writes an alarm and returns its number."""
     values = asdict(firing) | {"evidence": list(firing.evidence), "cause": firing.cause.value}
     values["passed"] = list(firing.passed)
-    del (
-        values["hour_need"],
-        values["official"],
-        values["joined"],
-    )  # they stand in the facts
+    del values["hour_need"], values["gravity"]  # they stand in the facts
     made = connection.execute(
         insert(tables.firings).values(message=message, facts=facts, told=told, letter="", **values)
     ).inserted_primary_key
@@ -107,6 +123,14 @@ def mark_told(connection: Connection, ids: Sequence[int], told: str, letter: str
     """Writes what became of alarms."""
     fired = tables.firings
     connection.execute(update(fired).where(fired.c.id.in_(ids)).values(told=told, letter=letter))
+
+
+def waiting_with(connection: Connection, ids: Sequence[int]) -> list[int]:
+    """Alarms of the same events as *ids* that wait for the day's digest."""
+    fired = tables.firings.c
+    places = connection.execute(select(fired.rule, fired.key).where(fired.id.in_(ids))).all()
+    waiting = connection.execute(select(fired.id, fired.rule, fired.key).where(fired.told == DIGEST))
+    return [row.id for row in waiting if (row.rule, row.key) in places]
 
 
 def untold(connection: Connection) -> list[Kept]:
@@ -283,17 +307,21 @@ def set_mark(connection: Connection, name: str, at: datetime) -> None:
 def _standing(row: Row[Any]) -> Standing:
     return Standing(
         Status(row.status), row.since, row.fired_at, row.began_at, row.base, row.shown, row.need,
-        tuple(row.classes), tuple(row.events), row.official,
+        tuple(row.classes), row.gravity, row.answered,
     )  # fmt: skip
 
 
 def _firing(row: Row[Any]) -> Firing:
     return Firing(
-        row.rule, row.key, row.fired_at, row._mapping["count"], tuple(row.evidence), Cause(row.cause),
+        row.rule, row.key, row.fired_at, row._mapping["count"], tuple(row.evidence), _cause(row.cause),
         row.need, row.usual, row.before, row.began_at, tuple(row.passed or ()),
-        ((row.facts or {}).get("hour") or {}).get("need"), (row.facts or {}).get("official", False),
-        tuple((row.facts or {}).get("joined", ())),
+        ((row.facts or {}).get("hour") or {}).get("need"), (row.facts or {}).get("gravity", 0),
     )  # fmt: skip
+
+
+def _cause(text: str) -> Cause:
+    """The cause by its name; of those of earlier versions, which broke through a cool-down, the nearest."""
+    return Cause(text) if text in list(Cause) else Cause.AGAIN
 
 
 def _kept(row: Row[Any]) -> Kept:

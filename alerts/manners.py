@@ -18,6 +18,8 @@ class Manners:
     """Keys that alarm at one tick from which on they are told as one digest."""
     quiet_hours: str = ""
     """``23:00-07:00``: only critical alarms are told in these, Chinese time; the others in a digest after."""
+    digest: str = "09:00"
+    """The time of day at which single complaints are told together."""
     all_calm: str = ""
     """``18:00``: the time of day at which is told that all is calm."""
     link: Link = no_link

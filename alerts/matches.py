@@ -9,12 +9,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from fengping.alerts import officials
 from fengping.alerts.counted import ENGAGEMENT, is_engaged
-from fengping.events.authority_words import MAY_ACT
 from fengping.indexer import Filter, Store
-from fengping.indexer.search import Or, Term
-from fengping.models import FIELDS, Act
+from fengping.models import FIELDS
 
 if TYPE_CHECKING:
     from fengping.alerts.rules.rule import Rule
@@ -23,10 +20,9 @@ ALL = "全部"
 """The key of a rule that tells no keys apart."""
 
 _COLUMNS = (
-    "id", "published_at", "indexed_at", "source", "site", "author_id", "issues", "regulators", "tier",
-    "act", "event", "group", "title",
+    "id", "published_at", "indexed_at", "source", "site", "author_id", "issues", "act", "event", "group",
+    "title",
 )  # fmt: skip
-_AT_ONCE = 1_000
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -41,15 +37,17 @@ class Match:
     publisher: str = field(default="", compare=False)
     """The account, or the site where no account is known."""
     classes: tuple[str, ...] = field(default=(), compare=False)
-    official: bool = field(default=False, compare=False)
-    """True where a regulator acts or publishes, or a central medium does (:mod:`.officials`)."""
     event: str = field(default="", compare=False)
     group: str = field(default="", compare=False)
     """Its repost group."""
     text: int = field(default=0, compare=False)
     """Of a document without an account, what tells its title from others of its group; else 0."""
     hit: bool = field(default=True, compare=False)
-    """False for documents that are only counted as the whole of a share."""
+    """False for documents that are only counted as the whole of a share, and for answers."""
+    answers: bool = field(default=False, compare=False)
+    """True where the party of a watched event answers in it."""
+    gravity: int = field(default=1, compare=False)
+    """Its own :class:`~fengping.alerts.gravity.Gravity`, where an event is watched."""
 
 
 def read_matches(
@@ -74,17 +72,19 @@ class Documents:
     MOST = 200_000
     """Matches that are kept; beyond it they are read anew."""
 
-    def __init__(self, rule: Rule, store: Store, key: str) -> None:
+    def __init__(self, rule: Rule, store: Store, key: str, known: Sequence[Match] | None = None) -> None:
+        """*known*: all of them, where they were read together with those of other keys."""
         self._rule, self._store, self._key = rule, store, key
-        self._known: list[Match] = []
+        self._whole = known is not None
+        self._known = list(known or ())
         self._spans: list[tuple[datetime, datetime]] = []
         """Times that were read, apart from each other and in order."""
 
     def between(self, since: datetime, until: datetime) -> list[Match]:
         """Matches published in ``[since, until)``, in time order."""
-        if len(self._known) > self.MOST:
+        if len(self._known) > self.MOST and not self._whole:
             self._known, self._spans = [], []
-        for start, stop in self._missing(since, until):
+        for start, stop in [] if self._whole else self._missing(since, until):
             read = read_matches(self._rule, self._store, start, stop, [self._key])
             self._known += read.get(self._key, ())
             self._known.sort()  # two runs in order, which Python merges
@@ -112,45 +112,11 @@ def matches_of(rule: Rule, store: Store, where: Filter) -> Iterator[tuple[str, M
     judged = () if rule.counts_hits_only else ("polarity",)
     counted = ENGAGEMENT if rule.min_engagement else ()
     names = dict.fromkeys((*_COLUMNS, *judged, *counted, *filter(None, [rule.key_field])))
-    rows = []
     for row in store.columns(where, [*names]):
         values = dict(zip(names, row, strict=True))
         if values["published_at"] is not None and is_engaged(rule, values):
-            rows.append(values)
-    official = _official(store, rows, where)
-    for values in rows:
-        for key in _keys(rule, values[rule.key_field] if rule.key_field else ALL):
-            yield key, _match(rule, values, values["id"] in official)
-
-
-def _official(store: Store, rows: Sequence[dict[str, Any]], where: Filter) -> set[str]:
-    """Ids of the documents by which a regulator or a central medium joins; few texts have to be read."""
-    found, doubtful, unnamed = set(), [], set()
-    for row in rows:
-        act, regulators = row["act"], row["regulators"] or ()
-        if officials.publishes(row["tier"], act, row["source"], row["site"]):
-            found.add(row["id"])
-        elif officials.needs_word(act, regulators):
-            unnamed.add(row["id"])
-        elif officials.may_act(act, regulators):
-            doubtful.append(row["id"])
-    if unnamed:
-        doubtful += [id for id in _worded(store, where) if id in unnamed]
-    for start in range(0, len(doubtful), _AT_ONCE):
-        for one in store.get(doubtful[start : start + _AT_ONCE]):
-            raw, judged = one.raw, one.judgement
-            parties = (*judged.hosts, *(judged.brands or ()))
-            if officials.acts(judged.act, judged.regulators, raw.title, raw.text, parties):
-                found.add(one.id)
-    return found
-
-
-def _worded(store: Store, where: Filter) -> Iterator[str]:
-    """Ids of the reports of *where* with a word for an authority."""
-    words = Or(tuple(Term(word) for word in MAY_ACT))
-    reports = replace(where.holding(words), where={**where.where, "act": (Act.REPORT.value,)})
-    for (id,) in store.columns(reports, ["id"]):
-        yield id
+            for key in _keys(rule, values[rule.key_field] if rule.key_field else ALL):
+                yield key, match_of(rule, values)
 
 
 def _keys(rule: Rule, value: Any) -> Iterator[str]:
@@ -164,14 +130,14 @@ def _keys(rule: Rule, value: Any) -> Iterator[str]:
             yield key
 
 
-def _match(rule: Rule, values: dict[str, Any], official: bool) -> Match:
+def match_of(rule: Rule, values: dict[str, Any]) -> Match:
+    """A document as a match, by its fields."""
     return Match(
         at=values["published_at"],
         id=values["id"],
         arrived=values["indexed_at"],
         publisher=values["author_id"] or values["site"] or values["source"],
         classes=tuple(values["issues"] or ()),
-        official=official,
         event=values["event"] or "",
         group=values["group"],
         # A list has many titles of one affair: only the same one is the same again.

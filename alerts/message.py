@@ -1,56 +1,46 @@
-"""The messages of alarms: what came, what is usual, the events behind it, and what would end it.
+"""The messages of alarms: whom, what, by whom it was published; answered or not; size against usual; links.
 
-Every number that is printed stands with the ids of its documents in the facts kept beside the alarm.
+Every number that is printed stands with the ids of its documents in the facts kept beside the alarm. The
+words stand in ``templates/``: ``chat.md`` for robots, ``whole.txt`` and ``mail.html`` with everything.
 """
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 
-from fengping.alerts.baseline import HOUR
-from fengping.alerts.decide import Cause, Firing, Standing
-from fengping.alerts.event_lines import (
-    TITLE,
-    Beyond,
-    Known,
-    event_line,
-    heading,
-    joining_line,
-    nothing_known,
-    shortened,
-    time_of,
-)
-from fengping.alerts.listing import command
+import jinja2
+
+from fengping.alerts.affairs import Known, nothing_known
+from fengping.alerts.decide import Cause, Firing
+from fengping.alerts.gravity import Gravity
 from fengping.alerts.matches import ALL, Match
-from fengping.alerts.publishers import by_publisher, told, unknown_of
 from fengping.alerts.reach import labels_of
-from fengping.alerts.rules.rule import Rule, span
+from fengping.alerts.rules.rule import Rule, distinct, span
+from fengping.alerts.rules.watch import Watch, party_of
 from fengping.analysis import IssueRules
-from fengping.clock import local
+from fengping.clock import exactly, local
 from fengping.delivery import Severity, escape
+from fengping.events import Event, Status
 from fengping.indexer import Store
 from fengping.models import Document
 
-EVENTS = 3
+FIRST_LINE = 60
+"""Characters of a subject."""
+HEADING, SOURCE, PARTY = 40, 12, 16
+"""Characters of a title, of a publisher's name and of a party's at most."""
+SHOWN = 20
+"""Documents that a mail lists."""
 CLASSES = 4
-EVENT = "event"
-_PARTIES = {"hosts", "negative_hosts", "brands", "negative_brands"}
-"""Keys that name who may answer."""
-
 _CAUSES = {
-    Cause.FIRST: "",
-    Cause.AGAIN: "（持续）",
-    Cause.DOUBLED: "（此事合计已翻倍）",
-    Cause.CLASS: "（出现新类别）",
-    Cause.OFFICIAL: "（监管部门或中央媒体介入）",
-    Cause.EVENT: "（另有新事件）",
-}
-
+    Cause.FIRST: "", Cause.AGAIN: "【后续】", Cause.DOUBLED: "【翻倍】", Cause.GRAVER: "【更重】",
+    Cause.ANSWERED: "【回应】",
+}  # fmt: skip
 
 Link = Callable[..., str]
 """The address of a page of the console by the parts of its path; ``""`` where nobody else reaches it."""
@@ -70,126 +60,142 @@ class Text:
     severity: Severity
     labels: Mapping[str, tuple[str, ...]]
     facts: Mapping[str, Any]
+    plain: str = ""
+    """Everything, for a file, a terminal and the plain half of a mail."""
+    html: str = ""
+    link: str = ""
 
-    @property
-    def plain(self) -> str:
-        return "\n".join([self.subject, *self.lines])
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A document as messages list it; accounts of persons are not named."""
+
+    at: str
+    place: str
+    heading: str
+    url: str
 
 
 def describe(
     rule: Rule,
     firing: Firing,
-    standing: Standing,
     window: Sequence[Match],
-    listed: Sequence[Match],
     store: Store,
     now: datetime,
     known: Known = nothing_known,
     link: Link = no_link,
-    untold: int = 0,
+    *,
+    answered: bool = False,
+    is_first: bool = False,
 ) -> Text:
-    """The message of one alarm; its lines are Markdown. *known* tells of events beyond this alarm; *untold*:
-    documents of earlier alarms of the affair that nobody was told of.
+    """The message of one alarm; its lines are Markdown.
 
-    *window*: what the timeframe held whose end is the latest document, with what was told before; *listed*:
-    the same with all that came since the first new document.
+    *window*: what the timeframe held, of an event all its charges, with what was told before; *answered*: a
+    text in which the party answers is among its documents; *is_first*: nothing of it was told before.
     """
-    documents = store.get(firing.evidence)
-    joining = [document for document in documents if document.id in firing.joined]
-    classes = Counter(code for document in documents for code in document.judgement.issues)
-    events = _events(documents, firing.joined)
-    top = [event[0] for event in events[:EVENTS]]
-    party = firing.key if rule.key_field in _PARTIES and firing.key != ALL else ""
-    beyond = known(top, party, now)
-    name = _named(rule, firing.key, top, beyond)
-    what = "负面信息" if rule.negative else "信息"
-    severity = Severity.CRITICAL if firing.official else rule.severity
-    head = "【紧急预警】" if severity is Severity.CRITICAL else "【预警】"
-    subject = f"{head}{name}：{_until(rule, window, now)}内{what}{len(window)}条{_cause(firing)}"
-    hour = _hour(firing, listed)
-    lines = [
-        joining_line(joining),
-        _came(rule, firing, window, documents, untold),
-        _usual(rule, firing, hour),
-    ]
-    if classes:
-        lines.append("类别：" + _mix(classes))
-    lines += [
-        event_line(number, event, beyond.get(event[0].id, Beyond()))
-        for number, event in enumerate(events[:EVENTS], 1)
-    ]
-    leads = [beyond.get(lead.id, Beyond()) for lead in top]
-    rest = len(documents) - sum(len(event) for event in events[:EVENTS])
-    if rest > 0:
-        lines.append(f"其余{len(events) - EVENTS}件事，{rest}条。")
-    lines.append(_pages(party, top, link))
-    engaged = f"，其中互动不少于{rule.min_engagement}的" if rule.min_engagement else ""
-    lines += [f"查看：`{command(rule, firing.key, listed, now)}`{engaged}", _resolves(rule, firing, standing)]
-    official = sorted({name for document in documents for name in document.judgement.regulators})
-    platforms = sorted({name for document in documents for name in document.judgement.platforms})
-    labels = labels_of(rule, firing.key, classes, platforms)
-    facts = {
-        "documents": list(firing.evidence), "passed": list(firing.passed), "before": firing.before,
-        "window": [match.id for match in window], "listed": [match.id for match in listed],
-        "need": firing.need, "hour": hour, "name": name, "official": firing.official,
-        "titled": rule.key_field == EVENT and name != firing.key,
-        "joined": list(firing.joined), "untold": untold,
-        "lead": heading((joining or top)[0]) if top else "",
-        "firsts": [lead.first.id if lead.first else None for lead in leads],
-        "usual": firing.usual, "platforms": platforms,
-        "classes": {code: _ids(documents, code) for code in sorted(classes)},
-        "events": [[document.id for document in event] for event in events],
-        "publishers": by_publisher(documents), "whole": [lead.whole for lead in leads],
-        "unknown": sorted({*unknown_of(documents), *(id for lead in leads for id in lead.unknown)}),
-        "regulators": official, "answers": [one.answer.document if one.answer else None for one in leads],
-        "others": [one.other.id if one.other else None for one in leads],
-        "unclaimed": [one.unclaimed.document if one.unclaimed else None for one in leads],
+    new = set(firing.evidence)
+    wanted = [*dict.fromkeys((*_gravest_first(window, new), *firing.evidence))][:SHOWN]
+    found = {document.id: document for document in store.get(wanted)}
+    documents = [found[id] for id in wanted if id in found]
+    lead = documents[0] if documents else None
+    event = known([lead.id]).get(lead.id) if lead and firing.gravity else None
+    classes = Counter(code for match in window if match.id in new for code in match.classes)
+    severity = Gravity(firing.gravity).severity if firing.gravity else rule.severity
+    name, steps = names(rule, firing.key), _steps(event, now)
+    said = _said(rule, firing, name, window, lead)
+    critical = "【紧急】" if severity is Severity.CRITICAL else ""
+    head = critical + ("" if is_first else _CAUSES[firing.cause])
+    subject, said = _subject(head, name, window, lead, said)
+    words: dict[str, Any] = {
+        "subject": subject, "state": _state(firing, steps, answered=answered),
+        "size": _size(rule, firing, window), "steps": steps, "classes": _mix(classes),
+        "first": _shown(lead) if lead else None, "documents": [_shown(one) for one in documents],
+        "rest": len({*new, *(match.id for match in window)}) - len(documents), "ends": _ends(rule, firing),
+        "link": link("events", event.id) if event else "",
     }  # fmt: skip
-    return Text(subject, tuple(line for line in lines if line), severity, labels, facts)
+    platforms = sorted({name for one in documents for name in one.judgement.platforms})
+    facts = {
+        "documents": list(firing.evidence), "window": [match.id for match in window],
+        "passed": list(firing.passed), "before": firing.before, "need": firing.need, "usual": firing.usual,
+        "hour": firing.hour_need and {"need": firing.hour_need}, "name": name, "gravity": firing.gravity,
+        "lead": heading(lead) if lead else "", "said": said if firing.gravity else "",
+        "event": event.id if event else "", "platforms": platforms,
+        "classes": {code: [m.id for m in window if code in m.classes] for code in sorted(classes)},
+        "publishers": distinct(window),
+    }  # fmt: skip
+    return Text(
+        subject, tuple(filter(None, _template("chat.md").render(words).splitlines())), severity,
+        labels_of(rule, firing.key, classes, platforms), facts,
+        _template("whole.txt").render(words).strip(), _template("mail.html").render(words), words["link"],
+    )  # fmt: skip
 
 
-def _until(rule: Rule, window: Sequence[Match], now: datetime) -> str:
-    """The timeframe, with its end where it holds what is older than the same time before *now*."""
-    is_past = window and not rule.every_tick and min(match.at for match in window) <= now - rule.timeframe
-    return f"{_end(window)}{span(rule.timeframe)}" if is_past else span(rule.timeframe)
+def _gravest_first(window: Sequence[Match], new: set[str]) -> list[str]:
+    """Ids of the new documents of *window*, then the others: the gravest first, then the earliest."""
+    return [one.id for one in sorted(window, key=lambda one: (one.id not in new, -one.gravity, one.at))]
 
 
-def _end(window: Sequence[Match]) -> str:
-    return f"截至{local(window[-1].at):%m-%d %H:%M}的" if window else ""
+def _said(rule: Rule, firing: Firing, name: str, window: Sequence[Match], lead: Document | None) -> str:
+    """The charge as its first text has it, or what was counted."""
+    if firing.gravity:
+        title = heading(lead) if lead else ""
+        return title.removeprefix(name).lstrip("：:，, ") or title
+    return f"{span(rule.timeframe)}内{'负面信息' if rule.negative else '信息'}{len(window)}条"
 
 
-def _cause(firing: Firing) -> str:
-    """The reason in words, a regulator or central medium that joins included."""
-    words, joins = _CAUSES[firing.cause], _CAUSES[Cause.OFFICIAL]
-    if not firing.official or firing.cause is Cause.OFFICIAL:
-        return words
-    return f"{words[:-1]}，{joins[1:]}" if words else joins
+def _subject(
+    head: str, name: str, window: Sequence[Match], lead: Document | None, said: str
+) -> tuple[str, str]:
+    """The first line: party, charge, source and number of publishers; and the charge as it stands in it."""
+    party, publishers = shortened(name, PARTY), distinct(window)
+    several = f"等{publishers}家" if publishers > 1 else ""
+    told = f"（{shortened(place(lead), SOURCE)}{several}）" if lead else ""
+    charge = shortened(said, FIRST_LINE - len(head) - len(party) - len(told) - 1)
+    return f"{head}{party}：{charge}{told}", charge
 
 
-def _named(rule: Rule, key: str, top: Sequence[Document], beyond: Mapping[str, Beyond]) -> str:
-    """The key in words: the id of an event says nothing to a reader."""
-    if rule.key_field != EVENT or not top:
-        return _in_words(rule, key)
-    lead = top[0]
-    return shortened(beyond.get(lead.id, Beyond()).title, TITLE) or heading(lead)
+def _state(firing: Firing, steps: Sequence[str], *, answered: bool) -> str:
+    """Whether an event was answered; nothing for a count."""
+    if not firing.gravity:
+        return ""
+    said = "有回应，未复核" if answered else "未见回应"
+    return f"{steps[-1]}；" if steps else f"{Status.UNPROVEN.value}，{said}；"
 
 
-def _in_words(rule: Rule, key: str) -> str:
-    """A class by its name; of all that a rule counts the rule's own."""
+def _steps(event: Event | None, now: datetime) -> list[str]:
+    """What became of an event until *now*, a step each."""
+    steps = event.as_of(now).steps if event else ()
+    return [
+        f"{step.status.value}（{local(step.at):%m-%d %H:%M}）" if step.at else step.status.value
+        for step in steps
+        if step.status is not Status.UNPROVEN
+    ]
+
+
+def _size(rule: Rule, firing: Firing, window: Sequence[Match]) -> str:
+    """The number of texts, once each, against what is usual."""
+    count = rule.voices(window)
+    if firing.usual is None:
+        usual = "此前无历史可比，按绝对数判断" if firing.gravity else ""
+    else:
+        usual = f"平时每{span(rule.timeframe)}{firing.usual:g}条"
+    before = f"，此前已报{firing.before}条" if firing.before else ""
+    shown = f"共{count}条" if firing.gravity else f"新增{firing.count}条"
+    return f"{shown}{before}{f'；{usual}' if usual else ''}"
+
+
+def _ends(rule: Rule, firing: Firing) -> str:
+    """The condition under which it is over."""
+    back = f"{span(rule.timeframe)}内少于{low(rule, firing.need)}条"
+    return f"{rule.back_in_words() if rule.every_tick else back}{holds(rule)}，即解除。"
+
+
+def names(rule: Rule, key: str) -> str:
+    """A key in words: a class by its name, an event by its party, all that a rule counts by the rule's."""
     if key == ALL and not rule.key_field:
         return rule.name
     name = IssueRules.load().names.get(key, "") if rule.is_of_classes else ""
-    return f"{name}（{key}）" if name else key
-
-
-def names(rule: Rule, firings: Sequence[Firing], store: Store) -> dict[str, str]:
-    """The keys of alarms that nothing was told of, in words, where these are others."""
-    if rule.key_field != EVENT:
-        keys = {firing.key for firing in firings}
-        return {key: words for key in keys if (words := _in_words(rule, key)) != key}
-    first = {firing.key: firing.evidence[0] for firing in firings if firing.evidence}
-    documents = {document.id: document for document in store.get([*first.values()])}
-    return {key: heading(documents[id]) for key, id in first.items() if id in documents}
+    return f"{name}（{key}）" if name else party_of(key)
 
 
 def low(rule: Rule, need: float) -> int:
@@ -197,96 +203,49 @@ def low(rule: Rule, need: float) -> int:
     return max(1, ceil(need * rule.recover_ratio))
 
 
-def _came(
-    rule: Rule, firing: Firing, window: Sequence[Match], documents: Sequence[Document], untold: int
-) -> str:
-    publishers, told_before = told(documents), firing.before - untold
-    before = f"，此前已报{told_before}条" if told_before > 0 else ""
-    before += f"，此前另有{untold}条当时未通知" if untold else ""
-    began = f"，始于{local(firing.began_at):%m-%d %H:%M}" if firing.began_at else ""
-    passed = f"；另有{len(firing.passed)}条在此时段之外，不计" if firing.passed else ""
-    new = set(firing.evidence)
-    came = f"新增{firing.count}条，{publishers}"
-    if new != {match.id for match in window}:
-        # The number of the subject first, and how the new ones divide.
-        fresh = sum(match.id in new for match in window)
-        known = len(window) - fresh
-        came = f"{_end(window)}{span(rule.timeframe)}内共{len(window)}条：新增{fresh}条"
-        came += f"、报过或不另报的{known}条" if known not in (0, firing.before) else ""
-        if fresh < firing.count:
-            came += f"；更早的新增{firing.count - fresh}条，合计新增{firing.count}条"
-        came += f"，{publishers}"
-    return f"{came}{before}{began}{passed}。"
-
-
-def _hour(firing: Firing, listed: Sequence[Match]) -> dict[str, Any] | None:
-    """The need of one hour and its new documents, where these alone were enough."""
-    if firing.hour_need is None:
-        return None
-    new = set(firing.evidence)
-    times = {match.id: match.at for match in listed if match.id in new}
-    last = max(times.values(), default=firing.fired_at)
-    return {"need": firing.hour_need, "documents": [id for id, at in times.items() if at > last - HOUR]}
-
-
-def _usual(rule: Rule, firing: Firing, hour: Mapping[str, Any] | None) -> str:
-    usual = "" if firing.usual is None else f"往常同时段中位数{firing.usual:g}条；"
-    need = f"阈值{firing.need:g}{rule.unit}"
-    if hour:
-        missed = f"，{span(rule.timeframe)}的{need}未到" if rule.timeframe > HOUR else ""
-        need = f"1小时内{len(hour['documents'])}条（阈值{hour['need']}）{missed}"
-    return f"{usual}{need}（规则 {escape(rule.name)}，{local(firing.fired_at):%Y-%m-%d %H:%M}）。"
-
-
-def beside(rule: Rule, firing: Firing, facts: Mapping[str, Any], number: int) -> str:
-    """An alarm in short, for the message of another about the same key."""
-    hour = facts.get("hour")
-    count = f"1小时内{len(hour['documents'])}条" if hour else f"{firing.count}条"
-    need = hour["need"] if hour else firing.need
-    return f"{escape(rule.name)} {count}（阈值{need:g}{rule.unit}，编号{number}）"
-
-
-def _mix(classes: Counter[str]) -> str:
-    names = IssueRules.load().names
-    common = sorted(classes.items(), key=lambda item: (-item[1], item[0]))
-    rest = f"、另有{len(common) - CLASSES}类" if len(common) > CLASSES else ""
-    return "、".join(f"{code} {names.get(code, '')} {count}" for code, count in common[:CLASSES]) + rest
-
-
-def _events(documents: Iterable[Document], joined: Collection[str]) -> list[list[Document]]:
-    """Documents by event, or by repost group where none is known; first the one with a document of *joined*,
-    then the most told."""
-    found: dict[str, list[Document]] = {}
-    for document in documents:
-        found.setdefault(document.event or document.group, []).append(document)
-    for event in found.values():
-        event.sort(key=time_of)
-    return sorted(
-        found.values(),
-        key=lambda event: (all(one.id not in joined for one in event), -len(event), time_of(event[0])),
-    )
-
-
-def _pages(party: str, leads: Sequence[Document], link: Link) -> str:
-    """Links to the pages of the party and of the events; nothing where there are no addresses."""
-    found = {escape(party): link("hosts", party)} if party else {}
-    found |= {f"事件{n}": link("events", lead.event) for n, lead in enumerate(leads, 1) if lead.event}
-    pages = "、".join(f"[{name}]({address})" for name, address in found.items() if address)
-    return f"页面：{pages}" if pages else ""
-
-
-def _resolves(rule: Rule, firing: Firing, standing: Standing) -> str:
-    back = f"{span(rule.timeframe)}内少于{low(rule, standing.need)}条"
-    if rule.every_tick:
-        back = rule.back_in_words()
-    return f"{back}{holds(rule)}，即解除。"
-
-
 def holds(rule: Rule) -> str:
     """The time for which an affair must have been calm to be over."""
-    lasting = rule.recover_after * rule.timeframe
+    lasting = timedelta(0) if isinstance(rule, Watch) else rule.recover_after * rule.timeframe
     return f"并持续{span(lasting)}" if lasting else ""
 
 
-def _ids(documents: Iterable[Document], code: str) -> list[str]:
-    return [document.id for document in documents if code in document.judgement.issues]
+def _mix(classes: Counter[str]) -> str:
+    known = IssueRules.load().names
+    common = sorted(classes.items(), key=lambda item: (-item[1], item[0]))
+    rest = f"、另有{len(common) - CLASSES}类" if len(common) > CLASSES else ""
+    return "、".join(f"{code} {known.get(code, '')} {count}" for code, count in common[:CLASSES]) + rest
+
+
+def _shown(document: Document) -> _Shown:
+    raw = document.raw
+    at = exactly(raw.published_at, raw.precision).partition("-")[2] if raw.published_at else ""
+    return _Shown(at, place(document), heading(document), raw.url)
+
+
+def place(document: Document) -> str:
+    """The site or source of a document; accounts of persons are not named."""
+    return document.raw.site or document.raw.source
+
+
+def heading(document: Document) -> str:
+    """A document's title, or the beginning of its text."""
+    return shortened(document.raw.title or document.raw.text, HEADING)
+
+
+def shortened(text: str, limit: int) -> str:
+    """*text* on one line, cut with an ellipsis."""
+    line = " ".join(text.split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+@functools.cache
+def _template(name: str) -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("fengping.alerts", "templates"),
+        autoescape=name.endswith(".html"),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.filters["md"] = escape
+    return environment.get_template(name)

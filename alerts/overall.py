@@ -1,12 +1,10 @@
-"""Messages that concern rules as a whole: late arrivals, a gap between checks, and that all is calm."""
+"""Messages that concern rules as a whole: a gap between checks, and that all is calm."""
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from fengping.alerts.late import Late
 from fengping.alerts.message import Link
 from fengping.alerts.rules.rule import Rule, span
 from fengping.clock import day_of, iso, local
@@ -36,43 +34,6 @@ def in_messages(lines: Sequence[str]) -> list[tuple[int, int]]:
 def watching(rule: Rule) -> timedelta:
     """Time for which checks go on after a gap before anything is resolved."""
     return max(1, rule.recover_after) * rule.timeframe
-
-
-def of_late(looks: Sequence[tuple[Rule, Late, Mapping[str, str]]], clock: datetime, link: Link) -> Message:
-    """Counts of what came too late for an alarm, with the names of keys that are none."""
-    lines: list[str] = []
-    for place, (rule, late, names) in enumerate(looks):
-        part = f"（只回算{local(late.begins):%Y-%m-%d}起的）" if late.begins else ""
-        would = f"；若及时到达，会有{len(late.would)}次预警{part}" if late.would or part else ""
-        dates = f"其中另有{late.undated}条无日期" if late.undated else ""
-        if len(lines) > LINES - 5:
-            rest = looks[place:]
-            named = "、".join(escape(one.name) for one, *_ in rest[:8]) + ("等" if len(rest) > 8 else "")
-            lines.append(f"余{len(rest)}条规则（{named}），共{sum(one.late for _, one, _ in rest)}条。")
-            break
-        lines.append(f"{escape(rule.name)}：{late.late}条发布于{span(rule.max_age)}前{would}。{dates}")
-        keys: dict[str, int] = {}
-        for firing in late.would:
-            keys[firing.key] = keys.get(firing.key, 0) + 1
-        listed = sorted(keys.items(), key=lambda item: (-item[1], item[0]))[:8]
-        if listed:
-            counts = "、".join(f"{escape(names.get(key, key))} {count}次" for key, count in listed)
-            more = f"等{len(keys)}个对象" if len(keys) > len(listed) else ""
-            lines.append(f"{counts}{more}；回看：`{_looking_back(rule, late)}`")
-    counted = any(late.would for _, late, _ in looks)
-    lines.append("时间过早的信息不作预警" + ("；次数只数含有这些信息的预警" if counted else "") + "。")
-    return Message(
-        key=f"late {iso(clock)} {' '.join(rule.name for rule, *_ in looks)}",
-        subject="【补录】有信息到得太晚或没有日期，未作预警",
-        lines=tuple(lines), severity=Severity.INFO, link=link("alerts"),
-    )  # fmt: skip
-
-
-def _looking_back(rule: Rule, late: Late) -> str:
-    """The command that shows the alarms that late arrivals would have raised, from the first to the last."""
-    times = sorted(local(firing.fired_at) for firing in late.would)
-    since, until = (f"{one:%Y-%m-%dT%H:%M}" for one in (times[0], times[-1] + timedelta(minutes=1)))
-    return f"fengping alerts test {shlex.quote(rule.name)} --from {since} --to {until}"
 
 
 def of_gaps(

@@ -11,6 +11,7 @@ from operator import or_
 
 from fengping.alerts.matches import ALL
 from fengping.alerts.rules.rule import NO_KEY, Rule
+from fengping.alerts.rules.watch import party_of
 from fengping.delivery import Book, Message, Severity
 from fengping.delivery.book import Receivers
 
@@ -41,10 +42,11 @@ def labels_of(
     rule: Rule, key: str, classes: Iterable[str] = (), platforms: Iterable[str] = ()
 ) -> dict[str, tuple[str, ...]]:
     """The labels of an alarm of *rule* about *key*; *classes* and *platforms* are those of its documents."""
+    party = party_of(key)
     own = {key} if rule.key_field == "platforms" and key != OTHER else set()
     return {
-        "host": (key,), "key": (key,), "rule": (rule.name,), "class": tuple(sorted(classes)),
-        "platform": tuple(sorted(own | set(platforms))),
+        "host": (party,), "key": tuple(dict.fromkeys((key, party))), "rule": (rule.name,),
+        "class": tuple(sorted(classes)), "platform": tuple(sorted(own | set(platforms))),
     }  # fmt: skip
 
 

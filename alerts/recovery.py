@@ -8,7 +8,7 @@ from datetime import datetime
 
 from fengping.alerts.decide import Standing
 from fengping.alerts.ledger import SAID_TO_NOBODY, Kept
-from fengping.alerts.message import Text, holds, low
+from fengping.alerts.message import FIRST_LINE, Text, holds, low, names, shortened
 from fengping.alerts.reach import joined, labels_of
 from fengping.alerts.rules.rule import Rule, span
 from fengping.clock import local
@@ -29,8 +29,10 @@ class Over:
 
     @property
     def name(self) -> str:
-        """The key as its alarms called it."""
-        return (str(self.alarms[0].facts.get("name") or "") if self.alarms else "") or self.key
+        """The key and the charge as its first alarm told them."""
+        told = self.alarms[-1].facts if self.alarms else {}
+        parts = told.get("name") or names(self.rule, self.key), told.get("said", "")
+        return shortened("：".join(filter(None, parts)), FIRST_LINE - len("【解除】"))
 
     @property
     def numbers(self) -> list[int]:
@@ -56,12 +58,9 @@ class Over:
 def in_words(overs: Sequence[Over], still: Collection[str], now: datetime) -> Text:
     """The message that *overs* of one key are over; *still*: rules by which the key fires on."""
     first, *others = overs
-    rules = "、".join(over.rule.name for over in overs)
     several = [f"{escape(over.rule.name)}：" if others else "" for over in overs]
     lines = [f"{whose}{over.course(now)}" for whose, over in zip(several, overs, strict=True)]
-    numbers = sorted({number for over in overs for number in over.numbers})
-    lines.append(f"此事各次预警编号：{'、'.join(map(str, numbers))}（fengping alerts show 编号）")
     if still:
         lines.append(f"同一对象仍在预警：{'、'.join(map(escape, still))}。")
     labels = joined(labels_of(over.rule, over.key) for over in overs)
-    return Text(f"【解除】{first.name}（规则 {rules}）", tuple(lines), Severity.INFO, labels, {})
+    return Text(f"【解除】{first.name}", tuple(lines), Severity.INFO, labels, {})

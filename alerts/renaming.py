@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Table, select, update
 from fengping.alerts import tables
 from fengping.errors import UsageError
 
-_KEPT: tuple[Table, ...] = (tables.firings, tables.states, tables.changes, tables.arrivals)
+_KEPT: tuple[Table, ...] = (tables.firings, tables.states, tables.changes, tables.checks)
 
 
 def rename(connection: Connection, was: str, name: str) -> None:

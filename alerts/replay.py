@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 
+from fengping.alerts.affairs import matches_of_rule, reference_of_watch, step
 from fengping.alerts.baseline import HOUR, Counts, Ints, Reference, hour_of, moment_of
 from fengping.alerts.counted import histogram
-from fengping.alerts.decide import ACTIVE, Firing, Past, Standing, Status, decide
+from fengping.alerts.decide import ACTIVE, Firing, Past, Standing, Status
 from fengping.alerts.matches import ALL, Documents, Match, published
 from fengping.alerts.rules.rule import Rule, hours_between
+from fengping.alerts.rules.watch import Watch
 from fengping.clock import SHANGHAI
 from fengping.indexer import Bucket, Filter, Interval, Store
 
@@ -108,8 +110,9 @@ def _of_alike(
     first = reference_of(rules[0], store, begin, until)
     references = [first, *(Reference(first.counts, rule.terms, first.usual) for rule in rules[1:])]
     found: list[list[Firing]] = [[] for _ in rules]
-    for key in sorted(keys or first.counts.keys):
-        documents = Documents(rules[0], store, key)
+    every = matches_of_rule(rules[0], store, begin, until) if isinstance(rules[0], Watch) else {}
+    for key in sorted(every or keys or first.counts.keys):
+        documents = Documents(rules[0], store, key, every.get(key))
         for rule, reference, firings in zip(rules, references, found, strict=True):
             run = _Run(rule, key, documents, reference, ticks, begin, until, begin, begin)
             firings += [firing for firing in run.firings() if firing.fired_at >= since]
@@ -122,6 +125,8 @@ def _moment(firing: Firing) -> tuple[datetime, str, str]:
 
 def reference_of(rule: Rule, store: Store, since: datetime, until: datetime) -> Reference:
     """The usual counts of the keys of *rule* at moments in ``[since, until)``, from hourly counts."""
+    if isinstance(rule, Watch):
+        return reference_of_watch(rule, store, since, until)
     history = max(rule.reference, rule.max_age, rule.timeframe) if rule.needs_history else timedelta(0)
     first = since - history - rule.horizon
     where = rule.selection(first, until)
@@ -245,9 +250,9 @@ class _Run:
         del there[: bisect_left(there, oldest, key=published)]
         if self.recent.firings and self.recent.firings[0].fired_at < oldest:
             self.recent = Past([firing for firing in self.recent.firings if firing.fired_at >= oldest])
-        step = decide(self.rule, self.key, self.standing, self.recent, there, self.reference, tick)
-        self.standing = step.standing
-        if step.firing:
-            self.past.append(step.firing)
-            self.recent = Past([*self.recent.firings, step.firing])
-        return step.due
+        after = step(self.rule, self.key, self.standing, self.recent, there, self.reference, tick)
+        self.standing = after.standing
+        if after.firing:
+            self.past.append(after.firing)
+            self.recent = Past([*self.recent.firings, after.firing])
+        return after.due

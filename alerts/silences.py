@@ -11,6 +11,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from fengping.alerts import tables
 from fengping.alerts.rules.rule import Rule
+from fengping.alerts.rules.watch import event_of, party_of
 from fengping.errors import UsageError, did_you_mean
 
 MATCHED = ("rule", "key", "class")
@@ -37,9 +38,12 @@ class Silence:
 
     def matches(self, labels: Mapping[str, Sequence[str]]) -> bool:
         """True if of each label that it names all values are among its own: of an alarm of two classes
-        nobody has silenced the one that it does not name."""
+        nobody has silenced the one that it does not name. Of an event its id, its party or its key is enough.
+        """
         return not self._leaves_out(labels) and all(
-            labels.get(name) and set(labels[name]).issubset(values) for name, values in self._named
+            labels.get(name)
+            and (set(labels[name]) & set(values) if name == "key" else set(labels[name]).issubset(values))
+            for name, values in self._named
         )
 
     def touches(self, labels: Mapping[str, Sequence[str]]) -> bool:
@@ -75,7 +79,8 @@ class Silence:
 
 def labels_of(rule: Rule, key: str, classes: Sequence[str]) -> dict[str, Sequence[str]]:
     """The labels of an alarm that silences match: where a key is a class, the others are other keys'."""
-    return {"rule": (rule.name,), "key": (key,), "class": (key,) if rule.is_of_classes else classes}
+    keys = tuple(filter(None, dict.fromkeys((key, party_of(key), event_of(key)))))
+    return {"rule": (rule.name,), "key": keys, "class": (key,) if rule.is_of_classes else classes}
 
 
 def parse_matcher(words: Sequence[str]) -> dict[str, list[str]]:

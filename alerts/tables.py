@@ -1,10 +1,9 @@
-"""Tables of the state database: alarms, the state of each key with its changes, silences, late arrivals."""
+"""Tables of the state database: alarms, the state of each key with its changes, silences, checks."""
 
 from __future__ import annotations
 
 from sqlalchemy import (
     JSON,
-    BigInteger,
     Boolean,
     Column,
     Float,
@@ -56,8 +55,8 @@ states = Table(
     Column("shown", Integer, nullable=False),
     Column("need", Float, nullable=False),
     Column("classes", JSON, nullable=False),
-    Column("events", JSON, nullable=False),
-    Column("official", Boolean, nullable=False),
+    Column("gravity", Integer, nullable=False),
+    Column("answered", Boolean, nullable=False),
 )
 
 changes = Table(
@@ -87,16 +86,14 @@ silences = Table(
     Column("ended_at", Moment),
 )
 
-arrivals = Table(
-    "alert_arrivals",
+checks = Table(
+    "alert_checks",
     metadata,
     Column("rule", String(128), primary_key=True),
     Column("at", Moment, nullable=False),
     Column("until", Moment, nullable=False),
-    Column("sequence", BigInteger, nullable=False),
 )
-"""The last check of a rule, at ``at``: no alarm looks at what was published before ``until``; the change log
-was read up to ``sequence``."""
+"""The last check of a rule: made at ``at``, of the moment ``until``."""
 
 marks = Table(
     "alert_marks",

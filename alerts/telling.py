@@ -1,4 +1,4 @@
-"""Telling: alarms grouped by key, storms, quiet hours, inhibition, recovery, late arrivals, calm."""
+"""Telling: alarms grouped by key, storms, the day's digest, quiet hours, inhibition, recovery, calm."""
 
 from __future__ import annotations
 
@@ -7,20 +7,19 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from functools import reduce
 from operator import or_
-from typing import Any
 
 from sqlalchemy import Connection
 
 from fengping.alerts import ledger, overall
-from fengping.alerts.decide import Cause, Firing, Standing, Status
-from fengping.alerts.late import Late
+from fengping.alerts.decide import Firing, Standing, Status
+from fengping.alerts.gravity import Gravity
 from fengping.alerts.ledger import Kept
 from fengping.alerts.manners import Manners
-from fengping.alerts.message import Text, beside
-from fengping.alerts.overall import LINES
+from fengping.alerts.message import Text
 from fengping.alerts.reach import Labels, everyone, joined, labels_of, reached
 from fengping.alerts.recovery import Over, in_words
 from fengping.alerts.rules.rule import Rule
+from fengping.alerts.rules.watch import event_of
 from fengping.alerts.silences import Silence
 from fengping.alerts.silences import labels_of as silenced_by
 from fengping.alerts.speaking import speaking as speaking_for
@@ -30,8 +29,8 @@ from fengping.delivery.book import Receivers
 
 _DAY = timedelta(days=1)
 _WHY_HELD = {
-    "held": "在免打扰时段", "silenced": "当时静默", "inhibited": "当时由另一规则代告",
-    ledger.UNHEARD: "当时没有路由收下",
+    "held": "在免打扰时段", ledger.DIGEST: "单条投诉，每日汇总", "silenced": "当时静默",
+    "inhibited": "当时由另一规则代告", ledger.UNHEARD: "当时没有路由收下",
 }  # fmt: skip
 
 
@@ -78,7 +77,6 @@ class Telling:
     """Silences that are in force, as they are when the messages are written."""
     written: int = 0
     _alarms: list[Ready] = field(default_factory=list)
-    _late: list[tuple[Rule, Late, Mapping[str, str]]] = field(default_factory=list)
     _gaps: list[tuple[Rule, timedelta, Sequence[str]]] = field(default_factory=list)
     _over: list[Over] = field(default_factory=list)
     _urgent: frozenset[tuple[str, str]] = frozenset()
@@ -87,10 +85,6 @@ class Telling:
     def alarm(self, ready: Ready) -> None:
         """Takes an alarm in, to be told with others."""
         self._alarms.append(ready)
-
-    def late(self, rule: Rule, late: Late, names: Mapping[str, str]) -> None:
-        """Takes a count of late arrivals in, with the names of keys that are none."""
-        self._late.append((rule, late, names))
 
     def gap(self, rule: Rule, lasting: timedelta, names: Sequence[str]) -> None:
         """Takes in that affairs would be over had the rule been checked meanwhile."""
@@ -107,7 +101,6 @@ class Telling:
         self._tell_resolved()
         self._tell_alarms(every)
         self._tell_held(by_name, every)
-        self._tell_late()
         self._tell_gaps()
         self._tell_calm()
 
@@ -178,29 +171,33 @@ class Telling:
             speaking = speaking_for(self.connection, ready.firing, self.now, rules, active, unheard)
             if self._as_urgent(speaking, ready.firing.key) if ready.is_critical else speaking:
                 ledger.mark_told(self.connection, [ready.id], "inhibited")
+            elif ready.firing.gravity == Gravity.DIGEST:
+                ledger.mark_told(self.connection, [ready.id], ledger.DIGEST)
             elif quiet and not ready.is_critical:
                 ledger.mark_told(self.connection, [ready.id], "held")
             elif self._is_heard(ready.id, to[ready.id]):
-                told.setdefault(ready.firing.key, []).append(ready)
-        if len(told) >= self.manners.storm:
-            self._digest([ready for group in told.values() for ready in group])
-            return
-        for group in told.values():
-            self._group(group)
+                told.setdefault(event_of(ready.firing.key) or ready.firing.key, []).append(ready)
+        # What is critical never stands in a list.
+        calm = {key: group for key, group in told.items() if not any(one.is_critical for one in group)}
+        if len(calm) >= self.manners.storm:
+            self._digest([ready for group in calm.values() for ready in group])
+        for key, group in told.items():
+            if key not in calm or len(calm) < self.manners.storm:
+                self._group(group)
 
     def _group(self, group: Sequence[Ready]) -> None:
-        """One message for a key, however many rules speak of it."""
+        """One message for a key or an event, however many rules and parties it concerns."""
         first, *others = sorted(group, key=lambda ready: (-ready.text.severity.urgency, -ready.firing.count))
-        lines = list(first.text.lines)[: LINES - 3]
+        text, lines = first.text, [*first.text.lines]
         if others:
-            further = (beside(one.rule, one.firing, one.text.facts, one.id) for one in others)
-            lines.append(f"同时：{'、'.join(further)}")
-        lines.append(f"编号{first.id}：`fengping alerts show {first.id}`")
-        key = f"alarm {first.rule.name} {first.firing.key} {iso(first.firing.fired_at)}"
+            lines.append("同时：" + "；".join(escape(one.text.subject) for one in others))
         message = Message(
-            key=key, subject=first.text.subject, lines=tuple(lines), severity=first.text.severity,
+            key=f"alarm {first.rule.name} {first.firing.key} {iso(first.firing.fired_at)}",
+            subject=text.subject, lines=tuple(lines), severity=text.severity,
             labels=joined([ready.text.labels for ready in group]), thread=f"alarm {first.firing.key}",
-            link=self.manners.link("alerts", str(first.id)),
+            link=text.link or self.manners.link("alerts", str(first.id)),
+            plain="\n\n".join(one.text.plain for one in (first, *others)),
+            html="".join(one.text.html for one in (first, *others)),
         )  # fmt: skip
         self._tell(message, [(ready.id, self._to(ready)) for ready in group])
 
@@ -208,19 +205,19 @@ class Telling:
         """The messages of a storm."""
         entries = [
             _Entry(
-                ready.id, _called(ready.text.subject, ready.text.facts), ready.firing.count,
-                ready.text.severity, ready.text.labels, self._to(ready),
+                ready.id, ready.text.subject, ready.firing.count, ready.text.severity, ready.text.labels,
+                self._to(ready),
             )
             for ready in alarms
         ]  # fmt: skip
-        keys = len({ready.firing.key for ready in alarms})
-        self._list(f"【预警汇总】{keys}个对象同时预警", entries, "storm", Severity.INFO)
+        self._list(f"【预警汇总】{len(alarms)}次预警", entries, "storm", Severity.INFO)
 
     def _tell_held(self, rules: Mapping[str, Rule], every: Mapping[str, Rule]) -> None:
         """Tells what quiet hours, a silence or another rule kept back, once they are over."""
         if self.manners.is_quiet(self.now):
             return
         active, fresh = self._active(), {ready.id for ready in self._alarms}
+        fresh |= self._not_yet()
         due = []
         for kept in ledger.untold(self.connection):
             standing = active.get((kept.firing.rule, kept.firing.key))
@@ -230,7 +227,8 @@ class Telling:
                 # What fires by now may be another affair of the key.
                 and ledger.ended_at(self.connection, kept) is None
             )
-            if kept.id in fresh or kept.firing.rule not in rules or not (still or kept.told == "held"):
+            waited = kept.told in ("held", ledger.DIGEST)
+            if kept.id in fresh or kept.firing.rule not in rules or not (still or waited):
                 continue
             rule = rules[kept.firing.rule]
             if kept.told == "silenced" and self._is_hushed(kept, rule):
@@ -238,13 +236,26 @@ class Telling:
             speaking = speaking_for(self.connection, kept.firing, self.now, every, active)
             if kept.told != "inhibited" and _severity(kept, rule) is Severity.CRITICAL:
                 speaking = self._as_urgent(speaking, kept.firing.key)
-            if speaking and kept.told != "held":
+            if speaking and not waited:
                 continue
             own, to = self._of_kept(kept, rule, self.clock)
             if self._is_heard(kept.id, to):
                 line, count = self._held_line(kept), kept.firing.count
                 due.append(_Entry(kept.id, line, count, _severity(kept, rule), own, to))
-        self._list(f"【预警汇总】{len(due)}次预警，此前未通知", due, "held", Severity.WARNING)
+        least = max((one.severity for one in due), key=lambda one: one.urgency, default=Severity.INFO)
+        self._list(f"【预警汇总】{len(due)}次预警，此前未通知", due, "held", least)
+
+    def _not_yet(self) -> set[int]:
+        """Alarms that wait for the day's digest, until it is time for it."""
+        waiting = [kept for kept in ledger.untold(self.connection) if kept.told == ledger.DIGEST]
+        last, at = (
+            ledger.mark(self.connection, ledger.DIGEST),
+            time.fromisoformat(self.manners.digest or "00:00"),
+        )
+        if waiting and local(self.now).time() >= at and not (last and day_of(last) == day_of(self.now)):
+            ledger.set_mark(self.connection, ledger.DIGEST, self.now)
+            return set()
+        return {kept.id for kept in waiting}
 
     def _is_hushed(self, kept: Kept, rule: Rule) -> bool:
         labels = silenced_by(rule, kept.firing.key, kept.facts.get("classes", ()))
@@ -258,20 +269,20 @@ class Telling:
         """The subject of an alarm that was held, when it was made and why it was held, and that it is over
         where it is."""
         ended, subject = ledger.ended_at(self.connection, kept), kept.message.partition("\n")[0]
-        line = f"{_called(subject, kept.facts)}，{local(kept.firing.fired_at):%m-%d %H:%M}"
+        line = f"{subject}，{local(kept.firing.fired_at):%m-%d %H:%M}"
         line += f"，{_WHY_HELD[kept.told]}"
         return f"{line}，已于{local(ended):%m-%d %H:%M}解除" if ended else line
 
     def _list(self, subject: str, alarms: Sequence[_Entry], kind: str, least: Severity) -> None:
         """Names each alarm to whoever gets it, the most urgent first, in as many messages as that takes."""
         ordered = sorted(alarms, key=lambda one: (-one.severity.urgency, -one.count))
-        listed = [f"- {escape(_listed(one.line))}（编号{one.id}）" for one in ordered]
+        listed = [f"- {escape(one.line)}（编号{one.id}）" for one in ordered]
         parts = [(ordered[first:last], listed[first:last]) for first, last in overall.in_messages(listed)]
         for number, (part, lines) in enumerate(parts, 1):
             place = f"（{number}/{len(parts)}）" if len(parts) > 1 else ""
             message = Message(
                 key=f"alarm {kind} {iso(self.now)} {part[0].id}", subject=f"{subject}{place}",
-                lines=(*lines, "详情：`fengping alerts show 编号`"), thread="alarms",
+                lines=tuple(lines), thread="alarms",
                 severity=max((least, *(one.severity for one in part)), key=lambda one: one.urgency),
                 labels=joined([one.labels for one in part]), link=self.manners.link("alerts"),
             )  # fmt: skip
@@ -281,7 +292,10 @@ class Telling:
         """Sends the message of alarms to everyone who gets one of them by its own labels."""
         to = reduce(or_, (to for _, to in alarms))
         self.written += self.outbox.post(message, to, self.clock, self.connection)
-        ledger.mark_told(self.connection, [id for id, _ in alarms], "told", message.key)
+        ids = [id for id, _ in alarms]
+        ledger.mark_told(
+            self.connection, [*ids, *ledger.waiting_with(self.connection, ids)], "told", message.key
+        )
 
     def _is_heard(self, alarm: int, to: Receivers) -> bool:
         """True where somebody gets the alarm; else that is written down, and told by the watchman."""
@@ -304,11 +318,6 @@ class Telling:
 
     def _reached(self, rule: Rule, severity: Severity, labels: Labels, moment: datetime) -> Receivers:
         return reached(self.outbox.book, rule, severity, labels, moment, self.manners.quiet_for)
-
-    def _tell_late(self) -> None:
-        if self._late:
-            message = overall.of_late(self._late, self.clock, self.manners.link)
-            self._write(message, [rule for rule, *_ in self._late])
 
     def _tell_gaps(self) -> None:
         if self._gaps:
@@ -342,17 +351,5 @@ class Telling:
         return self.clock if severity is Severity.CRITICAL else self.clock + self.manners.quiet_for(self.now)
 
 
-def _called(subject: str, facts: Mapping[str, Any]) -> str:
-    """The subject of an alarm with the title of what happened, where the subject does not have it."""
-    lead = facts.get("lead", "")
-    return f"{subject}：{lead}" if lead and not facts.get("titled") else subject
-
-
-def _listed(line: str) -> str:
-    """The subject of an alarm as one of several."""
-    return line.removeprefix("【预警】").replace("【紧急预警】", "【紧急】")
-
-
 def _severity(kept: Kept, rule: Rule) -> Severity:
-    joins = kept.firing.official or kept.firing.cause is Cause.OFFICIAL
-    return Severity.CRITICAL if joins else rule.severity
+    return Gravity(kept.firing.gravity).severity if kept.firing.gravity else rule.severity

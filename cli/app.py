@@ -103,6 +103,7 @@ COMMANDS: Table = {
             "export": "fengping.cli.edition.export:export",
         },
     ),
+    "watch": "fengping.cli.watch:watch",
     "alerts": Group(
         "Rules over documents: what fires, to whom it was told, what was silenced.",
         {

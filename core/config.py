@@ -209,6 +209,8 @@ class AlertsConfig(Strict):
     """Keys that alarm at one check from which on they are told as one digest."""
     quiet_hours: Annotated[str, AfterValidator(_hours)] = ""
     """``23:00-07:00``, Chinese time: only critical alarms are told then, the others in a digest after."""
+    digest: Annotated[str, AfterValidator(_clock)] = "09:00"
+    """Time of day at which single complaints about watched parties are told together."""
     all_calm: Annotated[str, AfterValidator(_clock)] = ""
     """Time of day at which is told that nothing is firing; empty for never."""
 

@@ -185,31 +185,6 @@ def events_of_documents(home: Home, documents: Sequence[str]) -> dict[str, Event
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """The documents of an event by publisher, and whose words are answers to it."""
-
-    by: tuple[tuple[str, ...], ...]
-    """Ids, those of a publisher together, who is not named; in time order, the first of all of them first."""
-    side: tuple[str, ...]
-
-
-def told_by(home: Home, events: Iterable[Event], until: datetime | None = None) -> dict[str, Told]:
-    """All documents of these events, by the event's id; each event is read once. *until*: as they stood then,
-    by times of publication."""
-    found = {}
-    with State.open(home).begin() as connection:
-        for event in {one.id: one for one in events}.values():
-            members = _members(connection, event.id)
-            if until:
-                members = [one for one in members if one.published_at is None or one.published_at <= until]
-            groups: dict[str, list[str]] = {}
-            for member in members:
-                groups.setdefault(member.publisher, []).append(member.document)
-            found[event.id] = Told(tuple(map(tuple, groups.values())), side_of(members, event.parties))
-    return found
-
-
 def documents_of(home: Home, id: str) -> list[str]:
     """Ids of an event's documents in time order."""
     with State.open(home).begin() as connection:

@@ -8,12 +8,10 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TextIO
 
-from fengping.alerts import Checked, Moment, ledger, publishers, silences
+from fengping.alerts import Checked, Moment, ledger, silences
 from fengping.alerts.check import check as judge
 from fengping.alerts.decide import Status as AlarmStatus
-from fengping.alerts.event_lines import Beyond
 from fengping.alerts.manners import Manners
-from fengping.alerts.publishers import unknown_of
 from fengping.alerts.silences import Silence
 from fengping.clock import going_on, iso
 from fengping.clock import now as this_moment
@@ -21,16 +19,12 @@ from fengping.delivery import Counts, Outbox, deliver_due
 from fengping.delivery.log import Unaccepted
 from fengping.errors import UsageError
 from fengping.events import events_of_documents
-from fengping.events.answers.parties import known_names, names_of
-from fengping.events.answers.status import ANSWERED, Step, of_parties, standing
-from fengping.events.asking import told_by
-from fengping.events.building.opening import are_behind
 from fengping.home import Home
 from fengping.indexer import Filter, Store
 from fengping.models import Document
 from fengping.services import calm, evidence
 from fengping.services.alert_desk import state_of
-from fengping.services.alert_rules import ticks, usable
+from fengping.services.alert_rules import usable
 from fengping.services.silencing import check_matched
 from fengping.services.stores import the_store
 from fengping.state import State
@@ -47,8 +41,6 @@ class Sent:
     delivery: Counts
     left_out: Sequence[str] = ()
     """Sentences on rules with a fault, which were not checked."""
-    behind: Sequence[str] = ()
-    """Rules by events, which were not checked: those are built anew, and lack what came lately."""
 
 
 def check(
@@ -70,24 +62,19 @@ def check(
     with the_store(home, store) as opened:
         found = usable(home, opened, rule)
         wishes = manners(home, now, found.left_out, running=running)
-        # A story would seem to be over while its documents wait to be told to belong to it.
-        behind = {one.name for one in found.rules if one.key_field == "event"} if are_behind(home) else set()
         checked = judge(
-            [one for one in found.rules if one.name not in behind],
+            found.rules,
             opened,
             outbox,
             Moment(now, clock),
             # Of all that is calm one rule says nothing.
             replace(wishes, all_calm="") if rule else replace(wishes, came=partial(_came, opened)),
-            ticks(home),
-            partial(_events, home, opened),
-            [*found.beside, *(one for one in found.rules if one.name in behind)],
+            partial(events_of_documents, home),
+            found.beside,
         )
     for firing in checked.firings:
-        evidence.want(home, firing.evidence[:KEPT], clock, f"alarm {firing.rule} {firing.key}")
-    return Sent(
-        checked, deliver_due(home, present(), screen=screen), list(found.left_out.values()), sorted(behind)
-    )
+        evidence.want(home, firing.evidence[:KEPT], clock, f"alarm {firing.rule} {firing.party}")
+    return Sent(checked, deliver_due(home, present(), screen=screen), list(found.left_out.values()))
 
 
 def manners(home: Home, now: datetime, left_out: Iterable[str], *, running: bool) -> Manners:
@@ -98,7 +85,9 @@ def manners(home: Home, now: datetime, left_out: Iterable[str], *, running: bool
     if wanted.all_calm:
         unchecked = (f"规则“{name}”有误，没有查。" for name in left_out)
         lacking = (*calm.while_checking(home, now, running=running).sentences, *unchecked)
-    return Manners(wanted.storm, wanted.quiet_hours, wanted.all_calm, home.config.serve.link, lacking)
+    return Manners(
+        wanted.storm, wanted.quiet_hours, wanted.digest, wanted.all_calm, home.config.serve.link, lacking
+    )
 
 
 def _came(store: Store, since: datetime) -> int:
@@ -128,7 +117,7 @@ def listed(
         # What the key does by now may be another affair.
         status = AlarmStatus.RESOLVED if kept.id in ended else states.get((firing.rule, firing.key))
         found.append({
-            "id": kept.id, "fired_at": iso(firing.fired_at), "rule": firing.rule, "key": firing.key,
+            "id": kept.id, "fired_at": iso(firing.fired_at), "rule": firing.rule, "key": firing.party,
             "name": kept.facts.get("name") or firing.key, "began_at": iso(firing.began_at),
             "count": firing.count, "cause": firing.cause.value,
             "status": status.value if status else "", "told": kept.told,
@@ -229,40 +218,3 @@ def end_silence(home: Home, number: int, now: datetime) -> None:
     """Ends a silence; raises :class:`UsageError` where none of that number holds."""
     with State.open(home).exclusive() as connection:
         silences.end(connection, number, now)
-
-
-def _events(
-    home: Home, store: Store, charges: Sequence[Document], party: str, now: datetime
-) -> dict[str, Beyond]:
-    found = events_of_documents(home, [charge.id for charge in charges])
-    whole = told_by(home, found.values(), now)
-    names = names_of([party], known_names(home)) if party else ()
-    known = {charge.id: Beyond() for charge in charges}
-    # One of each publisher says whether it is known.
-    shown = {one.id: one for one in store.get([ids[0] for told in whole.values() for ids in told.by])}
-    nobody = set(unknown_of(shown.values()))
-    for id, event in found.items():
-        told = whole[event.id]
-        # A history is replayed as well: what was answered later was not known.
-        then = event.as_of(now)
-        steps = of_parties(then.steps, names) if party else then.steps
-        unknown = tuple(one for ids in told.by if ids[0] in nobody for one in ids)
-        numbers = f"全部{sum(map(len, told.by))}条、{publishers.in_words(told.by, unknown)}"
-        # The status is that of whom the event is against.
-        own = not party or party in (*told.side, *event.accused)
-        status = then.status if not party or "status" in event.confirmed else standing(steps)
-        known[id] = Beyond(
-            words=f"{numbers}，{status.value}" if own else numbers,
-            answer=_answer(steps),
-            unclaimed=None if _answer(steps) else _answer(then.steps),
-            title=event.title,
-            whole=told.by,
-            unknown=unknown,
-            first=shown.get(told.by[0][0]),
-        )
-    return known
-
-
-def _answer(steps: Sequence[Step]) -> Step | None:
-    """The latest answer among *steps*."""
-    return next((step for step in reversed(steps) if step.status in ANSWERED), None)

@@ -12,6 +12,7 @@ from fengping.alerts import Firing, Rule, backtest
 from fengping.alerts import explain as words
 from fengping.alerts.backtest import Incident, Month
 from fengping.alerts.counted import histogram
+from fengping.alerts.decide import Cause
 from fengping.alerts.reading import fitting
 from fengping.alerts.replay import of_rules
 from fengping.alerts.replay import replay as replay_rules
@@ -81,7 +82,7 @@ class Explained:
             "until": iso(self.until), "days": len(self.counts), "shortened": self.shortened,
             "irrelevant": self.irrelevant, "agency_alone": self.agency, "unknown_publishers": self.unknown,
             "firings": [
-                {"key": f.key, "fired_at": iso(f.fired_at), "count": f.count, "cause": f.cause.value}
+                {"key": f.party, "fired_at": iso(f.fired_at), "count": f.count, "cause": f.cause.value}
                 for f in self.firings
             ],
         }  # fmt: skip
@@ -284,10 +285,12 @@ def back_test(
     now: datetime | None = None,
     rule: str | None = None,
     events: Path | None = None,
+    follow_ups: bool = False,
     store: Store | None = None,
 ) -> Tested:
     """The whole rule set (or one rule) over history, by key and month, beside labelled *events*.
 
+    Of watched events the first alarm, with *follow_ups* every one.
     A window that reaches *now* ends with a check at this moment.
     """
     until = covered(until, now)
@@ -296,7 +299,8 @@ def back_test(
     incidents = [one for one in labelled or () if since <= one.at < until]
     with the_store(home, store) as opened:
         wanted = usable(home, opened, rule)
-        found = list(replay_rules(wanted.rules, opened, since, until, ticks(home, now)))
+        fired = replay_rules(wanted.rules, opened, since, until, ticks(home, now))
+        found = [one for one in fired if follow_ups or not one.gravity or one.cause is Cause.FIRST]
         months = backtest.by_month(found, incidents, labelled)
         summary = backtest.summary(found, incidents, (until - since) / timedelta(days=7), labelled)
         left_out = [*wanted.left_out.values(), *_mistyped(home, incidents, found)]
@@ -306,7 +310,7 @@ def back_test(
 
 
 def _mistyped(home: Home, incidents: Sequence[Incident], found: Sequence[Firing]) -> Iterator[str]:
-    keys = {firing.key for firing in found}
+    keys = {firing.party for firing in found}
     for key in dict.fromkeys(one.key for one in incidents):
         if key not in keys and (near := alike(home, key, keys)):
             asked = meant([repr(one) for one in near])

@@ -237,7 +237,7 @@ def keep(home: Home, store: Store, given: Mapping[str, Any], was: str = "", seen
             remedy="Open it again, and repeat what is still wanted.",
         )
     rule = draft(home, store, given, was)
-    path = find(home, was).path if was else _new_path(home, rule.name)
+    path = find(home, was).path if was else new_path(home, rule.name)
     document = open_toml(path)
     merged = _merged({}, given)
     plain = {name: field.default for name, field in type(rule).model_fields.items()}
@@ -295,7 +295,8 @@ def _merged(data: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]
     }
 
 
-def _new_path(home: Home, name: str) -> Path:
+def new_path(home: Home, name: str) -> Path:
+    """The file for a new rule; raises :class:`UsageError` where there is one of its name."""
     if any(one.name == name for one in files(home)):
         raise UsageError(
             f"There is a rule {name!r} already.", remedy="Change that one, or take another name."

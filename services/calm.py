@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from fengping.alerts import late
+from fengping.alerts import ledger
 from fengping.clock import day_of, local
 from fengping.events.building.opening import are_behind
 from fengping.home import Home
@@ -47,7 +47,7 @@ WORDS = {
     Lack.NOT_TODAY: "今天还没有采集；上次 {t}。",
     Lack.NOT_LATELY: "{t} 以后没有再采集。",
     Lack.NOT_INDEXED: "有采到的信息还没有入库。",
-    Lack.EVENTS_BEHIND: "事件正在重建，按事件设的规则没有查。",
+    Lack.EVENTS_BEHIND: "事件正在重建，新事件可能报得零散。",
     Lack.NO_RULE: "没有启用的规则。",
     Lack.NEVER_CHECKED: "规则还没有全部检查过。",
     Lack.NOT_CHECKED: "规则自 {t} 以后没有再检查。",
@@ -88,7 +88,7 @@ def ground(home: Home, now: datetime, rules: Sequence[str], *, running: bool) ->
     """
     state = State.open(home)
     with state.begin() as connection:
-        checks = late.checked(connection)
+        checks = ledger.checked(connection)
     known = checks.keys() >= set(rules)
     checked = min((checks[name] for name in rules), default=None) if known else None
     collected, lacks = _collected(home, state, now, running)

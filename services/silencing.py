@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from fengping.alerts import ledger
+from fengping.alerts.rules.watch import event_of, party_of
 from fengping.alerts.silences import parse_matcher
 from fengping.analysis import IssueRules
 from fengping.errors import ConfigError, UsageError, did_you_mean, meant, nearest
@@ -18,6 +19,7 @@ def check_matched(home: Home, matched: Mapping[str, Sequence[str]]) -> None:
     """Raises :class:`UsageError` for a rule or class that there is not, or a key that is nearly one."""
     with State.open(home).begin() as connection:
         rules, keys = ledger.known(connection)
+    keys |= {name for key in keys for name in (party_of(key), event_of(key)) if name}
     rules |= {one.name for one in alert_rules.files(home)}
     classes = IssueRules.load().names
     for value in matched.get("rule", ()):
@@ -40,6 +42,7 @@ def unseen(home: Home, matcher: Sequence[str]) -> list[str]:
     """Sentences on keys of a silence that it may wait for: nobody has heard of them yet."""
     with State.open(home).begin() as connection:
         _, keys = ledger.known(connection)
+    keys |= {name for key in keys for name in (party_of(key), event_of(key)) if name}
     names = {one.name for one in (*load_registry(home).hosts, *load_registry(home).brands)}
     return [
         f"No alarm has had the key {value!r} yet: the silence matches nothing until one has."

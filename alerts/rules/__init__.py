@@ -1,10 +1,8 @@
 """Alert rules as TOML files under ``alerts/`` of a home, in ElastAlert2's words; one file a kind.
 
 name = "host-negatives"
-kind = "spike"              # any, frequency, spike, flatline, percentage_match, new_term, new_event
-hosts = []                  # canonical names; empty: every host, each counted by itself
-num_events = 3
-timeframe = "24h"
+kind = "watch"              # or any, frequency, spike, flatline, percentage_match, new_term
+hosts = []                  # canonical names; empty: every host of the registry
 realert = "24h"             # cool-down of a key, not of the whole rule
 channels = ["stdout", "file"]   # channels, recipients, routes of delivery.toml
 """
@@ -17,7 +15,7 @@ import pkgutil
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from fengping.alerts.rules.rule import Rule
+from fengping.alerts.rules.rule import Rule, with_new_keys
 from fengping.errors import ConfigError, UsageError, did_you_mean
 from fengping.indexer.search import Lookup, parse, render
 from fengping.toml import read_toml, validate
@@ -39,13 +37,14 @@ def kinds() -> dict[str, type[Rule]]:
 
 def make_rule(data: dict[str, object], where: str | Place) -> Rule:
     """A rule out of the keys of its TOML; raises :class:`ConfigError` naming *where* and the remedy."""
+    data = with_new_keys(data)
     kind = data.get("kind", "frequency")
     known = kinds()
     if not isinstance(kind, str) or kind not in known:
         raise ConfigError(
             f"{at(where, 'kind')}: unknown kind {kind!r}.", remedy=did_you_mean(str(kind), known)
         )
-    return validate(known[kind], dict(data), where)
+    return validate(known[kind], data, where)
 
 
 def resolve_query(data: dict[str, object], names: Lookup | None, where: str | Place) -> dict[str, object]:

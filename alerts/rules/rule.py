@@ -39,9 +39,9 @@ _FIELDS = {
 """Words for keys: the field of negatives, and of all documents."""
 
 NO_KEY = "none"
+_OF_NEW_EVENT = ("num_events", "min_publishers", "key_by")
 OLD_KEYS = {"issues": "classes"}
 """Keys of the rules that 0.1 laid into homes, each with today's."""
-_PARTIES = (*_FIELDS["host"], *_FIELDS["brand"])
 
 
 def parse_duration(value: Any) -> timedelta:
@@ -182,14 +182,6 @@ class Rule(Strict, ABC):
         return fields[0 if self.negative else 1]
 
     @property
-    def is_of_parties(self) -> bool:
-        """True if a key is somebody, of whom another event is another affair.
-
-        Of a class or a platform there is always one more.
-        """
-        return self.key_field in _PARTIES or (not self.key_field and bool(self.hosts))
-
-    @property
     def is_of_classes(self) -> bool:
         """True if a key is a class: another one in its documents is another key's affair."""
         return self.key_field == "issues"
@@ -316,9 +308,11 @@ class Rule(Strict, ABC):
 def with_new_keys(data: Mapping[str, Any]) -> dict[str, Any]:
     """The keys of a rule's file, old ones under today's names; one that stands under both stays as it is.
 
-    Classes may be called by their names, as in queries.
+    Classes may be called by their names, as in queries. The kind ``new_event`` is the watch that replaced it.
     """
     found = {key if (new := OLD_KEYS.get(key, key)) in data else new: value for key, value in data.items()}
+    if found.get("kind") == "new_event":
+        found = {key: one for key, one in found.items() if key not in _OF_NEW_EVENT} | {"kind": "watch"}
     if isinstance(classes := found.get("classes"), list):
         codes = {name: code for code, name in IssueRules.load().names.items()} if classes else {}
         found["classes"] = [codes.get(one, one) if isinstance(one, str) else one for one in classes]

@@ -18,6 +18,6 @@ Lines = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 def record(firing: Firing) -> dict[str, Any]:
     """The JSON form of a firing."""
     return {
-        "rule": firing.rule, "key": firing.key, "fired_at": iso(firing.fired_at), "count": firing.count,
+        "rule": firing.rule, "key": firing.party, "fired_at": iso(firing.fired_at), "count": firing.count,
         "cause": firing.cause.value, "evidence": list(firing.evidence),
     }  # fmt: skip

@@ -50,15 +50,12 @@ def check(
     if counts:
         write_json({
             "fired": len(checked.firings), "resolved": len(checked.resolved),
-            "late": sum(one.late + one.undated for one in checked.late),
             "sent": delivery.accepted, "waiting": delivery.waiting,
         })  # fmt: skip
     remark(
         f"{len(checked.firings)} fired, {len(checked.resolved)} resolved, {delivery.accepted} messages sent, "
         f"{delivery.waiting} waiting."
     )
-    for late in checked.late:
-        remark(f"{late.rule}: {late.late:,} too old for an alarm, {late.undated:,} more undated.")
     for last in sorted(set(checked.passed.values())):
         names = sorted(name for name, at in checked.passed.items() if at == last)
         option = f" --rule {shlex.quote(names[0])}" if len(names) == 1 else ""
@@ -72,10 +69,6 @@ def check(
             f"{len(checked.unresolved)} affairs are not resolved yet: the last check is too long ago, the "
             "clock was changed, or the index is not filled again yet. They are once the checks have gone on "
             "for a while."
-        )
-    if sent.behind:
-        remark(
-            f"{', '.join(sent.behind)}: not judged while all events are built anew (fengping events update)."
         )
     for sentence in sent.left_out:
         remark(sentence, style="red")

@@ -31,6 +31,8 @@ def explain(
     for line in found.drawing:
         stdout.print(line, highlight=False, markup=False, soft_wrap=True)
     stdout.print(found.expectation, highlight=False, markup=False)
-    rows = [(iso(f.fired_at), f.key, f.count, f.cause.value, found.title(f)) for f in found.firings[-SHOWN:]]
+    rows = [
+        (iso(f.fired_at), f.party, f.count, f.cause.value, found.title(f)) for f in found.firings[-SHOWN:]
+    ]
     if rows:
         write_table(("fired at", "key", "count", "cause", "first of them"), rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
 import typer
@@ -43,27 +43,12 @@ def show(
 
 def _tell_ids(facts: Mapping[str, Any]) -> None:
     """The ids behind each number of the message that the documents above do not give."""
-    rows = [(code, [ids]) for code, ids in facts.get("classes", {}).items()]
-    rows += [("within one hour", [hour["documents"]]) for hour in [facts.get("hour")] if hour]
-    rows += [("new", facts.get("publishers") or [])]
-    rows += [(f"event {n}", [ids]) for n, ids in enumerate(facts.get("events", ()), 1)]
-    rows += [(f"event {n} as a whole", told) for n, told in enumerate(facts.get("whole", ()), 1)]
-    rows += [("listed by the command", [facts.get("listed") or []])]
-    nobody = frozenset(facts.get("unknown") or ())
-    for name, groups in rows:
-        if any(groups):
-            by = _publishers(groups, nobody) if name == "new" or "whole" in name else ""
-            listed = " | ".join(" ".join(ids) for ids in groups)
-            line = f"{name}: {sum(map(len, groups))}{by}  {listed}"
+    rows = list(facts.get("classes", {}).items())
+    rows.append(("counted", facts.get("window") or []))
+    for name, ids in rows:
+        if ids:
+            line = f"{name}: {len(ids)}  {' '.join(ids)}"
             stdout.print(line, highlight=False, markup=False, soft_wrap=True)
-
-
-def _publishers(groups: Sequence[Sequence[str]], nobody: frozenset[str]) -> str:
-    known = sum(not nobody.issuperset(group) for group in groups)
-    lost = sum(id in nobody for group in groups for id in group)
-    if lost and not known:
-        return " documents, publishers unknown"
-    return f" documents of {known} publishers" + (f" and {lost} of unknown ones" if lost else "")
 
 
 def _list(documents: Iterable[Mapping[str, Any]]) -> None:

@@ -26,9 +26,13 @@ def test(
         Path | None, typer.Option("--events", help="Labelled events: one JSON {key, at, title} a line.")
     ] = None,
     as_json: Lines = False,
+    every: Annotated[
+        bool, typer.Option("--all", help="With what followed an event that a watch told.")
+    ] = False,
 ) -> None:
     """Replays the rules over stored history: what would have fired, and when. Sends nothing.
 
+    Of events that a watch tells the first alarm alone is shown, unless --all asks for what followed too.
     With --events also by host and month: events caught, the delay, false alarms; with --json these are lines
     of their own after the firings.
     """
@@ -44,7 +48,7 @@ def test(
             f"--from {since} lies ahead, and nothing can be known of it.",
             remedy="Name a moment that has passed.",
         )
-    tested = alert_history.back_test(home, start, stop, now=clock, rule=rule, events=events)
+    tested = alert_history.back_test(home, start, stop, now=clock, rule=rule, events=events, follow_ups=every)
     if as_json:
         for firing in tested.firings:
             write_json(record(firing) | {"title": tested.title(firing)})

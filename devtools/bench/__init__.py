@@ -12,7 +12,7 @@ from pathlib import Path
 
 PARTS = (
     "sentiment", "polarity", "judge", "long_texts", "index", "chain", "search", "reposts", "extraction",
-    "crawl", "browser", "faults", "outages", "alerts", "late", "report", "serve", "start", "deployment",
+    "crawl", "browser", "faults", "outages", "alerts", "report", "serve", "start", "deployment",
     "window", "columns", "size",
 )  # fmt: skip
 

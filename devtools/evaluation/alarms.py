@@ -14,9 +14,10 @@ from __future__ import annotations
 
 import csv
 import gzip
+import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -28,18 +29,23 @@ from devtools.evaluation import data_hash
 from devtools.evaluation.incidents import FIRST, SECOND, Line, Readings, agreement, read_incidents
 from devtools.training.labels import name_hash
 from devtools.training.readings import text_hash
+from fengping import events
 from fengping.alerts import Firing, Rule
 from fengping.alerts.backtest import Caught, Incident, caught, false_alarms
+from fengping.alerts.decide import Cause
+from fengping.alerts.gravity import Gravity
 from fengping.alerts.matches import read_matches
-from fengping.alerts.replay import replay
+from fengping.alerts.replay import TICK, replay
 from fengping.alerts.rules import make_rule
-from fengping.analysis import Judge
+from fengping.analysis import Judge, Reader
 from fengping.analysis.figures import Figure, median_between, poisson, wilson
 from fengping.clock import day_of, local, parse_moment
 from fengping.config import AnalysisConfig
-from fengping.indexer import Filter
+from fengping.home import Home
+from fengping.indexer import Filter, arrivals
 from fengping.indexer.search import MemoryStore
 from fengping.models import Channel, Document, RawDocument, document_id
+from fengping.state import State
 
 STREAMS = {
     "first-seen": "streams/weibo-first-seen-2020-2021.csv.gz",
@@ -51,6 +57,7 @@ TEXTS = 2
 """Charges from which on an incident must be caught."""
 
 _DAY = timedelta(hours=24)
+_WATCH = make_rule({"name": "watch", "kind": "watch"}, "watch")
 _EVERY = make_rule({"name": "every", "kind": "any", "min_relevance": 0}, "every")
 
 
@@ -117,7 +124,56 @@ def measure(data: Path) -> list[Figure]:
         figures += _caught(f"alarms.{name}.both-sure", both, found, digest_of_both)
         figures += _caught(f"alarms.{name}.settled", settled, found, digest_of_both)
         figures += _false(f"alarms.{name}.settled", settled, found, digest_of_both, seen)
-    return figures
+    return [*figures, *_of_watch(streams, digest, seen)]
+
+
+def _of_watch(streams: Sequence[Stream], digest: str, seen: Seen) -> Iterator[Figure]:
+    """Sure incidents told, on their day and within a tick of the first charge, and alarms that show none."""
+    told: list[Caught] = []
+    false = 0
+    for stream in streams:
+        found = [_hashed(firing) for firing in replay([_WATCH], read_again(stream), stream.begin, stream.end)]
+        at_once = [one for one in found if one.gravity > Gravity.DIGEST]
+        told += caught([one for _, one in stream.first.measured], at_once)
+        new = [one for one in at_once if one.cause is Cause.FIRST]
+        false += len(false_alarms(stream.first.every, new))
+    for name, limit in (
+        ("told", timedelta(days=366)),
+        ("told-on-the-day", _DAY),
+        ("told-within-a-tick", TICK),
+    ):
+        hits = sum(one.delay is not None and one.delay <= limit for one in told)
+        low, high = wilson(hits, len(told))
+        yield Figure(f"alarms.watch.{name}", hits / len(told), len(told), data=digest, low=low, high=high)
+    low, high = (mean / seen.weeks for mean in poisson(false))
+    yield Figure("alarms.watch.false-a-week", false / seen.weeks, false, None, True, digest, low, high)
+
+
+def read_again(stream: Stream) -> MemoryStore:
+    """The documents of *stream* in events, those that name a host read by the encoder."""
+    documents = list(stream.store.scan(Filter()))
+    named = [one for one in documents if one.judgement.hosts]
+    judge = Judge.load(AnalysisConfig(), reader=Reader.load())
+    days = [day_of(one.raw.published_at) for one in named if one.raw.published_at]
+    read = dict(
+        zip((one.id for one in named), judge.judge([d.raw.content for d in named], days), strict=True)
+    )
+    store = MemoryStore()
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "fengping.toml").write_text("", encoding="utf-8")
+        home = Home.open(Path(folder))
+        with State.open(home).begin() as connection:
+            for at in sorted({one.indexed_at for one in documents}):
+                arrivals.note(connection, at)
+        # Entries of a hot list have a place on it.
+        store.put([
+            replace(one, raw=replace(one.raw, rank=50), judgement=read.get(one.id, one.judgement))
+            for one in documents
+        ])  # fmt: skip
+        with State.open(home).begin() as connection:
+            arrivals.over(connection, empty=False)
+        events.update(home, store)
+    return store
 
 
 def _caught(
@@ -184,7 +240,7 @@ def _spike_of_elastalert(rule: Rule, stream: Stream) -> list[Firing]:
 
 
 def _hashed(firing: Firing) -> Firing:
-    return Firing(firing.rule, name_hash(firing.key), firing.fired_at, firing.count, firing.evidence)
+    return replace(firing, key=name_hash(firing.party))
 
 
 def read_stream(file: Path, name: str, readings: Readings) -> Stream:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-import shlex
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from tests import making, postgres
@@ -76,13 +74,12 @@ def test_a_check_fires_once_and_writes_what_it_knows(watched: Home) -> None:
     first = fengping(watched, "alerts", "check", "--at", at)
     assert first.returncode == 0, first.stderr
     message = first.stdout.strip().splitlines()
-    assert message[0] == "【预警】檀木子：1天内负面信息5条"
+    assert message[0] == "檀木子：1天内负面信息5条（test）"
     assert len(message) <= 20
     said = "\n".join(message)
     for part in (
-        "新增5条，发布者不详", "阈值3（规则 negatives", "类别：C02", "首见于test 11-10 08:00",
-        "未见回应", "查看：`fengping search", "内少于2条并持续1天，即解除",
-        "fengping alerts show 1",
+        "新增5条", "类别：C02", "11-10 08:00 test 檀木子直播间的第0条投诉 https://example.org/0",
+        "内少于2条并持续1天，即解除",
     ):  # fmt: skip
         assert part in said, part
     assert "阮小满" not in said
@@ -111,7 +108,6 @@ def test_every_number_of_the_message_can_be_traced(watched: Home) -> None:
     shown = json.loads(fengping(watched, "alerts", "show", "1", "--json").stdout)
     assert shown["count"] == len(shown["documents"]) == len(shown["facts"]["documents"]) == 5
     assert len(shown["facts"]["classes"]["C02"]) == 5
-    assert sum(map(len, shown["facts"]["events"])) == 5
     assert (shown["need"], shown["before"], shown["told"]) == (3.0, 0, "told")
     assert {one["channel"]: one["status"] for one in shown["letters"]} == {
         "stdout": "accepted", "file": "accepted",
@@ -139,11 +135,9 @@ def test_the_subject_of_a_second_alarm_counts_its_whole_timeframe(watched: Home)
     fengping(watched, "alerts", "check", "--at", "2020-11-11T14:30")
     lines = (watched.var / "delivery" / "messages.jsonl").read_text(encoding="utf-8").splitlines()
     first, second = (json.loads(line) for line in lines)
-    assert first["subject"] == "【预警】檀木子：1小时内负面信息6条" and "共6条" not in first["lines"][0]
-    assert second["subject"] == "【预警】檀木子：1小时内负面信息12条（此事合计已翻倍）"
-    assert second["lines"][0] == (
-        "截至11-11 14:25的1小时内共12条：新增6条，发布者不详，此前已报6条，始于11-11 14:00。"
-    )
+    assert first["subject"] == "檀木子：1小时内负面信息6条（test）" and first["lines"][0] == "新增6条"
+    assert second["subject"] == "【翻倍】檀木子：1小时内负面信息12条（test）"
+    assert second["lines"][0] == "新增6条，此前已报6条"
     shown = json.loads(fengping(watched, "alerts", "show", "2", "--json").stdout)
     new, before = shown["documents"], shown["window"]["told_before"]
     assert (shown["count"], shown["window"]["count"], len(new), len(before)) == (6, 12, 6, 6)
@@ -151,20 +145,6 @@ def test_the_subject_of_a_second_alarm_counts_its_whole_timeframe(watched: Home)
     assert ids == set(shown["facts"]["window"]) and len(ids) == 12
     said = fengping(watched, "alerts", "show", "2").stdout
     assert "12 in the timeframe of the subject, 6 of them in earlier alarms" in said
-
-
-def test_what_lies_outside_of_the_timeframe_is_new_and_not_in_its_number(watched: Home) -> None:
-    # An hour apart: they double the affair together, though no hour held more than one.
-    rule(watched, 'num_events = 1\ntimeframe = "1h"\nchannels = ["file"]')
-    fengping(watched, "alerts", "check", "--at", "2020-11-10T08:10")
-    fengping(watched, "alerts", "check", "--at", "2020-11-10T18:10")
-    lines = (watched.var / "delivery" / "messages.jsonl").read_text(encoding="utf-8").splitlines()
-    last = next(told for line in lines[1:] if "檀木子" in (told := json.loads(line))["subject"])
-    # That hour is long past, and the number of its line is that of the subject.
-    assert last["subject"] == "【预警】檀木子：截至11-10 12:00的1小时内负面信息1条（此事合计已翻倍）"
-    assert last["lines"][0].startswith(
-        "截至11-10 12:00的1小时内共1条：新增1条；更早的新增3条，合计新增4条，发布者不详，此前已报"
-    )
 
 
 @pytest.mark.long
@@ -203,36 +183,6 @@ def test_acknowledging_is_written_down(watched: Home) -> None:
     assert over.stdout.startswith("Firing 1 acknowledged by 另一位. Its affair is over already: the name is")
     [row] = [json.loads(x) for x in fengping(watched, "alerts", "list", "--json").stdout.splitlines()]
     assert (row["acknowledged_by"], row["status"]) == ("另一位", "resolved")
-
-
-def test_a_backfill_raises_no_alarm_and_says_what_it_would_have(watched: Home) -> None:
-    rule(watched, 'num_events = 3\nchannels = ["file"]')
-    first = fengping(watched, "alerts", "check", "--at", "2020-12-24", "--json")
-    assert (first.returncode, first.stdout) == (0, "")
-    # A rule's first look at the history is no arrival.
-    assert "too old" not in first.stderr and not (watched.var / "delivery" / "messages.jsonl").exists()
-    accused: dict[str, Any] = {"hosts": ("檀木子",), "negative_hosts": ("檀木子",), "indexed_at": now()}
-    put(watched, document(70, None, **accused))
-    for number in range(7):
-        put(watched, document(60 + number, START + timedelta(days=10, minutes=6 * number), **accused))
-    done = fengping(watched, "alerts", "check", "--at", "2020-12-24T00:10")
-    assert "negatives: 7 too old for an alarm, 1 more undated." in done.stderr
-    [line] = (watched.var / "delivery" / "messages.jsonl").read_text(encoding="utf-8").splitlines()
-    message = json.loads(line)
-    assert message["subject"].startswith("【补录】")
-    [count] = re.findall("7条发布于2天前；若及时到达，会有([1-9])次预警", message["lines"][0])
-    assert "1条无日期" in message["lines"][0]
-    # The command that it names tells as many.
-    [back] = re.findall("檀木子 [0-9]次；回看：`fengping (.*)`", message["lines"][1])
-    told = fengping(watched, *shlex.split(back), "--json").stdout.splitlines()
-    assert len(told) == int(count)
-    again = fengping(watched, "alerts", "check", "--at", "2020-12-24T00:30")
-    assert "too old" not in again.stderr, "it is told once"
-    # A later run of the indexer, by the second.
-    accused["indexed_at"] = now() + timedelta(seconds=1)
-    put(watched, document(71, START, **accused))
-    further = fengping(watched, "alerts", "check", "--at", "2020-12-24T01:00")
-    assert "negatives: 1 too old for an alarm, 0 more undated." in further.stderr
 
 
 def test_json_leaves_nothing_but_json_on_stdout(watched: Home) -> None:
@@ -332,7 +282,7 @@ def test_a_moment_ahead_is_refused_and_one_that_was_checked_already_is_told(watc
     assert "1 affairs are not resolved" in later.stderr
     lines = (watched.var / "delivery" / "messages.jsonl").read_text(encoding="utf-8").splitlines()
     subjects = [json.loads(line)["subject"][:4] for line in lines]
-    assert subjects == ["【预警】", "【时钟】"]
+    assert subjects == ["檀木子：", "【时钟】"]
     rows = [json.loads(x) for x in fengping(watched, "alerts", "list", "--json").stdout.splitlines()]
     assert [row["status"] for row in rows] == ["firing"]
 
@@ -501,7 +451,7 @@ def test_the_rule_of_a_fresh_home_fires_at_the_first_negative_after_calm_days(
     [firing] = [json.loads(line) for line in done.stdout.splitlines()]
     assert (firing["key"], firing["count"], firing["evidence"]) == ("檀木子", 1, [trouble.id])
     if command[0] == "check":
-        assert "往常同时段中位数0条" in fengping(home, "alerts", "list", "--json").stdout
+        assert "平时每1天0条" in fengping(home, "alerts", "list", "--json").stdout
 
 
 def test_a_trial_of_a_time_without_documents_says_so(watched: Home) -> None:

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from tests.alerts.making import START, rule_of
-from tests.making import document, put
+from tests.making import document
 
-from fengping.alerts import Moment, Ticks
-from fengping.alerts.check import check
-from fengping.alerts.manners import Manners
 from fengping.alerts.replay import replay
 from fengping.clock import day_of, day_start
-from fengping.delivery import Outbox
 from fengping.home import Home
 from fengping.indexer import Store, open_store, open_store_url
 from fengping.models import Document
@@ -75,17 +70,6 @@ def test_the_history_that_is_drawn_is_what_the_rule_counts(home: Home, store: St
     explained = explain_rule(home, rule, START + 29 * DAY, 20, store)
     assert sum(count for _, count in explained.counts) == 3
     assert "互动不少于1000的" in explained.sentence
-
-
-def test_what_came_late_is_counted_as_the_rule_counts(home: Home, store: Store) -> None:
-    now = START + 60 * DAY
-    rules = [rule_of(name=by, min_engagement=1000, key_by=by, channels=["file"]) for by in ("host", "none")]
-    check(rules, store, Outbox.open(home), Moment(now, now), Manners(), Ticks())
-    put(home, store, [replace(one, indexed_at=now) for one in stream(3)])
-    later = Moment(now + DAY, now + DAY)
-    for rule, *beside in (rules, rules[::-1]):
-        done = check([rule], store, Outbox.open(home), later, Manners(), Ticks(), beside=beside)
-        assert [(late.late, len(late.would)) for late in done.late] == [(3, 1)]
 
 
 @pytest.mark.parametrize("kind", ["spike", "frequency", "percentage_match"])

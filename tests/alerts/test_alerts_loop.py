@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -14,11 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.alerts.making import START, rule_of
-from tests.making import LONG, document, put
+from tests.making import LONG, document
 
 from fengping.alerts import Firing, Moment, Ticks
+from fengping.alerts.affairs import matches_of_rule, step
 from fengping.alerts.check import check
-from fengping.alerts.decide import Cause, Past, Standing, decide
+from fengping.alerts.decide import Cause, Past, Standing
 from fengping.alerts.manners import Manners
 from fengping.alerts.matches import Documents, read_matches
 from fengping.alerts.replay import of_rules, reference_of, replay
@@ -46,7 +46,7 @@ OTHERS = (
     rule_of(name="rarely", kind="percentage_match", min_percentage=80, min_denominator=3, timeframe="24h",
             realert="6h", key_by="platform", min_publishers=2),
     rule_of(name="silent", kind="flatline", timeframe="12h", reference="2d", max_age="47h", realert="6h"),
-    rule_of(name="event", kind="new_event", timeframe="12h", min_publishers=1),
+    rule_of(name="event", kind="watch", timeframe="12h", realert="12h", quiet="2d"),
     rule_of(name="brand", key_by="brand", num_events=2, timeframe="24h"),
     rule_of(name="class", key_by="class", num_events=2, timeframe="6h", realert="6h"),
     rule_of(name="platform", kind="spike", key_by="platform", timeframe="6h", reference="3d"),
@@ -109,7 +109,7 @@ def live(home: Home, rules: Sequence[Rule], coming: Sequence[Arrival], disturbed
             store = rebuilt(store)
         outbox = Outbox.open(home)
         for _ in range(2 if disturbed and number % 5 == 0 else 1):
-            found += check(rules, store, outbox, Moment(tick, tick), Manners(), TICKS).firings
+            found += check(rules, store, outbox, Moment(tick, tick), Manners()).firings
     return sorted(found, key=lambda firing: (firing.fired_at, firing.rule, firing.key))
 
 
@@ -127,14 +127,14 @@ def oracle(rules: Sequence[Rule], coming: Sequence[Arrival]) -> list[Firing]:
     found = []
     for rule in rules:
         reference = reference_of(rule, whole, START - timedelta(days=1), START + timedelta(days=DAYS))
-        matches = read_matches(rule, whole, START - timedelta(days=1), START + timedelta(days=DAYS))
+        matches = matches_of_rule(rule, whole, START - timedelta(days=1), START + timedelta(days=DAYS))
         for key, of_key in matches.items():
             standing, past = Standing(), []
             for tick in ticks():
                 there = [m for m in of_key if m.arrived <= tick and m.at >= tick - rule.horizon]
-                step = decide(rule, key, standing, Past(past), there, reference, tick)
-                standing = step.standing
-                past += [step.firing] if step.firing else []
+                after = step(rule, key, standing, Past(past), there, reference, tick)
+                standing = after.standing
+                past += [after.firing] if after.firing else []
             found += past
     return sorted(found, key=lambda firing: (firing.fired_at, firing.rule, firing.key))
 
@@ -179,44 +179,6 @@ def test_a_share_is_replayed_where_documents_leave_its_window() -> None:
     assert [one.fired_at for one in found] == [START + timedelta(hours=4)]
 
 
-EACH = rule_of(name="each", kind="any", timeframe="2h")
-anyhow = st.lists(
-    st.tuples(
-        st.integers(0, 3 * 1440), st.sampled_from([0, 200, 2800, 2850, 2900, 4000, None]), st.integers(0, 1)
-    ),
-    max_size=24,
-)
-"""Also two days late and later; without a date where no minutes are given."""
-
-
-@settings(max_examples=15 if LONG else 3)
-@given(anyhow, st.booleans())
-def test_what_comes_stands_in_an_alarm_or_is_told_to_be_late_and_once(
-    coming: list[tuple[int, int | None, int]], disturbed: bool
-) -> None:
-    documents = [
-        (come, one if lag is not None else replace(one, raw=replace(one.raw, published_at=None)))
-        for (_, lag, _), (come, one) in zip(
-            coming, made([(minute, lag or 0, host) for minute, lag, host in coming]), strict=True
-        )
-    ]
-    store, shown, late = MemoryStore(), Counter[str](), 0
-    with a_home() as home:
-        for number, tick in enumerate(ticks()):
-            new = [one for come, one in documents if tick - TICKS.step < come <= tick]
-            put(home, store, [*new[::-1], *new] if disturbed else new)
-            for _ in range(2 if disturbed and number % 5 == 0 else 1):
-                done = check([EACH], store, Outbox.open(home), Moment(tick, tick), Manners(), TICKS)
-                shown.update(id for one in done.firings for id in (*one.evidence, *one.passed))
-                late += sum(one.late + one.undated for one in done.late)
-            if disturbed and number % 7 == 3:
-                store = rebuilt(store)
-    there = ticks()[-1]
-    counted = [one for come, one in documents if come <= there and one.judgement.polarity is Polarity.NEG]
-    assert set(shown.values()) <= {1}
-    assert len(shown) + late == len(counted)
-
-
 @pytest.mark.long
 def test_each_rule_of_them_fires(home: Home) -> None:
     coming = [
@@ -224,7 +186,7 @@ def test_each_rule_of_them_fires(home: Home) -> None:
     ]
     alarms = live(home, (*RULES, *OTHERS), coming, disturbed=False)
     assert {alarm.rule for alarm in alarms} == {rule.name for rule in (*RULES, *OTHERS)}
-    assert {Cause.OFFICIAL, Cause.EVENT, Cause.DOUBLED} <= {alarm.cause for alarm in alarms}
+    assert {Cause.GRAVER, Cause.DOUBLED} <= {alarm.cause for alarm in alarms}
 
 
 @settings(max_examples=40 if LONG else 15)
@@ -271,12 +233,12 @@ def test_a_check_with_the_clock_ahead_silences_nothing(home: Home, ahead: timede
     store, outbox = MemoryStore(), Outbox.open(home)
     store.put([one for _, one in made(coming)[:1]])
     wrong = START + timedelta(hours=1) + ahead
-    check(RULES[:1], store, outbox, Moment(wrong, wrong), Manners(), TICKS)
+    check(RULES[:1], store, outbox, Moment(wrong, wrong), Manners())
     store.put([one for _, one in made(coming)])
     now = START + timedelta(hours=3)
-    done = check(RULES[:1], store, outbox, Moment(now, now), Manners(), TICKS)
+    done = check(RULES[:1], store, outbox, Moment(now, now), Manners())
     assert [firing.count for firing in done.firings] == [3]
-    again = check(RULES[:1], store, outbox, Moment(wrong, wrong), Manners(), TICKS)
+    again = check(RULES[:1], store, outbox, Moment(wrong, wrong), Manners())
     assert again.firings == []
-    back = check(RULES[:1], store, outbox, Moment(now, now), Manners(), TICKS)
+    back = check(RULES[:1], store, outbox, Moment(now, now), Manners())
     assert back.firings == [], "what was shown is not shown again when the clock is right once more"

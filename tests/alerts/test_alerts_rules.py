@@ -13,7 +13,7 @@ import pytest
 from tests.alerts.making import START, fengping, rule_of
 from tests.making import document
 
-from fengping.alerts import Moment, Ticks, load_rules
+from fengping.alerts import Moment, load_rules
 from fengping.alerts.baseline import Need, Reference
 from fengping.alerts.check import check
 from fengping.alerts.explain import phrases, sentence
@@ -227,7 +227,7 @@ def test_a_further_kind_is_one_class(even: type[Rule], tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", ["any", "frequency", "spike", "flatline", "percentage_match", "new_term", "new_event"]
+    "kind", ["any", "frequency", "spike", "flatline", "percentage_match", "new_term", "watch"]
 )
 def test_every_kind_explains_itself_in_a_sentence(kind: str) -> None:
     extra = {"max_percentage": 50} if kind == "percentage_match" else {}
@@ -248,16 +248,15 @@ def test_a_rule_watches_a_saved_query_by_its_name(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "worse"),
+    ("kind", "worse"),
     [
-        ("host", "翻倍、出现新类别、监管部门或中央媒体介入、另起事件"),
-        ("platform", "翻倍、出现新类别、监管部门或中央媒体介入"),
-        ("class", "翻倍、监管部门或中央媒体介入"),
+        ("spike", "同一对象1天内不重复，除非翻倍"),
+        ("watch", "同一事件1天内不重复，除非加重"),
     ],
 )
-def test_a_rule_says_what_is_worse_for_its_keys(key: str, worse: str) -> None:
-    rule = make_rule({"name": "某规则", "kind": "spike", "key_by": key}, "x")
-    assert f"除非{worse}；" in sentence(rule)
+def test_a_rule_says_what_is_worse_for_its_keys(kind: str, worse: str) -> None:
+    rule = make_rule({"name": "某规则", "kind": kind}, "x")
+    assert f"{worse}；" in sentence(rule)
     english = [phrase(part, "en") for part in phrases(rule)]
     assert not any("除非" in part for part in english)
 
@@ -267,8 +266,8 @@ def test_a_rule_says_what_is_worse_for_its_keys(key: str, worse: str) -> None:
     [
         (
             {"kind": "percentage_match", "max_percentage": 50},
-            "，除非监管部门或中央媒体介入",
-            ", unless a regulator or central media come in",
+            "",
+            "",
         ),
         ({"kind": "flatline"}, "", ""),
     ],
@@ -285,7 +284,7 @@ def test_a_rule_promises_of_what_is_worse_what_it_tells(
 def test_nobody_is_meant_by_a_rule_without_keys() -> None:
     for values, whose in (
         ({}, "针对该对象的"), ({"key_by": "brand"}, "针对该对象的"), ({"key_by": "none"}, ""),
-        ({"key_by": "class"}, ""), ({"kind": "new_event"}, ""),
+        ({"key_by": "class"}, ""),
     ):  # fmt: skip
         assert f"{whose}负面信息（回应、规则、推广不计）" in phrases(rule_of(**values))
 
@@ -347,5 +346,5 @@ def test_a_gap_in_collecting_is_no_silence_of_a_source(
         if (hour % 2 == 0 and hour < dried_at if own else others)
     ])  # fmt: skip
     rule = rule_of(kind="flatline", timeframe="24h", threshold=8, channels=["file"])
-    done = check([rule], store, Outbox.open(home), Moment(now, now), Manners(), Ticks())
+    done = check([rule], store, Outbox.open(home), Moment(now, now), Manners())
     assert [firing.key for firing in done.firings] == fires

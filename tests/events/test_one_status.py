@@ -23,7 +23,7 @@ from fengping.services import alert
 from fengping.state import State
 
 RULE = """name = "watch"
-kind = "any"
+kind = "watch"
 timeframe = "24h"
 max_age = "48h"
 channels = ["file"]

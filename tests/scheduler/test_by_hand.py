@@ -103,4 +103,4 @@ def test_an_alarm_of_the_schedule_waits_for_a_screen_and_leaves_its_figures(home
         store.put([document(1, now(), hosts=("檀木子",), negative_hosts=("檀木子",), indexed_at=now())])
     by_hand.run(home, "alerts", now)
     assert ledger.latest(State.open(home))["alerts"].counts["fired"] == 1
-    assert "【预警】檀木子" in fengping(home, "deliver", "now").stdout
+    assert "檀木子：" in fengping(home, "deliver", "now").stdout

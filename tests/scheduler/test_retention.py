@@ -21,7 +21,7 @@ from fengping.home import Home
 from fengping.indexer import Filter, open_journal, open_store
 from fengping.models import Kind, RawDocument
 from fengping.scheduler import ledger, retention
-from fengping.services import alert, indexing
+from fengping.services import indexing
 from fengping.services.evidence import verify
 from fengping.services.home import doctor
 from fengping.state import State
@@ -176,16 +176,3 @@ def test_logs_runs_and_messages(home: Home) -> None:
     assert not (log / "crawl-a.err").exists()
     assert [letter.subject for letter in outbox.waiting()] == ["waits"]
     assert {one.number for one in retention.retain(home, NOW, dry=False)} == {0}
-
-
-def test_documents_that_go_hide_no_late_arrival(home: Home, documents: dict[str, RawDocument]) -> None:
-    home.alerts.mkdir(exist_ok=True)
-    text = 'name = "each"\nkind = "any"\nkey_by = "none"\nnegative = false\nmin_relevance = 0\n'
-    (home.alerts / "each.toml").write_text(f'{text}channels = ["file"]\n', encoding="utf-8")
-    alert.check(home, NOW, NOW)
-    retention.retain(allow(home, "journal = 10"), NOW, dry=False)
-    with open_journal(home).writer() as journal:
-        journal.append(made(9, OLD))
-    later = NOW + timedelta(minutes=10)
-    indexing.index(home, later)
-    assert [one.late for one in alert.check(home, later, later).checked.late] == [1]

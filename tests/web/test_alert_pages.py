@@ -219,20 +219,17 @@ def twice(fired: Home) -> Home:
 def test_a_message_leads_to_the_console_where_others_reach_it(fired: Home) -> None:
     letters = fired.var / "delivery" / "messages.jsonl"
     before = [json.loads(line) for line in letters.read_text("utf-8").splitlines()]
-    assert not any(one["link"] or "http" in json.dumps(one) for one in before)
+    assert not any(one["link"] for one in before)
     fired.config_file.write_text('[serve]\npublic_url = "https://desk.example.org"\n', encoding="utf-8")
     home = Home.open(fired.root)
     events.update(home)
     (home.alerts / "day.toml").write_text(FILE.replace("夜班", "白班"), encoding="utf-8")
     alert.check(home, NOW, NOW)
     after = [json.loads(line) for line in letters.read_text("utf-8").splitlines()][len(before) :]
-    [two] = [one for one in after if one["subject"].startswith("【预警】")]
+    [two] = [one for one in after if "负面信息" in one["subject"]]
     assert two["link"] == "https://desk.example.org/alerts/2"
-    [pages] = [line for line in two["lines"] if line.startswith("页面：")]
-    paths = re.findall(r"\(https://desk\.example\.org(/[^)]+)\)", pages)
-    assert {path.split("/")[1] for path in paths} == {"hosts", "events"}
     with client_of(home) as client:
-        assert [client.get(path).status_code for path in [*paths, "/alerts/2"]] == [200] * (len(paths) + 1)
+        assert client.get("/alerts/2").status_code == 200
     book.add(State.open(home), "admin", "a long enough password", "admin", NOW)
     served = serving.bind(home, "127.0.0.1", 0)
     served.socket.close()

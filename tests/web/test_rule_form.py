@@ -28,7 +28,8 @@ GIVEN: dict[str, Any] = {
     "min_history": "2d", "recover_ratio": 0.25, "recover_after": 2, "severity": "critical",
     "inhibits": ["另一条"], "channels": ["file"], "repeats": True, "preset": "fewer", "num_events": 9,
     "spike_height": 2.5, "deviations": 1.5, "alarms_per_week": 3.0, "threshold": 4, "max_percentage": 62.5,
-    "min_percentage": 1.0, "min_denominator": 20,
+    "min_percentage": 1.0, "min_denominator": 20, "parties": ["某店"], "aliases": {"某店": ["那家店"]},
+    "quiet": "5d",
 }  # fmt: skip
 """A value of every key that no kind has by itself."""
 REFUSED = {"flatline": ("min_publishers",)}
@@ -198,7 +199,7 @@ def test_a_trial_that_would_read_much_is_of_the_last_weeks_until_all_are_asked_f
 
 @pytest.mark.parametrize(
     ("kind", "key"),
-    [("flatline", "min_publishers"), ("percentage_match", "negative"), ("new_event", "key_by")],
+    [("flatline", "min_publishers"), ("percentage_match", "negative"), ("watch", "key_by")],
 )
 def test_the_form_asks_for_what_holds_for_the_kind(client: TestClient, kind: str, key: str) -> None:
     shown = filled(client.get("/alerts/rule", params={"kind": kind}).text)
@@ -206,16 +207,9 @@ def test_the_form_asks_for_what_holds_for_the_kind(client: TestClient, kind: str
     assert key not in shown and key in other
 
 
-def test_a_new_event_is_told_by_event_whatever_the_form_had_before(client: TestClient, stocked: Home) -> None:
-    write(stocked, name="这条", kind="spike", key_by="class", min_publishers=3)
-    form = filled(client.get("/alerts/rule", params={"was": "这条"}).text) | {"kind": ["new_event"]}
-    assert client.post("/alerts/rule", data=form, follow_redirects=False).status_code == 303
-    assert (read(stocked).kind, read(stocked).key_by, read(stocked).min_publishers) == (
-        "new_event",
-        "event",
-        3,
-    )
-    assert "key_by" not in (stocked.alerts / "one.toml").read_text("utf-8")
+def test_a_rule_of_the_kind_that_a_watch_replaced_is_a_watch(home: Home) -> None:
+    write(home, name="这条", kind="new_event", num_events=3, min_publishers=2)
+    assert (read(home).kind, alert_rules.find(home, "这条").data["kind"]) == ("watch", "watch")
 
 
 def test_what_a_rule_leaves_out_for_its_relevance_is_told_and_can_be_counted(
@@ -332,7 +326,7 @@ def test_a_rule_can_be_sent_to_a_route(client: TestClient, stocked: Home) -> Non
 
 def test_advice_names_what_the_form_has_and_a_spike_says_when_little_is_enough(stocked: Home) -> None:
     with client_of(stocked) as client:
-        quiet = {"kind": "new_event", "num_events": "900", "min_publishers": "900"}
+        quiet = {"kind": "new_term", "num_events": "900", "min_publishers": "900"}
         page = client.get("/alerts/rule", params=quiet).text
         assert "一次也不会触发" in page and "调低“至少几条”" in page and "或选“多报”" not in page
         shown = client.get("/alerts/rule", params={"kind": "spike", "num_events": "1"})

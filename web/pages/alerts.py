@@ -58,9 +58,8 @@ CAUSES = {
     "first": "第一次",
     "again": "隔够时间再报",
     "doubled": "条数翻倍",
-    "class": "出现新类别",
-    "official": "监管部门或中央媒体介入",
-    "event": "另起事件",
+    "graver": "更重",
+    "answered": "首次回应",
 }
 """Words for the reasons of an alarm."""
 BECAME = {

@@ -40,12 +40,12 @@ READ = 25_000
 """Documents that a form's back-test reads, of all days where there are no more: what a person waits for."""
 SHOWN = 30
 KINDS = {
+    "watch": "新事件",
     "spike": "突增：超过平时",
     "frequency": "次数：达到几条",
     "any": "每条都报",
     "percentage_match": "负面占比",
     "new_term": "新出现的对象",
-    "new_event": "新事件",
     "flatline": "断流：低于平时",
 }
 SEVERITIES = {"info": "提示", "warning": "警告", "critical": "紧急"}

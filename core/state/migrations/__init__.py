@@ -58,6 +58,7 @@ from fengping.state.migrations import (
     tokens,
     troubles_over,
     unjudged,
+    watches,
 )
 
 Migration = Callable[[Connection], None]
@@ -109,6 +110,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     corrected_parties.up,
     last_word.up,
     event_key.up,
+    watches.up,
     event_steps.up,
 )
 
