@@ -24,7 +24,7 @@ from fengping.alerts.reach import labels_of
 from fengping.alerts.rules.rule import Rule, distinct, span
 from fengping.alerts.rules.watch import Watch, party_of
 from fengping.analysis import IssueRules
-from fengping.clock import exactly, local
+from fengping.clock import exactly, iso, local
 from fengping.delivery import Severity, escape
 from fengping.events import Event, Status
 from fengping.indexer import Store
@@ -122,6 +122,8 @@ def describe(
         "event": event.id if event else "", "platforms": platforms,
         "classes": {code: [m.id for m in window if code in m.classes] for code in sorted(classes)},
         "publishers": distinct(window),
+        "published_at": iso(lead.raw.published_at) if lead else None,
+        "source": lead.raw.source if lead else "",
     }  # fmt: skip
     return Text(
         subject, tuple(filter(None, _template("chat.md").render(words).splitlines())), severity,

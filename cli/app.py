@@ -121,6 +121,7 @@ COMMANDS: Table = {
         "Messages on their way out: tests, attempts, dead letters.",
         {
             "test": "fengping.cli.deliver.test:test",
+            "add": "fengping.cli.deliver.add:add",
             "log": "fengping.cli.deliver.log:log",
             "retry": "fengping.cli.deliver.retry:retry",
             "now": "fengping.cli.deliver.now_:send_now",

@@ -34,7 +34,7 @@ def doctor(
     if as_json:
         write_json([{"check": one.name, "ok": one.ok, "found": one.found} for one in checks])
     else:
-        rows = [(one.name, "ok" if one.ok else "!!", one.found) for one in checks]
+        rows = [(one.name, ("!" if one.warns else "ok") if one.ok else "!!", one.found) for one in checks]
         write_table(("check", "", "found"), rows)
     if not all(one.ok for one in checks):
         raise typer.Exit(1)

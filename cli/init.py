@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from fengping.cli.terminal import stderr, stdout, write_table
+from fengping.cli.terminal import remark, stderr, stdout, write_table
 from fengping.home import Home
-from fengping.services import sharing
+from fengping.services import readiness, sharing
 from fengping.services.home import choose_sources, make_home, public_sources
 
 
@@ -48,6 +48,8 @@ def init(
         stdout.print("Next: fengping crawl · fengping index · fengping run")
     else:
         stdout.print("Next: fengping source list · fengping crawl · fengping import FILE --source NAME")
+    for sentence in readiness.lacking(Home.open(home.root)).values():
+        remark(sentence, style="yellow")
 
 
 def _join(home: Home, url: str) -> None:

@@ -80,6 +80,10 @@ def _show(found: Status) -> None:
             remark(f"{one.source}: {one.said}")
     remark(found.collected)
     remark(found.evidence.sentence)
+    remark(found.within)
+    if found.unwatched:
+        named = ", ".join(found.unwatched)
+        remark(f"not watched: {named}. A rule for each: fengping watch NAME", style="yellow")
     if found.messages.get("waiting") or found.messages.get("dead"):
         remark("messages: {waiting:,} wait to be sent, {late:,} since over an hour; {dead:,} were given up"
                .format(**found.messages))  # fmt: skip

@@ -19,6 +19,7 @@ from fengping.indexer.pipeline.quarantine import unjudged
 from fengping.scheduler import watchman
 from fengping.scheduler.in_force import open_watched
 from fengping.scheduler.troubles import Look
+from fengping.services import readiness
 from fengping.spiders.health import Health
 from fengping.state import State
 
@@ -40,6 +41,13 @@ def figures(home: Home, store: OpenStore, at: datetime) -> Iterator[Metric]:
     for status, number in counts.items():
         letters.add_metric([status], number)
     yield letters
+    delay = GaugeMetricFamily(
+        "fengping_post_to_phone_seconds", "From a post to the channel that took its alarm.", labels=["source"]
+    )
+    told = readiness.told(home, at - readiness.LATELY)
+    for source, seconds in {one.source: one.seconds for one in told}.items():
+        delay.add_metric([source], seconds)
+    yield delay
     yield _one("fengping_disk_free_ratio", "Share of the disk that is free.", look.disk_free)
     yield _one("fengping_troubles", "Things that want a person: fengping status.", len(watchman.found(look)))
 

@@ -20,10 +20,11 @@ from fengping.indexer.pipeline.unjudged import elsewhere
 from fengping.indexer.rejudging import unread
 from fengping.scheduler import ledger, notices, watchman
 from fengping.scheduler.checks import SECRET
+from fengping.scheduler.jobs import ALERTS, COLLECT, INDEX
 from fengping.scheduler.roles import is_paused
 from fengping.scheduler.troubles import Look
 from fengping.scheduler.watchman import Past
-from fengping.services import alert_desk, evidence, source
+from fengping.services import alert_desk, evidence, readiness, source, watching
 from fengping.services.alert_desk import Watched
 from fengping.spiders.health import Standing
 from fengping.state import State
@@ -96,6 +97,10 @@ class Status:
     """Messages that wait to be sent, and those that were given up; none where ``delivery.toml`` is bad."""
     unsent: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     """The same by channel."""
+    within: str = ""
+    """How soon an alarm follows a post, in a sentence."""
+    unwatched: tuple[str, ...] = ()
+    """Saved queries that no rule goes by; "hosts" where no rule watches every host."""
 
     @property
     def today(self) -> int:
@@ -146,6 +151,8 @@ class Status:
             "fires": self.fires,
             "messages": {**self.messages, "channels": {name: {"waiting": waiting, "dead": dead}
                          for name, (waiting, dead) in self.unsent.items()}},
+            "within": self.within,
+            "unwatched": self.unwatched,
             "evidence": {
                 "held": self.evidence.held, "waiting": self.evidence.waiting, "partly": self.evidence.partly,
             },
@@ -187,7 +194,8 @@ def status(home: Home, now: datetime) -> Status:
         now, holder, _jobs(look), tuple(_source(look, one) for one in look.sources), documents, _lag(look),
         _damaged(look), *_firing(home, now), evidence.counted(home), (*troubles, *complaint),
         tuple(watchman.lately(look.state, now - _DAY)), indexed, frozenset(look.crawls),
-        _unjudged(home), waiting, _messages(look), unsent(look.state),
+        _unjudged(home), waiting, _messages(look), unsent(look.state), _within(look),
+        tuple(watching.unwatched(home)),
     )  # fmt: skip
 
 
@@ -263,6 +271,12 @@ def _messages(look: Look) -> dict[str, int]:
         counts = Outbox.open(look.home).count(look.now)
         return {name: counts[name] for name in ("waiting", "late", "dead")}
     return {}
+
+
+def _within(look: Look) -> str:
+    runs = [look.ended[name] for name in (COLLECT, INDEX, ALERTS) if name in look.ended]
+    took = [timedelta(seconds=run.seconds) for run in runs if run.seconds is not None]
+    return readiness.within(look.home, took, readiness.told(look.home, look.now - readiness.LATELY))
 
 
 def _lag(look: Look) -> int:

@@ -270,6 +270,17 @@ def switch(home: Home, name: str, *, on: bool) -> None:
         write_toml(path, document)
 
 
+def tell_too(home: Home, channel: str) -> list[str]:
+    """Lets every enabled rule tell *channel* as well; names of the rules that did not before."""
+    found = [one for one in files(home) if one.rule and one.rule.enabled and channel not in one.rule.channels]
+    with handed_on(home):
+        for one in found:
+            document = open_toml(one.path)
+            document["channels"] = [*one.rule.channels, channel] if one.rule else [channel]
+            write_toml(one.path, document)
+    return [one.name for one in found]
+
+
 def fields_of(kind: str) -> Sequence[str]:
     """Keys of :data:`FORM` that hold for rules of a kind."""
     model = model_of(kind)

@@ -18,7 +18,7 @@ from fengping.errors import ConfigError, Failed, FengpingError, NotInstalled, Us
 from fengping.home import Home
 from fengping.indexer import open_journal, open_store
 from fengping.indexer.search import Lookup
-from fengping.services import alert_rules, integrity, letters, unheard, unset
+from fengping.services import alert_rules, integrity, letters, readiness, unheard, unset
 from fengping.services.channels import configured, listed
 from fengping.services.hosts import has_address, load_registry
 from fengping.spiders import Catalogue, Source, load_sources
@@ -46,6 +46,8 @@ class Check:
     ok: bool
     found: str
     """The thing found, or the fault with its remedy."""
+    warns: bool = False
+    """True where nothing is broken and yet something is missing, which :attr:`found` says."""
 
 
 def public_sources() -> dict[str, Source]:
@@ -123,7 +125,12 @@ def doctor(home: Home, *, deep: bool = False, now: datetime | None = None) -> li
     checks = _CHECKS | (integrity.DEEP if deep else {})
     if now is not None:
         checks = checks | {"messages": lambda home: letters.told(home, now)}
-    return [examined(home, name, function) for name, function in checks.items()]
+    lacks = readiness.lacking(home)
+    found = (examined(home, name, function) for name, function in checks.items())
+    return [
+        Check(one.name, True, lacks[one.name], warns=True) if one.ok and one.name in lacks else one
+        for one in found
+    ]
 
 
 Examine = Callable[[Home], str]
@@ -245,6 +252,11 @@ def _retention(home: Home) -> str:
     if not days:
         return "off: everything is kept without end; [retention] limits it"
     return ", ".join(f"{name} {number} days" for name, number in days.items())
+
+
+@check("heartbeat")
+def _heartbeat(home: Home) -> str:
+    return home.config.schedule.heartbeat
 
 
 @check("backup")

@@ -17,7 +17,8 @@ from fengping.clock import day_of, day_start, iso, local, parse_moment
 from fengping.delivery import Book, Severity
 from fengping.errors import FengpingError
 from fengping.indexer import Filter, Store
-from fengping.services import alert_history, alert_rules, unheard
+from fengping.sentences import put
+from fengping.services import alert_history, alert_rules, unheard, watching
 from fengping.services.alert_history import Explained
 from fengping.services.hosts import load_registry
 from fengping.services.renaming import rename_rule
@@ -95,12 +96,15 @@ def keep(request: Request, desk: AtDesk, by: Analyst, form: Filled) -> Response:
     try:
         with desk.store() as store:
             rule = alert_rules.keep(desk.home, store, given, was, seen)
+            nothing = watching.nothing_counted(rule, store, desk.now())
     except FengpingError as error:
         stale = isinstance(error, alert_rules.RuleChanged)
         values = _form(desk, was, given, seen) | {"refused": error, "stale": stale}
         return render(request, "rule", values, here="/alerts", status=409 if stale else 400)
     write_down(desk, by, "change rule" if was else "make rule", rule.name)
     said = f"“{rule.name}”" + translate("已写入，下一次检查起生效。", language(request))
+    if nothing:
+        said += f" {put(nothing, lang=language(request))}"
     return go(request, "/alerts#rules", said)
 
 
