@@ -6,8 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
+from fengping.alerts.feedback import Verdict
 from fengping.alerts.message import Link, no_link
 from fengping.clock import local
+
+ACTIONS = {Verdict.CLAIMED: "认领", Verdict.OTHER: "不是同一件事", Verdict.USELESS: "无用"}
+
+
+def no_claim(_number: int) -> str:
+    """No address at all."""
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +32,17 @@ class Manners:
     """``18:00``: the time of day at which is told that all is calm."""
     link: Link = no_link
     """Addresses of the console's pages for those who read the messages."""
+    claim: Callable[[int], str] = no_claim
+    """The address at which the alarm of a number is claimed without an account; empty for none."""
     lacking: tuple[str, ...] = ()
     """Sentences of what is missing for that: collecting that ran, an index that is up to date."""
     came: Callable[[datetime], int] | None = None
     """The number of documents that came in since a moment, for the message of a calm day."""
+
+    def actions(self, number: int) -> dict[str, str]:
+        """Addresses at which a reader claims the alarm of a number, or says what is wrong with it."""
+        address = self.claim(number)
+        return {name: f"{address}?as={value}" for value, name in ACTIONS.items()} if address else {}
 
     def is_quiet(self, now: datetime) -> bool:
         """True within the quiet hours."""

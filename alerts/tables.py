@@ -102,3 +102,13 @@ marks = Table(
     Column("at", Moment, nullable=False),
 )
 """The last time of what happens once a day."""
+
+verdicts = Table(
+    "alert_verdicts",
+    metadata,
+    Column("firing", Integer, primary_key=True, autoincrement=False),
+    Column("verdict", String(16), primary_key=True),
+    Column("by", String(128), nullable=False),
+    Column("at", Moment, nullable=False),
+)
+"""What readers say of an alarm: claimed, another affair than that of its thread, useless."""

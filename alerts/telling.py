@@ -197,7 +197,7 @@ class Telling:
             labels=joined([ready.text.labels for ready in group]), thread=f"alarm {first.firing.key}",
             link=text.link or self.manners.link("alerts", str(first.id)),
             plain="\n\n".join(one.text.plain for one in (first, *others)),
-            html="".join(one.text.html for one in (first, *others)),
+            html="".join(one.text.html for one in (first, *others)), actions=self.manners.actions(first.id),
         )  # fmt: skip
         self._tell(message, [(ready.id, self._to(ready)) for ready in group])
 

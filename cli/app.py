@@ -112,6 +112,7 @@ COMMANDS: Table = {
             "list": "fengping.cli.alerts.list_:list_firings",
             "show": "fengping.cli.alerts.show:show",
             "ack": "fengping.cli.alerts.ack:ack",
+            "quality": "fengping.cli.alerts.quality:quality",
             "silence": "fengping.cli.alerts.silence:silence",
             "explain": "fengping.cli.alerts.explain:explain",
             "rename": "fengping.cli.alerts.rename:rename",

@@ -215,6 +215,13 @@ class AlertsConfig(Strict):
     """Time of day at which is told that nothing is firing; empty for never."""
 
 
+class EscalationConfig(Strict):
+    after_minutes: Annotated[int, Field(ge=1)] = 15
+    """Minutes after which an alarm that nobody claims is told to the next of :attr:`to`."""
+    to: tuple[str, ...] = ()
+    """Names of ``delivery.toml``, one after another; empty: nothing is told again."""
+
+
 def _outside(text: str) -> str:
     if not text:
         return ""
@@ -283,6 +290,7 @@ class Config(Strict):
     analysis: AnalysisConfig = AnalysisConfig()
     schedule: ScheduleConfig = ScheduleConfig()
     alerts: AlertsConfig = AlertsConfig()
+    escalation: EscalationConfig = EscalationConfig()
     report: ReportConfig = ReportConfig()
     serve: ServeConfig = ServeConfig()
     backup: BackupConfig = BackupConfig()

@@ -67,6 +67,8 @@ class Message:
     html: str = ""
     link: str = ""
     """The page that shows everything, for channels that had to leave something out."""
+    actions: Mapping[str, str] = field(default_factory=dict)
+    """Addresses by what a reader does there, as a chat shows them beside the link."""
     severity: Severity = Severity.INFO
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Names and values that routes match on: ``{"host": ("某主播",), "class": ("C03",)}``."""
@@ -101,6 +103,7 @@ class Message:
         lines = [self.plain or "\n".join([self.title, *(_plain(line) for line in self.markdown_lines)])]
         if self.link:
             lines.append(self.link)
+        lines += [f"{name} {address}" for name, address in self.actions.items()]
         return "\n".join(lines)
 
     def to_record(self) -> dict[str, Any]:
@@ -108,7 +111,7 @@ class Message:
         return {
             "key": self.key, "id": self.id, "subject": self.subject, "lines": list(self.lines),
             "body": self.body, "plain": self.plain, "html": self.html, "link": self.link,
-            "severity": self.severity.value, "thread": self.thread,
+            "actions": dict(self.actions), "severity": self.severity.value, "thread": self.thread,
             "labels": {name: list(values) for name, values in self.labels.items()},
             "attachments": [
                 {"name": a.name, "type": a.type, "digest": a.digest, "size": len(a.content)}
@@ -121,7 +124,7 @@ class Message:
         return cls(
             key=record["key"], subject=record["subject"], lines=tuple(record["lines"]), body=record["body"],
             plain=record["plain"], html=record["html"], link=record["link"], thread=record["thread"],
-            severity=Severity(record["severity"]),
+            actions=record.get("actions", {}), severity=Severity(record["severity"]),
             labels={name: tuple(values) for name, values in record["labels"].items()},
             attachments=tuple(
                 Attachment(a["name"], contents[a["digest"]], a["type"]) for a in record["attachments"]

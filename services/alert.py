@@ -11,6 +11,7 @@ from typing import Any, TextIO
 from fengping.alerts import Checked, Moment, ledger, silences
 from fengping.alerts.check import check as judge
 from fengping.alerts.decide import Status as AlarmStatus
+from fengping.alerts.escalating import escalate
 from fengping.alerts.manners import Manners
 from fengping.alerts.silences import Silence
 from fengping.clock import going_on, iso
@@ -22,7 +23,7 @@ from fengping.events import events_of_documents
 from fengping.home import Home
 from fengping.indexer import Filter, Store
 from fengping.models import Document
-from fengping.services import calm, evidence
+from fengping.services import calm, claiming, evidence
 from fengping.services.alert_desk import state_of
 from fengping.services.alert_rules import usable
 from fengping.services.silencing import check_matched
@@ -72,6 +73,9 @@ def check(
             partial(events_of_documents, home),
             found.beside,
         )
+    again = home.config.escalation
+    if again.to:
+        escalate(outbox, now, clock, timedelta(minutes=again.after_minutes), again.to, wishes)
     for firing in checked.firings:
         evidence.want(home, firing.evidence[:KEPT], clock, f"alarm {firing.rule} {firing.party}")
     return Sent(checked, deliver_due(home, present(), screen=screen), list(found.left_out.values()))
@@ -86,8 +90,9 @@ def manners(home: Home, now: datetime, left_out: Iterable[str], *, running: bool
         unchecked = (f"规则“{name}”有误，没有查。" for name in left_out)
         lacking = (*calm.while_checking(home, now, running=running).sentences, *unchecked)
     return Manners(
-        wanted.storm, wanted.quiet_hours, wanted.digest, wanted.all_calm, home.config.serve.link, lacking
-    )
+        wanted.storm, wanted.quiet_hours, wanted.digest, wanted.all_calm, home.config.serve.link,
+        partial(claiming.address, home), lacking,
+    )  # fmt: skip
 
 
 def _came(store: Store, since: datetime) -> int:

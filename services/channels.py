@@ -325,6 +325,7 @@ def configured(home: Home) -> dict[str, Sequence[str]]:
         "crawl.notify": home.config.crawl.notify,
         "schedule.notify": schedule.notify,
         "schedule.weekly_to": schedule.weekly_to,
+        "escalation.to": home.config.escalation.to,
     }
     for one in schedule.reports:
         key = f"schedule.reports {one.kind}"

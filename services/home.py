@@ -239,6 +239,11 @@ def _receivers(home: Home) -> str:
     return "; ".join([somebody or "somebody for each rule", *unheard.delays(home)])
 
 
+@check("reach of alarms")
+def _reach(home: Home) -> str:
+    return "beyond this machine"
+
+
 @check("receivers of notices")
 def _receivers_of_notices(home: Home) -> str:
     if said := unheard.notices(home):

@@ -40,7 +40,7 @@ def lacking(home: Home) -> dict[str, str]:
     """What keeps a home from waking anybody, by the name of its check, each a sentence with the remedy."""
     found = {}
     if names := _stays_here(home):
-        found["receivers of alarms"] = (
+        found["reach of alarms"] = (
             f"Alarms stay on this machine: no rule tells anybody but {', '.join(names)}. "
             "Let them reach a phone: fengping deliver add NAME KIND --alarms"
         )

@@ -113,6 +113,8 @@ def compose(
     lines = [line.replace(mention, "＜" + mention[1:]) for line in lines if not _RULE.fullmatch(line)]
     lines = [" · ".join(_CELLS.findall(line)) if line.startswith("|") else line for line in lines]
     foot = [*([f"[查看全部]({message.link})"] if message.link else []), f"编号 {message.id[:8]}"]
+    if message.actions:
+        foot.insert(0, " ".join(f"[{name}]({address})" for name, address in message.actions.items()))
     if keyword and keyword not in title:
         foot.append(keyword)
     return fit(lines, foot, limit, size=size, joiner=joiner)

@@ -35,9 +35,9 @@ def test_a_new_home_says_what_it_lacks_and_goes_on(tmp_path: Path) -> None:
     said = fengping(home, "init")
     assert said.returncode == 0
     found = warned(home)
-    assert set(found) == {"receivers of alarms", "heartbeat", "backup"}
+    assert set(found) == {"reach of alarms", "heartbeat", "backup"}
     assert all(sentence in said.stderr for sentence in found.values())
-    assert "fengping deliver add" in found["receivers of alarms"]
+    assert "fengping deliver add" in found["reach of alarms"]
 
 
 def test_one_command_writes_a_channel_that_every_rule_tells(made: Home) -> None:
@@ -45,7 +45,7 @@ def test_one_command_writes_a_channel_that_every_rule_tells(made: Home) -> None:
         made, "deliver", "add", "duty", "dingtalk", "url=$DUTY", "--alarms", DUTY="https://a.example/"
     )
     assert done.returncode == 0 and "host-negatives tells it its alarms" in done.stdout
-    assert "receivers of alarms" not in warned(made)
+    assert "reach of alarms" not in warned(made)
     again = fengping(made, "deliver", "add", "duty", "dingtalk", "url=$DUTY")
     assert again.returncode == 2 and "There is a channel 'duty' already." in again.stderr
 

@@ -24,7 +24,7 @@ from fengping.home import Home
 from fengping.indexer import open_store
 from fengping.models import Act, Document
 from fengping.progress import Listener, Step
-from fengping.services import alert, edition, events, queries, tagging
+from fengping.services import alert, claiming, edition, events, queries, tagging
 from fengping.services.report import Wanted
 from fengping.web import pages
 from fengping.web.working import Done
@@ -123,6 +123,7 @@ def places(home: Home, app: FastAPI) -> dict[str, list[str]]:
         "/audit": ["/audit"],
         "/keys": ["/keys"],
         "/login": ["/login"],
+        "/claim/{seal}": [f"/claim/{claiming.sealed(home, 1)}"],
         "": ["/nothing"],
     }  # fmt: skip
 

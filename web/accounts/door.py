@@ -18,7 +18,8 @@ from fengping.web.desk import AtDesk, Desk
 from fengping.web.rendering import TOKEN
 
 SESSION, DEVICE = "fp_session", "fp_device"
-OPEN = {"/login"}
+OPEN = "/login", "/claim/"
+"""Beginnings of paths that need no account: a link of an alarm is signed."""
 _API, _METRICS = "/api/", "/metrics"
 MAX_FORM = 1_000_000
 
@@ -38,7 +39,7 @@ def reads(config: ServeConfig, *, accounts: bool) -> Bucket:
 
 def _asker(request: Request, desk: Desk) -> str:
     """The one who asks, known by a token or an account; empty for whoever is on this machine."""
-    if not desk.accounts or request.url.path in OPEN:
+    if not desk.accounts or request.url.path.startswith(OPEN):
         return ""
     if given := bearer(request):
         known = token_of(desk.state(), given)

@@ -11,12 +11,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request, Response
 
 from fengping import delivery
+from fengping.alerts.feedback import Verdict
+from fengping.alerts.manners import ACTIONS
 from fengping.alerts.rules.rule import parse_duration, span
 from fengping.delivery.closing import SEALED
 from fengping.delivery.log import number_of_attempts
 from fengping.errors import FengpingError, UsageError
 from fengping.sentences import plain
-from fengping.services import alert, alert_desk, alert_rules, unheard
+from fengping.services import alert, alert_desk, alert_rules, claiming, unheard
 from fengping.services.silencing import unseen
 from fengping.web.accounts.door import Analyst, write_down
 from fengping.web.answers import as_json
@@ -177,6 +179,16 @@ def acknowledge(
     )
 
 
+@router.post("/alerts/{firing:int}/verdict")
+def judge(
+    request: Request, desk: AtDesk, by: Analyst, firing: int, verdict: Annotated[Verdict, Form()]
+) -> Response:
+    """Keeps what somebody says of an alarm."""
+    claiming.answer(desk.home, firing, verdict, by, desk.now())
+    write_down(desk, by, f"alarm {verdict.value}", f"firing {firing}")
+    return _back(request, f"#{firing} ", "已记下。")
+
+
 @router.post("/alerts/keys/acknowledge")
 def acknowledge_key(
     request: Request,
@@ -281,6 +293,7 @@ def one(request: Request, desk: AtDesk, firing: int) -> Response:
         "a": found,
         "states": STATES,
         **said,
+        "verdicts": {one: name for one, name in ACTIONS.items() if one is not Verdict.CLAIMED},
         "twins": [(kind.upper(), f"/alerts/{firing}.{kind}") for kind in ("json", "csv")],
     }
     beside = alert_desk.together(desk.home, desk.now(), found["key"])

@@ -18,6 +18,9 @@ PAGE = 100
 ACTS = {
     "account": "设账户",
     "acknowledge": "认领预警",
+    "alarm claimed": "凭链接认领预警",
+    "alarm other": "指预警不是同一件事",
+    "alarm useless": "指预警无用",
     "add channel": "加渠道",
     "change channel": "改渠道",
     "remove channel": "删渠道",

@@ -1,8 +1,8 @@
-"""Alarms of events: the gravity that was told, and whether an answer was; the last check of each rule."""
+"""Alarms of events: gravity told, whether an answer was, what readers say; the last check of each rule."""
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Connection, DateTime, MetaData, String, Table, text
+from sqlalchemy import Column, Connection, DateTime, Integer, MetaData, String, Table, text
 
 _tables = MetaData()
 
@@ -12,6 +12,15 @@ Table(
     Column("rule", String(128), primary_key=True),
     Column("at", DateTime, nullable=False),
     Column("until", DateTime, nullable=False),
+)
+
+Table(
+    "alert_verdicts",
+    _tables,
+    Column("firing", Integer, primary_key=True, autoincrement=False),
+    Column("verdict", String(16), primary_key=True),
+    Column("by", String(128), nullable=False),
+    Column("at", DateTime, nullable=False),
 )
 
 
