@@ -29,11 +29,12 @@ class Examples(NamedTuple):
 
 @compiled
 def descend(
-    examples: Examples, learned: Parameters, groups: Any, order: Any, rate: float, decay: float
+    examples: Examples, learned: Parameters, groups: Any, order: Any, rates: Any, decay: float
 ) -> float:  # fmt: skip
     """One step for each example of *order*, in place; the mean loss.
 
-    *groups*: [c] where the softmax begins that a column belongs to, -1 for one with a sigmoid of its own.
+    *rates*: [c] lengths of a step. *groups*: [c] number of the softmax that a column belongs to, -1 for one
+    with a sigmoid of its own.
     """
     columns = examples.targets.shape[1]
     z, slope = np.zeros(columns, np.float32), np.zeros(columns, np.float32)
@@ -49,14 +50,14 @@ def descend(
                 for c in range(columns):
                     g = slope[c] * value
                     learned.plain_squares[j, c] += g * g
-                    learned.plain[j, c] -= rate * g / np.sqrt(learned.plain_squares[j, c])
+                    learned.plain[j, c] -= rates[c] * g / np.sqrt(learned.plain_squares[j, c])
         for k in range(first, last):
             row = examples.rows[k]
             for c in range(columns):
                 if slope[c] != 0:
                     g = slope[c] * scale + decay * learned.rows[row, c]
                     learned.row_squares[row, c] += g * g
-                    learned.rows[row, c] -= rate * g / np.sqrt(learned.row_squares[row, c])
+                    learned.rows[row, c] -= rates[c] * g / np.sqrt(learned.row_squares[row, c])
     return loss / len(order)
 
 

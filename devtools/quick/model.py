@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from devtools.quick.columns import (
+    ACTED,
     CLASSED,
     COLUMNS,
     CONSUMER,
@@ -28,6 +29,7 @@ from fengping.analysis.reading import FORMS, ROLES, Name
 from fengping.analysis.reading.names import names
 from fengping.analysis.reading.network import sigmoid, softmax
 from fengping.analysis.reading.terms import CLASSES, FACETS, TAGS
+from fengping.models import Act
 from fengping.reading import Party, Reading, Signal
 
 _KEPT = 0.1
@@ -55,9 +57,17 @@ class Quick:
         """A reading of each text, in order."""
         return [self._one(scan) for scan in scans]
 
+    def act(self, scan: Scan) -> Act:
+        """The likeliest act of a text."""
+        return tuple(Act)[int(self._logits(features_of(scan))[ACTED].argmax())]
+
+    def _logits(self, seen: Features) -> Floats:
+        logits: Floats = summed(self._text, seen.keys) * self._slopes + self._shifts
+        return logits
+
     def _one(self, scan: Scan) -> Reading:
         seen = features_of(scan)
-        logits = summed(self._text, seen.keys) * self._slopes + self._shifts
+        logits = self._logits(seen)
         likely = sigmoid(logits)
         negative, neutral, positive = (round(float(p), 4) for p in softmax(logits[POLARITY]))
         found = names(scan.content[: len(scan.folded)], (), scan.mentions)

@@ -7,144 +7,37 @@ of all texts is set to the limits of the reading, and the roles of names are lea
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from devtools.labelling import store
-from devtools.labelling.packs import KINDS, ROLES, Answer
 from devtools.quick.columns import ACTED, COLUMNS, POLARITY
 from devtools.quick.descent import Examples, descend, predict
-from devtools.quick.features import Features, features_of, keys_of_name
+from devtools.quick.features import keys_of_name
 from devtools.quick.gram_kernel import text_keys
 from devtools.quick.model import dense_of, summed
-from devtools.reading.examples import older
+from devtools.quick.texts import Floats, Text
 from devtools.reading.limits import to_search
 from devtools.training.descent import Parameters, start
 from devtools.training.readings import text_hash
-from fengping.analysis import Lexicon
 from fengping.analysis.complaints import Grams
-from fengping.analysis.mentions import Scan
-from fengping.analysis.reading import LIMITS, Name
+from fengping.analysis.reading import LIMITS
 from fengping.analysis.reading import ROLES as ROLE_NAMES
 from fengping.analysis.reading.derived import LIKELY
-from fengping.analysis.reading.names import occurrences
-from fengping.analysis.reading.network import sigmoid
+from fengping.analysis.reading.network import sigmoid, softmax
 from fengping.analysis.reading.terms import CLASSES, FACETS, TAGS
-from fengping.reading import Reading
 
-Floats = npt.NDArray[np.float32]
 PASSES, RATE, DECAY = 8, 0.08, 2e-6
+BOLD = 4
+"""Times that the steps of acts are longer: a tenth of the texts tells them."""
 COMMON, KEPT = 6, 200_000
 """Examples in which a key stands, at least; keys that are kept, those that weigh most."""
-GOLD = 2.0
-"""Weight of what a person said, against 1 of the encoder's."""
 _AT = {name: number for number, name in enumerate(COLUMNS)}
 _GROUPS = np.full(len(COLUMNS), -1, np.int64)
-_GROUPS[POLARITY], _GROUPS[ACTED] = 0, 1
+_ACTS = 1
+_GROUPS[POLARITY], _GROUPS[ACTED] = 0, _ACTS
 _NO_GROUPS = np.full(len(ROLE_NAMES), -1, np.int64)
-
-
-class Party(NamedTuple):
-    """A name with its roles."""
-
-    name: Name
-    kind: str
-    roles: Floats
-    weight: float
-
-
-class Text(NamedTuple):
-    """A text with what is known of it."""
-
-    scan: Scan
-    seen: Features
-    targets: Floats
-    weights: Floats
-    parties: list[Party]
-    gold: bool
-
-
-def labelled(data: Path, lexicon: Lexicon) -> Iterator[Text]:
-    """Texts that annotators read whole."""
-    chosen = [label for label in store.read() if label.part == "train" and label.reader == 1]
-    for text, label in store.join(data, chosen):
-        targets, weights = np.zeros(len(COLUMNS), np.float32), np.full(len(COLUMNS), GOLD, np.float32)
-        _tell(targets, label.answer)
-        weights[ACTED] = 0
-        weights[[_AT[code] for code in CLASSES]] = GOLD if label.answer.polarity == "neg" else GOLD / 2
-        scan = lexicon.scan(text.content)
-        parties = [
-            Party(
-                Name(word, list(occurrences(scan.content, word))),
-                KINDS[party.kind],
-                _roles(party.roles),
-                GOLD,
-            )
-            for party in label.answer.parties
-            if (word := text.content[party.start : party.end])
-        ]
-        yield Text(scan, features_of(scan), targets, weights, parties, True)
-
-
-def _tell(targets: Floats, said: Answer) -> None:
-    targets[_AT[said.polarity]] = 1
-    targets[_AT["relevant"]], targets[_AT["consumer"]] = said.relevant, said.consumer
-    for signal in said.signals:
-        for name in (signal.kind, signal.kind.partition(".")[0], *signal.classes):
-            if name in _AT:
-                targets[_AT[name]] = 1
-    for facet in said.facets:
-        targets[_AT[facet]] = 1
-
-
-def _roles(letters: str) -> Floats:
-    named = {ROLES[letter] for letter in letters}
-    return np.array([role in named for role in ROLE_NAMES], np.float32)
-
-
-def whole(data: Path, lexicon: Lexicon) -> Iterator[Text]:
-    """Texts with older labels: polarity, relevance, consumer matters, act, classes."""
-    for content, said in older(data):
-        targets, weights = np.zeros(len(COLUMNS), np.float32), np.zeros(len(COLUMNS), np.float32)
-        for name in (said.polarity, f"act.{said.act}", *said.issues):
-            targets[_AT[name]] = 1
-        targets[_AT["relevant"]], targets[_AT["consumer"]] = said.relevant, said.consumer
-        weights[POLARITY] = weights[ACTED] = GOLD if said.sure else GOLD / 2
-        weights[[_AT["relevant"], _AT["consumer"]]] = GOLD
-        if said.polarity == "neg":
-            weights[[_AT[code] for code in CLASSES]] = GOLD
-        scan = lexicon.scan(content)
-        yield Text(scan, features_of(scan), targets, weights, [], True)
-
-
-def taught(readings: Iterable[tuple[str, Reading]], lexicon: Lexicon) -> Iterator[Text]:
-    """Texts that the encoder read."""
-    for content, reading in readings:
-        targets, weights = np.zeros(len(COLUMNS), np.float32), np.ones(len(COLUMNS), np.float32)
-        targets[POLARITY] = reading.negative, reading.neutral, reading.positive
-        targets[_AT["relevant"]], targets[_AT["consumer"]] = reading.relevant, reading.consumer
-        weights[ACTED] = 0
-        for signal in reading.signals:
-            names = (signal.kind, f"{signal.kind}.{signal.form}" if signal.form else signal.kind)
-            for name in names:
-                targets[_AT[name]] = max(targets[_AT[name]], signal.probability)
-            for code, share in (signal.classes or {}).items():
-                targets[_AT[code]] = max(targets[_AT[code]], share)
-        for facet, share in reading.facets.items():
-            targets[_AT[facet]] = share
-        scan = lexicon.scan(content)
-        parties = [
-            Party(
-                Name(one.name, list(one.mentions)), one.kind,
-                np.array([one.roles[role] for role in ROLE_NAMES], np.float32), 1.0,
-            )
-            for one in reading.parties
-        ]  # fmt: skip
-        yield Text(scan, features_of(scan), targets, weights, parties, False)
 
 
 class Vocabulary:
@@ -178,9 +71,10 @@ def fit(
     """The weights after all passes over the *chosen* examples."""
     learned = start(rows, examples.plain.shape[1], examples.targets.shape[1])
     rng = np.random.default_rng(seed)
+    rates = np.where(groups == _ACTS, BOLD * RATE, RATE).astype(np.float32)
     for number in range(PASSES):
-        rate = RATE * (1 - number / PASSES)
-        descend(examples, learned, groups, rng.permutation(chosen), rate, DECAY)
+        left = 1 - number / PASSES
+        descend(examples, learned, groups, rng.permutation(chosen), rates * np.float32(left), DECAY)
     return learned
 
 
@@ -213,10 +107,17 @@ def train(
     gold = np.array([text.gold for text in texts])
     slopes, shifts = calibrated(crossed[gold], targets[gold], weights[gold])
     crossed = crossed * slopes + shifts
+    kinds = np.array([text.kind for text in texts], np.int8)
+    sample = np.flatnonzero(kinds >= 0)
     learned = fit(examples, len(vocabulary.keys), np.arange(len(texts)), _GROUPS, seed)
     heaviest = np.sort(np.argsort(-np.linalg.norm(learned.rows, axis=1))[:KEPT])
     arrays = _arrays("", Grams.rounded(vocabulary.keys[heaviest], learned.rows[heaviest]))
     arrays |= {"slopes": slopes, "shifts": shifts + slopes * learned.plain[0]}
+    arrays |= {
+        "sample_kinds": kinds[sample],
+        "sample_shares": softmax(crossed[sample, POLARITY])[:, 0].astype(np.float16),
+        "sample_negative": targets[sample, 0] > 0.5,
+    }
     # The halves were calibrated with their own constants, which differ from these by next to nothing.
     return arrays | train_names(texts, crossed, clauses, half, seed, show)
 

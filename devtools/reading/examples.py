@@ -33,25 +33,26 @@ def beside(data: Path, tokenizer: Tokenizer, seed: int) -> list[Example]:
     """Texts of which no more than polarity, relevance and consumer matters are known; none that measures."""
     found = [
         whole(
-            tokenizer, content, POLARITIES.index(said.polarity), float(said.relevant), float(said.consumer),
-            said.issues,
+            tokenizer, read.content, POLARITIES.index(read.labels.polarity), float(read.labels.relevant),
+            float(read.labels.consumer), read.labels.issues,
         )
-        for content, said in older(data)
+        for read, measures in older(data)
+        if not measures
     ]  # fmt: skip
     return [*found, *_reviews(data, tokenizer, random.Random(seed))]
 
 
-def older(data: Path) -> Iterator[tuple[str, labels.Labels]]:
-    """Texts with older labels of the whole, none of which measures."""
+def older(data: Path) -> Iterator[tuple[labels.Read, bool]]:
+    """Texts with older labels of the whole by their first readers, and whether one measures the reading, or
+    has a line of one that does."""
     _, out = unlabelled(data)
     files = [file for folder in FOLDERS for file in sorted((data / folder).iterdir())]
     seen: set[str] = set()
     for read in labels.join(files, labels.read_labels()):
-        content, said = read.content, read.labels
-        parts = {part[:BEGINNING] for part in (content, read.title, *content.split("\n"))}
-        if said.reader == 1 and content not in seen and out.isdisjoint(parts):
-            seen.add(content)
-            yield content, said
+        parts = {part[:BEGINNING] for part in (read.content, read.title, *read.content.split("\n"))}
+        if read.labels.reader == 1 and read.content not in seen:
+            seen.add(read.content)
+            yield read, not out.isdisjoint(parts)
 
 
 def unlabelled(data: Path) -> tuple[list[Text], set[str]]:

@@ -43,7 +43,7 @@ def test_it_learns_what_a_key_says_and_nothing_of_columns_without_labels() -> No
     examples = Examples(np.arange(5), rows, np.ones((4, 1), np.float32), targets, weights)
     learned = start(2, 1, 2)
     for _ in range(20):
-        descend(examples, learned, np.full(2, -1, np.int64), np.arange(4), 0.1, 0.0)
+        descend(examples, learned, np.full(2, -1, np.int64), np.arange(4), np.full(2, 0.1), 0.0)
     said = predict(examples, learned)
     assert (said[:, 0] > 0).tolist() == [True, False, True, False]
     assert not said[:, 1].any()
