@@ -347,7 +347,7 @@ class Facts:
     @cached_property
     def models(self) -> tuple[str, ...]:
         """Versions that judged the scope's documents, each with its number where there are several."""
-        return versions_of(self.ask, int(self.everything.count.value or 0))
+        return versions_of(self.ask)
 
     @cached_property
     def index(self) -> tuple[tuple[str, str], ...]:
