@@ -325,7 +325,7 @@ def test_both_stores_make_the_same_bytes(leader: Told, follower: Told) -> None:
     for one, other in zip(leader.lived.files, follower.lived.files, strict=True):
         assert one.keys() == other.keys()
         for name, content in one.items():
-            assert other[name] == content, name
+            assert _of_any_home(name, other[name]) == _of_any_home(name, content), name
     for mine, its in zip(leader.mails, follower.mails, strict=True):
         assert mine["Subject"] == its["Subject"]
         parts = [
@@ -337,6 +337,13 @@ def test_both_stores_make_the_same_bytes(leader: Told, follower: Told) -> None:
             n: p for n, p in parts[1].items() if not n.endswith(".pdf")
         }
     assert orjson.dumps(leader.second["facts"]) == orjson.dumps(follower.second["facts"])
+
+
+def _of_any_home(name: str, content: bytes) -> bytes:
+    """A file without its home's own chain of evidence, which holds answers of servers with times."""
+    if name != "manifest.json":
+        return content
+    return orjson.dumps({key: value for key, value in orjson.loads(content).items() if key != "evidence"})
 
 
 def _duty(told: Told) -> list[Any]:
