@@ -290,7 +290,7 @@ class Judgement:
     )
     model: str = field(
         default="",
-        metadata=described(F.KEPT, "Versions of lexicon, registry and models that judged.", column=390),
+        metadata=described(F.KEYWORD, "Versions of lexicon, registry and models that judged.", column=390),
     )
     positive: float | None = field(
         default=None, metadata=described(F.NUMBER, "Probability that the text is positive.", column=140)

@@ -17,10 +17,9 @@ from fengping.errors import UsageError
 from fengping.events import tables
 from fengping.events.answers import linking
 from fengping.events.answers import parties as naming
-from fengping.events.answers.sides import charge_of, side_counted, side_of
-from fengping.events.answers.signals import Unreviewed, unreviewed_in
-from fengping.events.answers.status import Status, Step
-from fengping.events.answers.verdicts import read_answer
+from fengping.events.answers.sides import side_counted, side_of
+from fengping.events.answers.signals import steps_in
+from fengping.events.answers.status import Status, Step, standing
 from fengping.events.building.candidates import Member, told_order
 from fengping.events.building.chunks import batched
 from fengping.events.knowing import know
@@ -28,7 +27,7 @@ from fengping.events.knowing.dossier import Knowledge
 from fengping.events.matching.sketch import Part
 from fengping.home import Home
 from fengping.indexer import Store
-from fengping.models import Document, Polarity
+from fengping.models import Document
 from fengping.state import State
 
 EARLIEST, LATEST = 300, 100
@@ -62,7 +61,7 @@ class Event:
     """Those whom its documents are judged to accuse, as corrected; most accused first."""
     status: Status
     steps: tuple[Step, ...]
-    """History of the status; the last one holds."""
+    """Answers, official acts and retractions, in time."""
     matter: tuple[str, ...] = ()
     """Complaint classes of its charges, most often first."""
     closed: str = ""
@@ -73,8 +72,8 @@ class Event:
     def as_of(self, moment: datetime) -> Event:
         """The event with the status that it had before *moment*; one that a person gave always holds."""
         steps = tuple(step for step in self.steps if step.at and step.at < moment)
-        now = steps[-1].status if steps else Status.UNPROVEN
-        return replace(self, steps=steps, status=self.status if "status" in self.confirmed else now)
+        now = self.status if "status" in self.confirmed else standing(steps)
+        return replace(self, steps=steps, status=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +88,7 @@ class Dossier:
     answers: tuple[str, ...]
     """Ids of documents outside the event that answer it."""
     knowledge: Knowledge
-    unreviewed: tuple[Unreviewed, ...] = ()
+    unreviewed: tuple[Step, ...] = ()
     """Clauses that may tell more, and give no status: 另有说法，未复核."""
 
 
@@ -186,31 +185,6 @@ def events_of_documents(home: Home, documents: Sequence[str]) -> dict[str, Event
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """The documents of an event by publisher, and whose words are answers to it."""
-
-    by: tuple[tuple[str, ...], ...]
-    """Ids, those of a publisher together, who is not named; in time order, the first of all of them first."""
-    side: tuple[str, ...]
-
-
-def told_by(home: Home, events: Iterable[Event], until: datetime | None = None) -> dict[str, Told]:
-    """All documents of these events, by the event's id; each event is read once. *until*: as they stood then,
-    by times of publication."""
-    found = {}
-    with State.open(home).begin() as connection:
-        for event in {one.id: one for one in events}.values():
-            members = _members(connection, event.id)
-            if until:
-                members = [one for one in members if one.published_at is None or one.published_at <= until]
-            groups: dict[str, list[str]] = {}
-            for member in members:
-                groups.setdefault(member.publisher, []).append(member.document)
-            found[event.id] = Told(tuple(map(tuple, groups.values())), side_of(members, event.parties))
-    return found
-
-
 def documents_of(home: Home, id: str) -> list[str]:
     """Ids of an event's documents in time order."""
     with State.open(home).begin() as connection:
@@ -243,24 +217,20 @@ def event(home: Home, store: Store, id: str, *, until: datetime | None = None) -
     stored = sorted(store.get([*wanted, *answering]), key=told_order)
     if until:
         stored = [d for d in stored if d.raw.published_at and d.raw.published_at < until]
-    known = naming.known_names(home)
+    names = naming.names_of(side, naming.known_names(home))
     outside = set(answering)
     own = [document for document in stored if document.id not in outside]
-    leading = sorted(own, key=lambda document: document.judgement.polarity is not Polarity.NEG)
-    charge = charge_of(side, found.parties, leading, known)
-    # What is not read for the status gives no answer here either.
-    read = {member.document for member in linking.read_of(group)}
-    said = {document.id: read_answer(document, charge).said for document in own if document.id in read}
     found = found.as_of(until) if until else found
-    members = tuple(member.document for member in group)
-    unreviewed = (
-        clause
+    told = {step.document for step in found.steps}
+    unreviewed = tuple(
+        step
         for document in stored
-        if document.judgement.reading and not any(step.document == document.id for step in found.steps)
-        for clause in unreviewed_in(document, charge.names)
+        if document.id not in told
+        for step, sure in steps_in(document, names)
+        if not sure
     )
-    knowledge = know(own, said, found.steps)
-    return Dossier(found, side, members, tuple(answering), knowledge, tuple(unreviewed))
+    members = tuple(member.document for member in group)
+    return Dossier(found, side, members, tuple(answering), know(own, found.steps), unreviewed)
 
 
 def documents_read(home: Home, store: Store, id: str) -> tuple[Event, list[Document]]:
@@ -284,12 +254,6 @@ def side_of_event(home: Home, event: Event) -> tuple[str, ...]:
             often.update(dict.fromkeys(_names(parties), count))
         first = connection.scalar(select(own.parties).where(accusing).order_by(*_IN_TIME).limit(1))
     return side_counted(often, _names(first or ""), event.parties)
-
-
-def answer_candidates(home: Home, event: Event) -> list[str]:
-    """Ids of the documents of *event* that are read for an answer, by whomever."""
-    with State.open(home).begin() as connection:
-        return [member.document for member in linking.read_of(_members(connection, event.id))]
 
 
 def is_read(home: Home, event: Event) -> bool:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, insert, or_, select, update
 from fengping.clock import iso, parse_moment
 from fengping.errors import UsageError
 from fengping.events import tables
-from fengping.events.answers.status import Status, Step, joined, status_of
+from fengping.events.answers.status import Status, Step, joined, standing, status_of
 from fengping.events.asking import documents_of, find
 from fengping.events.building.chunks import IN, batched
 from fengping.home import Home
@@ -232,7 +232,7 @@ def _with_steps(event: Mapping[str, Any], decided: Mapping[str, Row[Any]]) -> di
     steps = joined(kept)
     return {
         "history": json.dumps([one.record() for one in steps], ensure_ascii=False),
-        "status": (steps[-1].status if steps else Status.UNPROVEN).value,
+        "status": standing(steps).value,
     }
 
 

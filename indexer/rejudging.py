@@ -22,7 +22,6 @@ from fengping.indexer.corrections import apply_all, in_force
 from fengping.indexer.pipeline import models
 from fengping.indexer.pipeline.locks import index_lock
 from fengping.indexer.search.protocol import Filter, Interval, Store
-from fengping.indexer.search.versions import by_encoder
 from fengping.models import Polarity
 from fengping.state import State, read_meta, write_meta
 
@@ -107,11 +106,6 @@ def read_on(
             changes.passed(connection, CONSUMER, log.until)
             write_meta(connection, _REACHED, f"{version} {reached}")
     return run.done
-
-
-def unread(store: Store, where: Filter) -> int:
-    """Matches of *where* that no encoder has read."""
-    return sum(not by_encoder(str(model)) for (model,) in store.columns(where, ("model",)))
 
 
 def _awaited(store: Store, where: Filter, awaited: Awaited) -> Iterator[tuple[Any, ...]]:

@@ -17,7 +17,7 @@ from fengping.home import Home
 from fengping.indexer import Filter, open_store
 from fengping.indexer.pipeline.quarantine import unjudged
 from fengping.indexer.pipeline.unjudged import elsewhere
-from fengping.indexer.rejudging import unread
+from fengping.indexer.search.versions import unread
 from fengping.scheduler import ledger, notices, watchman
 from fengping.scheduler.checks import SECRET
 from fengping.scheduler.jobs import ALERTS, COLLECT, INDEX

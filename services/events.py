@@ -12,14 +12,12 @@ from fengping import events
 from fengping.errors import ConfigError, HomeBusy, StoreError, UsageError
 from fengping.events import Asked, Dossier, Event, Move, Status, asking, by_hand
 from fengping.events.answers import parties as naming
-from fengping.events.answers.latest import own_answer, steps_of
-from fengping.events.answers.status import Step
+from fengping.events.answers.status import ANSWERED, Step, of_parties
 from fengping.events.building.due import is_whole, reads_all
 from fengping.events.building.opening import event_lock, is_unbuilt, leave
 from fengping.events.building.update import ROUND, Updated
 from fengping.events.by_hand import Decision, Kind
 from fengping.events.knowing import kin_of
-from fengping.events.knowing.dossier import given_in
 from fengping.home import Home
 from fengping.indexer import Filter, Store, open_store
 from fengping.indexer.search.query.values import class_names
@@ -285,20 +283,14 @@ def watched(home: Home) -> list[Event]:
 
 
 def answers(home: Home, listed: Sequence[Event], party: str) -> dict[str, Step]:
-    """Ids of those of the *listed* events that *party* answered, each with its latest answer.
-
-    What changed no status, because a penalty or a judgment came first, is read out of the documents.
-    """
-    found = {event.id: step for event in listed if (step := own_answer(home, event, party))}
-    unanswered = [
-        event for event in listed if event.id not in found and event.steps and party in event.accused
-    ]
-    known = naming.known_names(home) if unanswered else {}
-    for event in unanswered:
-        given = given_in(show(home, event.id).knowledge.chain)
-        if theirs := steps_of(given, party, event.accused, known):
-            found[event.id] = theirs[-1]
-    return found
+    """Ids of those of the *listed* events that *party* answered, each with its latest answer."""
+    names = naming.names_of([party], naming.known_names(home))
+    return {
+        event.id: step
+        for event in listed
+        for step in of_parties(event.steps, names)
+        if step.status in ANSWERED
+    }
 
 
 def moves(home: Home, since: datetime | None, until: datetime | None) -> list[Move]:

@@ -22,7 +22,9 @@ def list_events(
     party: Annotated[str, typer.Option(help="The host, brand or shop it is about, accused or not.")] = "",
     status: Annotated[
         str,
-        typer.Option(help="未证实, 已回应, 已否认, 已承认, 已道歉赔付, 已判决, 已处罚, 已撤回 or 已辟谣."),
+        typer.Option(
+            help="未证实, 已回应, 已否认, 已承认, 已道歉, 已赔付, 已判决, 已处罚, 已撤回 or 已澄清."
+        ),
     ] = "",
     publishers: Annotated[int, typer.Option("--publishers", min=1, help="At least so many.")] = 1,
     happenings: Annotated[bool, typer.Option("--happenings", help="Those that accuse nobody.")] = False,

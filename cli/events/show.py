@@ -69,11 +69,8 @@ def _details(dossier: Dossier) -> None:
     if known.turns:
         write_table(("at", "turn", "document"), [(_minute(t.at), t.what, t.document) for t in known.turns])
     write_table(
-        ("at", "publisher", "title", "says"),
-        [
-            (_minute(m.at), m.publisher, m.title, "；".join(said.act.value for said in m.said))
-            for m in known.chain[:_CHAIN]
-        ],
+        ("at", "publisher", "title"),
+        [(_minute(m.at), m.publisher, m.title) for m in known.chain[:_CHAIN]],
     )
 
 

@@ -40,7 +40,7 @@ from fengping.services.counting import count_negatives
 SIZE = 100_000
 NOW = parse_moment("2020-12-01T09:00")
 FIRST, LAST = "2020-10-20", "2020-11-15"
-REPEATED = 6
+REPEATED = 8
 """Times that a long report has all chapters."""
 LONGEST = 12
 """Groups of facts that are named by themselves."""

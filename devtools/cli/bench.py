@@ -29,7 +29,7 @@ def bench(
         bool,
         typer.Option(
             "--pages",
-            help="Of serve: whole pages instead of answers of the API; of report: a PDF of 190 pages.",
+            help="Of serve: whole pages instead of answers of the API; of report: a PDF of over 190 pages.",
         ),
     ] = False,
     node: Annotated[

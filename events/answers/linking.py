@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from math import ceil
 
 import numpy as np
-from sqlalchemy import Connection, select
 
-from fengping.analysis.text import WordFinder
-from fengping.events import tables
 from fengping.events.answers import parties as naming
 from fengping.events.answers.sides import side_of
 from fengping.events.answers.verdicts import Case
@@ -53,35 +50,23 @@ _TURNS = np.array([_turn(Part(bits)) for bits in range(4 * Part.ACT)], np.uint8)
 class Linker:
     """Finds the documents that may answer an event; whoever is named must be known by all names."""
 
-    def __init__(self, names: Mapping[str, tuple[str, ...]], book: Book, connection: Connection) -> None:
+    def __init__(self, names: Mapping[str, tuple[str, ...]], book: Book) -> None:
         """*names*: of each party, all names it goes by (:func:`~.parties.known_names`); *book*: all documents
         there are, so that answers told apart from their charge are found."""
         self._names, self._book = names, book
         self._said = _Parties(book, Part.SAID)
-        # A party that the lists lack is known from the titles in which it speaks.
-        self._speakers = self._said.named(_all_parties(connection))
-        self._finder = WordFinder(self._speakers)
 
-    def cases(self, groups: Mapping[str, Sequence[Member]], titles: Mapping[str, str]) -> list[Case]:
+    def cases(self, groups: Mapping[str, Sequence[Member]]) -> list[Case]:
         """Events as their answers are looked for: by whom, and in which documents."""
         found = []
         for event, group in groups.items():
-            parties = _spoken_of(group) or self._speaker(titles[event])
+            parties = _spoken_of(group)
             beside = self._beside(event, group, parties)
             own = [m.document for m in read_of(group)]
-            told = bool(own or beside)
-            charges = [m.document for m in group if Part.CHARGE in m.part][:LEADS] if told else []
+            charges = [m.document for m in group if Part.CHARGE in m.part][:LEADS] if beside else []
             side = side_of(group, parties)
-            found.append(Case(parties, side, titles[event], own, beside, charges))
+            found.append(Case(parties, side, own, beside, charges))
         return found
-
-    def _speaker(self, title: str) -> tuple[str, ...]:
-        """The party named first, the longest where several names begin there."""
-        found = self._finder.find(title)
-        if not found:
-            return ()
-        _, _, number = min(found, key=lambda word: (word[1], -word[0]))
-        return (self._speakers[number],)
 
     def _beside(self, event: str, group: Sequence[Member], parties: Sequence[str]) -> list[str]:
         charges = [m.published_at for m in group if Part.CHARGE in m.part and m.published_at]
@@ -96,7 +81,7 @@ class Linker:
         found = _first(slots[np.argsort(turns, kind="stable")].tolist(), READ)
         return self._book.ids(np.array(found, np.int64))
 
-    def addressed(self, fresh: Array, connection: Connection) -> Array:
+    def addressed(self, fresh: Array) -> Array:
         """Numbers of events with a charge that one of the *fresh* slots may answer though it joined another:
         of one party, by whatever name, in time."""
         new = _Parties(self._book, Part.SAID, fresh)
@@ -105,7 +90,7 @@ class Linker:
         for party, names in self._names.items():
             for name in names:
                 accused_as[hash_of(name)].add(hash_of(party))
-        found = [self._titled(new, connection)]
+        found = [np.zeros(0, np.uint64)]
         for party in np.unique(new.party).tolist():
             moments = new.seconds[new.of(party)]
             for accused in {party, *accused_as[party]}:
@@ -116,24 +101,6 @@ class Linker:
                 answered = moments[np.minimum(at, len(moments) - 1)] < until
                 found.append(self._book.events[charges.slot[asked][answered & (at < len(moments))]])
         return np.unique(np.concatenate(found))
-
-    def _titled(self, new: _Parties, connection: Connection) -> Array:
-        """Numbers of events that accuse nobody and name a *new* party of their time in the title."""
-        names = new.named(self._speakers)
-        event, finder = tables.events.c, WordFinder(names)
-        asked = select(event.id, event.title, event.first_at, event.last_at)
-        found = []
-        for first, last in _spells([new.seconds[new.of(hash_of(name))] for name in names]):
-            rows = connection.execute(asked.where(
-                event.last_at > first - AFTER, event.first_at <= last + BEFORE,
-                event.charges > 0, event.accused == "",
-            ))  # fmt: skip
-            for row in rows:
-                since, until = row.first_at - BEFORE, row.last_at + AFTER
-                said = {names[number] for _, _, number in finder.find(row.title)}
-                if any(len(new.between(name, since, until)) for name in said):
-                    found.append(number_of(row.id))
-        return np.array(found, np.uint64)
 
 
 class _Parties:
@@ -166,29 +133,6 @@ class _Parties:
             self.seconds[places], (ceil(since.timestamp()), ceil(until.timestamp()))
         )
         return self.slot[places][first:last]
-
-    def named(self, names: Iterable[str]) -> list[str]:
-        """Those of *names* of two characters and more that some slot names, sorted."""
-        asked = sorted({name for name in names if len(name) > 1})
-        hashes = np.array([hash_of(name) for name in asked], np.uint64)
-        return [
-            name for name, there in zip(asked, np.isin(hashes, self.party).tolist(), strict=True) if there
-        ]
-
-
-def _spells(moments: Sequence[Array]) -> list[tuple[datetime, datetime]]:
-    """First and last of *moments* that lie so near together that one event may fall to both."""
-    seconds = np.unique(np.concatenate((np.zeros(0, np.int64), *moments)))
-    apart = np.flatnonzero(np.diff(seconds) > (BEFORE + AFTER).total_seconds()) + 1
-    return [
-        (datetime.fromtimestamp(int(part[0]), UTC), datetime.fromtimestamp(int(part[-1]), UTC))
-        for part in np.split(seconds, apart) if len(part)
-    ]  # fmt: skip
-
-
-def _all_parties(connection: Connection) -> set[str]:
-    rows = connection.scalars(select(tables.members.c.parties).distinct())
-    return {party for joined in rows for party in joined.split("|") if party}
 
 
 def _first(items: Iterable[int], count: int) -> list[int]:

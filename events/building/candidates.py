@@ -3,39 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from fengping.events.answers.parties import subject_of
-from fengping.events.answers.said import OWN_WORDS
 from fengping.events.answers.signals import SAYING as SIGNALS
 from fengping.events.matching import Told
 from fengping.events.matching.sketch import Part
 from fengping.indexer import Filter, Store
-from fengping.indexer.search import Or, Term
+from fengping.indexer.search.versions import by_encoder
 from fengping.models import Act, Channel, Document, Polarity, Precision
 
 EDITED = {Channel.NEWS, Channel.CLIENT}
 """Channels where the site, not the writer, is the publisher."""
-WORDS = (
-    "回应", "致歉", "道歉", "声明", "否认", "承认", "澄清", "辟谣", "不实", "处罚", "罚款", "被罚",
-    "判赔", "拘留", "退一赔", "赔付", "吊销", "责令", "立案", "通报", "起诉", "报案", "规定", "办法",
-    "意见", "约谈", "公告", "赔偿", "补偿", "赠送", "召回", "撤回",
-    "判刑", "获刑", "判处", "被判",
-)  # fmt: skip
-"""Words without which nothing is answered, punished, refuted or ruled."""
-_SPOKEN = re.compile(
-    "(?:对此|就此|(?:客服|工作人员|负责人|店员)(?:方面)?)[^，。；！？“”]{0,16}?(?:表示|称|告知|：)"
-    f"|{OWN_WORDS}|(?:纠正|更正)了[^，。；！？]{{0,6}}(?:错误|口误|说法)"
-    "|(?:主播|直播间|团队|工作室|品牌方?|商家|公司)(?:则|也)?(?:表示|称)[^，。；！？]{0,12}(?:符合|合格|不存在|没有问题)"
-)
-"""Told of who is asked, without any of :data:`WORDS`."""
-_OUTCOME = re.compile(
-    "回应|致歉|道歉|否认|辟谣|声明|澄清|处理|处罚|被罚|封禁|被封|下架|开除|停职|调查|通报|整改|解约|退款|赔"
-)
-"""In a title of what came of a charge."""
 CHARGING = (Act.COMPLAINT.value, Act.REPORT.value)
 SAYING = (Act.RESPONSE, Act.PENALTY, Act.RULE)
 PARTIES = 4
@@ -58,11 +38,10 @@ class Member:
 def candidates(store: Store, where: Filter) -> Iterator[Document]:
     """Documents of *where*, a span of time, that take part; some more than once."""
     others: dict[str, tuple[str, ...]] = {"polarity": (Polarity.NEG.value,)}
-    said = Or(tuple(Term(word) for word in WORDS))
     for part in (
         replace(where, where=others),
-        replace(where, where={"act": CHARGING}, exclude=others),
-        replace(where, text=said, exclude=others),
+        replace(where, where={"act": (*CHARGING, *SAYING)}, exclude=others),
+        replace(where, where={"signals": SIGNALS}, exclude=others),
     ):
         yield from filter(takes_part, store.scan(part))
 
@@ -78,12 +57,9 @@ def takes_part(document: Document) -> bool:
     if judged.act in CHARGING and judged.consumer and (judged.hosts or judged.brands):
         # A charge told without a harsh word: it leads to its answer, and counts as none.
         return True
-    if not any(word in document.raw.content for word in WORDS):
-        return False
-    # A film star's denial is no answer to a consumer; a brand's is, and where that was not judged,
-    # whoever answers is kept.
-    named = bool(judged.brands) or (judged.consumer is None and bool(subject_of([title_of(document)])))
-    return of_trade(document) or named
+    says = judged.act in SAYING or not {*SIGNALS}.isdisjoint(judged.signals or ())
+    # A film star's denial is no answer to a consumer; a brand's is.
+    return says and (of_trade(document) or bool(judged.brands))
 
 
 def of_trade(document: Document) -> bool:
@@ -101,15 +77,23 @@ def part_of(document: Document) -> Part:
         # Who answers for the accused is told beside them.
         part |= Part.NONE if document.judgement.act is Act.RESPONSE else Part.CHARGED
         part |= Part.ACCUSING if part & Part.CHARGE else Part.NONE
-    content = document.raw.content
-    if document.judgement.reading:
-        told = {signal.kind for signal in document.judgement.reading.signals}
-        return part if told.isdisjoint(SIGNALS) else part | Part.SAID
     if document.judgement.act in SAYING:
-        return part | Part.SAID | Part.ACT
-    if any(word in content for word in WORDS) or _SPOKEN.search(content):
-        part |= Part.SAID
+        part |= Part.ACT
+    reading = document.judgement.reading
+    if reading and by_encoder(document.judgement.model):
+        part |= Part.SAID if any(signal.kind in SIGNALS for signal in reading.signals) else Part.NONE
     return part
+
+
+def accused_in(document: Document) -> set[str]:
+    """Those whom *document* is judged to accuse."""
+    return {*document.judgement.negative_hosts, *(document.judgement.negative_brands or ())}
+
+
+def brings_charge(document: Document) -> bool:
+    """True for a negative that tells a charge, and no answer or rule."""
+    judged = document.judgement
+    return judged.polarity is Polarity.NEG and judged.act not in (Act.RESPONSE, Act.RULE)
 
 
 def told(document: Document, member: Member) -> Told:
@@ -132,21 +116,17 @@ def beside(document: Document) -> tuple[str, ...]:
 
 
 def parties_of(document: Document) -> tuple[str, ...]:
-    """The accused, else whoever is named, else whom the title begins with."""
+    """The accused, else whoever is named."""
     judged = document.judgement
     accused = (*judged.negative_hosts, *(judged.negative_brands or ()))
-    named = accused or (*judged.hosts, *(judged.brands or ()))
-    if not named and (subject := subject_of([title_of(document)])):
-        named = (subject,)
-    return named[:PARTIES]
+    return (accused or (*judged.hosts, *(judged.brands or ())))[:PARTIES]
 
 
 def told_order(document: Document) -> tuple[bool, float, bool, str]:
     """The order in which the documents of an event are told: of those of one moment, as a list of hours has
     them, the charge before what came of it."""
     at = document.raw.published_at
-    outcome = _OUTCOME.search(document.raw.title) is not None
-    return at is None, at.timestamp() if at else 0.0, outcome, document.id
+    return at is None, at.timestamp() if at else 0.0, document.judgement.act in SAYING, document.id
 
 
 def member_of(document: Document) -> Member:

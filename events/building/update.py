@@ -297,9 +297,8 @@ def _finish(run: _Run) -> Updated:
     changed = _in_order(run.changed, book)
     fresh = np.concatenate(run.fresh) if run.fresh else np.zeros(0, np.int64)
     if len(changed):
-        with run.state.begin() as connection:
-            linker = Linker(known_names(run.home), book, connection)
-            answered = np.setdiff1d(linker.addressed(fresh, connection), changed)
+        linker = Linker(known_names(run.home), book)
+        answered = np.setdiff1d(linker.addressed(fresh), changed)
         writing = Writing(run.home, run.store, run.state, linker, run.titles, run.reading.until)
         writing.write(np.concatenate((changed, answered)))
     with run.state.begin() as connection:

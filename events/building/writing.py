@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections import Counter, deque
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,8 +13,8 @@ from sqlalchemy import Connection, Row, Table, bindparam, delete, insert, select
 from fengping.events import tables
 from fengping.events.answers.linking import Linker
 from fengping.events.answers.sides import accused_by
-from fengping.events.answers.status import Step, joined
-from fengping.events.answers.verdicts import Case, Reader, Verdict, read_apart
+from fengping.events.answers.status import Step, joined, standing
+from fengping.events.answers.verdicts import Reader, Verdict
 from fengping.events.building.book import GONE, Book
 from fengping.events.building.candidates import Member
 from fengping.events.building.chunks import IN, batched, delete_those
@@ -29,8 +29,6 @@ from fengping.state import State
 _AT_ONCE = 1_000
 _LOOKED_THROUGH = 100_000
 """Documents of a home that are looked through at once."""
-APART = 50_000
-"""Events from which their documents are read by processes of their own, which take a second to begin."""
 Groups = dict[str, list[Member]]
 
 
@@ -112,7 +110,7 @@ def _join_read(connection: Connection, taken_over: Mapping[str, str]) -> None:
         alike = [own, *(row for row in others if _accused(row) & _accused(own))]
         steps = [Step.from_record(record) for row in alike for record in json.loads(row.history)]
         if history := joined(steps):
-            joint |= {"status": history[-1].status.value, "history": _told(history)}
+            joint |= {"status": standing(history).value, "history": _told(history)}
         connection.execute(update(tables.events).where(event.id == own.id).values(joint))
 
 
@@ -194,10 +192,9 @@ class Writing:
         """*titles*: of some documents; the store is asked for others. *until*: the last row of the change log
         that is taken in."""
         self._until = until
-        self._home, self._state, self._linker, self._titles = home, state, linker, titles
+        self._state, self._linker, self._titles = state, linker, titles
         self._store = store
         self._reader = Reader(home, store)
-        self._waiting: deque[tuple[Groups, dict[str, str]]] = deque()
 
     def write(self, numbers: Array) -> None:
         """Writes the events of these *numbers*, in transactions of some hundred.
@@ -205,10 +202,12 @@ class Writing:
         Those that stand written keep what was read of them while the store lacks documents that are to come
         again: when all are there, every event is read.
         """
-        cases = self._cases(numbers)
-        apart = len(numbers) >= APART
-        for verdicts in read_apart(self._home, cases) if apart else map(self._reader.read, cases):
-            groups, titles = self._waiting.popleft()
+        for chunk in batched(map(id_of, numbers.tolist()), IN):
+            with self._state.begin() as connection:
+                groups = members_of(connection, chunk)
+            leads = {event: _lead(group).document for event, group in groups.items()}
+            titles = self._reader.titles(leads, self._titles)
+            verdicts = self._reader.read(self._linker.cases(groups))
             # After they were read, lest the store was emptied meanwhile.
             empty = not self._store.count(Filter())
             with self._state.begin() as connection:
@@ -222,15 +221,6 @@ class Writing:
                     values = word.over(_counted(group), (one.document for one in group))
                     connection.execute(own.values(values))
                 _write(connection, groups, titles, read, word)
-
-    def _cases(self, numbers: Array) -> Iterator[list[Case]]:
-        for chunk in batched(map(id_of, numbers.tolist()), IN):
-            with self._state.begin() as connection:
-                groups = members_of(connection, chunk)
-            leads = {event: _lead(group).document for event, group in groups.items()}
-            titles = self._reader.titles(leads, self._titles)
-            self._waiting.append((groups, titles))
-            yield self._linker.cases(groups, titles)
 
 
 def members_of(connection: Connection, events: Sequence[str]) -> Groups:
@@ -261,7 +251,7 @@ def _write(
     for event, group in groups.items():
         verdict = read[event]
         columns = _counted(group) | {
-            "id": event, "title": verdict.title or told_of[event],
+            "id": event, "title": told_of[event],
             "parties": "|".join(verdict.parties)[:255], "status": verdict.status.value,
             "history": _told(verdict.steps),
         }  # fmt: skip
@@ -300,5 +290,6 @@ def matter_of(group: Sequence[Member]) -> tuple[str, ...]:
 
 
 def _lead(group: Sequence[Member]) -> Member:
-    """The first charge, else the first document."""
-    return next((member for member in group if Part.CHARGE in member.part), group[0])
+    """The first charge, one that is no answer or official act before others; else the first document."""
+    charges = [member for member in group if Part.CHARGE in member.part]
+    return next((member for member in charges if Part.ACT not in member.part), (charges or group)[0])

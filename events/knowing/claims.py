@@ -23,12 +23,7 @@ _WRITTEN = re.compile(
     r"|\d(?:多|余|几)?[千万亿]"
 )
 """An amount in Chinese numerals (两千块, 上万元, 数百件), or with a scale alone (40多万)."""
-_OF_SALES = re.compile(
-    r"销售额|成交额|成交量|交易额|营业额|营收|GMV|粉丝|[掉涨]粉|场均|播放量|阅读量|点赞|\d+场|带货\d|\d+次(?:直播)?带货"
-)
-_OF_FAULT = re.compile(
-    "[假骗罚违劣虚冒诈]|获利|不合格|超标|误导|退货|退款|赔|投诉|涉案|被查|有毒|变质|过期|不符|溢价|涨价|差价"
-)
+_SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;”」]*")
 _SCALE = {"": 1, "万": 10_000, "亿": 100_000_000}
 
 
@@ -59,9 +54,10 @@ def quoted(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(" ".join(found.split()) for found in _TELLING.findall(text)))
 
 
-def is_of_charge(sentence: str) -> bool:
-    """False of a sentence whose figures are of sales or followers, and tell no fault."""
-    return not _OF_SALES.search(sentence) or _OF_FAULT.search(sentence) is not None
+def sentences(text: str) -> list[tuple[str, tuple[int, int]]]:
+    """Sentences with their closing marks, each on one line, and their spans."""
+    found = ((" ".join(one[0].split()), one.span()) for one in _SENTENCE.finditer(text))
+    return [(line, span) for line, span in found if line]
 
 
 def tells_amount(text: str) -> bool:

@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from types import MappingProxyType
 
 from fengping.clock import day_of
-from fengping.events.answers.said import Said, sentences
-from fengping.events.answers.status import ANSWERED, ANSWERS, OF_ACT, Status, Step
-from fengping.events.authorities import brings_charge, regulators_of
-from fengping.events.building.candidates import is_signed, publisher, title_of
+from fengping.events.answers.status import Step
+from fengping.events.authorities import regulators_of
+from fengping.events.building.candidates import brings_charge, is_signed, publisher, title_of
 from fengping.events.knowing import claims
-from fengping.events.knowing.charges import accused_in, charging, wrongs_accused
 from fengping.events.knowing.reach import ENGAGED, reach_of, summed
-from fengping.events.knowing.rulings import genuine, ruled
 from fengping.events.matching import provinces
-from fengping.models import Act, Document, Polarity
+from fengping.models import Document, Polarity
 
 CHAIN = 200
 CLAIMS = 12
+_CHARGING = frozenset({"charge", "harm", "test"})
 BUSIEST_LEAST = 10
 """Documents below which no day is called the busiest."""
-_UNREAD: Mapping[str, tuple[Said, ...]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +37,6 @@ class Mention:
     negative: bool
     copy: bool
     """A repost of an earlier document of the event."""
-    said: tuple[Said, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +107,9 @@ class Knowledge:
     concentration: Concentration
 
 
-def know(
-    documents: Sequence[Document], said: Mapping[str, tuple[Said, ...]] = _UNREAD, steps: Sequence[Step] = ()
-) -> Knowledge:
-    """Knowledge that *documents* (in time order) give together; *said*: reading of each about the charge."""
-    chain = tuple(_chain(documents, said))
+def know(documents: Sequence[Document], steps: Sequence[Step] = ()) -> Knowledge:
+    """Knowledge that *documents* (in time order) of an event with these *steps* give together."""
+    chain = tuple(_chain(documents))
     judged = [document.judgement for document in documents]
     accused = Counter(host for j in judged for host in j.negative_hosts)
     named = Counter(host for j in judged for host in j.hosts if host not in accused)
@@ -126,7 +119,7 @@ def know(
         first=chain[0] if chain else None,
         chain=chain[:CHAIN],
         own=sum(not mention.copy for mention in chain),
-        turns=_turns(documents, chain, steps),
+        turns=_turns(documents, steps),
         publishers=reach.publishers,
         independent=reach.independent,
         channels=_counted(document.raw.channel.value for document in documents),
@@ -145,7 +138,7 @@ def know(
     )
 
 
-def _chain(documents: Sequence[Document], said: Mapping[str, tuple[Said, ...]]) -> Iterable[Mention]:
+def _chain(documents: Sequence[Document]) -> Iterable[Mention]:
     groups: set[str] = set()
     for document in documents:
         raw = document.raw
@@ -153,33 +146,14 @@ def _chain(documents: Sequence[Document], said: Mapping[str, tuple[Said, ...]]) 
         groups.add(document.group)
         yield Mention(
             raw.id, raw.published_at, title_of(document), raw.url, raw.site or raw.source, raw.channel.value,
-            document.judgement.polarity == Polarity.NEG, copy, said.get(raw.id, ()),
+            document.judgement.polarity == Polarity.NEG, copy,
         )  # fmt: skip
 
 
-def given_in(chain: Iterable[Mention]) -> list[Step]:
-    """Answers of the accused that documents of *chain* give, though the status stayed: after a penalty none
-    changes it."""
-    return [
-        Step(OF_ACT[said.act], mention.at, mention.id, said.sentence)
-        for mention in chain
-        for said in mention.said
-        if said.act in ANSWERS and not said.authority
-    ]
-
-
-def _turns(
-    documents: Sequence[Document], chain: Sequence[Mention], steps: Sequence[Step]
-) -> tuple[Turn, ...]:
-    """First charge, day with most documents, first word of a regulator, a platform's ruling, a maker's word
-    that goods are genuine, every change of status, and after such the first answer where none changed it."""
+def _turns(documents: Sequence[Document], steps: Sequence[Step]) -> tuple[Turn, ...]:
+    """First charge, day with most documents, first word of a regulator, every step."""
     turns = []
-    refuted = bool(steps) and steps[-1].status is Status.REFUTED
-    # Where an authority's answer alone tells the charge, no charge was collected.
-    telling = (d for d in documents if d.judgement.act is not Act.RESPONSE)
-    negatives = [d for d in telling if brings_charge(d, refuted=refuted)]
-    if negatives:
-        charge = charging(negatives, documents, steps)[0]
+    if charge := next(filter(brings_charge, documents), None):
         turns.append(Turn(charge.raw.published_at, "首次出现负面信息", charge.id))
     dated = [d for d in documents if d.raw.published_at]
     days = Counter(day_of(d.raw.published_at) for d in dated if d.raw.published_at)
@@ -189,15 +163,9 @@ def _turns(
         (day,) = busiest
         first = next(d for d in dated if d.raw.published_at and day_of(d.raw.published_at) == day)
         turns.append(Turn(first.raw.published_at, f"单日信息量最高（{most}条）", first.id))
-    ruling = next((d for d in documents if regulators_of(d)), None)
-    if ruling:
+    if ruling := next((d for d in documents if regulators_of(d)), None):
         turns.append(Turn(ruling.raw.published_at, "监管部门首次被提及", ruling.id))
-    for finding in (ruled, genuine):
-        if found := next(((d, word) for d in documents if (word := finding([d]))), None):
-            turns.append(Turn(found[0].raw.published_at, found[1], found[0].id))
-    answered = any(step.status in ANSWERED for step in steps)
-    told = [*steps, *(given_in(chain)[:1] if steps and not answered else ())]
-    turns += [Turn(step.at, step.status.value, step.document) for step in told]
+    turns += [Turn(step.at, step.status.value, step.document) for step in steps]
     return tuple(sorted(turns, key=lambda turn: (turn.at is None, turn.at.timestamp() if turn.at else 0.0)))
 
 
@@ -208,20 +176,18 @@ def _counted(values: Iterable[str]) -> tuple[tuple[str, int], ...]:
 def _claims(documents: Sequence[Document]) -> tuple[Claim, ...]:
     """Sentences of charges that quote numbers, those from which something follows first; none twice.
 
-    What an answer says is no figure of the charge, though it were judged negative; nor is what a text says
-    to which one whom others accuse is the victim, nor a figure of sales.
+    Of a text with a reading those alone that a clause of the charge lies in: others tell of sales.
     """
-    accused = set[str]().union(*map(accused_in, documents))
     found: dict[tuple[str, ...], Claim] = {}
-    for document in documents:
-        if document.judgement.polarity != Polarity.NEG or document.judgement.act is Act.RESPONSE:
-            continue
-        if wrongs_accused(document, accused):
-            continue
-        whole = claims.computed(document.raw.content)
-        for sentence in sentences(document.raw.content):
+    for document in filter(brings_charge, documents):
+        content, reading = document.raw.content, document.judgement.reading
+        told = [signal.span for signal in reading.signals if signal.kind in _CHARGING] if reading else None
+        whole = claims.computed(content)
+        for sentence, (start, end) in claims.sentences(content):
+            if told is not None and not any(start < b and a < end for a, b in told):
+                continue
             numbers = claims.quoted(sentence)
-            if numbers and numbers not in found and claims.is_of_charge(sentence):
+            if numbers and numbers not in found:
                 own = tuple(c for c in whole if c.said.removeprefix("不到") in sentence)
                 found[numbers] = Claim(document.id, sentence, numbers, own)
     ranked = sorted(found.values(), key=lambda claim: (not claim.computed, -len(claim.numbers)))

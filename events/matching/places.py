@@ -39,16 +39,6 @@ def places_in(text: str) -> int:
     return bits
 
 
-def names_in(text: str) -> set[str]:
-    """The provinces and larger cities named, each as it is named."""
-    return set(_pattern().findall(text))
-
-
-def begins_with_place(text: str) -> bool:
-    """True if *text* begins with a province or a larger city."""
-    return _pattern().match(text) is not None
-
-
 def provinces(text: str) -> tuple[str, ...]:
     """The provinces named, each by its own name, in the order of the list."""
     bits = places_in(text)

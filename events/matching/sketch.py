@@ -45,7 +45,7 @@ class Part(IntFlag):
     CHARGE = 1
     """Judged negative: it may bring a charge."""
     SAID = 2
-    """It speaks of an answer, a penalty, a finding or a rule."""
+    """The encoder read an answer, an official act or a retraction in it."""
     TRADE = 4
     """Something of selling and buying is named in it."""
     ACCUSING = 8

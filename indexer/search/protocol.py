@@ -18,7 +18,7 @@ from fengping.indexer.search.query.matching import Span
 from fengping.indexer.search.query.tree import And, Expression, Range
 from fengping.models import FIELDS, Document
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Version of what stores index, raised with every change of the field table that changes it."""
 
 KEYWORD_FIELDS = tuple(row.name for row in FIELDS.values() if row.kind in (FieldKind.KEYWORD, FieldKind.FLAG))

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from itertools import islice
-
 from fengping.analysis.reading.terms import READING
 from fengping.indexer.search.protocol import Filter, Store
 
-DRAWN = 5_000
-"""Documents of a window that are looked at for the versions that judged them."""
 
-
-def judged_by(store: Store, where: Filter, *, most: int | None = None) -> list[tuple[str, int]]:
+def judged_by(store: Store, where: Filter) -> list[tuple[str, int]]:
     """Each version that judged matches of *where*, with how many it judged, the most first.
 
-    More than one means that parts of a window are not comparable; ``fengping reindex`` judges all anew. With
-    *most* only so many are looked at: the first by id, which is a hash, and so a draw at random.
+    More than one means that parts of a window are not comparable; ``fengping reindex`` judges all anew.
     """
-    rows = store.columns(where, ("model",))
-    tally = Counter(str(version) for (version,) in (rows if most is None else islice(rows, most)))
-    return sorted(tally.items(), key=lambda pair: (-pair[1], pair[0]))
+    return store.terms(where, "model")
 
 
 def by_encoder(version: str) -> bool:
@@ -30,10 +21,15 @@ def by_encoder(version: str) -> bool:
 
 def told_apart(store: Store, where: Filter) -> tuple[str, ...]:
     """A sentence where the encoder read only a part of the matches; none else."""
-    judged = judged_by(store, where, most=DRAWN)
+    judged = judged_by(store, where)
     whole = sum(n for _, n in judged)
     read = sum(n for version, n in judged if by_encoder(version))
     if read in (0, whole):
         return ()
-    of = f"{whole:,} documents drawn at random" if whole == DRAWN else f"these {whole:,} documents"
-    return (f"Of {of} the encoder read {read:,}; the quick reader alone judged {whole - read:,}.",)
+    alone = f"the quick reader alone judged {whole - read:,}"
+    return (f"Of these {whole:,} documents the encoder read {read:,}; {alone}.",)
+
+
+def unread(store: Store, where: Filter) -> int:
+    """Matches of *where* that no encoder has read."""
+    return store.count(where) - sum(n for version, n in judged_by(store, where) if by_encoder(version))

@@ -130,7 +130,7 @@ def _quotes(case: Case) -> Iterator[tuple[str, Quote]]:
     first = case.opening.reference.id
     yield from (("来源", quote) for quote in case.sources if quote.reference.id != first)
     yield from (("数字", quote) for quote in case.claims if quote.text not in case.opening.text)
-    yield from ((told.status, told.quote) for told in (*case.told, *case.grounds))
+    yield from ((told.status, told.quote) for told in case.told)
     yield from (("同属一事", quote) for quote in case.kin)
 
 

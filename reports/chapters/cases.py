@@ -11,19 +11,12 @@ from fengping.reports.chapters.chapter import Brief, register
 from fengping.reports.document import CaseCard, Cell, cell
 from fengping.reports.facts import Case
 from fengping.reports.facts.gather import Facts
-from fengping.reports.facts.model import HEADLINE, TITLED
+from fengping.reports.facts.model import HEADLINE
 from fengping.reports.facts.naming import MASKED
 from fengping.reports.facts.single import DISCUSSED, FEW, TALKED_OF
 from fengping.reports.wording import Text, compose, join, number
 
-AMENDS = "“已道歉赔付”指已道歉或已赔付，未必兼有，以所附原句为准。"
-"""Printed wherever the status stands: it is that of either."""
 JUDGED = "“已判决”指信息称法院已作出支持原告或者判处刑罚的判决，是否生效未核。"
-FOUND_SHOWN = 2
-"""Statuses that the sentence gives as instances."""
-FOUND = "状态为有关部门、消协组织或平台所作所述的（如{such}），指信息称其已有此举，不等于指称已经证实。"
-"""Printed where such a word stands in place of 未证实."""
-TITLES = f"“{TITLED}”指标题称有回应，所收正文未载回应内容。"
 HEADLINES = f"“{HEADLINE}”指所收信息没有正文，未载可供核实的指称；互动量不少于{TALKED_OF}次的方作为案例。"
 KIN = (
     "“同属一事”指系统另有指向同一方、所涉之物相同的事件（由系统按文字判定，可能有误）；起始时间、状态与回应按其全部计，"
@@ -61,7 +54,7 @@ class Cases:
             whose = "所问主播" if facts.ask.subjects else "事件首条负面信息所指一方"
             several = any(told.other for case in facts.cases for told in case.told)
             pages.say(
-                f"以下案例为监测期内的事件，{ORDER}{_conditions(facts)}{SINGLE}{NAMES}引文为公开发布的原话，不代表本报告认定其属实；“未证实”指归入该事件的信息中未见可确认的被指一方回应或处罚、查处信息。"
+                f"以下案例为监测期内的事件，{ORDER}{_conditions(facts)}{SINGLE}{NAMES}引文为公开发布的原话，不代表本报告认定其属实；“未证实”指归入该事件的信息中未见可确认的被指一方回应或处罚、判决；状态由系统判读。"
                 f"{f'一事指向多方的，状态为{whose}的状态。' if several else ''}"
                 f"{''.join(remarks(facts.cases))}",
                 role="note",
@@ -115,26 +108,12 @@ def _conditions(facts: Facts) -> str:
 def remarks(cases: Sequence[Case], kin_in: str = "案例证据") -> list[str]:
     """Sentences on statuses that *cases* bear and that say less than their words; *kin_in*: where the other
     events of their affairs are listed."""
-    told = {told.status for case in cases for told in case.told}
-    judged = any(status.startswith(Status.JUDGED.value) for status in told)
-    titled = any(status.startswith(TITLED) for status in told)
-    found = list(dict.fromkeys(case.finding for case in cases if case.verdict == case.finding))
+    judged = any(told.status.startswith(Status.JUDGED.value) for case in cases for told in case.told)
     return [
-        *([AMENDS] if amended(cases) else []),
         *([JUDGED] if judged else []),
-        *([TITLES] if titled else []),
         *([HEADLINES] if any(case.verdict == HEADLINE for case in cases) else []),
         *([KIN.format(where=kin_in)] if any(case.kin for case in cases) else []),
-        *([FOUND.format(such="".join(f"“{one}”" for one in found[:FOUND_SHOWN]))] if found else []),
     ]
-
-
-def amended(cases: Sequence[Case]) -> bool:
-    """True where any of *cases* bears that status, or tells such a step."""
-    amended = Status.AMENDED.value
-    return any(
-        text.startswith(amended) for case in cases for text in (case.status, *(t.status for t in case.told))
-    )
 
 
 def intro(case: Case) -> Text:
@@ -203,7 +182,7 @@ def _lead_row(lead: Case) -> list[Cell]:
     begun = f"（{'；'.join(beside)}）" if beside else ""
     return [
         cell(f"{lead.first}{begun}"),
-        cell(lead.headline, link=lead.opening.reference.url),
+        cell(lead.opening.reference.title, link=lead.opening.reference.url),
         cell(number(lead.documents)),
         cell(number(lead.publishers)),
         cell(number(lead.independent)),

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from fengping import events
-from fengping.events import Dossier, Status
+from fengping.events import Dossier
 from fengping.events.asking import documents_read, first_documents
 from fengping.events.knowing import kin_of
-from fengping.events.knowing.rulings import REFUTED
 from fengping.reports.chapters.blocks import Pages
 from fengping.reports.chapters.cases import intro, remarks
 from fengping.reports.chapters.chapter import Brief, register
@@ -19,7 +17,6 @@ from fengping.reports.document import CaseCard, cell
 from fengping.reports.facts import Case
 from fengping.reports.facts.cases import case_of
 from fengping.reports.facts.gather import Facts
-from fengping.reports.facts.model import TITLED
 from fengping.reports.facts.naming import MASKED
 from fengping.reports.facts.saying import Saying
 from fengping.reports.wording import Reference
@@ -31,8 +28,6 @@ WITHIN = {
     "监管部门首次被提及": "本事件内最早提及监管部门",
 }
 """Turning points that are the first of the event alone: of the same matter others may have come before."""
-_OFFICIAL = re.compile("监管|警方|消协")
-"""Begin of the words for what an authority did."""
 
 
 @register
@@ -86,8 +81,9 @@ def _shown(facts: Facts, dossier: Dossier, case: Case | None) -> Mapping[str, Sh
 
 
 def _turns(pages: Pages, dossier: Dossier, case: Case | None, shown: Mapping[str, Shown]) -> None:
-    # As the card has them: with whose it is, and whether a title alone tells it.
-    labels = {(one.quote.reference.id, _plain(one.status)): one.status for one in (case.told if case else ())}
+    # As the card has them: with whose it is.
+    told = case.told if case else ()
+    labels = {(one.quote.reference.id, one.status.partition("（")[0]): one.status for one in told}
     rows = [
         (
             cell(found.reference.published),
@@ -98,29 +94,10 @@ def _turns(pages: Pages, dossier: Dossier, case: Case | None, shown: Mapping[str
         for turn in dossier.knowledge.turns
         if (found := shown.get(turn.document))
     ]
-    told = {(turn.what, turn.document) for turn in dossier.knowledge.turns}
-    rows += [
-        (
-            cell(ground.quote.reference.published),
-            cell(ground.status),
-            cell(ground.quote.reference.title),
-            cell(id),
-        )
-        for ground in (case.grounds if case else ())
-        # That nothing was found is no turn.
-        if "未见" not in ground.status
-        and (id := ground.quote.reference.id) in dossier.documents
-        and (ground.status, id) not in told
-    ]
     if rows:
         pages.part("节点")
         rows.sort(key=lambda row: str(row[0].value))
         pages.table("事件节点", "事件节点", ("时间", "节点", "标题", "文档编号"), rows)
-
-
-def _plain(status: str) -> str:
-    """The status without what stands beside it."""
-    return Status.ANSWERED.value if status.startswith(TITLED) else status.partition("（")[0]
 
 
 def _chain(
@@ -162,7 +139,9 @@ def _kin(pages: Pages, facts: Facts, dossier: Dossier) -> None:
             rows.append((cell(told.published), cell(told.title), cell(one.status.value), cell(one.id)))
     if rows:
         pages.part(KIN)
-        note = ("指向同一方、所涉之物相同，由系统按文字判定，可能有误；各事件的状态分列。",)
+        note = (
+            "由人关联，或由系统判定：同一信息指向两者，或指向同一方、所涉之物相同，可能有误；各事件的状态分列。",
+        )
         pages.table(KIN, KIN, ("首见", "标题", "状态", "事件编号"), rows, note=note)
 
 
@@ -172,8 +151,7 @@ def _open(pages: Pages, dossier: Dossier, case: Case | None) -> None:
         missing.append("未见被指一方的回应")
     elif case and case.silence and not (case.told or case.unsure or case.unread):
         missing.append(f"未见{'被指一方' if case.accuses else '相关方'}的回应")
-    official = [ground.status for ground in (case.grounds if case else ()) if _OFFICIAL.match(ground.status)]
-    if not (dossier.knowledge.regulators or official or (case and REFUTED in case.beside)):
+    if not dossier.knowledge.regulators:
         missing.append("未见监管部门被提及")
     if missing:
         read = "已读取的" if dossier.knowledge.read < len(dossier.documents) else ""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from fengping.clock import local
 from fengping.events import Move
 from fengping.events.building.candidates import title_of
-from fengping.events.deeds import is_only_opened
 from fengping.models import Document
 from fengping.reports.chapters.blocks import Pages
 from fengping.reports.chapters.chapter import Brief, register
@@ -13,7 +12,6 @@ from fengping.reports.document import Cell, cell
 from fengping.reports.facts.gather import Facts
 from fengping.reports.wording import Fact, Query, clean, compose, number
 
-OPENED = "立案调查"
 KINDS = {"rule": "规则与部署", "penalty": "处罚与查处", "inquiry": "介入与调查", "answer": "答复"}
 MOST = 40
 TITLES = "按公开信息的标题列出；标题为原文"
@@ -37,7 +35,7 @@ class Moves:
         more = f"，下表列最早的{MOST}项" if len(facts.moves) > MOST else ""
         pages.say(
             compose(
-                "监测期内系统识别出监管部门动态{n}项，可能不全（取自{chosen}信息，不论是否判定为与消费维权有关；同文、同一立案只计一项）{more}。",
+                "监测期内系统识别出监管部门动态{n}项，可能不全（取自{chosen}信息，不论是否判定为与消费维权有关；同文、同一部门七日内对同一方所为只计一项）{more}。",
                 chosen=chosen,
                 n=number(count),
                 more=more,
@@ -51,10 +49,7 @@ class Moves:
             "监管动态",
             "监管动态",
             ("信息日期", "部门", "类型", "标题", "提及的法规"),
-            [
-                _row(move, documents.get(move.document), titles.get(move.document, move.title))
-                for move in shown
-            ],
+            [_row(move, titles.get(move.document, move.title)) for move in shown],
             note=(f"{MASKED_TITLES if masked else TITLES}，涉及的当事方以有关部门通报为准。",),
             spare=("提及的法规",),
         )
@@ -66,12 +61,11 @@ def _title(facts: Facts, document: Document) -> str:
     return title if document.tier == "authority" else facts.ask.said(document, title)
 
 
-def _row(move: Move, document: Document | None, title: str) -> list[Cell]:
-    opened = move.kind == "penalty" and document is not None and is_only_opened(document)
+def _row(move: Move, title: str) -> list[Cell]:
     return [
         cell(local(move.at).date() if move.at else None),
         cell("、".join(map(clean, move.called[:3])) or "未载明"),
-        cell(OPENED if opened else KINDS[move.kind.value]),
+        cell(KINDS[move.kind.value]),
         cell(clean(title), link=move.url),
         cell("、".join(f"《{clean(law)}》" for law in move.laws[:3])),
     ]

@@ -103,7 +103,7 @@ def _negatives(pages: Pages, facts: Facts) -> None:
     told = sentences.negatives(facts.scope, negative, facts.negative_share, bounds)
     if negative.count.value and facts.aimed:
         told += sentences.aimed(facts.aimed, negative.count)
-    apart = sentences.left_out(facts.answers, facts.official_answers) if facts.answers.value else ()
+    apart = sentences.left_out(facts.answers) if facts.answers.value else ()
     meaning = sentences.NEGATIVE_DEFINITION if facts.scope.consumer else makeup.OF_ANYTHING
     pages.say((*told, *apart, meaning), key="negative")
     text = sentences.polarity(facts.polarities)

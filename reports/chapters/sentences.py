@@ -168,12 +168,9 @@ def _daily(volume: Volume) -> Text:
     return compose("，日均{mean}条", mean=exact(course.mean)) if len(course.series.days) > 1 else ()
 
 
-def left_out(answers: Fact, official: Fact) -> Text:
-    """Negatives that were judged answers, beside those that count; and those of them by authorities."""
-    others = compose("（其中监管部门、公安机关等所作的{n}条）", n=number(official)) if official.value else ()
-    return compose(
-        "判为负面的信息中另有{n}条判为对指称的回应{others}，不计入。", n=number(answers), others=others
-    )
+def left_out(answers: Fact) -> Text:
+    """Negatives that were judged answers, beside those that count."""
+    return compose("判为负面的信息中另有{n}条判为对指称的回应，不计入。", n=number(answers))
 
 
 def estimated(*, own: bool) -> str:

@@ -2,51 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from fengping.events import Event, Status
 from fengping.events.answers import parties as naming
-from fengping.events.answers.penalties import fined
-from fengping.events.answers.sides import Charge, charge_of
-from fengping.events.answers.status import ANSWERED, Step
+from fengping.events.answers.status import of_parties, standing
 from fengping.events.asking import documents_read, first_documents, is_read, side_of_event
-from fengping.events.building.candidates import title_of, told_order
-from fengping.events.knowing import charging, denied, kin_of, know, of_affair, ruled
-from fengping.events.knowing.charges import accused_in
+from fengping.events.building.candidates import accused_in, told_order
+from fengping.events.knowing import kin_of, know, of_affair
 from fengping.events.knowing.reach import measure_of, reach_of
-from fengping.events.knowing.rulings import exposed, genuine, tested
-from fengping.events.moves import taken_up
 from fengping.home import Home
 from fengping.indexer import Filter, Sort, Store
-from fengping.models import Act, Document, Polarity
+from fengping.models import Act, Polarity
 from fengping.reports.facts import quoting
 from fengping.reports.facts.affairs import by_affair
 from fengping.reports.facts.beginning import answered_before, began
 from fengping.reports.facts.candidate import Candidate
 from fengping.reports.facts.counter import Counter, tells_publisher
 from fengping.reports.facts.excerpts import UNTOLD
-from fengping.reports.facts.further import last_further
-from fengping.reports.facts.grounds import Reading, grounds_of
 from fengping.reports.facts.lacking import lacking
-from fengping.reports.facts.model import MENTIONED, TITLED, Case, Quote, Told
+from fengping.reports.facts.model import MENTIONED, Case, Quote
 from fengping.reports.facts.naming import Hidden, nicknames
-from fengping.reports.facts.outcome import (
-    Accused,
-    answers_another,
-    cleared,
-    firm_fined,
-    is_finding,
-    issues_of,
-    most_telling,
-    of_side,
-    once_each,
-    quoted_of,
-    title_of_issues,
-    told_steps,
-    with_own,
-)
+from fengping.reports.facts.outcome import issues_of, most_telling, quoted_of, title_of_issues, told_steps
 from fengping.reports.facts.quoting import reference
 from fengping.reports.facts.saying import Saying
 from fengping.reports.facts.single import POOL, texts_of, told_once
@@ -163,9 +141,9 @@ def _candidate(home: Home, ask: Counter, id: str, cut: Cut) -> Candidate | None:
     if not negatives:
         return None
     event, documents = documents_read(home, ask.store, id)
-    if event.status is Status.REFUTED:
-        negatives = cleared(ask, cut, negatives, CHARGES) or negatives
-    charges = charging(negatives, documents, event.steps)
+    # What accuses others alone brings another charge.
+    accused = set(event.accused)
+    charges = [one for one in negatives if not accused or accused & accused_in(one)] or negatives
     lead, charge = charges[0], most_telling(charges)
     reach, texts = reach_of(documents), (*documents, lead)
     told = ask.store.count(asked)
@@ -199,16 +177,16 @@ def _build(home: Home, ask: Counter, found: Candidate, *, named: bool) -> Case:
     event, documents = found.event, found.documents
     names, subjects = naming.known_names(home), ask.subjects if found.aimed else ()
     side = tuple(dict.fromkeys((*side_of_event(home, event), *subjects)))
-    # Beside the title of a charge against one, what another of the accused says is no answer.
     before = next((one for one in documents if one.judgement.polarity is Polarity.NEG), found.lead)
     by_id = {document.id: document for document in documents}
     elsewhere = [step.document for step in event.steps if step.document not in by_id]
     cited = by_id | {document.id: document for document in ask.store.get(elsewhere)}
+    # Of an event against several the status is that of those whom its first charge accuses.
     first = (accused_in(one).intersection(side) for one in (found.first, before))
-    accused = Accused(side, set(subjects) or next(filter(None, first), set()), names, cited)
-    anything = charge_of(side, event.parties, (), names)
-    event = replace(event, steps=with_own(event.steps, accused, anything))
-    steps = list(filter(accused.own, event.steps))
+    aimed_at = set(subjects) or next(filter(None, first), set(side))
+    own = naming.names_of(aimed_at, names)
+    steps = of_parties(event.steps, own) if own else event.steps
+    status = event.status if "status" in event.confirmed else standing(steps)
     known, cut = know(documents), found.cut
     if not named:
         ask = replace(ask, leads=dict.fromkeys(_masked(found), event.parties))
@@ -221,23 +199,11 @@ def _build(home: Home, ask: Counter, found: Candidate, *, named: bool) -> Case:
     title = clean(event.title)
     if said.names_others(title, found.lead, documents):
         title = title_of_issues(issues, documents)
-    told_of = once_each(told_steps(event.steps, anything, accused, said, documents))
+    told_of = tuple(told_steps(event.steps, own, cited, said))
     silent = all(one.other for one in told_of)
-    texts = sorted(cited.values(), key=told_order)
     shown = found.lead if named else found.quoted
-    titled = any(one.status == TITLED for one in told_of)
-    theirs = naming.names_of(accused.aimed_at, names) if accused.aimed_at else anything.names
-    readings = _readings(steps, event, anything, theirs, shown.raw.title, titled=titled)
-    grounds = list(grounds_of(readings, texts, said))
-    beside = [*_beside(steps, event, texts, said, cited), *(ground.status for ground in grounds)]
-    finding = "" if steps else next(filter(is_finding, beside), "")
+    beside = [f"其他被指方：{event.status.value}"] if event.steps and not steps else []
     beside += [] if found.aimed else [MENTIONED]
-    # By its day, an act against one who is not named could be found in a list that names him.
-    if named or ask.is_of_event or set(side).intersection(ask.subjects):
-        affair = {event.id, *(one.id for one in found.kin), *(one.group for one in documents)}
-        if move := last_further(ask, event, documents, side, affair, names):
-            beside.append(move.words(said))
-            grounds.append(Told(beside[-1], said.quote(move.document, title_of(move.document))))
     quoted, missing = quoting.excerpt(shown, partial(said.words, shown)), lacking(shown)
     if missing and not named and quoted not in UNTOLD:
         quoted += f"（{missing}）"
@@ -253,9 +219,9 @@ def _build(home: Home, ask: Counter, found: Candidate, *, named: bool) -> Case:
         publishers=_reached(found, told, "publishers", "发布主体", event.publishers),
         independent=_reached(found, told, "independent", "有原创文本的发布主体", found.independent),
         engagement=_reached(found, told, "engagement", measure_of(documents), found.reach.engagement),
-        status=(steps[-1].status if steps else Status.UNPROVEN).value,
+        status=status.value,
         opening=opening,
-        sources=tuple(sources_of(documents, said, refuted=event.status is Status.REFUTED)),
+        sources=tuple(sources_of(documents, said)),
         claims=tuple(
             said.quote(by_id[c.document], c.sentence)
             for c in known.claims[:CLAIMS]
@@ -264,7 +230,6 @@ def _build(home: Home, ask: Counter, found: Candidate, *, named: bool) -> Case:
         notes=tuple(dict.fromkeys(n.note for c in known.claims[:CLAIMS] for n in c.computed if n.note)),
         lacking=missing if named else "",
         told=told_of,
-        grounds=tuple(grounds),
         accuses=any(map(accused_in, (*documents, found.lead))) or bool(issues and not found.named),
         partly=not found.whole,
         unsure=silent and bool(ask.store.count(_answering(cut))),
@@ -273,8 +238,7 @@ def _build(home: Home, ask: Counter, found: Candidate, *, named: bool) -> Case:
         begun=began(event, found.first, documents),
         answered_before=answered_before(event, found.first, documents),
         kin=tuple(_kin_told(home, ask, found, said)),
-        beside="；".join(word for word in beside if word != finding),
-        finding=finding,
+        beside="；".join(beside),
         since="" if shown is found.first else reference(found.first).published,
         bare=found.bare,
         nobody_answers=found.nobody_answers,
@@ -292,44 +256,6 @@ def _kin_told(home: Home, ask: Counter, found: Candidate, said: Saying) -> Itera
     """The title of the first text of each other event of its affair."""
     for document in first_documents(home, ask.store, [one.id for one in found.kin]).values():
         yield said.quote(document, document.raw.title or document.raw.text, 60)
-
-
-def _beside(
-    own: Sequence[Step],
-    event: Event,
-    documents: Sequence[Document],
-    said: Saying,
-    cited: Mapping[str, Document],
-) -> Iterator[str]:
-    """Words behind the status that the *own* steps of the accused give: those that other steps tell."""
-    if event.steps and not own:
-        yield f"其他被指方：{event.steps[-1].status.value}"
-    if own and own[-1].status is Status.REFUTED and own[-1].authority and own[-1].document in cited:
-        yield clean(said.words(cited[own[-1].document], own[-1].authority))
-
-
-def _readings(
-    own: Sequence[Step], event: Event, charge: Charge, theirs: Collection[str], title: str, *, titled: bool
-) -> Iterator[Reading]:
-    """Readings of the texts for words to be printed behind the status; *charge*: any, against their side;
-    *theirs*: names of those whose status it is; *title*: of the text that is shown; *titled*: a title alone
-    tells of the answer."""
-    names = charge.names
-    if not own or own[-1].status in ANSWERED:
-        yield from (of_side(reading, theirs) for reading in (taken_up, ruled))
-        if not own or titled:
-            yield denied
-        if not event.steps:
-            yield partial(answers_another, charge=charge)
-        if not own:
-            yield partial(firm_fined, names=names, title=title)
-    if own and own[-1].status in ANSWERED:
-        yield partial(exposed, names=names)
-    if own and own[-1].status is Status.PENALISED:
-        yield partial(fined, names=names)
-    yield genuine
-    if not own:
-        yield tested
 
 
 def _reached(found: Candidate, told: Fact, name: str, label: str, value: int | None) -> Fact:

@@ -41,7 +41,6 @@ from fengping.reports.facts.model import (
 )
 from fengping.reports.facts.naming import forms_of
 from fengping.reports.facts.origins import Corrections, corrections_of, versions_of
-from fengping.reports.facts.outcome import answers_of_authorities
 from fengping.reports.facts.previous import Previous
 from fengping.reports.facts.question import Archived, Estimate, Question, Ran
 from fengping.reports.facts.tellers import about_leads, about_scope
@@ -157,11 +156,6 @@ class Facts:
     def answers(self) -> Fact:
         """Negatives left out of the count since they were judged answers."""
         return self.ask.count("negative.answers", "判为负面而属对指称的回应的信息", self.ask.within(ANSWERS))
-
-    @cached_property
-    def official_answers(self) -> Fact:
-        """Those of them that authorities gave."""
-        return answers_of_authorities(self.ask)
 
     @cached_property
     def collected(self) -> Fact:
@@ -353,7 +347,7 @@ class Facts:
     @cached_property
     def models(self) -> tuple[str, ...]:
         """Versions that judged the scope's documents, each with its number where there are several."""
-        return versions_of(self.ask, int(self.everything.count.value or 0))
+        return versions_of(self.ask)
 
     @cached_property
     def index(self) -> tuple[tuple[str, str], ...]:

@@ -193,10 +193,6 @@ MENTIONED = "仅提及该主播，未判定指向"
 """Beside the status of a lead that does not accuse the host whom the report is on."""
 HEADLINE = "仅有标题"
 """In place of 未证实 where nothing but titles came in: no charge is told that could be proved."""
-TITLED = "标题称已回应"
-"""In place of 已回应 where no sentence of the text answers."""
-ELSEWHERE = "就另一指称已回应"
-"""Beside the status where the accused answers something else that the event charges them with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,8 +233,6 @@ class Case:
     lacking: str = ""
     """The remark on figures of its title that the first quotation's text does not give."""
     told: tuple[Told, ...] = ()
-    grounds: tuple[Told, ...] = ()
-    """Words read out of the texts that stand in :attr:`beside` or :attr:`finding`, with what they rest on."""
     accuses: bool = True
     """True where any document of the event accuses somebody, or no name is known of whom it tells."""
     partly: bool = False
@@ -263,9 +257,7 @@ class Case:
     """Titles of the other events that the system holds of the same accused and the same thing; beginning,
     status and answers are those of all."""
     beside: str = ""
-    """Printed behind the status: what became of others, how far an authority went, or which refuted it."""
-    finding: str = ""
-    """Printed in place of 未证实: what an authority or a platform did, found or told."""
+    """Printed behind the status: what became of others, or that the host asked about is only mentioned."""
     since: str = ""
     """The time of the first negative of the window, where the first quotation is of a later one."""
     masked: tuple[str, ...] = ()
@@ -273,12 +265,8 @@ class Case:
 
     @property
     def verdict(self) -> str:
-        """The status as it is printed: of an answer that a title alone tells it says so, and of a charge."""
-        own = [told for told in self.told if not told.other]
-        if own and own[-1].status == TITLED:
-            return TITLED
-        bare = self.bare and self.status == Status.UNPROVEN
-        return self.finding or (HEADLINE if bare else self.status)
+        """The status as it is printed."""
+        return HEADLINE if self.bare and self.status == Status.UNPROVEN else self.status
 
     @property
     def standing(self) -> str:
@@ -303,15 +291,6 @@ class Case:
         return f"此前已有判为回应的信息，见于{self.answered_before}" if self.answered_before else ""
 
     @property
-    def headline(self) -> str:
-        """The title of its first text; where it holds other charges as well, 等 stands behind it."""
-        return f"{self.opening.reference.title}{'等' if self._answers_elsewhere else ''}"
-
-    @property
-    def _answers_elsewhere(self) -> bool:
-        return any(ground.status == ELSEWHERE for ground in self.grounds)
-
-    @property
     def is_quoted(self) -> bool:
         """False where a remark stands in place of the first quotation."""
         return self.opening.text not in UNTOLD
@@ -323,8 +302,6 @@ class Case:
             return ""
         if self.told:
             return "归入该事件的信息中，未能确认首条负面信息所指一方的回应。"
-        if self._answers_elsewhere:
-            return "归入该事件的信息中，被指一方的回应是就另一指称所作，未见就此指称的回应。"
         if self.unsure:
             return "系统内有信息判为回应，但未能确认出自被指一方并答复此事。"
         if self.bare or self.nobody_answers:

@@ -14,6 +14,7 @@ from fengping.analysis import HostRegistry
 from fengping.analysis.hosts import Host, load_names
 from fengping.analysis.hosts.registry import Agency, Name
 from fengping.analysis.text import fold
+from fengping.events.building.candidates import parties_of, title_of
 from fengping.home import Home
 from fengping.models import Document
 from fengping.reports.facts.blurring import blurred, glossed_once
@@ -27,6 +28,7 @@ from fengping.reports.facts.unlisted import (
     firms,
     is_sort,
     is_word,
+    opener,
     unlisted,
 )
 from fengping.reports.facts.weighing import imitated
@@ -53,6 +55,8 @@ SOLD = re.compile(
 WITHIN = re.compile("[”’」]?中的")
 """Words between a pair and one of the two, who bear one mask."""
 SHOPS = frozenset(("店铺", "网店", "商家", "公司"))
+PUBLIC = frozenset(("authority", "platform"))
+"""Kinds of parties that are named freely."""
 DEEDS = frozenset(("带货", "翻车", "塌房", "跑路", "消失", "卖惨", "卖假", "造假", "炒作"))
 """Words that stand in such a place and are no names."""
 PIECE = 24
@@ -193,7 +197,9 @@ class Forms:
         others: dict[str, Party] = {}
         names = {name: PARTY for name in about if name in self.known or not is_word(name)}
         for document in documents:
-            names |= nicknames(document) | self.of(document)
+            called = nicknames(document).items()
+            names |= {name: word for name, word in called if word != PARTY or not is_word(name)}
+            names |= self.of(document)
             others |= {folded(form): party for form, party in unlisted(document.raw.content).items()}
         own = {name: word for name, word in names.items() if name not in self.platforms}
         return Hidden(frozenset(own), {**others, **self.certain(own)})
@@ -254,12 +260,19 @@ class Forms:
 
 
 def nicknames(document: Document) -> dict[str, str]:
-    """Those whom *document* calls by a name in quotation marks (主播“某某”, 名为“某某”, 带货的“某某茶”),
-    with the word that takes the name's place."""
+    """Those whom *document* calls by a name in quotation marks (主播“某某”, 名为“某某”, 带货的“某某茶”), and
+    those whom no registry knows and its reading names, or without a reading its title begins with; each with
+    the word that takes the name's place."""
     text = document.raw.content
     called = {name: SHOP if role in SHOPS else SELLER for role, name in CALLED.findall(text)}
     sold = (name for names in SOLD.findall(text) for name in names if name and not is_sort(name))
-    found = dict.fromkeys(TITLED_SO.findall(text), PARTY) | dict.fromkeys(sold, PRODUCT) | called
+    reading = document.judgement.reading
+    unknown: Iterable[str] = ()
+    if reading:
+        unknown = (one.name for one in reading.parties if not one.known and one.kind not in PUBLIC)
+    elif not parties_of(document):
+        unknown = filter(None, (opener(title_of(document)),))
+    found = dict.fromkeys((*unknown, *TITLED_SO.findall(text)), PARTY) | dict.fromkeys(sold, PRODUCT) | called
     return {name: word for name, word in found.items() if name not in DEEDS}
 
 

@@ -10,24 +10,21 @@ from datetime import UTC, datetime
 
 from fengping.indexer.corrections import Correction, revert
 from fengping.indexer.search import MemoryStore, judged_by
-from fengping.indexer.search.versions import DRAWN, by_encoder
+from fengping.indexer.search.versions import by_encoder
 from fengping.models import Document
 from fengping.reports.facts.counter import EVIDENCE, Counter
 from fengping.reports.scope import ALL
 from fengping.reports.wording import Fact, Query
 
 
-def versions_of(ask: Counter, whole: int) -> tuple[str, ...]:
-    """Versions that judged the *whole* scope's documents, each with its number where there are several."""
-    judged = judged_by(ask.store, ask.within(ALL), most=DRAWN)
-    drawn = sum(n for _, n in judged)
-    found = [(version, n) for version, n in judged if version]
-    part = f"随机抽取的{drawn}条中" if whole > drawn else ""
-    if len(found) < 2 and not part:
+def versions_of(ask: Counter) -> tuple[str, ...]:
+    """Versions that judged the scope's documents, each with its number where there are several."""
+    found = judged_by(ask.store, ask.within(ALL))
+    if len(found) < 2:
         return tuple(version for version, _ in found)
     mixed = len({by_encoder(version) for version, _ in found}) > 1
     who = {True: "编码器，", False: "快速判读，编码器尚未读，"} if mixed else {True: "", False: ""}
-    return tuple(f"{version}（{who[by_encoder(version)]}{part}{n}条）" for version, n in found)
+    return tuple(f"{version}（{who[by_encoder(version)]}{n}条）" for version, n in found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from fengping.events import event_of
 from fengping.events.asking import events_named
-from fengping.events.authorities import brings_charge
-from fengping.events.building.candidates import EDITED, publisher
+from fengping.events.building.candidates import EDITED, brings_charge, publisher
 from fengping.home import Home
 from fengping.indexer import Filter, Store
 from fengping.models import Document
@@ -47,12 +46,12 @@ def accused_by_half(ask: Counter, side: Sequence[str], cut: Cut) -> tuple[str, .
     )
 
 
-def sources_of(documents: Sequence[Document], said: Saying, *, refuted: bool) -> Iterable[Quote]:
+def sources_of(documents: Sequence[Document], said: Saying) -> Iterable[Quote]:
     """The first document of each publisher that is negative and no answer, oldest first."""
     seen: set[tuple[str, str]] = set()
     for document in documents[:READ]:
         who = publisher(document)
-        if brings_charge(document, refuted=refuted) and who not in seen:
+        if brings_charge(document) and who not in seen:
             seen.add(who)
             yield said.quote(document, document.raw.title or document.raw.text, 60)
         if len(seen) == SOURCES:

@@ -80,6 +80,18 @@ _SOLD = re.compile(
     r"(?:售出|出售|销售|售卖|推广|带货|卖)[^，。；！？“”]{0,20}“(?P<called>[一-鿿A-Za-z0-9·]{2,8})”(?:牌|品牌)?(?=[一-鿿])"
 )
 """The brand of what somebody sells, in quotation marks before the goods."""
+_OPENER = re.compile(
+    r"[#【\s]*(?P<name>[^，。：:！？\s#【】“”\"、]{2,10}?)"
+    r"(?:等|方面?|公司|集团|客服|团队|工作室|官方|主播|直播间)?"
+    r"(?:[就为因][^，。：:！？\s#【】]{2,14}|再次?|紧急|公开|疑似?|发布?)?"
+    r"(?:回应|致歉|道歉|否认|承认|辟谣|声明|被罚|被处罚|被指|被曝|被点名|涉嫌|涉虚假|遭投诉|翻车)"
+)
+"""Whoever a title begins with, before what they do or what befalls them (某某回应…, 某某被罚…)."""
+_NOBODY = re.compile(
+    "网友|官方|警方|女子|男子|男孩|女孩|老人|婆婆|弟弟|哥哥|父母|女儿|儿子|顾客|消费者|专家|律师|记者|央视|多家|多地|多方|部门|税务|市监"
+    "|局$|法院|医院|学校|大学|中学|外交部|国防|日本|美国|印度|普京|总统|妻子|丈夫|父亲|母亲|奶奶|公职|银行$|警察|辅警|医生|老师|平台$|主播$|网红$|司机|店主|店家|主家|当事|家属|知情人|目击"
+)
+"""Words in such a place that name nobody."""
 _KIN = frozenset(("阿姨", "阿婆", "阿公", "小姐", "小哥", "小伙", "小孩", "小妹", "小弟"))
 _NO_NAME = frozenset(("品牌", "知名", "连锁", "著名", "网红"))
 _NAMING = ("n", "eng", "x", "j", "a")
@@ -93,6 +105,12 @@ def unlisted(text: str) -> dict[str, Party]:
     """Each form under which *text* names a firm, an office holder or one of a list, and whose it is."""
     found = {**_listed(text), **dict(_persons(text)), **dict(_branches(text)), **firms(text)}
     return {**dict(_sold(text)), **found}
+
+
+def opener(title: str) -> str:
+    """The name that *title* begins with; empty where it begins with none."""
+    found = _OPENER.match(title)
+    return found["name"] if found and not _NOBODY.search(found["name"]) else ""
 
 
 @functools.lru_cache(maxsize=512)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from fengping.events import Status
-from fengping.events.knowing.charges import accused_in
+from fengping.events.building.candidates import accused_in
 from fengping.models import Act, Document, Polarity, Role
 
 _WARNS = re.compile("^(?:警惕|谨防|严防|当心|小心|提防|提醒|注意|揭秘|起底|盘点)")

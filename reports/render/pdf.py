@@ -22,8 +22,10 @@ PASSES = 3
 that the second bears; they take no room of the text, and the second has the same pages."""
 _DOUBLED = re.compile(rb"/Title <FEFF((?:[0-9A-F]{4}){5,}?)\1+>")
 """A bookmark that Chromium writes twice over, whose heading found no room on one page and went on."""
-LONGEST = 340_000
-"""Characters of the page that are printed at once: Chromium's renderer takes some 430 MiB for them."""
+LONGEST = 125_000
+"""Characters of the page that are printed at once, each row of a table as :data:`ROW` more: what one renderer
+of Chromium holds for them stays under 500 MB."""
+ROW = 50
 _CUT = re.compile(r"<!--cut( list)?-->")
 _IN_LIST = ("</dl>", '<dl class="origins">')
 _ROW, _END = "\n<tr>", "</tbody></table></div>"
@@ -98,14 +100,14 @@ def _between(part: str, linked: Sequence[str], before: int, after: int) -> str:
 
 def cut(html: str) -> list[str]:
     """A page as pages of at most :data:`LONGEST` characters, cut where it may be; one stays as it is."""
-    if len(html) <= LONGEST:
+    if _weight(html) <= LONGEST:
         return [html]
     begin, end = html.index("<main>") + len("<main>"), html.index("</main>")
     first, *others = _CUT.split(html[begin:end])
     parts = [""]
     whole = zip(["", *others[::2]], [first, *others[1::2]], strict=True)
     for listed, piece in ((listed, piece) for listed, long in whole for piece in _by_rows(long)):
-        if not parts[-1] or len(parts[-1]) + len(piece) <= LONGEST:
+        if not parts[-1] or _weight(parts[-1]) + _weight(piece) <= LONGEST:
             parts[-1] += piece
         else:
             close, reopen = _IN_LIST if listed else ("", "")
@@ -116,18 +118,23 @@ def cut(html: str) -> list[str]:
 
 def _by_rows(piece: str) -> Iterator[str]:
     """The piece; of a table that is too long one table after another, each of some of its rows."""
-    if len(piece) <= LONGEST or _ROW not in piece:
+    if _weight(piece) <= LONGEST or _ROW not in piece:
         yield piece
         return
     head, *rows = piece.split(_ROW)
     again = _ONCE.sub("", head[head.rindex('<div class="table') :])
-    part = head
+    part, weight = head, _weight(head)
     for row in rows:
-        if len(part) + len(_ROW) + len(row) > LONGEST and part not in (head, again):
+        if weight + _weight(_ROW + row) > LONGEST and part not in (head, again):
             yield part + _END
-            part = again
+            part, weight = again, _weight(again)
         part += _ROW + row
+        weight += _weight(_ROW + row)
     yield part
+
+
+def _weight(piece: str) -> int:
+    return len(piece) + ROW * piece.count(_ROW)
 
 
 def _once(doubled: re.Match[bytes]) -> bytes:

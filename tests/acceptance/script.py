@@ -10,12 +10,13 @@ from unittest import mock
 
 import orjson
 from tests.acceptance.counting import stored, wrong
-from tests.acceptance.story import CHARGES, Story
+from tests.acceptance.story import ANSWERS, CHARGES, Story
 from tests.acceptance.walk import Walk, picture
 from tests.site.homes import journaled
 
 from fengping.clock import SHANGHAI
 from fengping.events.evidence import capture
+from fengping.home import Home
 from fengping.reports.archive import Editions
 from fengping.services import evidence
 
@@ -71,6 +72,7 @@ def live(walk: Walk, story: Story, folder: Path) -> Lived:
     # The firm answers between the two, in the cool-down of the morning's alarm.
     walk.tick(at(11, 10, 10, 30))
     walk.tick(at(11, 10, 12))
+    _read(lived, {"ja": "已否认"}, at(11, 10, 12, 20))
     walk.town.take_away(CHARGES[0])
     walk.tick(at(11, 11, 23, 50))
     walk.tick(at(11, 12, 7), 4)
@@ -81,17 +83,31 @@ def live(walk: Walk, story: Story, folder: Path) -> Lived:
     _count(lived)
     _edition(lived, at(11, 16, 9))
     walk.tick(at(11, 21, 20))
+    _read(lived, {"jr": "已撤回", "sa": "已回应", "ha": "已赔付"}, at(11, 21, 20, 30))
     _edition(lived, at(11, 21, 21))
     return lived
 
 
 def _keep(lived: Lived, keys: tuple[str, ...], now: datetime) -> None:
     """Texts on the show are kept as evidence, as far as no alarm had them kept before."""
-    home = lived.walk.home
-    ids = {d.url.rsplit("/", 1)[-1].removesuffix(".html"): d.id for d in journaled(home)}
+    ids = _ids(lived.walk.home)
     lived.kept |= {key: ids[key] for key in keys}
     with mock.patch.object(capture, "picture", picture):
-        evidence.keep(home, [ids[key] for key in keys], now)
+        evidence.keep(lived.walk.home, [ids[key] for key in keys], now)
+
+
+def _read(lived: Lived, told: dict[str, str], now: datetime) -> None:
+    """A person reads the answers and says which status each gives: the quick reader gives none."""
+    ids = _ids(lived.walk.home)
+    for answer in (one for one in ANSWERS if one.key in told):
+        event = lived.walk.json(now, "events", "list", "--party", answer.host)[0]["id"]
+        said = ("--sentence", answer.body, "--by", "desk")
+        lived.walk.fengping(now, "events", "step", event, ids[answer.key], told[answer.key], *said)
+
+
+def _ids(home: Home) -> dict[str, str]:
+    """Key of a crawled text → id of its document."""
+    return {d.url.rsplit("/", 1)[-1].removesuffix(".html"): d.id for d in journaled(home)}
 
 
 def _count(lived: Lived) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from tests.acceptance.story import HOSTS, Text
+from tests.acceptance.story import HOSTS, SELLER, Text
 from tests.acceptance.town import ASKED, FEED, LIST, SCROLLED, Town
 from tests.making import LONG
 from tests.scheduler.walking import AtOnce
@@ -33,7 +33,7 @@ from fengping.scheduler.loop import Loop
 
 LOAD, PICTURE = Judge.load, capture.picture
 SOURCES = ("paper", "wire", "square")
-# The second reader has tests of its own, and reads a hundred texts a second.
+# The quick reader alone: the figures stand beside plain counts, and a person gives events their statuses.
 CONFIG = """store = "{store}"
 [analysis]
 reader = "off"
@@ -58,6 +58,11 @@ timeframe = "48h"
 realert = "24h"
 channels = ["duty"]
 """
+WATCH = f"""name = "watched"
+kind = "watch"
+hosts = ["{SELLER}"]
+channels = ["duty"]
+"""
 
 
 class Walk:
@@ -69,7 +74,8 @@ class Walk:
         (root / "fengping.toml").write_text(CONFIG.format(store=store, formats=FORMATS), encoding="utf-8")
         (root / "hosts.toml").write_text(HOSTS, encoding="utf-8")
         (root / "delivery.toml").write_text(delivery, encoding="utf-8")
-        (root / "alerts" / "story.toml").write_text(RULE, encoding="utf-8")
+        for name, rule in (("story", RULE), ("watched", WATCH)):
+            (root / "alerts" / f"{name}.toml").write_text(rule, encoding="utf-8")
         for name, text in zip(SOURCES, (LIST, FEED, SCROLLED if scrolls else ASKED), strict=True):
             (root / "sources" / f"{name}.toml").write_text(
                 text.replace("{base}", town.base), encoding="utf-8"

@@ -56,7 +56,7 @@ def _label(records: dict[str, Any]) -> str:
 
 
 def _status(records: dict[str, Any]) -> str:
-    name = next(name for name, event in records.items() if event.get("status") == "已回应")
+    name = next(name for name, event in records.items() if event.get("status") == "未证实")
     records[name]["status"] = "已撤回"
     return name
 
@@ -73,7 +73,7 @@ def _gone(records: dict[str, Any]) -> str:
         ("invariants/queries", _count, " → "),
         ("invariants/identities", _id, f"{'0' * 32} → "),
         ("judgements/labels-posts", _label, "+ neg"),
-        ("judgements/events", _status, "status: 已撤回 → 已回应"),
+        ("judgements/events", _status, "status: 已撤回 → 未证实"),
         ("judgements/firings", _gone, "appeared"),
     ],
 )

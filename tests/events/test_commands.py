@@ -24,7 +24,7 @@ def test_events_are_listed_shown_split_and_merged(home: Home) -> None:
     store.close()
     assert told(home, "update")["documents"] > 30
     [event, *_] = told(home, "list", "林小禾")
-    assert (event["status"], event["parties"]) == ("已道歉赔付", ["林小禾"])
+    assert (event["status"], event["parties"]) == ("已道歉", ["林小禾"])
     [dossier] = told(home, "show", event["id"][:9])
     claim = dossier["knowledge"]["claims"][0]
     assert claim["computed"][0]["value"] == "76.49%"

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import delete, select
 from tests.events.test_building import START, STORIES, affair, grown, post
 from tests.meanwhile import during, noted
+from tests.readings import Said, as_read
 
 from fengping import events
 from fengping.events import Asked, Event, Status, by_hand, tables
@@ -18,13 +19,17 @@ from fengping.events.building.forgetting import forget
 from fengping.home import Home
 from fengping.indexer import arrivals
 from fengping.indexer.search import MemoryStore
-from fengping.models import Act, Polarity
+from fengping.models import Act, Channel, Polarity
 from fengping.state import State
 
 OTHER = post(9, STORIES[0].format("", ""), 3, hosts=("檀木子",), negative_hosts=("檀木子",))
-ANSWER = post(
-    8, "林小禾回应蚕丝被化纤争议", 16 * 24, polarity=Polarity.NEU, hosts=("林小禾",), act=Act.RESPONSE
-)
+ANSWER = as_read(
+    post(
+        8, "林小禾回应蚕丝被化纤争议", 16 * 24, polarity=Polarity.NEU, hosts=("林小禾",), act=Act.RESPONSE,
+        channel=Channel.NEWS,
+    ),
+    Said("answer", "explain", "林小禾"),
+)  # fmt: skip
 LATER = START + timedelta(days=20)
 
 
@@ -95,7 +100,7 @@ def test_what_is_read_while_a_refill_comes_to_its_end_is_kept_and_read_by_the_ne
     documents = [replace(one, indexed_at=LATER) for one in affair()]
     store = grown(home, [affair()])
     before = events.event_of(home, documents[0].id)
-    assert before is not None and before.status is Status.AMENDED
+    assert before is not None and before.status is Status.APOLOGISED
     store.delete([one.id for one in documents])
     begin_refill(home)
     store.put(documents[:2])
@@ -119,7 +124,7 @@ def test_while_a_home_is_filled_for_the_first_time_what_joins_an_event_is_read(h
     with State.open(home).begin() as connection:
         arrivals.note_emptied(connection)
         arrivals.note(connection, LATER)
-    for some, status in ((documents[:2], Status.UNPROVEN), (documents[2:], Status.AMENDED)):
+    for some, status in ((documents[:2], Status.UNPROVEN), (documents[2:], Status.APOLOGISED)):
         store.put(some)
         events.update(home, store)
         found = events.event_of(home, documents[0].id)
@@ -136,7 +141,7 @@ def test_an_event_that_takes_another_of_the_same_accused_over_beside_a_refill_st
     store = grown(home, [[*documents, *more]])
     found, taking = (events.event_of(home, one.id) for one in (documents[0], more[0]))
     assert found is not None and taking is not None
-    assert (found.status, taking.status) == (Status.AMENDED, Status.UNPROVEN)
+    assert (found.status, taking.status) == (Status.APOLOGISED, Status.UNPROVEN)
     begin_refill(home)
     store.delete([one.id for one in [*documents[1:], *more]])
     by_hand.merge(home, [found.id, taking.id], LATER)

@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 from contextlib import closing
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from tests.commands import fengping
-from tests.events.test_latest import CHARGE, DOWN, START, post
+from tests.events.test_building import START, post
 from tests.mcp.test_mcp import ask
+from tests.readings import Said, as_read
 from tests.web.conftest import client_of
 
 from fengping import events
 from fengping.alerts import ledger
 from fengping.home import Home
 from fengping.indexer import open_store
-from fengping.models import Document
+from fengping.models import Channel, Document
 from fengping.services import alert
 from fengping.state import State
 
@@ -26,9 +28,16 @@ timeframe = "24h"
 max_age = "48h"
 channels = ["file"]
 """
-OFFER = post(3, f"沈听澜对{DOWN}退一赔三", "", 6).with_judgement(hosts=("檀木子", "沈听澜"))
-OWN = post(4, "檀木子对直播间羽绒服充绒量不足退一赔三", "", 7)
-AMENDS = "已道歉赔付"
+DOWN = "檀木子直播间羽绒服充绒量不足，检测机构抽检三批次均不合格"
+ACCUSED: dict[str, Any] = {
+    "hosts": ("檀木子", "沈听澜"),
+    "negative_hosts": ("檀木子",),
+    "channel": Channel.NEWS,
+}
+CHARGE = post(1, DOWN, 0, **ACCUSED)
+OFFER = as_read(post(3, f"沈听澜对{DOWN}退一赔三", 6, **ACCUSED), Said("answer", "pay", "沈听澜"))
+OWN = as_read(post(4, f"檀木子对{DOWN}退一赔三", 7, **ACCUSED), Said("answer", "pay", "檀木子"))
+AMENDS = "已赔付"
 
 
 def stocked(home: Home, *documents: Document) -> str:

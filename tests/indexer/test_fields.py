@@ -31,7 +31,7 @@ from fengping.indexer.search import (
 )
 from fengping.models import FIELDS, Document, Engagement, Judgement, RawDocument, Role
 
-MAPPED = {2: "3edb0b37", 3: "cd4bbe08", 4: "b1785d3f"}
+MAPPED = {2: "3edb0b37", 3: "cd4bbe08", 4: "b1785d3f", 5: "ec5e10f0"}
 """Hash of what is indexed, by schema version."""
 DOCUMENT = Path(__file__).parents[2] / "docs" / "fields.md"
 

@@ -21,8 +21,9 @@ from fengping.indexer import Filter, arrivals, changes, corrections, index_lock,
 from fengping.indexer.changes import What
 from fengping.indexer.corrections import Correction
 from fengping.indexer.pipeline import run as pipeline
-from fengping.indexer.rejudging import Awaited, Rejudged, read_on, rejudge, unread
+from fengping.indexer.rejudging import Awaited, Rejudged, read_on, rejudge
 from fengping.indexer.search import MemoryStore
+from fengping.indexer.search.versions import unread
 from fengping.models import Judgement, Polarity
 from fengping.state import State
 

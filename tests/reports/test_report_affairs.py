@@ -6,10 +6,11 @@ from contextlib import closing
 
 import pytest
 from tests.reports.test_report_cases import HOSTS, made_of
-from tests.reports.test_report_truth import post, table
+from tests.reports.test_report_truth import NOW, post, table
 
 from fengping import events
-from fengping.events.asking import documents_read, find
+from fengping.events import by_hand
+from fengping.events.asking import documents_of, documents_read, find
 from fengping.events.knowing import kin_of, of_affair
 from fengping.home import Home
 from fengping.indexer import open_store
@@ -55,8 +56,14 @@ def cases_of(home: Home, documents: list[Document], **options: int) -> list[Case
 
 
 def test_events_of_one_affair_are_one_case_with_the_outcome_of_all(home: Home) -> None:
-    cases = cases_of(home, affair())
-    assert {event.title for event in events.events_of(home)} >= {QUILT, FINE, QUESTION, CAKES}
+    cases_of(home, affair())
+    found = {event.title: event for event in events.events_of(home)}
+    assert found.keys() >= {QUILT, FINE, QUESTION, CAKES}
+    [fine] = documents_of(home, found[FINE].id)
+    by_hand.step(home, found[FINE].id, fine, "已处罚", NOW)
+    with closing(open_store(home)) as store:
+        events.update(home, store)
+    cases = cases_of(home, [])
     by_title = {case.title: case for case in cases}
     assert set(by_title) == {QUILT, CAKES}
     quilt, cakes = by_title[QUILT], by_title[CAKES]

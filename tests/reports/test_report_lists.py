@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import replace
 
 import pytest
+from tests.readings import Said, as_read
 from tests.reports.printing import as_text
 from tests.reports.test_report_cases import charge, made_of
 from tests.reports.test_report_truth import NOW, build, headings, post, spoken, table
@@ -83,43 +84,19 @@ def test_a_dossier_names_the_sites_that_published_and_no_source(home: Home) -> N
 def test_a_dossier_without_a_charge_names_nobody_in_its_tables(home: Home) -> None:
     answers = [
         entry(
-            post(f"t{n}", f"云湖茶铺第{n}次回应退款。", title="云湖茶铺回应退款", polarity="neu", day=5 + n)
+            post(
+                f"t{n}", f"云湖茶铺第{n}次回应退款。", title="云湖茶铺回应退款", polarity="neu", day=5 + n,
+                site="样本日报",
+            )
         )
         for n in range(3)
-    ]
-    answers = [one.with_judgement(act=Act.RESPONSE, brands=("云湖茶铺",)) for one in answers]
+    ]  # fmt: skip
+    said = Said("answer", "explain", "云湖茶铺")
+    answers = [as_read(one.with_judgement(act=Act.RESPONSE, brands=("云湖茶铺",)), said) for one in answers]
     made = dossier(home, answers)
     chain = table(made, "传播链")
     assert chain and {row[-1].value for row in chain.rows} == {"〔某商家甲〕回应退款"}
     assert "云湖茶铺" not in as_text(made, "md")
-
-
-def test_what_stands_behind_the_status_is_a_turn_of_the_dossier(home: Home) -> None:
-    told = [charge(str(n), "林小禾", 5 + n) for n in range(3)]
-    desk = post(
-        "desk", "林小禾直播间蚕丝被不含蚕丝。", title="湖湾市监局已介入林小禾直播间蚕丝被不含蚕丝", day=9,
-        host="林小禾", live=True, act=Act.REPORT,
-    )  # fmt: skip
-    made = dossier(home, [*told, desk.with_judgement(regulators=("地方市场监管局",))])
-    turns = table(made, "事件节点")
-    assert turns and [row[1].value for row in turns.rows if row[3].value == desk.id] == [
-        "本事件内最早提及监管部门", "监管已介入",
-    ]  # fmt: skip
-
-
-def test_a_title_that_tells_of_an_answer_is_called_so_among_the_turns(home: Home) -> None:
-    told = [entry(charge(str(n), "林小禾", 5 + n)) for n in range(3)]
-    answer = post(
-        "answer",
-        "",
-        title="林小禾回应直播间蚕丝被不含蚕丝",
-        day=9,
-        polarity="neu",
-        host="林小禾",
-        act=Act.RESPONSE,
-    )
-    turns = table(dossier(home, [*told, entry(answer)]), "事件节点")
-    assert turns and [row[1].value for row in turns.rows][-1] == "标题称已回应"
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import openpyxl
 import orjson
 import pytest
 from docx import Document as WordDocument
+from tests.readings import Said, as_read
 from tests.reports.test_report_truth import OTHER, post
 
 from fengping import events
@@ -395,12 +396,16 @@ def test_an_office_holder_whom_enough_publishers_accuse_is_named(home: Home) -> 
     assert title in report(home, "double11", "--year", "2024", formats="json")
 
 
-def test_a_name_and_a_longer_one_that_begins_with_it_have_one_mask(home: Home) -> None:
+@pytest.mark.parametrize("read", [True, False])
+def test_a_name_and_a_longer_one_that_begins_with_it_have_one_mask(home: Home, *, read: bool) -> None:
     titles = "青禾坊被曝回收剩菜", "青禾坊火锅回应回收剩菜"
     told = [
         post(f"hotpot{n}", f"{t}，记者在青禾坊火锅门店发现。", title=t, issues=("C11",), day=5 + n, act=act)
         for n, (t, act) in enumerate(zip(titles, (Act.REPORT, Act.RESPONSE), strict=True))
     ]
+    if read:
+        said = [Said("charge", target=name) for name in ("青禾坊", "青禾坊火锅")]
+        told = [as_read(one, *said) for one in told]
     fill(home, told)
     printed = report(home, "double11", "--year", "2024", formats="json,md")
     assert "青禾坊" not in printed and "〔某方乙〕" not in printed

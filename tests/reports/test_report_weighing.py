@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import replace
 
 import pytest
+from tests.readings import Said, as_read
 from tests.reports.test_report_cases import made_of
 from tests.reports.test_report_lists import entry
 from tests.reports.test_report_single import titles, topic
@@ -208,7 +209,8 @@ def test_comments_alone_are_called_so(home: Home) -> None:
 
 def test_figures_of_sales_are_none_of_the_charge(home: Home) -> None:
     text = "该主播30天直播6场，销售额超1亿元。买到的100件砚台中69件是假货。"
-    [case] = cases_of(made_of(home, [topic("直播间百件砚台多是假货", text, 900)]))
+    told = as_read(topic("直播间百件砚台多是假货", text, 900), Said("charge", clause=text.partition("。")[2]))
+    [case] = cases_of(made_of(home, [told]))
     assert [quote.text for quote in case.claims] == ["买到的100件砚台中69件是假货。"]
 
 

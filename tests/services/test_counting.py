@@ -42,8 +42,7 @@ def stocked(home: Home) -> Iterator[Home]:
 
 def test_a_window_says_which_versions_judged_it(stocked: Home) -> None:
     store = open_store(stocked)
-    assert judged_by(store, EVERYTHING)[:2] == [("polarity-1", 30), ("polarity-2", 10)]
-    assert sum(n for _, n in judged_by(store, EVERYTHING, most=12)) == 12
+    assert judged_by(store, EVERYTHING) == [("polarity-1", 30), ("polarity-2", 10)]
     store.close()
 
 

@@ -1,30 +1,19 @@
-"""One place each: the usual period, words for authorities, and the two ends of Double 11."""
+"""One place each: the usual period, and the two ends of Double 11."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 
-import fengping
 from fengping.alerts import Rule
 from fengping.clock import USUAL_DAYS
 from fengping.reports import find_kind
 from fengping.services.trends.campaigns import campaigns
 
-ROOT = Path(fengping.__file__).parent
-ROOMS = ("alerts", "events", "reports", "services", "web", "cli", "scheduler")
-
 
 def test_a_rule_compares_with_the_usual_period() -> None:
     assert Rule.model_fields["reference"].default == timedelta(days=USUAL_DAYS)
-
-
-def test_words_for_authorities_stand_in_one_module() -> None:
-    modules = (path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
-    defining = [path.name for path in modules if "市场监管(?:" in path.read_text(encoding="utf-8")]
-    assert defining == ["authority_words.py"]
 
 
 @pytest.mark.parametrize(("year", "edition_ends"), [(2020, 15), (2021, 12), (2024, 16), (2026, 16)])

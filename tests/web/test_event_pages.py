@@ -16,14 +16,15 @@ import pytest
 from fastapi.testclient import TestClient
 from lxml import html
 from tests.making import document, put
+from tests.readings import Said, as_read
 from tests.web.conftest import HOST, NOW, token_of
 
-from fengping.events import Asked, Status
+from fengping.events import Asked
 from fengping.events.building.opening import event_lock
 from fengping.events.evidence import capture, keeping
 from fengping.home import Home
 from fengping.indexer import open_store
-from fengping.models import Act, Document, Engagement, Precision
+from fengping.models import Act, Channel, Document, Engagement, Precision
 from fengping.services import events, evidence
 from fengping.state import State
 from fengping.web.accounts import book
@@ -101,6 +102,7 @@ def test_an_event_shows_those_of_its_party_before_and_after(
 
 def test_an_event_shows_the_others_of_its_affair(client: TestClient, eventful: Home) -> None:
     further = [(8110, 5, "林小禾锅铲断柄被检测不合格"), (8111, 3, "林小禾家的快递三天了还不发货")]
+    mine = next(e for e in events.listed(eventful, Asked(party="林小禾"), limit=9) if "断了柄" in e.title)
     with closing(open_store(eventful)) as store:
         put(eventful, store, (
             document(n, NOW - timedelta(days=day), title, hosts=("林小禾",), negative_hosts=("林小禾",),
@@ -108,8 +110,9 @@ def test_an_event_shows_the_others_of_its_affair(client: TestClient, eventful: H
             for n, day, title in further
         ))  # fmt: skip
     events.update(eventful)
-    mine = next(e for e in client.get("/events.json?party=林小禾").json() if "断了柄" in e["title"])
-    shown = client.get(f"/events/{mine['id']}").text.partition("同属一事的其他事件")[2].partition("</ul>")[0]
+    other = next(e for e in events.listed(eventful, Asked(party="林小禾"), limit=9) if "检测" in e.title)
+    events.merge(eventful, [mine.id, other.id], NOW, linked=True)
+    shown = client.get(f"/events/{mine.id}").text.partition("同属一事的其他事件")[2].partition("</ul>")[0]
     assert "检测不合格" in shown and "快递" not in shown
 
 
@@ -275,8 +278,10 @@ def test_a_profile_tells_what_the_host_answered_and_how_its_names_count(
     text = f"{HOST}回应：对第00件羽绒服是假货、退款不理的事，已经退一赔三并向消费者道歉"
     with closing(open_store(stocked)) as store:
         answered = document(
-            8900, NOW - timedelta(minutes=2), text, hosts=(HOST,), act=Act.RESPONSE, issues=("C03",)
-        )
+            8900, NOW - timedelta(minutes=2), text, hosts=(HOST,), act=Act.RESPONSE, issues=("C03",),
+            channel=Channel.NEWS,
+        )  # fmt: skip
+        answered = as_read(answered, Said("answer", "apologise", HOST))
         put(stocked, store, [answered])
     events.update(stocked)
     page = html.fromstring(client.get(f"/hosts/{HOST}").text)
@@ -299,29 +304,3 @@ def test_what_may_be_split_off_is_named_by_its_title(client: TestClient, stocked
     read = html.fromstring(client.get(f"/events/{many.id}").text)
     offered = read.xpath("//form[contains(@action, '/split')]//label")
     assert offered and all("羽绒服是假货" in one.text_content() for one in offered)
-
-
-def test_an_answer_after_a_penalty_is_told_though_the_status_stays(
-    client: TestClient, eventful: Home
-) -> None:
-    host = "林小禾"
-    told = [
-        (8301, 3, f"{host}因锅铲断柄一事被青石县市场监督管理局罚款30000元", Act.PENALTY),
-        (8302, 2, f"{host}就锅铲断柄一事启动退一赔三", Act.RESPONSE),
-    ]
-    charge = (8300, 5, f"{host}家的锅铲用一次就断了柄，不理人", Act.COMPLAINT)
-    with closing(open_store(eventful)) as store:
-        put(eventful, store, (
-            document(n, NOW - timedelta(hours=hours), text, hosts=(host,), negative_hosts=(host,), act=act)
-            for n, hours, text, act in (*told, charge)
-        ))  # fmt: skip
-    events.update(eventful)
-    gathered = [one.id for one in events.listed(eventful, Asked("锅铲"), limit=9)]
-    mine = (
-        events.merge(eventful, gathered, NOW).event if len(gathered) > 1 else events.find(eventful, *gathered)
-    )
-    assert mine.status is Status.PENALISED
-    turns = client.get(f"/events/{mine.id}.json").json()["knowledge"]["turns"]
-    assert [turn["what"] for turn in turns][-2:] == ["已处罚", "已回应"]
-    [row] = [row for row in client.get(f"/hosts/{host}/events.json").json() if row["id"] == mine.id]
-    assert "退一赔三" in row["answer"]

@@ -29,6 +29,7 @@ from fengping.state.migrations import (
     event_accused,
     event_key,
     event_parties,
+    event_steps,
     events,
     events_again,
     evidence,
@@ -110,6 +111,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     last_word.up,
     event_key.up,
     watches.up,
+    event_steps.up,
 )
 
 LATEST = len(MIGRATIONS)
