@@ -66,7 +66,9 @@ def plan(item: Input, given: Sequence[str]) -> Planned:
             try:
                 columns = choose(table, list(given))
                 used = columns.used()
-                dropped = tuple(name for name in table.columns if name not in used)
+                dropped = tuple(
+                    name for name in table.columns if name not in used and not name.startswith("/")
+                )
                 tables[table.name] = Table(table.name, columns, table.sample, dropped)
             except UsageError as error:
                 trouble = trouble or error

@@ -12,9 +12,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.commands import fengping
 
@@ -66,6 +67,7 @@ def tables(name: str) -> Iterator[tuple[Table, list[Row]]]:
 
 
 @pytest.mark.parametrize("name", FILES)
+@settings(max_examples=20)
 @given(data=st.data())
 def test_the_order_of_columns_does_not_matter(name: str, data: st.DataObject) -> None:
     for table, rows in tables(name):
@@ -83,6 +85,22 @@ def test_a_comment_finds_its_post(platform: str) -> None:
         if name.startswith(f"mediacrawler-{platform}-co")
     )  # fmt: skip
     assert posts[0]["id"] == comments[0]["parent_id"]
+
+
+def test_the_sheets_of_a_workbook(home: Home, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for sheet, name in (("Contents", "zhihu-contents.json"), ("Comments", "zhihu-comments.csv")):
+        [table] = Input(FOLDER / f"mediacrawler-{name}").tables()
+        rows = book.create_sheet(sheet)
+        rows.append(list(table.columns))
+        for row in table.sample:
+            rows.append(list(row.cells.values()))
+    book.save(path := tmp_path / "zhihu_search.xlsx")
+    assert fengping(home, "import", str(path), "--source", "vendor", "--yes").returncode == 0
+    wanted = [
+        EXPECTED[f"mediacrawler-zhihu-{name}"]["documents"] for name in ("contents.json", "comments.csv")
+    ]
+    assert [shown(one) for one in journaled(home)] == [one for some in wanted for one in some]
 
 
 def test_what_a_person_maps_wins(home: Home) -> None:
