@@ -151,7 +151,8 @@ def _plausible(field: str, column: str, sample: Sequence[Row]) -> bool:
     if field in (*COUNTS, "heat"):
         return all(_is_count(value) for value in values)
     if field == "site":
-        return not values or not all(value.isdecimal() for value in values)
+        # A flag of where a text comes from: 0 and 1, as some programs 1.0 or True.
+        return not values or not all(_is_count(value) or value in {"True", "False"} for value in values)
     if field == "rank":
         # Entries that were paid for or pinned stand among the ranked ones with a word.
         return any(map(_is_rank, values))

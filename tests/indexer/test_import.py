@@ -232,8 +232,12 @@ class TestVendorTables:
         assert {d.parent_id for d in documents} == {document_id("https://weibo.com/detail/3501756485200075")}
         assert {d.kind for d in documents} == {Kind.COMMENT}
 
-    def test_flags_are_no_site_and_hashtags_no_title(self, run: Import, home: Home, tmp_path: Path) -> None:
-        run(write_csv(tmp_path / "a.csv", [("正文", "来源", "话题"), ("甲", "0", "晚霞杯"), ("乙", "1", "")]))
+    @pytest.mark.parametrize("flags", ["01", ("0.0", "1.0"), ("False", "True")])
+    def test_flags_are_no_site_and_hashtags_no_title(
+        self, run: Import, home: Home, tmp_path: Path, flags: Sequence[str]
+    ) -> None:
+        rows = [("正文", "来源", "话题"), ("甲", flags[0], "晚霞杯"), ("乙", flags[1], "")]
+        run(write_csv(tmp_path / "a.csv", rows))
         assert [(one.title, one.site) for one in journaled(home)] == [("", "")] * 2
 
     def test_running_numbers_and_front_pages_identify_nothing(
