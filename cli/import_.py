@@ -22,14 +22,14 @@ from fengping.indexer.importing.runs import ImportRun
 from fengping.models import Channel, Kind
 from fengping.services import importing
 from fengping.services.importing import Table
-from fengping.services.undoing import imports, undo_import
+from fengping.services.undoing import imports, undo_imports
 
 
 def import_(
     context: typer.Context,
     files: Annotated[
         list[Path] | None,
-        typer.Argument(help="JSON Lines, CSV, XLSX, WARC (also .gz), HTML files or folders."),
+        typer.Argument(help="JSON, CSV, XLSX, SQLite, RSS, WARC (also .gz), HTML files or folders."),
     ] = None,
     source: Annotated[str, typer.Option("--source", help="Name of the source the documents get.")] = "",
     maps: Annotated[
@@ -44,7 +44,10 @@ def import_(
     kind: Annotated[Kind | None, typer.Option(help="Kind of all rows; else guessed.")] = None,
     encoding: Annotated[str, typer.Option(help="Encoding of the files; else guessed.")] = "",
     undo: Annotated[
-        int | None, typer.Option("--undo", metavar="N", help="Take import N back; its rows may come again.")
+        list[int] | None,
+        typer.Option(
+            "--undo", metavar="N", help="Take import N back (may be repeated); its rows may come again."
+        ),
     ] = None,
     list_: Annotated[bool, typer.Option("--list", help="Show the imports and their numbers.")] = False,
     bring_back: Annotated[
@@ -63,7 +66,7 @@ def import_(
     if list_:
         _list(imports(home), as_json)
         return
-    if undo is not None:
+    if undo:
         _undo(home, undo, yes, as_json)
         return
     if not files or not source:
@@ -72,6 +75,8 @@ def import_(
     planned = [importing.plan(Input(file, encoding), maps or []) for file in files]
     tables = [table for one in planned for table in one.tables.values()]
     _show(tables)
+    for sentence in importing.taken_as(planned):
+        remark(sentence)
     terms = importing.terms_of(home, source, now(), channel, kind)
     doubts = importing.doubts(home, planned, terms)
     for sentence in doubts:
@@ -94,25 +99,24 @@ def import_(
         raise typer.Exit(1)
 
 
-def _undo(home: Home, number: int, yes: bool, as_json: bool) -> None:
+def _undo(home: Home, numbers: Sequence[int], yes: bool, as_json: bool) -> None:
     if not yes:
         if as_json:
             raise UsageError("--json cannot ask for confirmation.", remedy="Add --yes.")
-        typer.confirm(f"Take import {number} back?", abort=True, err=True)
-    done = undo_import(home, number, now())
-    if as_json:
-        write_json(done.to_record())
-    else:
-        write_table(
-            ("of import", "documents gone", "earlier versions back"),
-            [(done.number, done.documents, done.restored)],
-        )
-        if done.kept:
+        typer.confirm(f"Take import {', '.join(map(str, numbers))} back?", abort=True, err=True)
+    rows = []
+    for done in undo_imports(home, numbers, now()):
+        if as_json:
+            write_json(done.to_record())
+        rows.append((done.number, done.documents, done.restored))
+        if done.kept and not as_json:
             remark(f"{done.kept:,} rows stay: a later import of this source brought them too.")
-        if done.restored:
+        for sentence in done.later:
+            remark(sentence, style="yellow")
+    if not as_json:
+        write_table(("of import", "documents gone", "earlier versions back"), rows)
+        if any(restored for *_, restored in rows):
             remark("fengping index brings the earlier versions back into searches.")
-    for sentence in done.later:
-        remark(sentence, style="yellow")
 
 
 def _list(runs: Sequence[ImportRun], as_json: bool) -> None:

@@ -10,9 +10,8 @@ from time import monotonic
 from fengping.errors import UsageError
 from fengping.home import Home
 from fengping.indexer import import_lock, open_journal
-from fengping.indexer.importing import Columns, Import, Importer, Input, Kind, Refused, Skipped
+from fengping.indexer.importing import Columns, Import, Importer, Input, Kind, Refused, Skipped, choose
 from fengping.indexer.importing import documents as documents_of
-from fengping.indexer.importing import guess as guess_columns
 from fengping.indexer.importing.documents import Found, assemble
 from fengping.indexer.importing.files import sound
 from fengping.indexer.importing.known_files import digest, known_as_other, remember
@@ -49,10 +48,12 @@ class Planned:
 
     input: Input
     tables: dict[str, Table]
+    left: tuple[str, ...] = ()
+    """Tables of no known format beside others that are of one: of accounts, for instance."""
 
 
 def plan(item: Input, given: Sequence[str]) -> Planned:
-    """Guesses the columns of a file; *given* are ``FIELD=COLUMN``.
+    """Chooses the columns of a file; *given* are ``FIELD=COLUMN``.
 
     Raises :class:`UsageError` where no table of the file holds documents.
     """
@@ -63,15 +64,28 @@ def plan(item: Input, given: Sequence[str]) -> Planned:
     with sound(item.path):
         for table in item.tables():
             try:
-                columns = guess_columns(table, list(given))
-                used = {name for names in columns.of.values() for name in names}
-                dropped = tuple(name for name in table.columns if name not in used)
+                columns = choose(table, list(given))
+                used = columns.used()
+                dropped = tuple(
+                    name for name in table.columns if name not in used and not name.startswith("/")
+                )
                 tables[table.name] = Table(table.name, columns, table.sample, dropped)
             except UsageError as error:
                 trouble = trouble or error
     if not tables:
         raise trouble or UsageError(f"{item.path} holds no rows.")
-    return Planned(item, tables)
+    known = {name: table for name, table in tables.items() if table.columns.taken_as}
+    return Planned(item, known or tables, tuple(tables.keys() - known.keys()) if known else ())
+
+
+def taken_as(planned: Sequence[Planned]) -> list[str]:
+    """A sentence on each table that is of a known format."""
+    return [
+        f"{table.name}: taken as {table.columns.taken_as}."
+        for one in planned
+        for table in one.tables.values()
+        if table.columns.taken_as
+    ]
 
 
 def terms_of(
@@ -97,6 +111,11 @@ def doubts(home: Home, planned: Sequence[Planned], terms: Import) -> list[str]:
         for one in planned
         for table in one.tables.values()
         if table.dropped
+    ]
+    said += [
+        f"{name} is left out: it is of no known format, and other tables of its file are."
+        for one in planned
+        for name in sorted(one.left)
     ]
     said += [
         f"{table.name}: {count:,} of the first {len(table.sample):,} rows have the address of another text "

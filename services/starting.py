@@ -104,7 +104,7 @@ def take_file(
     show(Step("start", note="import"))
     planned = [importing.plan(Input(path), [])]
     terms = importing.terms_of(home, source, now, kind=kind)
-    doubts = importing.doubts(home, planned, terms)
+    doubts = [*importing.taken_as(planned), *importing.doubts(home, planned, terms)]
     importer = importing.take_in(home, planned, terms, show=show)
     doubts += importing.fell_together(importer)
     doubts += importing.unchanged(home, importer, planned, terms)

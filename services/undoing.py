@@ -57,6 +57,25 @@ def imports(home: Home) -> list[ImportRun]:
     return recorded_runs(State.open(home))
 
 
+def undo_imports(home: Home, numbers: Collection[int], now: datetime) -> Iterator[Undone]:
+    """Takes several imports back, the latest first. Raises :class:`UsageError` before anything is taken back
+    where one of *numbers* is none or was undone; further as :func:`undo_import`."""
+    state = State.open(home)
+    for number in numbers:
+        _in_force(state, number)
+    for number in sorted(set(numbers), reverse=True):
+        yield undo_import(home, number, now)
+
+
+def _in_force(state: State, number: int) -> ImportRun:
+    run = import_run(state, number)
+    if run is None:
+        raise UsageError(f"There is no import {number}.", remedy="See: fengping import --list")
+    if run.undone_at is not None:
+        raise UsageError(f"Import {number} was undone already.", remedy="See: fengping import --list")
+    return run
+
+
 def undo_import(home: Home, number: int, now: datetime) -> Undone:
     """Takes import *number* back, as if it had not been; corrections made by hand stay, and so does what a
     later import of the same source brought too: it is that one's then.
@@ -67,11 +86,7 @@ def undo_import(home: Home, number: int, now: datetime) -> Undone:
     """
     with index_lock(home) as right, import_lock(home) as importing:
         state = right.state(importing.state(State.open(home)))
-        run = import_run(state, number)
-        if run is None:
-            raise UsageError(f"There is no import {number}.", remedy="See: fengping import --list")
-        if run.undone_at is not None:
-            raise UsageError(f"Import {number} was undone already.", remedy="See: fengping import --list")
+        run = _in_force(state, number)
         with state.begin() as connection:
             others = owned(connection, number)
         had = _had(home, run, others)

@@ -36,6 +36,12 @@ class Columns:
     """Every time of the sample is midnight to the second: the file knows days, its program wrote 00:00:00."""
     is_comments: bool = False
     """The text column says that the rows are comments."""
+    taken_as: str = ""
+    """The format by which the file was recognised; empty where its columns were guessed."""
+
+    def used(self) -> set[str]:
+        """The columns that any field is read from."""
+        return {name for names in self.of.values() for name in names}
 
     def value(self, row: Row, field: str) -> str:
         """The field's text in a row, blanks as the empty string."""
@@ -63,7 +69,7 @@ def guess(table: Table, given: Iterable[str]) -> Columns:
     Raises :class:`UsageError`, naming the columns there are, for a column or field that is not there,
     and where neither a text nor a title is found.
     """
-    columns = _parse(given, table)
+    columns = parse_given(given, table)
     plain = {_plain(column): column for column in reversed(table.columns)}
     for field, names in _ALIASES.items():
         if field in columns or field == "hour":
@@ -91,7 +97,11 @@ def guess(table: Table, given: Iterable[str]) -> Columns:
     )
 
 
-def _parse(given: Iterable[str], table: Table) -> dict[str, tuple[str, ...]]:
+def parse_given(given: Iterable[str], table: Table) -> dict[str, tuple[str, ...]]:
+    """What a person maps, ``field=column+column`` or ``field=`` for none.
+
+    Raises :class:`UsageError` for a column or field that is not there.
+    """
     columns: dict[str, tuple[str, ...]] = {}
     for item in given:
         field, sign, names = item.partition("=")
@@ -140,6 +150,9 @@ def _plausible(field: str, column: str, sample: Sequence[Row]) -> bool:
         return any("http" in value for value in values)
     if field in (*COUNTS, "heat"):
         return all(_is_count(value) for value in values)
+    if field == "site":
+        # A flag of where a text comes from: 0 and 1, as some programs 1.0 or True.
+        return not values or not all(_is_count(value) or value in {"True", "False"} for value in values)
     if field == "rank":
         # Entries that were paid for or pinned stand among the ranked ones with a word.
         return any(map(_is_rank, values))

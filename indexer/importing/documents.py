@@ -29,9 +29,11 @@ _CHANNEL_WORDS = {
         "问答",
         "豆瓣",
         "社区",
+        "小红书",
         "tieba",
         "zhihu",
         "douban",
+        "xiaohongshu",
         "forum",
         "bbs",
     ),
@@ -43,7 +45,8 @@ _CHANNEL_HOSTS = {
     "weibo.com": Channel.WEIBO, "weibo.cn": Channel.WEIBO, "weixin.qq.com": Channel.WECHAT,
     "douyin.com": Channel.VIDEO, "kuaishou.com": Channel.VIDEO, "bilibili.com": Channel.VIDEO,
     "ixigua.com": Channel.VIDEO, "tieba.baidu.com": Channel.FORUM, "zhihu.com": Channel.FORUM,
-    "douban.com": Channel.FORUM, "tianya.cn": Channel.FORUM, "taobao.com": Channel.SHOPPING,
+    "douban.com": Channel.FORUM, "tianya.cn": Channel.FORUM, "xiaohongshu.com": Channel.FORUM,
+    "taobao.com": Channel.SHOPPING,
     "tmall.com": Channel.SHOPPING, "jd.com": Channel.SHOPPING, "pinduoduo.com": Channel.SHOPPING,
 }  # fmt: skip
 

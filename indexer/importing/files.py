@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 import shutil
 import tempfile
 import zipfile
@@ -16,17 +17,20 @@ from typing import BinaryIO, cast
 from xml.etree import ElementTree
 
 from fengping.errors import UsageError
+from fengping.indexer.importing.databases import read_database
 from fengping.indexer.importing.encodings import guess_encoding
 from fengping.indexer.importing.rows import Table
-from fengping.indexer.importing.texts import read_csv, read_json_lines
+from fengping.indexer.importing.texts import read_csv, read_json
 
 
 class Kind(StrEnum):
-    JSON_LINES = "JSON Lines"
+    JSON = "JSON"
     CSV = "CSV"
     WORKBOOK = "XLSX"
     OLD_WORKBOOK = "XLS"
     WEB_TABLE = "XLS that is HTML"
+    DATABASE = "SQLite"
+    FEED = "RSS or Atom"
     WARC = "WARC"
     PAGES = "saved pages"
 
@@ -35,6 +39,7 @@ _SIGNATURES = (
     (b"PK\x03\x04", Kind.WORKBOOK),
     (b"\xd0\xcf\x11\xe0", Kind.OLD_WORKBOOK),
     (b"WARC/", Kind.WARC),
+    (b"SQLite format 3", Kind.DATABASE),
 )
 _NO_TABLES = (
     (b"%PDF", "a PDF"),
@@ -43,9 +48,10 @@ _NO_TABLES = (
     (b"Rar!", "an archive"),
     (b"7z\xbc\xaf", "an archive"),
     (b"\x28\xb5\x2f\xfd", "compressed with zstd"),
-    (b"SQLite format 3", "a database"),
 )
 
+
+_FEED = re.compile(r"\A(?:<[?!][^>]*>\s*)*<(?:rss|feed|rdf:RDF)\b")
 
 DAMAGE = (EOFError, gzip.BadGzipFile, zlib.error, zipfile.BadZipFile, ElementTree.ParseError)
 """Errors of the readers of packed files for one that is cut off or overwritten."""
@@ -107,9 +113,17 @@ class Input:
                 else:
                     yield from workbooks.read_web_table(stream, self.path.name, self.encoding)
             return
+        if self.kind is Kind.DATABASE:
+            yield from read_database(self.path)
+            return
         with self.open() as stream:
+            if self.kind is Kind.FEED:
+                from fengping.indexer.importing.feeds import read_feed  # as above
+
+                yield read_feed(stream, self.path.name)
+                return
             text = io.TextIOWrapper(stream, self.encoding, errors="surrogateescape", newline="")
-            yield (read_json_lines if self.kind is Kind.JSON_LINES else read_csv)(text, self.path.name)
+            yield (read_json if self.kind is Kind.JSON else read_csv)(text, self.path.name)
 
     def _seekable(self) -> BinaryIO:
         """A workbook is a ZIP file, read from its end: unpacked into a temporary file where it is gzipped."""
@@ -132,7 +146,7 @@ class Input:
             if head.startswith(signature):
                 raise UsageError(
                     f"{self.path} is {what}.",
-                    remedy="JSON Lines, CSV, XLSX, WARC and saved pages can be imported, also gzipped.",
+                    remedy="JSON, CSV, XLSX, SQLite, RSS, WARC, saved pages can be imported, also gzipped.",
                 )
         if not head.strip():
             raise UsageError(f"{self.path} is empty.")
@@ -146,7 +160,9 @@ class Input:
                 f"Unknown encoding {self.encoding!r}.", remedy="Try --encoding gb18030."
             ) from None
         if text.startswith(("{", "[")):
-            return Kind.JSON_LINES
+            return Kind.JSON
+        if _FEED.search(text):
+            return Kind.FEED
         if text.startswith("<"):
             # Web systems often export a page with one table and call it an Excel file.
             return Kind.WEB_TABLE if ".xls" in self.path.suffixes else Kind.PAGES

@@ -1,4 +1,4 @@
-"""CSV and JSON Lines as tables, row by row, broken rows set aside one by one."""
+"""CSV and JSON as tables, row by row, broken rows set aside one by one."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ import json
 import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, TextIO
+from typing import Any, NamedTuple, TextIO
 
 import orjson
 
 from fengping.errors import UsageError
 from fengping.indexer.importing.columns import recognised
+from fengping.indexer.importing.formats import recognise
 from fengping.indexer.importing.limits import (
     DEEPEST,
     LONGEST_LINE,
@@ -46,29 +47,40 @@ _ENCODING = "bytes that are not in the file's encoding"
 csv.field_size_limit(2**24)
 
 
-def read_json_lines(stream: TextIO, name: str) -> Table:
-    """One JSON object a line, or one array of objects. Nested objects become columns ``user.name``.
+def read_json(stream: TextIO, name: str) -> Table:
+    """Objects of JSON: one a line, one array of them, or a list within an object, as interfaces answer.
 
-    Raises :class:`UsageError` where the first line is no object.
+    Nested objects become columns ``user.name``; columns ``/name`` hold what stands beside the list, and
+    ``/number`` the place in it. Raises :class:`UsageError` where the first value is no object.
     """
     head = stream.read(_PIECE).lstrip("\ufeff")
-    if head.lstrip().startswith("["):
-        rows = _array_rows(itertools.chain([head], iter(lambda: stream.read(_PIECE), "")))
+    first, end, _ = head.lstrip().partition("\n")
+    if first.startswith("[") or (end and not isinstance(_read_line(1, first), _Value)):
+        found = _values(itertools.chain([head], iter(lambda: stream.read(_PIECE), "")))
     else:
         lines = enumerate(bounded_lines(Rejoined(head, stream)), 1)
-        rows = (_json_row(number, line) for number, line in lines if line.strip())
+        found = (_read_line(number, line) for number, line in lines if line.strip())
+    rows = _object_rows(found)
     sample = list(itertools.islice(rows, SAMPLE))
     good = [row for row in sample if isinstance(row, Row)]
     if not sample or not isinstance(sample[0], Row):
         raise UsageError(
-            f"{name} begins with a brace and its first line is not a JSON object.",
+            f"{name} begins with a brace and holds no JSON object that can be read.",
             remedy="Write one object a line, or one array of objects.",
         )
     columns = tuple(dict.fromkeys(column for row in good for column in row.cells))
     return Table(name, columns, tuple(good), itertools.chain(sample, rows))
 
 
-def _json_row(number: int, line: str) -> Row | Refused:
+class _Value(NamedTuple):
+    """A value of JSON, with the text that it was read from."""
+
+    number: int
+    value: Any
+    text: str
+
+
+def _read_line(number: int, line: str) -> _Value | Refused:
     if isinstance(line, LongLine):
         return Refused(number, TOO_LONG, _shown(line))
     try:
@@ -83,16 +95,59 @@ def _json_row(number: int, line: str) -> Row | Refused:
             return Refused(number, TOO_DEEP, _shown(line)[:_BEGINNING])
         except ValueError as error:  # also for a number of thousands of digits
             return Refused(number, f"no valid JSON: {error}", _shown(line))
-    return _object_row(number, value, line)
+    return _Value(number, value, line)
 
 
-def _object_row(number: int, value: Any, text: str) -> Row | Refused:
-    if not isinstance(value, dict):
-        return Refused(number, "no JSON object", _shown(text))
-    try:
-        return Row(number, _flat(value))
-    except ValueError as error:
-        return Refused(number, str(error), _shown(text)[:_BEGINNING])
+def _object_rows(values: Iterable[_Value | Refused]) -> Iterator[Row | Refused]:
+    values = iter(values)
+    head = list(itertools.islice(values, 2))
+    path: tuple[str, ...] | None = None
+    for one in itertools.chain(head, values):
+        if isinstance(one, Refused):
+            yield one
+        elif not isinstance(one.value, dict):
+            yield Refused(one.number, "no JSON object", _shown(one.text))
+        else:
+            try:
+                if path is None:
+                    path = _path_of_items(one.value, alone=len(head) == 1)
+                yield from _opened(one.number, one.value, path)
+            except ValueError as error:
+                yield Refused(one.number, str(error), _shown(one.text)[:_BEGINNING])
+
+
+def _path_of_items(value: dict[str, Any], *, alone: bool) -> tuple[str, ...]:
+    """Where the list of objects is that are the rows; empty where *value* is a row itself.
+
+    Of a known format it is where its columns are; else, in a file of one value, where most known names are.
+    """
+
+    def known(path: tuple[str, ...]) -> tuple[bool, int]:
+        row = next(_opened(1, value, path))
+        return recognise(row.cells) is not None, recognised(tuple(row.cells)) if alone else 0
+
+    lists: list[tuple[str, ...]] = [(key,) for key, item in value.items() if _is_list(item)]
+    for key, item in value.items():
+        if isinstance(item, dict):
+            lists += [(key, inner) for inner, part in item.items() if _is_list(part)]
+    return max([(), *lists], key=known)
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(part, dict) for part in value)
+
+
+def _opened(number: int, value: dict[str, Any], path: tuple[str, ...]) -> Iterator[Row]:
+    """The objects at *path* as rows, each with what stands beside the list; without one *value* itself."""
+    items: Any = value
+    for key in path:
+        items = items.get(key) if isinstance(items, dict) else None
+    if not path or not _is_list(items):
+        yield Row(number, _flat(value))
+        return
+    around = _flat(value, "/")
+    for place, item in enumerate(items, 1):
+        yield Row(place, around | {"/number": str(place)} | _flat(item))
 
 
 def _flat(value: dict[str, Any], prefix: str = "", depth: int = 1) -> dict[str, str]:
@@ -112,8 +167,8 @@ def _flat(value: dict[str, Any], prefix: str = "", depth: int = 1) -> dict[str, 
     return cells
 
 
-def _array_rows(pieces: Iterable[str]) -> Iterator[Row | Refused]:
-    """The objects of one JSON array, without holding more of it than one object."""
+def _values(pieces: Iterable[str]) -> Iterator[_Value | Refused]:
+    """The values of one JSON array, or one after the other, without holding more of them than one."""
     decoder, buffer, number = json.JSONDecoder(), "", 0
     for piece in pieces:
         buffer += piece
@@ -126,7 +181,7 @@ def _array_rows(pieces: Iterable[str]) -> Iterator[Row | Refused]:
             except ValueError:
                 break
             number += 1
-            yield _object_row(number, value, text[:end])
+            yield _Value(number, value, text[:end])
             buffer = text[end:]
         if len(buffer) > LONGEST_LINE:
             yield Refused(number + 1, f"{TOO_LONG}: nothing is read from here on", buffer[:_BEGINNING])

@@ -28,7 +28,7 @@ _MOMENT = re.compile(
 _WEEKDAY = re.compile(r"[(（]?(?:星期|周|礼拜)[一二三四五六日天][)）]?")
 _COMPACT = re.compile(
     r"(?P<year>(?:19|20)\d{2})(?P<month>[01]\d)(?P<day>[0-3]\d)"
-    r"(?:[ T]?(?P<hour>\d{2})(?::?(?P<minute>\d{2})(?::?(?P<second>\d{2}))?)?)?"
+    r"(?:[ T]?(?P<hour>\d{2})(?::?(?P<minute>\d{2})(?::?(?P<second>\d{2})(?P<zone>Z)?)?)?)?"
 )
 _RELATIVE = re.compile(
     r"刚刚|[今昨前][天日]|[\d几半]+\s*(?:秒|分钟|小时|天|周|个月|月|年)前|\bago\b|yesterday|today",
@@ -132,7 +132,7 @@ def parse_count(text: str) -> int | None:
     text = unicodedata.normalize("NFKC", text).strip().replace(",", "").replace(" ", "").lower()
     if text in BLANKS or text in _BUTTONS:
         return None
-    found = _COUNT.fullmatch(text.rstrip("次条个"))
+    found = _COUNT.fullmatch(text.removesuffix("热度").rstrip("次条个"))
     if not found:
         raise ValueError(f"{text!r} is not a count")
     count = float(found[1]) * _UNITS[found[2] or ""]

@@ -44,6 +44,21 @@ def texts(home: Home) -> list[str]:
     return sorted(line.document.text for line in lines if line.document)
 
 
+def test_several_imports_are_undone_in_one_command(home: Home, tmp_path: Path) -> None:
+    for name in ("甲", "乙", "丙"):
+        take(
+            home,
+            table(tmp_path / f"{name}.csv", f"{name}店发货太慢,https://a.example/{name},小王,2020-11-11"),
+        )
+    refused = fengping(home, "import", "--undo", "1", "--undo", "9", "--yes")
+    assert refused.returncode == 2 and "There is no import 9." in refused.stderr
+    assert len(texts(home)) == 3
+    done = fengping(home, "import", "--undo", "1", "--undo", "3", "--yes", "--json")
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [(one["number"], one["documents"]) for one in told] == [(3, 1), (1, 1)]
+    assert texts(home) == ["乙店发货太慢"]
+
+
 def test_an_import_is_undone_and_may_come_again(home: Home, tmp_path: Path) -> None:
     right = table(tmp_path / "right.csv", "甲店发货太慢,https://a.example/1,小王,2020-11-11")
     wrong = table(

@@ -232,6 +232,14 @@ class TestVendorTables:
         assert {d.parent_id for d in documents} == {document_id("https://weibo.com/detail/3501756485200075")}
         assert {d.kind for d in documents} == {Kind.COMMENT}
 
+    @pytest.mark.parametrize("flags", ["01", ("0.0", "1.0"), ("False", "True")])
+    def test_flags_are_no_site_and_hashtags_no_title(
+        self, run: Import, home: Home, tmp_path: Path, flags: Sequence[str]
+    ) -> None:
+        rows = [("正文", "来源", "话题"), ("甲", flags[0], "晚霞杯"), ("乙", flags[1], "")]
+        run(write_csv(tmp_path / "a.csv", rows))
+        assert [(one.title, one.site) for one in journaled(home)] == [("", "")] * 2
+
     def test_running_numbers_and_front_pages_identify_nothing(
         self, run: Import, home: Home, tmp_path: Path
     ) -> None:
@@ -276,6 +284,26 @@ class TestJson:
         path.write_text(json.dumps(rows, ensure_ascii=False, indent=2), encoding="utf-8")
         assert run(path).told["statuses"] == {"new": 2_000}
         assert journaled(home)[1_999].title == "第1999条"
+
+    def test_a_list_within_one_object(self, run: Import, home: Home, tmp_path: Path) -> None:
+        posts = [{"content": "甲，他说", "likes": 3}, {"content": "乙", "likes": 4}]
+        for indent in (None, 2):
+            path = tmp_path / f"{indent}.json"
+            path.write_text(
+                json.dumps({"ok": 1, "result": {"total": 2, "list": posts}}, indent=indent), "utf-8"
+            )
+            run(path, source=f"样{indent}")
+        expected = [(post["content"], post["likes"]) for post in posts]
+        assert [(one.text, one.engagement.likes) for one in journaled(home)] == expected * 2
+
+    def test_a_post_with_a_list_of_its_own_is_a_post(self, run: Import, home: Home, tmp_path: Path) -> None:
+        tags = [{"text": "标签", "url": "https://a.example/1", "title": "签", "likes": 1}]
+        posts = [{"content": text, "time": "2020-11-11", "tags": tags} for text in "甲乙"]
+        for name, rows in (("lines.jsonl", posts), ("array.json", [posts])):
+            text = "\n".join(json.dumps(row) for row in rows)
+            (tmp_path / name).write_text(text, "utf-8")
+            run(tmp_path / name, source=name)
+        assert [one.text for one in journaled(home)] == ["甲", "乙"] * 2
 
     def test_bad_lines_are_set_aside_with_the_reason(self, run: Import, home: Home, tmp_path: Path) -> None:
         path = tmp_path / "a.jsonl"
@@ -516,8 +544,8 @@ class TestTold:
             ("甲,乙\n1,2\n", ("--map", "txt=甲"), "Unknown field 'txt' to map to. Did you mean 'text'?"),
             ("甲,乙\n1,2\n", ("--map", "甲"), "'甲' is not field=column."),
             ("", (), "is empty."),
-            ("%PDF-1.4 text", (), "is a PDF. JSON Lines, CSV, XLSX"),
-            ('{"a":\n1}', (), "first line is not a JSON object. Write one object a line"),
+            ("%PDF-1.4 text", (), "is a PDF. JSON, CSV, XLSX"),
+            ('{"a":\n1', (), "holds no JSON object that can be read. Write one object a line"),
             ("PK\x03\x04broken", (), "is not a readable XLSX file"),
             ("甲\n1\n", ("--encoding", "utf-99"), "Unknown encoding 'utf-99'."),
         ],
