@@ -16,7 +16,7 @@ from fengping.chromium import find_chromium
 from fengping.delivery import Book
 from fengping.errors import ConfigError, Failed, FengpingError, NotInstalled, UsageError, did_you_mean, told
 from fengping.home import Home
-from fengping.indexer import open_journal, open_store
+from fengping.indexer import Filter, open_journal, open_store
 from fengping.indexer.search import Lookup
 from fengping.services import alert_rules, integrity, letters, readiness, unheard, unset
 from fengping.services.channels import configured, listed
@@ -168,7 +168,15 @@ for _name, _function in integrity.CHECKS.items():
 
 @check("salt")
 def _salt(home: Home) -> str:
-    return f"{len(home.salt)} bytes" if (home.var / "salt").exists() else "made with the first author"
+    if (home.var / "salt").exists():
+        return f"{len(home.salt)} bytes"
+    with closing(open_store(home)) as store:
+        if store.terms(Filter(), "author_id", limit=1):
+            raise ConfigError(
+                f"{home.var / 'salt'} is missing, and stored authors are hashed with it.",
+                remedy="Put back a copy; a new one would give them other hashes.",
+            )
+    return "made with the first author"
 
 
 @check("store")

@@ -42,7 +42,7 @@ class File(Channel):
         line = orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("ab", buffering=0) as file:
+            with open(path, "ab", buffering=0, opener=_no_link) as file:
                 _lock(file, self.timeout)
                 whole = file.seek(0, os.SEEK_END)
                 try:
@@ -56,6 +56,11 @@ class File(Channel):
         except OSError as error:
             return Verdict(Outcome.REFUSED, f"{path}: {error.strerror or error}")
         return Verdict(Outcome.ACCEPTED, f"written to {path}")
+
+
+def _no_link(path: str, flags: int) -> int:
+    """Opens no symbolic link, which may lead to any file of the machine."""
+    return os.open(path, flags | os.O_NOFOLLOW, 0o666)
 
 
 def _lock(file: IO[bytes], seconds: float) -> None:

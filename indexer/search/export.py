@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 from typing import IO, Any
@@ -45,15 +46,17 @@ def write_csv(documents: Iterable[Document], file: IO[str]) -> None:
         writer.writerow([safe_cell(value) for value in flat(document)])
 
 
-_COMPUTED = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
-"""Beginnings of cells that a sheet computes; the full-width ones where it reads them as the narrow."""
+_COMPUTED = ("=", "+", "-", "@", "\t", "\r")
+"""Beginnings of cells that a sheet computes; wide and small forms where it reads them as the narrow."""
+_UNSEEN = "\ufeff\u200b\u2060"
 
 
 def safe_cell(value: Any) -> Any:
     """A cell that no spreadsheet computes and no terminal obeys: a post is anyone's text."""
     if not isinstance(value, str):
         return value
-    return f"'{visible(value)}" if value.startswith(_COMPUTED) else visible(value)
+    first = unicodedata.normalize("NFKC", value.lstrip(_UNSEEN)[:1])
+    return f"'{visible(value)}" if first.startswith(_COMPUTED) else visible(value)
 
 
 def write_xlsx(documents: Iterable[Document], path: Path) -> None:

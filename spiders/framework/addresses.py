@@ -25,6 +25,8 @@ _ENDS_IN_IPV4 = [
     ipaddress.IPv6Network(f"{prefix}/96") for prefix in ("::", "::ffff:0:0", "::ffff:0:0:0", "64:ff9b::")
 ]
 """IPv4-compatible, IPv4-mapped, IPv4-translated, NAT64."""
+_RESERVED = ipaddress.IPv4Network("192.88.99.0/24"), ipaddress.IPv6Network("3fff::/20")
+"""Relays of 6to4 that are no more, and addresses of examples: nobody publishes there."""
 _ISATAP = {0x5EFE, 0x200_5EFE}
 
 
@@ -38,6 +40,8 @@ class NotPublic(OSError):
 def is_public(address: str) -> bool:
     """True if an IP address (no name) is one of the public internet, and so is all that it embeds."""
     ip = ipaddress.ip_address(address.partition("%")[0])
+    if any(ip in network for network in _RESERVED):
+        return False
     if isinstance(ip, ipaddress.IPv4Address):
         return ip.is_global and not ip.is_multicast
     if inner := _embedded(ip):

@@ -227,7 +227,7 @@ def test_export_to_stdout_and_what_cannot_be(run: Run, tmp_path: Path) -> None:
     assert (code, "cannot be written: No such file" in err) == (2, True)
 
 
-@pytest.mark.parametrize("mark", "=+-@\t\r＝＋－＠")
+@pytest.mark.parametrize("mark", [*"=+-@\t\r＝＋－＠﹦﹢⁼", "\ufeff=", "\u200b="])
 def test_cells_that_a_sheet_would_compute_are_defused(mark: str, tmp_path: Path) -> None:
     assert str(exports.safe_cell(f"{mark}1+1")).startswith("'")
     exports.write_xlsx([document("x", f"{mark}1+1")], tmp_path / "a.xlsx")

@@ -143,6 +143,16 @@ def test_a_file_channel_writes_beside_nothing_but_other_messages(book: Write) ->
     assert "投递测试" in (home.var / "delivery" / "fengping.toml").read_text(encoding="utf-8")
 
 
+def test_a_file_channel_follows_no_link(book: Write) -> None:
+    home = book('[channels.a]\nkind = "file"\npath = "a.jsonl"\n')
+    home.config_file.write_text("# the owner's\n", encoding="utf-8")
+    (home.var / "delivery").mkdir(parents=True)
+    (home.var / "delivery" / "a.jsonl").symlink_to(home.config_file)
+    verdict = send_test(home, "a", NOW)[0][2]
+    assert not verdict.accepted and "a.jsonl" in verdict.reply
+    assert home.config_file.read_text(encoding="utf-8") == "# the owner's\n"
+
+
 def test_the_example_of_the_documentation_is_a_book(book: Write) -> None:
     text = (Path(__file__).parents[2] / "docs" / "delivery.md").read_text(encoding="utf-8")
     example = text.partition("<!-- example: delivery.toml -->\n```toml\n")[2].partition("```")[0]

@@ -6,10 +6,12 @@ import json
 import re
 import socket
 from collections.abc import MutableMapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.commands import fengping
+from tests.making import document, put
 from tests.site.homes import list_source
 
 from fengping import __version__
@@ -18,6 +20,7 @@ from fengping.cli.terminal import write_table
 from fengping.clock import now
 from fengping.errors import UsageError
 from fengping.home import Home
+from fengping.indexer import open_store
 from fengping.scheduler import watchman
 from fengping.scheduler.watchman import beginning
 from fengping.services.home import NOTHING, Check, choose_sources, doctor, make_home, public_sources
@@ -112,6 +115,15 @@ def test_doctor_names_a_salt_that_was_emptied_or_lengthened_and_a_path_of_a_file
         assert not told("salt").ok and f"holds {len(content)} bytes instead of 32" in told("salt").found
     (home.root / "delivery.toml").write_text('[channels.a]\nkind = "file"\npath = "var/salt"\n', "utf-8")
     assert not told("channels").ok and "into var/delivery/ alone" in told("channels").found
+
+
+def test_doctor_names_a_salt_that_is_gone_while_authors_are_stored(home: Home) -> None:
+    made = document(1, now(), "客服不理")
+    store = open_store(home)
+    put(home, store, [replace(made, raw=replace(made.raw, author_id="0" * 32))])
+    store.close()
+    [check] = [one for one in doctor(Home.open(home.root)) if one.name == "salt"]
+    assert not check.ok and "is missing, and stored authors are hashed with it" in check.found
 
 
 def test_doctor_reads_the_secrets_of_each_channel(home: Home, environ: MutableMapping[str, str]) -> None:

@@ -60,6 +60,7 @@ NOW = datetime(2020, 11, 12, 4, 0, tzinfo=UTC)
         ("2001:0:808:808::f7f7:f7f7", True), ("2001:0:808:808::80ff:fffe", False),
         ("2001:0:a00:1::f7f7:f7f7", False), ("2400:3200::5efe:7f00:1", False),
         ("2400:3200::200:5efe:808:808", True), ("fec0::1", False), ("5f00::1", False), ("2001:db8::1", False),
+        ("192.88.99.1", False), ("3fff::1", False),
     ],
 )  # fmt: skip
 def test_public_addresses(address: str, public: bool) -> None:
