@@ -283,6 +283,11 @@ def test_an_unknown_argument_is_refused_with_the_nearest_known(filled: Home) -> 
     assert "Unknown argument 'q' of search." in ask(filled, "search", q="退款", **WINDOW)
 
 
+def test_an_argument_of_another_type_is_refused_in_one_line(filled: Home) -> None:
+    said = ask(filled, "search", query=["退款"])
+    assert "query of search: Input should be a valid string." in said and "pydantic" not in said
+
+
 def test_schemas_of_tools_allow_no_other_argument(filled: Home) -> None:
     async def listed() -> Any:
         async with mcp.Client(make_server(filled, lambda: NOW)) as client:

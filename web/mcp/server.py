@@ -10,6 +10,7 @@ from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.mcpserver.tools import Tool
 from mcp_types import ToolAnnotations
+from pydantic import ValidationError
 
 from fengping import __version__
 from fengping.errors import did_you_mean
@@ -33,7 +34,7 @@ _INSTRUCTIONS = (
 
 
 class StrictTool(Tool):
-    """A tool that refuses an argument it does not know, instead of answering without it."""
+    """A tool that refuses an argument it does not know or cannot read, in one sentence."""
 
     def model_post_init(self, _context: Any) -> None:
         self.parameters["additionalProperties"] = False
@@ -42,7 +43,14 @@ class StrictTool(Tool):
         known = self.parameters["properties"]
         for name in arguments.keys() - known.keys():
             raise ToolError(visible(f"Unknown argument {name!r} of {self.name}. {did_you_mean(name, known)}"))
-        return await super().run(arguments, *rest, **options)
+        try:
+            return await super().run(arguments, *rest, **options)
+        except ToolError as error:
+            if not isinstance(error.__cause__, ValidationError):
+                raise
+            first = error.__cause__.errors()[0]
+            where = ".".join(map(str, first["loc"]))
+            raise ToolError(visible(f"{where} of {self.name}: {first['msg']}.")) from None
 
 
 def make_server(home: Home, clock: Callable[[], datetime], console: str = "") -> MCPServer:
