@@ -111,8 +111,9 @@ def _standing(*names: str) -> Expression:
 def waiting(home: Home, store: Store, name: str) -> int:
     """Number of those documents that another registry judged than the one as it is now."""
     version = load_registry(home).version
-    judged = judged_by(store, spoken_of(home, name))
-    return sum(n for model, n in judged if version not in model.split("+"))
+    where = spoken_of(home, name)
+    judged = judged_by(store, where)
+    return store.count(where) - sum(n for model, n in judged if version in model.split("+"))
 
 
 def judge_anew(home: Home, name: str) -> Rejudged:
