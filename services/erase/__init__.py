@@ -5,6 +5,7 @@ What is erased is not collected again: its id stays in the state, without addres
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import closing
@@ -46,6 +47,7 @@ ROOMS: tuple[Iterable[Holder], ...] = (
 """Whoever holds anything about documents; alarms look at the store before they leave it, and take out of all
 letters what tells that a report quotes them."""
 
+_AUTHOR = re.compile(r'(?:author|作者)[:：]\s*(?:"([^"]*)"|([^\s()"]+))')
 _COUNTS = ("documents", "versions", "stored", "regrouped", "readings", "corrections", "lines", "alarms")
 
 
@@ -113,8 +115,10 @@ def find(home: Home, wanted: Wanted) -> Found:
 
 
 def _names(wanted: Wanted, query: SavedQuery) -> bool:
-    """True if a saved query names whom or what is to be forgotten; an age alone names nobody."""
-    text = f"{query.name}\n{query.text}\n{query.note}"
+    """True if a saved query names whom or what is to be forgotten; an age alone names nobody, and a field of
+    authors only whom it has whole."""
+    text = _AUTHOR.sub(lambda one: one[0] if wanted.author in one.groups() else " ", query.text)
+    text = f"{query.name}\n{text}\n{query.note}"
     return bool(wanted.author or wanted.url_ids) and wanted.names(text, query.saved_at, running=True)
 
 

@@ -65,6 +65,21 @@ def test_a_saved_query_names_the_person_within_chinese_text(tmp_path: Path, text
     assert erase.find(home, wanted(home)).queries == ["rows"] * names
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        (f"author:{NAME}", True),
+        (f'作者:"{NAME}" 退款', True),
+        (f"author:{NAME}子", False),  # another account
+        (f"author:{NAME}子 {NAME}", True),
+    ],
+)
+def test_a_saved_query_on_authors_goes_with_whom_it_has_whole(tmp_path: Path, text: str, names: bool) -> None:
+    home = new_home(tmp_path)
+    queries.save(home, "rows", text, NOW - timedelta(days=1))
+    assert erase.find(home, wanted(home)).queries == ["rows"] * names
+
+
 def test_a_saved_query_outlives_what_is_forgotten_for_its_age_alone(tmp_path: Path) -> None:
     home = new_home(tmp_path)
     queries.save(home, "rows", "退款", NOW - timedelta(days=9))
