@@ -216,7 +216,8 @@ class Telling:
         """Tells what quiet hours, a silence or another rule kept back, once they are over."""
         if self.manners.is_quiet(self.now):
             return
-        active, fresh = self._active(), {ready.id for ready in self._alarms}
+        active = self._active()
+        fresh = {ready.id for ready in self._alarms if ready.firing.gravity != Gravity.DIGEST}
         fresh |= self._not_yet()
         due = []
         for kept in ledger.untold(self.connection):

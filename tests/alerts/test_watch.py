@@ -75,6 +75,14 @@ def test_two_accusations_in_an_otherwise_empty_home_are_told(watched: Home) -> N
     assert "此前无历史可比" in first["plain"]
 
 
+def test_the_first_check_after_the_time_of_the_digest_tells_what_fires_in_it(watched: Home) -> None:
+    come(watched, charge(0.5))  # 08:30 in China
+    [fired] = check(watched, 1)
+    assert fired.gravity == Gravity.DIGEST
+    [letter] = letters(watched)
+    assert letter["subject"] == "【预警汇总】1次预警，此前未通知"
+
+
 def test_a_single_complaint_waits_for_the_digest_of_the_day(watched: Home) -> None:
     come(watched, charge(0))  # 08:00 in China
     [fired] = check(watched, 0.5)
