@@ -15,6 +15,7 @@ from fengping.errors import ConfigError, UsageError
 from fengping.home import Home
 from fengping.indexer import Filter, Store
 from fengping.indexer.search import Lookup, SavedQueries, Term
+from fengping.indexer.search.query.lexer import named_queries
 from fengping.services import alert_rules
 from fengping.services.hosts import load_registry
 from fengping.services.sharing import handed_on
@@ -81,7 +82,7 @@ def watch(
             write_toml(path, document)
         proposed = _alike(opened, known, aliases) if kind == "name" else []
         counted = count(rule, opened, now)
-        said = "" if counted else nothing_counted(rule, opened, now)
+        said = "" if counted else _why_nothing(rule, opened, now)
     return Watched(rule.name, kind, aliases, proposed, counted, said)
 
 
@@ -94,8 +95,10 @@ def count(rule: Rule, store: Store, now: datetime) -> int:
 def nothing_counted(rule: Rule, store: Store, now: datetime) -> str:
     """The sentence that *rule* would have counted no text of the last 90 days, with the likely reason; empty
     where it would have counted any."""
-    if count(rule, store, now):
-        return ""
+    return "" if count(rule, store, now) else _why_nothing(rule, store, now)
+
+
+def _why_nothing(rule: Rule, store: Store, now: datetime) -> str:
     whole = Filter(since=now - LOOKED_BACK, until=now)
     chosen = store.count(rule.selection(now - LOOKED_BACK, now))
     if not store.count(whole):
@@ -115,7 +118,7 @@ def unwatched(home: Home) -> list[str]:
     """Saved queries that no enabled rule goes by, and "hosts" where no rule watches every host."""
     files = [one for one in alert_rules.files(home) if one.rule and one.rule.enabled]
     found = [] if any(one.rule and _is_of_all(one.rule) for one in files) else ["hosts"]
-    asked = " ".join(str(one.data.get("query", "")) for one in files)
+    asked = set[str]().union(*(named_queries(str(one.data.get("query", ""))) for one in files))
     return [*found, *(one.name for one in SavedQueries(home).all() if one.name not in asked)]
 
 

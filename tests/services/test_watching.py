@@ -52,6 +52,13 @@ def test_a_saved_query_is_watched_by_its_name(stocked: Home) -> None:
     assert watching.unwatched(stocked) == ["hosts"]
 
 
+def test_a_query_whose_name_stands_within_that_of_a_watched_one_is_not_watched(stocked: Home) -> None:
+    for name in ("锅", "锅具"):
+        assert fengping(stocked, "query", "save", name, "锅 漏水").returncode == 0
+    assert fengping(stocked, "watch", "锅具").returncode == 0
+    assert watching.unwatched(stocked) == ["hosts", "锅"]
+
+
 def test_a_watch_that_would_have_counted_nothing_says_so(stocked: Home) -> None:
     done = fengping(stocked, "watch", "无人提及的店")
     assert "0 texts" in done.stdout and "would have counted no text of the last 90 days" in done.stderr
