@@ -26,8 +26,10 @@ def escalate(
     with outbox.state.begin() as connection:
         standings = ledger.active(connection)
         for (rule, key), standing in standings.items():
+            if standing.status is not Status.FIRING:
+                continue
             kept = next(iter(ledger.affair(connection, rule, key)), None)
-            if kept is None or standing.status is not Status.FIRING or not _is_open(kept, now):
+            if kept is None or not _is_open(kept, now):
                 continue
             for number in range(min((now - kept.firing.fired_at) // after, len(to))):
                 message = _message(kept, number, after * (number + 1), manners)

@@ -13,11 +13,6 @@ from fengping.clock import local
 ACTIONS = {Verdict.CLAIMED: "认领", Verdict.OTHER: "不是同一件事", Verdict.USELESS: "无用"}
 
 
-def no_claim(_number: int) -> str:
-    """No address at all."""
-    return ""
-
-
 @dataclass(frozen=True, slots=True)
 class Manners:
     """Wishes of a home about telling."""
@@ -32,7 +27,7 @@ class Manners:
     """``18:00``: the time of day at which is told that all is calm."""
     link: Link = no_link
     """Addresses of the console's pages for those who read the messages."""
-    claim: Callable[[int], str] = no_claim
+    claim: Callable[[int], str] = no_link
     """The address at which the alarm of a number is claimed without an account; empty for none."""
     lacking: tuple[str, ...] = ()
     """Sentences of what is missing for that: collecting that ran, an index that is up to date."""

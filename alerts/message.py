@@ -46,7 +46,7 @@ Link = Callable[..., str]
 """The address of a page of the console by the parts of its path; ``""`` where nobody else reaches it."""
 
 
-def no_link(*_path: str) -> str:
+def no_link(*_path: object) -> str:
     """No address at all."""
     return ""
 

@@ -37,6 +37,11 @@ def realm(*names: str) -> str:
     return names[-1]
 
 
+def seal(salt: bytes, *parts: str) -> str:
+    """64 hex digits that nobody makes of *parts* without the home's *salt*; the first names their use."""
+    return hmac.digest(salt, "\0".join(parts).encode("utf-8", "surrogatepass"), hashlib.sha256).hex()
+
+
 def hash_author(salt: bytes, platform: str, author: str) -> str:
     """32 hex digits that stand for a platform's author id (or name, where it shows no id).
 
@@ -45,8 +50,7 @@ def hash_author(salt: bytes, platform: str, author: str) -> str:
     """
     if not author:
         return ""
-    message = f"{realm(platform)}\0{author}".encode("utf-8", "surrogatepass")
-    return hmac.digest(salt, message, hashlib.sha256).hex()[:32]
+    return seal(salt, realm(platform), author)[:32]
 
 
 def mask_nickname(name: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from datetime import datetime, timedelta
 
@@ -12,17 +11,17 @@ from fengping.alerts.ledger import Kept
 from fengping.errors import UsageError
 from fengping.events import by_hand, events_of_documents
 from fengping.home import Home
+from fengping.privacy import seal
 from fengping.state import State
 
 LIFE = timedelta(days=7)
 """Time for which a link can be used."""
-_MAC = 24
+_DIGITS = 24
 
 
 def sealed(home: Home, number: int) -> str:
     """The last part of the address at which the alarm of a number is claimed."""
-    key = hmac.digest(home.salt, b"claim", "sha256")
-    return f"{number}-{hmac.new(key, str(number).encode(), hashlib.sha256).hexdigest()[:_MAC]}"
+    return f"{number}-{seal(home.salt, 'claim', str(number))[:_DIGITS]}"
 
 
 def address(home: Home, number: int) -> str:
@@ -30,10 +29,10 @@ def address(home: Home, number: int) -> str:
     return home.config.serve.link("claim", sealed(home, number))
 
 
-def opened(home: Home, seal: str, now: datetime) -> Kept:
+def opened(home: Home, sent: str, now: datetime) -> Kept:
     """The alarm of a link; raises :class:`UsageError` for one that is none or too old."""
-    number = int(seal.partition("-")[0]) if seal.partition("-")[0].isdecimal() else 0
-    if not hmac.compare_digest(seal.encode(), sealed(home, number).encode()):
+    number = int(sent.partition("-")[0]) if sent.partition("-")[0].isdecimal() else 0
+    if not hmac.compare_digest(sent.encode(), sealed(home, number).encode()):
         raise UsageError("This link belongs to no alarm.", remedy="Open the link of a message whole.")
     with State.open(home).begin() as connection:
         kept = ledger.find(connection, number)

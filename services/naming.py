@@ -15,7 +15,8 @@ from fengping.errors import UsageError, did_you_mean
 from fengping.home import Home
 from fengping.indexer import Filter, Sort, Store
 from fengping.indexer.rejudging import Rejudged
-from fengping.indexer.search import Expression, Or, Term, judged_by
+from fengping.indexer.search import Expression, Or, Term
+from fengping.indexer.search.versions import left_by
 from fengping.models import Document
 from fengping.services import rejudging
 from fengping.services.hosts import checked_host, load_registry
@@ -111,9 +112,7 @@ def _standing(*names: str) -> Expression:
 def waiting(home: Home, store: Store, name: str) -> int:
     """Number of those documents that another registry judged than the one as it is now."""
     version = load_registry(home).version
-    where = spoken_of(home, name)
-    judged = judged_by(store, where)
-    return store.count(where) - sum(n for model, n in judged if version in model.split("+"))
+    return left_by(store, spoken_of(home, name), lambda model: version in model.split("+"))
 
 
 def judge_anew(home: Home, name: str) -> Rejudged:

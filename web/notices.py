@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 from urllib.parse import unquote, urlsplit
 
@@ -11,6 +10,7 @@ from fastapi import Request
 from starlette.responses import RedirectResponse
 
 from fengping.errors import ConfigError
+from fengping.privacy import seal
 
 COOKIE = "fp_notice"
 LASTS = 60
@@ -45,4 +45,4 @@ def _seal(request: Request, path: str, text: str) -> str:
         salt: bytes = request.app.state.desk.home.salt
     except ConfigError:
         return ""
-    return hmac.digest(salt, f"notice\0{path}\0{text}".encode(), hashlib.sha256).hex()[:32]
+    return seal(salt, "notice", path, text)[:32]

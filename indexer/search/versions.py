@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from fengping.analysis.reading.terms import READING
 from fengping.indexer.search.protocol import Filter, Store
 
@@ -30,6 +32,11 @@ def told_apart(store: Store, where: Filter) -> tuple[str, ...]:
     return (f"Of these {whole:,} documents the encoder read {read:,}; {alone}.",)
 
 
+def left_by(store: Store, where: Filter, is_one: Callable[[str], bool]) -> int:
+    """Matches of *where* that no judge whose version *is_one* of those wanted has judged."""
+    return store.count(where) - sum(n for version, n in judged_by(store, where) if is_one(version))
+
+
 def unread(store: Store, where: Filter) -> int:
     """Matches of *where* that no encoder has read."""
-    return store.count(where) - sum(n for version, n in judged_by(store, where) if by_encoder(version))
+    return left_by(store, where, by_encoder)

@@ -91,11 +91,6 @@ class Counter:
         return self.scope.where.get("hosts", ())
 
     @property
-    def is_of_event(self) -> bool:
-        """True where the scope is one event: a single document goes by its group."""
-        return not {"event", "group"}.isdisjoint(self.scope.where)
-
-    @property
     def received(self) -> Filter:
         """All documents of the window and the sources asked, within the scope or not."""
         sources = {key: names for key, names in self.scope.where.items() if key == "source"}

@@ -22,7 +22,7 @@ from tests.commands import fengping
 from fengping.home import Home
 from fengping.indexer import open_journal
 from fengping.indexer.importing import FIELDS, Import, Input, choose, documents
-from fengping.indexer.importing.formats import FORMATS
+from fengping.indexer.importing.formats import formats
 from fengping.indexer.importing.rows import Row, Table
 from fengping.models import RawDocument
 
@@ -147,6 +147,6 @@ def test_answers_of_an_interface_kept_a_line_each(home: Home, tmp_path: Path) ->
 
 
 def test_each_format_names_fields_that_there_are_and_has_a_sample() -> None:
-    assert {field for one in FORMATS for field in one.columns} <= set(FIELDS)
-    assert len({one.has for one in FORMATS}) == len(FORMATS)
-    assert {one.label for one in FORMATS} == {one["taken_as"] for one in EXPECTED.values()}
+    assert {field for one in formats() for field in one.columns} <= set(FIELDS)
+    assert len({one.has for one in formats()}) == len(formats())
+    assert {one.label for one in formats()} == {one["taken_as"] for one in EXPECTED.values()}

@@ -18,6 +18,7 @@ from ipaddress import IPv6Address, ip_address, ip_network
 
 from sqlalchemy import Connection, delete, select, update
 
+from fengping.privacy import seal
 from fengping.state import State, upsert
 from fengping.web.accounts.tables import guesses
 
@@ -91,8 +92,7 @@ def device_cookie(salt: bytes, name: str, device: str, secret: str) -> str:
 
     *secret* is the hash of the password: with another one the browser is a stranger.
     """
-    signed = "\0".join(("device", device, name, secret)).encode("utf-8", "surrogatepass")
-    return f"{device}.{hmac.digest(salt, signed, sha256).hex()}"
+    return f"{device}.{seal(salt, 'device', device, name, secret)}"
 
 
 def device_of(salt: bytes, name: str, cookie: str, secret: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 import hmac
 import importlib
 import threading
@@ -14,6 +13,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, HTTPException, Request, Response
 
+from fengping import privacy
 from fengping.clock import USUAL_DAYS, day_of
 from fengping.errors import FengpingError, UsageError
 from fengping.services import source, switching
@@ -240,4 +240,4 @@ def add(
 
 def _seal(desk: Desk, name: str, toml: str) -> str:
     """Proof that this console showed the file: another might ask what an analyst must not have asked."""
-    return hmac.digest(desk.home.salt, f"source\0{name}\0{toml}".encode(), hashlib.sha256).hex()
+    return privacy.seal(desk.home.salt, "source", name, toml)

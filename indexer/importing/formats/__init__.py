@@ -10,6 +10,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from fengping.indexer.importing.columns import Columns, guess, parse_given
@@ -80,13 +81,16 @@ def _load(path: Path) -> Iterator[Format]:
         yield Format(label, frozenset(table["has"]), columns, table.get("words", {}))
 
 
-FORMATS = tuple(one for path in sorted(Path(__file__).parent.glob("*.toml")) for one in _load(path))
+@cache
+def formats() -> tuple[Format, ...]:
+    """Every known format, read with the first file that is imported."""
+    return tuple(one for path in sorted(Path(__file__).parent.glob("*.toml")) for one in _load(path))
 
 
 def recognise(columns: Iterable[str]) -> Format | None:
     """The format that these columns are of: all of its signature is there; of several the longest."""
     there = frozenset(columns)
-    fitting = (one for one in FORMATS if one.has <= there)
+    fitting = (one for one in formats() if one.has <= there)
     return max(fitting, key=lambda one: len(one.has), default=None)
 
 
