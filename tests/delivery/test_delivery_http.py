@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import socket
 from collections.abc import Callable, MutableMapping
 from datetime import UTC, datetime, timedelta
@@ -159,15 +161,20 @@ def test_a_secret_that_the_server_repeats_is_masked(book: Write, environ: Mutabl
     assert "hunter2" not in counts.sentences[0] + made.reply and "***" in made.reply
 
 
-def test_a_full_disk_is_a_refusal_and_keeps_no_other_channel_from_sending(book: Write) -> None:
+def test_a_full_disk_is_a_refusal_and_keeps_no_other_channel_from_sending(
+    book: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
     with Web(yes).running() as web:
         home = book(
             '[channels.a_full]\nkind = "file"\npath = "full"\n'
             f'[channels.b_hook]\nkind = "webhook"\nurl = "{web.url}"\n'
         )
-        (home.var / "delivery").mkdir(parents=True)
-        (home.var / "delivery" / "full").symlink_to("/dev/full")
         Outbox.open(home).enqueue(ONE, ["a_full", "b_hook"], NOW)
+        monkeypatch.setattr(os, "fsync", full)
         counts = deliver_due(home, NOW)
     assert (counts.accepted, counts.waiting) == (1, 1)
     assert "No space left" in counts.sentences[0]
+    assert (home.var / "delivery" / "full").read_bytes() == b""
