@@ -126,6 +126,7 @@ COMMANDS: Table = {
             "log": "fengping.cli.deliver.log:log",
             "retry": "fengping.cli.deliver.retry:retry",
             "now": "fengping.cli.deliver.now_:send_now",
+            "canary": "fengping.cli.deliver.canary:canary",
             "rename": "fengping.cli.deliver.rename:rename",
         },
     ),

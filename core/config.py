@@ -222,6 +222,13 @@ class EscalationConfig(Strict):
     """Names of ``delivery.toml``, one after another; empty: nothing is told again."""
 
 
+class CanaryConfig(Strict):
+    at: str = "wed 10:00"
+    """``wed 10:00``, ``10:00`` or the five fields of cron, Chinese time; empty for never."""
+    within_minutes: Annotated[int, Field(ge=1)] = 60
+    """Minutes after which a trial post that a channel did not take is told to the other channels."""
+
+
 def _outside(text: str) -> str:
     if not text:
         return ""
@@ -291,6 +298,7 @@ class Config(Strict):
     schedule: ScheduleConfig = ScheduleConfig()
     alerts: AlertsConfig = AlertsConfig()
     escalation: EscalationConfig = EscalationConfig()
+    canary: CanaryConfig = CanaryConfig()
     report: ReportConfig = ReportConfig()
     serve: ServeConfig = ServeConfig()
     backup: BackupConfig = BackupConfig()

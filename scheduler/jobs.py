@@ -168,6 +168,9 @@ def housekeeping(home: Home) -> Iterator[Job]:
         times = Clock(config.schedule.self_check, "schedule.self_check").check()
         drawing = always("correct", "queue", "--check", "--json")
         yield Job("check", times, "desk", drawing, timedelta(minutes=30))
+    if config.canary.at:
+        times = Clock(config.canary.at, "canary.at").check()
+        yield Job("canary", times, "desk", always("deliver", "canary"), timedelta(minutes=5))
     if config.backup.folder:
         command = always("backup", config.backup.folder, "--keep", str(config.backup.keep), "--json")
         yield _daily("backup", config.schedule.backup, command, timedelta(hours=6))

@@ -12,11 +12,12 @@ from fengping.delivery.book import BUILT_IN
 from fengping.errors import ConfigError
 from fengping.home import Home
 from fengping.scheduler.troubles import Look, Trouble, register
-from fengping.services import alert_rules, letters, unheard
+from fengping.services import alert_rules, canary, letters, unheard
 
 ALARMS, OTHERS = "alarms wait", "messages wait"
 GIVEN_UP = "letter "
 """Begin of the key of an alarm that was given up: told each for itself, and never over."""
+CANARY = "canary"
 _DAY = timedelta(days=1)
 
 
@@ -41,6 +42,13 @@ def _letters(look: Look) -> Iterator[Trouble]:
             yield Trouble(ALARMS, found.of_alarms, True)
         if found.others:
             yield Trouble(OTHERS, found.of_others)
+
+
+@register
+def _canary(look: Look) -> Iterator[Trouble]:
+    with suppress(ConfigError):
+        if sentence := canary.lost(look.home, look.now)[0]:
+            yield Trouble(CANARY, sentence, True)
 
 
 def is_of_letters(key: str) -> bool:

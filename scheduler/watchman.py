@@ -23,7 +23,7 @@ from fengping.scheduler.jobs import COLLECT
 from fengping.scheduler.roles import is_paused
 from fengping.scheduler.troubles import Look, Trouble
 from fengping.scheduler.troubles import found as found
-from fengping.services import source, unset
+from fengping.services import canary, source, unset
 from fengping.spiders import Outcome, Runs
 from fengping.spiders.health import Health
 from fengping.state import Moment, State, metadata
@@ -152,6 +152,8 @@ def _tell_begun(home: Home, begun: Sequence[Trouble], now: datetime) -> None:
     lines = [f"- {one.sentence}" for one in sorted(begun, key=lambda one: not one.grave)]
     severity = Severity.CRITICAL if any(one.grave or one.urgent for one in begun) else Severity.WARNING
     beside = outgoing.other_ways(home, now) if outgoing.is_of_letters(first.key) else ()
+    if any(one.key == outgoing.CANARY for one in begun):
+        beside = [*beside, *canary.others(home, now)]
     without = _told_by_crawl(home, [one.key for one in begun], now)
     if len(begun) > 1:
         key, subject, shown = _several(first.key, now), f"{len(begun)}件事同时出了问题", _cut(lines)

@@ -23,7 +23,7 @@ from fengping.events import events_of_documents
 from fengping.home import Home
 from fengping.indexer import Filter, Store
 from fengping.models import Document
-from fengping.services import calm, claiming, evidence
+from fengping.services import calm, canary, claiming, evidence
 from fengping.services.alert_desk import state_of
 from fengping.services.alert_rules import usable
 from fengping.services.silencing import check_matched
@@ -73,6 +73,7 @@ def check(
             partial(events_of_documents, home),
             found.beside,
         )
+    canary.tell(home, outbox, clock)
     again = home.config.escalation
     if again.to:
         escalate(outbox, now, clock, timedelta(minutes=again.after_minutes), again.to, wishes)

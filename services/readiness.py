@@ -22,7 +22,7 @@ from fengping.state import State
 HOUR = timedelta(hours=1)
 LATELY = timedelta(days=7)
 _ANY_DAY = parse_moment("2026-01-01T12:00")
-_ON_THIS_MACHINE = frozenset({"stdout", "file"})
+ON_THIS_MACHINE = frozenset({"stdout", "file"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def _stays_here(home: Home) -> list[str]:
         places = {
             place for name in named for place in book.resolve([name], alarm, parse_moment("2026-01-01"))
         }
-        if named and {book.channels[channel].kind for channel, _ in places} <= _ON_THIS_MACHINE:
+        if named and {book.channels[channel].kind for channel, _ in places} <= ON_THIS_MACHINE:
             return list(named)
     return []
 
@@ -77,7 +77,7 @@ def told(home: Home, since: datetime) -> list[Told]:
     """First alarms since then that a channel beyond this machine took, oldest first."""
     with suppress(FengpingError):
         book = Book.load(home)
-        far = [name for name, one in book.channels.items() if one.kind not in _ON_THIS_MACHINE]
+        far = [name for name, one in book.channels.items() if one.kind not in ON_THIS_MACHINE]
         letters = _letters(home, since)
         ids = {Message(letter, letter).id: facts for letter, facts in letters.items()}
         query = (

@@ -20,6 +20,7 @@ from fengping.analysis.reposts import compare as reposts
 from fengping.durable import write_whole
 from fengping.home import Home
 from fengping.indexer import tags
+from fengping.indexer.canary import is_trial
 from fengping.indexer.groups import log as groups_log
 from fengping.indexer.groups.grouping import Groups, Member
 from fengping.indexer.journal import Cursor, JournalProtocol, Position
@@ -200,7 +201,9 @@ def _take_in(
         members = [
             Member(line.document.id, line.document.content, line.document.published_at)
             for line in batch.lines
-            if line.document and line.number <= target.get(line.file, Position()).lines
+            if line.document
+            and not is_trial(line.document)
+            and line.number <= target.get(line.file, Position()).lines
         ]
         groups.add(members)
         if all(p.offset >= target.get(name, Position()).offset for name, p in batch.cursor.items()):

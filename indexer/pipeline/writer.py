@@ -16,7 +16,7 @@ import orjson
 
 from fengping.analysis import tier_of
 from fengping.analysis.text import language
-from fengping.indexer import arrivals, changes, corrections, tags
+from fengping.indexer import arrivals, canary, changes, corrections, tags
 from fengping.indexer.changes import What
 from fengping.indexer.groups.grouping import Groups, Member
 from fengping.indexer.journal import Batch, Fault, Line, Position
@@ -26,7 +26,7 @@ from fengping.indexer.pipeline.workers import Verdict
 from fengping.indexer.search import regrouping
 from fengping.indexer.search.protocol import Store
 from fengping.models import Document, Judgement, RawDocument
-from fengping.state import State
+from fengping.state import State, write_meta
 
 
 class Status(StrEnum):
@@ -39,6 +39,8 @@ class Status(StrEnum):
     """The same version was in the store already: a run before this one did not get to move its cursor."""
     OLDER = "older"
     """A later version of the document is known; this one stays readable in the journal."""
+    TRIAL = "trial"
+    """A trial post, which stands in no index."""
     UNJUDGED = UNJUDGED
     """The analysis failed on it; see the quarantine."""
     DAMAGED = "damaged"
@@ -62,6 +64,8 @@ class _Load:
     refused: list[Refused] = field(default_factory=list)
     statuses: Counter[Status] = field(default_factory=Counter)
     moved: dict[str, Position] = field(default_factory=dict)
+    trial: datetime | None = None
+    """The moment of the last trial post."""
     states: Regroups = field(default_factory=dict)
     """Groups of the load's own documents, and of earlier ones that it changed."""
 
@@ -124,7 +128,10 @@ class Putting:
                     load.refused.append(Refused(line.file, line.number, status, line.reason, data))
                 continue
             verdict = next(following)
-            if isinstance(verdict, Judgement):
+            if canary.is_trial(line.document) and isinstance(verdict, Judgement):
+                load.statuses[Status.TRIAL] += 1
+                load.trial = line.document.fetched_at
+            elif isinstance(verdict, Judgement):
                 load.judged.append((line, line.document, verdict))
             else:
                 load.statuses[Status.UNJUDGED] += 1
@@ -181,6 +188,8 @@ class Putting:
             self.cursor.move(connection, load.moved)
             if latest and not self.rebuilds:
                 arrivals.note_held(connection)
+            if load.trial and not self.rebuilds:
+                write_meta(connection, canary.JUDGED, load.trial.isoformat())
             if load.refused:
                 self.quarantine.tell(connection)
         self.statuses += load.statuses

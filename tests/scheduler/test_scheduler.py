@@ -295,7 +295,7 @@ def test_list_names_every_job_and_log_every_run(ready: Home) -> None:
     rows = {row["job"]: row for row in json.loads(done.stdout)}
     assert set(rows) == {
         "collect", "index", "alerts", "health", "events", "keep", "evidence", "report-weekly", "check",
-        "reader",
+        "reader", "canary",
     }  # fmt: skip
     assert rows["collect"]["command"] == "crawl news --json"
     assert {row["next_at"] for row in rows.values()} == {None}
