@@ -6,17 +6,19 @@ the same store; a run that is killed anywhere, or whose store goes down, loses a
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from fengping.clock import going_on
-from fengping.errors import StoreDown
+from fengping.errors import StoreDown, StoreError
 from fengping.garbage import collected_rarely
 from fengping.home import Home
 from fengping.indexer import arrivals, changes, corrections, tags
@@ -185,8 +187,8 @@ def reindex(
 ) -> Summary:
     """Builds index and repost groups anew from the whole journal and puts them in place at the end.
 
-    Readers see the old index until then. Where other machines go on collecting, new documents are put into
-    the old index as well, every *beside_every* seconds. A document indexed before gets the time it was
+    Readers see the old index until then, and new documents are put into it as well, every *beside_every*
+    seconds, so that alarms go on. A document indexed before gets the time it was
     fetched as its ``indexed_at``, so that rebuilding does not make old news new to the alerts. Raises as
     :func:`index`, and :class:`Damaged` where the new index would hold less than the old one, unless
     *allow_loss*.
@@ -227,9 +229,14 @@ def reindex(
                 fresh, groups, state, rebuilt, Quarantine(refused, {}),
                 lambda line: _first_seen(line, before, stamp()), rebuilds=True,
             )  # fmt: skip
-            between = _now_and_then(lambda: _index(home, state, store, journal, stamp()), beside_every)
-            _run(home, journal, beginning, putting, progress, between if journal.shared else _never)
-            for _ in range(_ROUNDS if journal.shared else 0):
+
+            def beside() -> None:
+                with suppress(StoreError):  # one of an older schema, or beside groups of an older version
+                    _index(home, state, store, journal, stamp())
+
+            between = _now_and_then(beside, math.inf if empty else beside_every)
+            _run(home, journal, beginning, putting, progress, between)
+            for _ in range(_ROUNDS):
                 with state.begin() as connection:
                     reached = rebuilt.load(connection)
                 if not journal.pending(reached):

@@ -134,8 +134,9 @@ def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
 def test_an_older_schema_asks_for_a_rebuild(tmp_path: Path) -> None:
     (tmp_path / "store.json").write_text(json.dumps({"schema": 1, "generation": 1}))
     store = TantivyStore(tmp_path)
-    with pytest.raises(StoreError, match=r"older fengping \(schema 1, now \d\)\..*fengping reindex"):
-        store.count(Filter())
+    for act in (lambda: store.put(SAMPLES), store.facts):
+        with pytest.raises(StoreError, match=r"older fengping \(schema 1, now \d\)\..*fengping reindex"):
+            act()
     store.finish_rebuild(store.begin_rebuild())
     assert store.count(Filter()) == 0
 

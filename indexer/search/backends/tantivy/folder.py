@@ -26,6 +26,7 @@ from tantivy import (
     IndexWriter,
     Order,
     Query,
+    Schema,
     Searcher,
     TextAnalyzerBuilder,
     Tokenizer,
@@ -59,6 +60,8 @@ class Snapshot(NamedTuple):
     """The columns beside, of all documents that the searcher finds; changes made later show."""
     kept: dict[str, Query]
     """Queries that took long to find."""
+    schema: Schema
+    """The fields that the generation has: of an older fengping some may be missing."""
 
 
 class Folder:
@@ -118,7 +121,7 @@ class Folder:
             stamp = self._seen, columns.stamp()
             if self._kept[0] != stamp:
                 self._kept = stamp, {}
-            return Snapshot(searcher, view, self._kept[1])
+            return Snapshot(searcher, view, self._kept[1], self._index.schema if self._index else schema())
 
     def _searcher(self, generation: int) -> Searcher:
         with self._lock, self.translated():
@@ -136,13 +139,8 @@ class Folder:
             return self._index.searcher()
 
     def generation(self) -> int:
-        """The generation to read. Raises for one that this version cannot read."""
-        if self._pinned is not None:
-            return self._pinned
-        found = self._pointer()
-        if found["schema"] < SCHEMA_VERSION:
-            raise StoreError(older_schema(str(self.path), found["schema"]), remedy=REBUILD_REMEDY)
-        return int(found["generation"])
+        """The generation to read. Raises for one of a newer version."""
+        return self._pinned if self._pinned is not None else int(self._pointer()["generation"])
 
     def _pointer(self) -> dict[str, Any]:
         try:
@@ -172,11 +170,21 @@ class Folder:
                 "was written.",
                 remedy=REBUILD_REMEDY,
             )
-        index = Index(schema(), str(self.path / str(generation)))
+        folder = str(self.path / str(generation))
+        index = Index.open(folder) if self._is_older() else Index(schema(), folder)
         index.register_tokenizer(TOKENIZER, TextAnalyzerBuilder(Tokenizer.whitespace()).build())
         index.config_reader("manual")
         self._index, self._opened, self._seen = index, generation, None
         return index
+
+    def _is_older(self) -> bool:
+        return self._pinned is None and self._pointer()["schema"] < SCHEMA_VERSION
+
+    def refuse_older(self) -> None:
+        """Raises for a generation of an older version, which is read and never written."""
+        if self._is_older():
+            found = self._pointer()["schema"]
+            raise StoreError(older_schema(str(self.path), found), remedy=REBUILD_REMEDY)
 
     @property
     def writes(self) -> bool:
@@ -240,6 +248,7 @@ class Folder:
 
     def _acquire(self) -> IndexWriter:
         generation = self.generation()
+        self.refuse_older()
         (self.path / str(generation)).mkdir(parents=True, exist_ok=True)
         unclaimed = self._owner and "home" not in self._pointer()
         if self._pinned is None and (unclaimed or not (self.path / "store.json").exists()):

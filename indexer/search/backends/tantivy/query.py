@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Any
 
 from tantivy import FieldType, Occur, Query, Schema
 
@@ -84,7 +85,18 @@ class Compiler:
         check_range(asked)
         low, high, low_included, high_included = bounds(asked)
         kind = FieldType.Float if FIELDS[asked.field].kind is FieldKind.NUMBER else FieldType.Integer
-        return Query.range_query(self._schema, asked.field, kind, low, high, low_included, high_included)
+        return self._over(
+            asked.field, Query.range_query, asked.field, kind, low, high, low_included, high_included
+        )
+
+    def _over(self, field: str, make: Callable[..., Query], *arguments: Any) -> Query:
+        """A query over a field; of an index of an older fengping that lacks it no document holds a value."""
+        try:
+            return make(self._schema, *arguments)
+        except ValueError as error:
+            if f"`{field}` is not defined" not in str(error):
+                raise
+            return Query.empty_query()
 
     def any_of(self, field: str, values: Sequence[str]) -> Query:
         """Documents whose *field* holds one of *values*."""
@@ -93,9 +105,9 @@ class Compiler:
         # A set notes every document of the index that holds one of them before anything is looked for; a term
         # is followed only where the other conditions hold.
         if len(values) > FOLLOWED:
-            put = Query.term_set_query(self._schema, field, values)
+            put = self._over(field, Query.term_set_query, field, values)
         else:
-            terms = [Query.term_query(self._schema, field, value, "basic") for value in values]
+            terms = [self._over(field, Query.term_query, field, value, "basic") for value in values]
             put = Query.const_score_query(either(terms), 1.0)
         if field not in CHANGING or self._view is None:
             return put

@@ -71,7 +71,6 @@ class TantivyStore:
     def __init__(self, path: Path, folder: Folder | None = None, *, owner: str = "") -> None:
         self.url = f"tantivy:{path}"
         self._folder = folder or Folder(path, owner=owner)
-        self._schema = schema()
 
     def put(
         self,
@@ -260,6 +259,7 @@ class TantivyStore:
         self._folder.finish_rebuild(fresh._folder)
 
     def facts(self) -> dict[str, Any]:
+        self._folder.refuse_older()
         return {
             "backend": "tantivy",
             "version": version("tantivy"),
@@ -299,7 +299,8 @@ class TantivyStore:
             snapshot.kept[key] = found
             return found
 
-        return Compiler(self._schema, resolve, snapshot.view if snapshot else None)
+        fields, view = (snapshot.schema, snapshot.view) if snapshot else (schema(), None)
+        return Compiler(fields, resolve, view)
 
 
 def _documents(snapshot: Snapshot, addresses: Sequence[DocAddress]) -> list[Document]:
