@@ -19,6 +19,12 @@ _CRITICAL = frozenset({
     "official.judge",
 })  # fmt: skip
 _WARNING = frozenset({"test", "official.investigate", "official.summon", "official.warn"})
+_PURSUED = frozenset({
+    "official.fine", "official.ban", "official.detain", "official.prosecute", "official.investigate",
+    "official.warn",
+})  # fmt: skip
+"""Acts of an authority that pursues a wrong; orders and judgments come of private debts and quarrels too."""
+_COURTS = frozenset({"人民法院", "最高人民法院"})
 _NATIONAL = frozenset({"central", "provincial", "authority", "association"})
 """Tiers of publishers by which a charge is news at once."""
 _REPORTING = _NATIONAL | {"market"}
@@ -57,11 +63,12 @@ def gravity_of(values: Mapping[str, Any]) -> Gravity:
 
 def of_trade(values: Mapping[str, Any]) -> bool:
     """True for a text about selling, business, tax or consumers, by its fields: it says so, has a complaint
-    class or a facet, or names an authority other than those that mostly deal with other matters."""
-    of_authority = set(values["regulators"] or ()) - GENERAL
-    return bool(
-        values["consumer"] or values["relevant"] or values["issues"] or values["facets"] or of_authority
-    )
+    class or a facet, or names an authority other than those of other matters mostly; or it accuses
+    a host whom an authority, not a court alone, pursues."""
+    named = set(values["regulators"] or ())
+    pursues = not _PURSUED.isdisjoint(values["signals"] or ()) and not (named and named <= _COURTS)
+    said = values["consumer"] or values["relevant"] or values["issues"] or values["facets"]
+    return bool(said or named - GENERAL or (pursues and values["negative_hosts"]))
 
 
 def of_event(gravest: int, voices: int, publishers: int, several: float) -> Gravity:

@@ -23,7 +23,7 @@ _APART = " · "
 _ACCUSED = ("negative_hosts", "negative_brands", "accused")
 _NAMED = ("hosts", "brands")
 _CRITICS = (Role.ACCUSER, Role.VICTIM, Role.COMMENTATOR, Role.AUTHORITY)
-_OPENING = ("charge", "harm", "test", "answer.admit")
+_OPENING = ("charge", "harm", "test", "answer.admit", "answer.pay")
 """Signals by which an answer tells what it answers."""
 
 

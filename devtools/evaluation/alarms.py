@@ -25,7 +25,7 @@ from statistics import median
 
 import orjson
 
-from devtools.evaluation import data_hash
+from devtools.evaluation import data_hash, hot_affairs
 from devtools.evaluation.incidents import FIRST, SECOND, Line, Readings, agreement, read_incidents
 from devtools.training.labels import name_hash
 from devtools.training.readings import text_hash
@@ -124,7 +124,7 @@ def measure(data: Path) -> list[Figure]:
         figures += _caught(f"alarms.{name}.both-sure", both, found, digest_of_both)
         figures += _caught(f"alarms.{name}.settled", settled, found, digest_of_both)
         figures += _false(f"alarms.{name}.settled", settled, found, digest_of_both, seen)
-    return [*figures, *_of_watch(streams, digest, seen)]
+    return [*figures, *_of_watch(streams, digest, seen), *_of_hot_titles(data)]
 
 
 def _of_watch(streams: Sequence[Stream], digest: str, seen: Seen) -> Iterator[Figure]:
@@ -132,26 +132,48 @@ def _of_watch(streams: Sequence[Stream], digest: str, seen: Seen) -> Iterator[Fi
     told: list[Caught] = []
     false = 0
     for stream in streams:
-        found = [_hashed(firing) for firing in replay([_WATCH], read_again(stream), stream.begin, stream.end)]
-        at_once = [one for one in found if one.gravity > Gravity.DIGEST]
+        at_once = _told_at_once(read_again(stream.store), stream.begin, stream.end)
         told += caught([one for _, one in stream.first.measured], at_once)
         new = [one for one in at_once if one.cause is Cause.FIRST]
         false += len(false_alarms(stream.first.every, new))
-    for name, limit in (
-        ("told", timedelta(days=366)),
-        ("told-on-the-day", _DAY),
-        ("told-within-a-tick", TICK),
-    ):
-        hits = sum(one.delay is not None and one.delay <= limit for one in told)
-        low, high = wilson(hits, len(told))
-        yield Figure(f"alarms.watch.{name}", hits / len(told), len(told), data=digest, low=low, high=high)
+    yield from _shares("alarms.watch", told, digest)
+    yield _share("alarms.watch.told-within-a-tick", told, TICK, digest)
     low, high = (mean / seen.weeks for mean in poisson(false))
     yield Figure("alarms.watch.false-a-week", false / seen.weeks, false, None, True, digest, low, high)
 
 
-def read_again(stream: Stream) -> MemoryStore:
-    """The documents of *stream* in events, those that name a host read by the encoder."""
-    documents = list(stream.store.scan(Filter()))
+def _of_hot_titles(data: Path) -> Iterator[Figure]:
+    """The same on hot titles, whose affairs are set apart by another reading and known by the day."""
+    affairs = hot_affairs.read_affairs()
+    store = hot_affairs.judged(data, frozenset(one.key for one in affairs))
+    titles = {one.id: one.group for one in store.scan(Filter())}
+    begin = parse_moment(hot_affairs.FIRST)
+    found = _told_at_once(read_again(store), begin, begin + timedelta(days=1000))
+    at_once = [replace(one, evidence=tuple(titles[id] for id in one.evidence)) for one in found]
+    digest = data_hash(data / hot_affairs.TITLES, hot_affairs.AFFAIRS)
+    yield from _shares("alarms.hot", caught(affairs, at_once), digest)
+
+
+def _told_at_once(store: MemoryStore, begin: datetime, end: datetime) -> list[Firing]:
+    """Alarms of the watch on every host that do not wait for the day's digest."""
+    found = replay([_WATCH], store, begin, end)
+    return [_hashed(one) for one in found if one.gravity > Gravity.DIGEST]
+
+
+def _shares(name: str, told: Sequence[Caught], digest: str) -> Iterator[Figure]:
+    yield _share(f"{name}.told", told, timedelta(days=366), digest)
+    yield _share(f"{name}.told-on-the-day", told, _DAY, digest)
+
+
+def _share(name: str, told: Sequence[Caught], limit: timedelta, digest: str) -> Figure:
+    hits = sum(one.delay is not None and one.delay <= limit for one in told)
+    low, high = wilson(hits, len(told))
+    return Figure(name, hits / len(told), len(told), data=digest, low=low, high=high)
+
+
+def read_again(judged: MemoryStore) -> MemoryStore:
+    """The documents of *judged* in events, those that name a host read by the encoder."""
+    documents = list(judged.scan(Filter()))
     named = [one for one in documents if one.judgement.hosts]
     judge = Judge.load(AnalysisConfig(), reader=Reader.load())
     days = [day_of(one.raw.published_at) for one in named if one.raw.published_at]

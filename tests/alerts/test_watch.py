@@ -174,6 +174,15 @@ def test_gossip_about_a_registered_host_is_not_told_and_a_tax_fine_is(watched: H
     assert [one.gravity for one in check(watched, 1.5)] == [Gravity.CRITICAL]
 
 
+@pytest.mark.parametrize(("act", "told"), [("detain", 1), ("ban", 1), ("investigate", 1), ("judge", 0)])
+def test_a_host_whom_an_authority_pursues_is_told_though_no_word_is_of_trade(
+    watched: Home, act: str, told: int
+) -> None:
+    quiet = {"issues": (), "relevant": False, "consumer": False}
+    come(watched, grave(0, f"official.{act}", **quiet))
+    assert len(check(watched, 0.5)) == told
+
+
 def test_a_party_by_name_is_told_whatever_it_is_charged_with(watched: Home) -> None:
     text = 'name = "w"\nkind = "watch"\nparties = ["云朵甄选"]\nchannels = ["file"]\n'
     (watched.alerts / "w.toml").write_text(text, "utf-8")
@@ -239,6 +248,7 @@ def values(**given: Any) -> dict[str, Any]:
         "regulators",
         "consumer",
         "relevant",
+        "negative_hosts",
     )
     return dict.fromkeys(names) | given
 
