@@ -145,7 +145,7 @@ def _of_watch(streams: Sequence[Stream], digest: str, seen: Seen) -> Iterator[Fi
 def _of_hot_titles(data: Path) -> Iterator[Figure]:
     """The same on hot titles, whose affairs are set apart by another reading and known by the day."""
     affairs = hot_affairs.read_affairs()
-    store = hot_affairs.judged(data, frozenset(one.key for one in affairs))
+    store = hot_affairs.judged(data)
     titles = {one.id: one.group for one in store.scan(Filter())}
     begin = parse_moment(hot_affairs.FIRST)
     found = _told_at_once(read_again(store), begin, begin + timedelta(days=1000))

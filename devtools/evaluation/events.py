@@ -21,7 +21,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from devtools.evaluation import data_hash, readers
+from devtools.evaluation import affairs, data_hash, readers
 from devtools.training.readings import text_hash
 from fengping.analysis import Judge
 from fengping.analysis.figures import Figure, wilson
@@ -152,7 +152,8 @@ def measure(data: Path) -> list[Figure]:
             pairs.same[chosen],
             digest,
         )
-    return figures + read_twice(read_labels(PAIRS), read_labels(SECOND), decided)
+    figures += read_twice(read_labels(PAIRS), read_labels(SECOND), decided)
+    return figures + affairs.measure(data)
 
 
 def read_twice(

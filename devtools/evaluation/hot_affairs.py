@@ -40,8 +40,9 @@ def read_affairs() -> list[Incident]:
     ]
 
 
-def judged(data: Path, hosts: frozenset[str]) -> MemoryStore:
-    """The titles that name one of *hosts*, hashes of names, by the quick judge."""
+def judged(data: Path) -> MemoryStore:
+    """The titles that name a host of an affair, by the quick judge."""
+    hosts = {one.key for one in read_affairs()}
     named = [one for one in HostRegistry.load().hosts if name_hash(one.name) in hosts]
     names = tuple(name for one in named for name in (one.name, *one.aliases, *one.ambiguous))
     rows = [(row["title"], parse_moment(f"{row['day']} 12:00")) for row in _rows(data, names)]
