@@ -17,8 +17,6 @@ from fengping.home import Home
 from fengping.indexer import Filter, open_journal, open_store
 from fengping.indexer.pipeline import run as pipeline
 from fengping.indexer.search.backends.tantivy import schema
-from fengping.indexer.search.fields import keyword_values
-from fengping.indexer.search.protocol import KEYWORD_FIELDS
 from fengping.models import RawDocument, document_id
 from fengping.services import alert, indexing
 from fengping.services.home import make_home
@@ -89,9 +87,10 @@ def test_an_index_of_an_older_version_is_read_until_the_new_one_stands(
 ) -> None:
     shutil.rmtree(told.var / "index")
     write(told, 5)
+    known, values = [one for one in schema.KEYWORD_FIELDS if one != "facets"], schema.keyword_values
     with monkeypatch.context() as older:  # which knew no facets
-        older.setattr(schema, "KEYWORD_FIELDS", [name for name in KEYWORD_FIELDS if name != "facets"])
-        older.setattr(schema, "keyword_values", lambda one: keyword_values(one) | {"facets": ()})
+        older.setattr(schema, "KEYWORD_FIELDS", known)
+        older.setattr(schema, "keyword_values", lambda one: values(one) | {"facets": ()})
         indexing.index(told, START + timedelta(minutes=6))
     pointer = told.var / "index" / "store.json"
     pointer.write_text(json.dumps(json.loads(pointer.read_bytes()) | {"schema": 1}))
