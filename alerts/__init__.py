@@ -1,7 +1,9 @@
 """Rules over documents, one decision function with the clock as argument, states, messages, back-tests.
 
-``decide`` is pure and serves the live check and the replay alike; what it decides is written down in one
-transaction with the messages, which leave through :mod:`fengping.delivery`.
+A check goes through stages, a module each: ``match`` → ``decide`` → ``group`` → ``inhibit`` → ``silences`` →
+``manners`` (quiet hours) → ``route`` → ``outbox``. ``decide`` is pure and serves the live check and the replay
+alike; what it decides is written down in one transaction with the messages, which leave through
+:mod:`fengping.delivery`.
 """
 
 from typing import TYPE_CHECKING

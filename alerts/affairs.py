@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from fengping.alerts.baseline import HOUR, Counts, Reference, hour_of, moment_of
-from fengping.alerts.counted import histogram
 from fengping.alerts.decide import (
     ACTIVE,
     Cause,
@@ -24,7 +23,7 @@ from fengping.alerts.decide import (
     is_cooling,
 )
 from fengping.alerts.gravity import Gravity, gravity_of, of_event
-from fengping.alerts.matches import Match, match_of, read_matches
+from fengping.alerts.match import Match, histogram, match_of, read_matches
 from fengping.alerts.rules.rule import Rule, distinct
 from fengping.alerts.rules.watch import Watch, key_of, party_of
 from fengping.events import Event

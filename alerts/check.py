@@ -18,16 +18,17 @@ from fengping.alerts.affairs import Known, joined, matches_of_rule, nothing_know
 from fengping.alerts.baseline import Reference
 from fengping.alerts.decide import ACTIVE, Cause, Firing, Past, Standing, Status, Step
 from fengping.alerts.gravity import Gravity
+from fengping.alerts.group import Ready
 from fengping.alerts.ledger import LastCheck
 from fengping.alerts.manners import Manners
-from fengping.alerts.matches import Match
+from fengping.alerts.match import Match
+from fengping.alerts.outbox import Telling
 from fengping.alerts.overall import watching
 from fengping.alerts.recovery import Over
 from fengping.alerts.replay import reference_of
 from fengping.alerts.rules.rule import Rule
 from fengping.alerts.rules.watch import Watch
 from fengping.alerts.silences import Silence
-from fengping.alerts.telling import Ready, Telling
 from fengping.delivery import Outbox
 from fengping.indexer import Filter, Store, arrivals
 

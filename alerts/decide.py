@@ -14,7 +14,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from fengping.alerts.baseline import Reference, hour_of, moment_of
-from fengping.alerts.matches import Match, published
+from fengping.alerts.match import Match, published
 from fengping.alerts.rules.rule import Reading, Rule
 from fengping.alerts.rules.watch import party_of
 

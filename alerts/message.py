@@ -19,8 +19,8 @@ import jinja2
 from fengping.alerts.affairs import Known, nothing_known
 from fengping.alerts.decide import Cause, Firing
 from fengping.alerts.gravity import Gravity
-from fengping.alerts.matches import ALL, Match
-from fengping.alerts.reach import labels_of
+from fengping.alerts.match import ALL, Match
+from fengping.alerts.route import labels_of
 from fengping.alerts.rules.rule import Rule, distinct, span
 from fengping.alerts.rules.watch import Watch, party_of
 from fengping.analysis import IssueRules

@@ -9,26 +9,9 @@ from fengping.alerts.message import Link
 from fengping.alerts.rules.rule import Rule, span
 from fengping.clock import day_of, iso, local
 from fengping.delivery import Message, Severity, escape
-from fengping.delivery.cut import utf8
 
 LINES = 20
 """Lines of one message at most."""
-LISTED = LINES - 3
-"""Alarms that one message of a digest names."""
-ROOM = 3_000
-"""Bytes of their lines at most: of the channels the narrowest takes 4,096 with subject, link and foot, and
-what is left out of a message counts as told."""
-
-
-def in_messages(lines: Sequence[str]) -> list[tuple[int, int]]:
-    """The places of *lines* that go into each of several messages, from and up to."""
-    found, first, size = [], 0, 0
-    for place, line in enumerate(lines):
-        size += utf8(line) + 1
-        if place > first and (place - first >= LISTED or size > ROOM):
-            found.append((first, place))
-            first, size = place, utf8(line) + 1
-    return [*found, (first, len(lines))] if lines else []
 
 
 def watching(rule: Rule) -> timedelta:

@@ -9,7 +9,7 @@ from datetime import datetime
 from fengping.alerts.decide import Standing
 from fengping.alerts.ledger import SAID_TO_NOBODY, Kept
 from fengping.alerts.message import FIRST_LINE, Text, holds, low, names, shortened
-from fengping.alerts.reach import joined, labels_of
+from fengping.alerts.route import joined, labels_of
 from fengping.alerts.rules.rule import Rule, span
 from fengping.clock import local
 from fengping.delivery import Severity, escape

@@ -11,9 +11,8 @@ from itertools import chain
 
 from fengping.alerts.affairs import matches_of_rule, reference_of_watch, step
 from fengping.alerts.baseline import HOUR, Counts, Ints, Reference, hour_of, moment_of
-from fengping.alerts.counted import histogram
 from fengping.alerts.decide import ACTIVE, Firing, Past, Standing, Status
-from fengping.alerts.matches import ALL, Documents, Match, published
+from fengping.alerts.match import ALL, Documents, Match, histogram, published
 from fengping.alerts.rules.rule import Rule, hours_between
 from fengping.alerts.rules.watch import Watch
 from fengping.clock import SHANGHAI

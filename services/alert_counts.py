@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from fengping.alerts import Rule
-from fengping.alerts.counted import histogram
+from fengping.alerts.match import histogram
 from fengping.clock import day_of
 from fengping.home import Home
 from fengping.indexer import Filter, Interval, Store

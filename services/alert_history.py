@@ -11,8 +11,8 @@ from typing import Any
 from fengping.alerts import Firing, Rule, backtest
 from fengping.alerts import explain as words
 from fengping.alerts.backtest import Incident, Month
-from fengping.alerts.counted import histogram
 from fengping.alerts.decide import Cause
+from fengping.alerts.match import histogram
 from fengping.alerts.reading import fitting
 from fengping.alerts.replay import of_rules
 from fengping.alerts.replay import replay as replay_rules

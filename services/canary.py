@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from fengping.alerts.reach import everyone
+from fengping.alerts.route import everyone
 from fengping.clock import iso
 from fengping.delivery import Message, Outbox, Severity
 from fengping.delivery.book import Receivers

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from fengping.alerts.manners import Manners
-from fengping.alerts.reach import QuietFor, by_day, no_quiet
+from fengping.alerts.route import QuietFor, by_day, no_quiet
 from fengping.clock import local
 from fengping.delivery import Book, Message, Severity
 from fengping.errors import FengpingError

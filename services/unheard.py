@@ -11,7 +11,7 @@ from itertools import product
 
 from fengping.alerts import Rule, ledger
 from fengping.alerts.ledger import Kept
-from fengping.alerts.reach import OTHER, Labels, QuietFor, Way, no_quiet, ways
+from fengping.alerts.route import OTHER, Labels, QuietFor, Way, no_quiet, ways
 from fengping.clock import SHANGHAI, local
 from fengping.delivery import Book, Message, Severity
 from fengping.errors import UsageError, did_you_mean

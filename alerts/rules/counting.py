@@ -11,7 +11,7 @@ from math import ceil
 from typing import Any, NamedTuple
 
 from fengping.alerts.baseline import Counts, Ints, Need, Reference, hour_of, moment_of
-from fengping.alerts.matches import Match, published
+from fengping.alerts.match import Match, published
 from fengping.alerts.rules.rule import Reading, Rule, distinct
 
 HOUR = timedelta(hours=1)

@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import model_validator
 
 from fengping.alerts.baseline import HOUR, Counts, Reference, hour_of
-from fengping.alerts.matches import Match
+from fengping.alerts.match import Match
 from fengping.alerts.rules.rule import Enough, Reading, Relevance, Rule, span
 
 _LOOKED_BACK = 48

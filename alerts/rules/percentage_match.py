@@ -13,7 +13,7 @@ from typing import Annotated, Any, ClassVar, Self
 from pydantic import Field, model_validator
 
 from fengping.alerts.baseline import Reference
-from fengping.alerts.matches import Match, published
+from fengping.alerts.match import Match, published
 from fengping.alerts.rules.rule import NO_NEGATIVES, Enough, Reading, Rule, distinct, span
 from fengping.indexer import Filter
 from fengping.models import Polarity

@@ -14,8 +14,7 @@ import numpy as np
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from fengping.alerts.baseline import Counts, Ints, Reference, Terms
-from fengping.alerts.counted import ENGAGEMENT
-from fengping.alerts.matches import Match
+from fengping.alerts.match import ENGAGEMENT, Match
 from fengping.analysis import IssueRules
 from fengping.clock import USUAL_DAYS
 from fengping.delivery import Severity

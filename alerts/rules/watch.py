@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 
 from fengping.alerts.baseline import Reference, Terms
 from fengping.alerts.gravity import of_trade
-from fengping.alerts.matches import Match
+from fengping.alerts.match import Match
 from fengping.alerts.rules.rule import Cooldown, Duration, Reading, Relevance, Rule, span
 from fengping.indexer import Filter, Store
 from fengping.indexer.search import And, Expression, Keyword, Or, Term, parse

@@ -34,7 +34,7 @@ from fengping.alerts import Firing, Rule
 from fengping.alerts.backtest import Caught, Incident, caught, false_alarms
 from fengping.alerts.decide import Cause
 from fengping.alerts.gravity import Gravity
-from fengping.alerts.matches import read_matches
+from fengping.alerts.match import read_matches
 from fengping.alerts.replay import TICK, replay
 from fengping.alerts.rules import make_rule
 from fengping.analysis import Judge, Reader

@@ -10,7 +10,7 @@ from typing import Any
 from typer.testing import CliRunner
 
 from fengping.alerts.baseline import Counts, Reference
-from fengping.alerts.matches import Match
+from fengping.alerts.match import Match
 from fengping.alerts.rules import Rule, make_rule
 from fengping.cli.app import app
 from fengping.errors import FengpingError

@@ -20,7 +20,7 @@ from fengping.alerts.affairs import matches_of_rule, step
 from fengping.alerts.check import check
 from fengping.alerts.decide import Cause, Past, Standing
 from fengping.alerts.manners import Manners
-from fengping.alerts.matches import Documents, read_matches
+from fengping.alerts.match import Documents, read_matches
 from fengping.alerts.replay import of_rules, reference_of, replay
 from fengping.alerts.rules import Rule, kinds
 from fengping.alerts.rules.spike import PRESETS

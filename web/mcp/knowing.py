@@ -10,7 +10,7 @@ import orjson
 from pydantic import Field
 
 from fengping import events as room
-from fengping.alerts.matches import ALL
+from fengping.alerts.match import ALL
 from fengping.analysis.hosts import load_names
 from fengping.clock import day_of, iso, parse_window
 from fengping.indexer.search.query.values import class_names

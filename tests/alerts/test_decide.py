@@ -15,7 +15,7 @@ from tests.alerts.making import START, match, matches, nothing, rule_of
 from fengping.alerts import Firing
 from fengping.alerts.baseline import Counts, Reference
 from fengping.alerts.decide import ACTIVE, Cause, Past, Standing, Status, decide
-from fengping.alerts.matches import Match
+from fengping.alerts.match import Match
 from fengping.alerts.rules import Rule
 from fengping.indexer import Bucket
 

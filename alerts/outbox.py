@@ -1,8 +1,8 @@
-"""Telling: alarms grouped by key, storms, the day's digest, quiet hours, inhibition, recovery, calm."""
+"""Outbox: what one check tells, inhibited, held for quiet hours and digests, grouped, routed and written."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from functools import reduce
@@ -11,20 +11,20 @@ from operator import or_
 from sqlalchemy import Connection
 
 from fengping.alerts import ledger, overall
-from fengping.alerts.decide import Firing, Standing, Status
+from fengping.alerts.decide import Standing, Status
 from fengping.alerts.gravity import Gravity
+from fengping.alerts.group import Entry, Ready, of_group, of_many
+from fengping.alerts.inhibit import speaking
 from fengping.alerts.ledger import Kept
 from fengping.alerts.manners import Manners
-from fengping.alerts.message import Text
-from fengping.alerts.reach import Labels, everyone, joined, labels_of, reached
 from fengping.alerts.recovery import Over, in_words
+from fengping.alerts.route import Labels, everyone, labels_of, reached
 from fengping.alerts.rules.rule import Rule
 from fengping.alerts.rules.watch import event_of
 from fengping.alerts.silences import Silence
 from fengping.alerts.silences import labels_of as silenced_by
-from fengping.alerts.speaking import speaking as speaking_for
 from fengping.clock import day_of, day_start, iso, local
-from fengping.delivery import Message, Outbox, Severity, escape
+from fengping.delivery import Message, Outbox, Severity
 from fengping.delivery.book import Receivers
 
 _DAY = timedelta(days=1)
@@ -32,32 +32,6 @@ _WHY_HELD = {
     "held": "在免打扰时段", ledger.DIGEST: "单条投诉，每日汇总", "silenced": "当时静默",
     "inhibited": "当时由另一规则代告", ledger.UNHEARD: "当时没有路由收下",
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """An alarm that may be told."""
-
-    id: int
-    rule: Rule
-    firing: Firing
-    text: Text
-
-    @property
-    def is_critical(self) -> bool:
-        return self.text.severity is Severity.CRITICAL
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """An alarm as one of several in a digest, and everyone who gets it."""
-
-    id: int
-    line: str
-    count: int
-    severity: Severity
-    labels: Mapping[str, tuple[str, ...]]
-    to: Receivers
 
 
 @dataclass
@@ -168,8 +142,8 @@ class Telling:
         }
         told: dict[str, list[Ready]] = {}
         for ready in self._alarms:
-            speaking = speaking_for(self.connection, ready.firing, self.now, rules, active, unheard)
-            if self._as_urgent(speaking, ready.firing.key) if ready.is_critical else speaking:
+            urgent = self._urgent if ready.is_critical else None
+            if speaking(self.connection, ready.firing, self.now, rules, active, unheard, urgent):
                 ledger.mark_told(self.connection, [ready.id], "inhibited")
             elif ready.firing.gravity == Gravity.DIGEST:
                 ledger.mark_told(self.connection, [ready.id], ledger.DIGEST)
@@ -183,28 +157,12 @@ class Telling:
             self._digest([ready for group in calm.values() for ready in group])
         for key, group in told.items():
             if key not in calm or len(calm) < self.manners.storm:
-                self._group(group)
-
-    def _group(self, group: Sequence[Ready]) -> None:
-        """One message for a key or an event, however many rules and parties it concerns."""
-        first, *others = sorted(group, key=lambda ready: (-ready.text.severity.urgency, -ready.firing.count))
-        text, lines = first.text, [*first.text.lines]
-        if others:
-            lines.append("同时：" + "；".join(escape(one.text.subject) for one in others))
-        message = Message(
-            key=f"alarm {first.rule.name} {first.firing.key} {iso(first.firing.fired_at)}",
-            subject=text.subject, lines=tuple(lines), severity=text.severity,
-            labels=joined([ready.text.labels for ready in group]), thread=f"alarm {first.firing.key}",
-            link=text.link or self.manners.link("alerts", str(first.id)),
-            plain="\n\n".join(one.text.plain for one in (first, *others)),
-            html="".join(one.text.html for one in (first, *others)), actions=self.manners.actions(first.id),
-        )  # fmt: skip
-        self._tell(message, [(ready.id, self._to(ready)) for ready in group])
+                self._tell(of_group(group, self.manners), [(one.id, self._to(one)) for one in group])
 
     def _digest(self, alarms: Sequence[Ready]) -> None:
         """The messages of a storm."""
         entries = [
-            _Entry(
+            Entry(
                 ready.id, ready.text.subject, ready.firing.count, ready.text.severity, ready.text.labels,
                 self._to(ready),
             )
@@ -234,15 +192,14 @@ class Telling:
             rule = rules[kept.firing.rule]
             if kept.told == "silenced" and self._is_hushed(kept, rule):
                 continue
-            speaking = speaking_for(self.connection, kept.firing, self.now, every, active)
-            if kept.told != "inhibited" and _severity(kept, rule) is Severity.CRITICAL:
-                speaking = self._as_urgent(speaking, kept.firing.key)
-            if speaking and not waited:
+            is_critical = kept.told != "inhibited" and _severity(kept, rule) is Severity.CRITICAL
+            urgent = self._urgent if is_critical else None
+            if not waited and speaking(self.connection, kept.firing, self.now, every, active, (), urgent):
                 continue
             own, to = self._of_kept(kept, rule, self.clock)
             if self._is_heard(kept.id, to):
                 line, count = self._held_line(kept), kept.firing.count
-                due.append(_Entry(kept.id, line, count, _severity(kept, rule), own, to))
+                due.append(Entry(kept.id, line, count, _severity(kept, rule), own, to))
         least = max((one.severity for one in due), key=lambda one: one.urgency, default=Severity.INFO)
         self._list(f"【预警汇总】{len(due)}次预警，此前未通知", due, "held", least)
 
@@ -262,10 +219,6 @@ class Telling:
         labels = silenced_by(rule, kept.firing.key, kept.facts.get("classes", ()))
         return any(one.matches(labels) for one in self.holding)
 
-    def _as_urgent(self, speaking: Collection[str], key: str) -> set[str]:
-        """Those of *speaking* that may speak for a critical alarm: they tell one of the key in this check."""
-        return {name for name in speaking if (name, key) in self._urgent}
-
     def _held_line(self, kept: Kept) -> str:
         """The subject of an alarm that was held, when it was made and why it was held, and that it is over
         where it is."""
@@ -274,19 +227,10 @@ class Telling:
         line += f"，{_WHY_HELD[kept.told]}"
         return f"{line}，已于{local(ended):%m-%d %H:%M}解除" if ended else line
 
-    def _list(self, subject: str, alarms: Sequence[_Entry], kind: str, least: Severity) -> None:
-        """Names each alarm to whoever gets it, the most urgent first, in as many messages as that takes."""
-        ordered = sorted(alarms, key=lambda one: (-one.severity.urgency, -one.count))
-        listed = [f"- {escape(one.line)}（编号{one.id}）" for one in ordered]
-        parts = [(ordered[first:last], listed[first:last]) for first, last in overall.in_messages(listed)]
-        for number, (part, lines) in enumerate(parts, 1):
-            place = f"（{number}/{len(parts)}）" if len(parts) > 1 else ""
-            message = Message(
-                key=f"alarm {kind} {iso(self.now)} {part[0].id}", subject=f"{subject}{place}",
-                lines=tuple(lines), thread="alarms",
-                severity=max((least, *(one.severity for one in part)), key=lambda one: one.urgency),
-                labels=joined([one.labels for one in part]), link=self.manners.link("alerts"),
-            )  # fmt: skip
+    def _list(self, subject: str, alarms: Sequence[Entry], kind: str, least: Severity) -> None:
+        """Names each alarm to whoever gets it, in as many messages as that takes."""
+        link = self.manners.link("alerts")
+        for message, part in of_many(subject, alarms, kind, least, self.now, link):
             self._tell(message, [(one.id, one.to) for one in part])
 
     def _tell(self, message: Message, alarms: Sequence[tuple[int, Receivers]]) -> None:

@@ -9,7 +9,7 @@ from functools import partial, reduce
 from itertools import product
 from operator import or_
 
-from fengping.alerts.matches import ALL
+from fengping.alerts.match import ALL
 from fengping.alerts.rules.rule import NO_KEY, Rule
 from fengping.alerts.rules.watch import party_of
 from fengping.delivery import Book, Message, Severity

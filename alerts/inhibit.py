@@ -1,4 +1,4 @@
-"""Rules that speak for others: what they tell of a key is told by nobody else."""
+"""Inhibit: rules that speak for others; what they tell of a key is told by nobody else."""
 
 from __future__ import annotations
 
@@ -19,11 +19,13 @@ def speaking(
     rules: Mapping[str, Rule],
     active: Mapping[tuple[str, str], Standing],
     unheard: Collection[tuple[str, str]] = (),
+    urgent: Collection[tuple[str, str]] | None = None,
 ) -> set[str]:
     """Names of the *rules* that speak for the one of *firing*: they fire for its key, are not silenced
     themselves, and their alarms are not such as no route takes. What was new speaks until its rule's
     ``realert`` is over, and at least at the check that found it. *unheard*: rules and keys of which no route
-    takes the alarms just now."""
+    takes the alarms just now; *urgent*: those that may speak for a critical alarm.
+    """
     found = set()
     for name, rule in rules.items():
         standing = active.get((name, firing.key)) if firing.rule in rule.inhibits else None
@@ -33,6 +35,7 @@ def speaking(
             continue
         marks = [kept.told for kept in ledger.affair(connection, name, firing.key)]
         mute = "" if (name, firing.key) in unheard else None
-        if not all(mark in (ledger.UNHEARD, mute) for mark in marks):
+        heard = not all(mark in (ledger.UNHEARD, mute) for mark in marks)
+        if heard and (urgent is None or (name, firing.key) in urgent):
             found.add(name)
     return found
