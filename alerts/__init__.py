@@ -1,8 +1,8 @@
 """Rules over documents, one decision function with the clock as argument, states, messages, back-tests.
 
 A check goes through stages, a module each: ``match`` → ``decide`` → ``group`` → ``inhibit`` → ``silences`` →
-``manners`` (quiet hours) → ``route`` → ``outbox``. ``decide`` is pure and serves the live check and the replay
-alike; what it decides is written down in one transaction with the messages, which leave through
+``manners`` (quiet hours) → ``route`` → ``outbox``. ``decide`` is pure and serves the live check and the
+replay alike; what it decides is written down in one transaction with the messages, which leave through
 :mod:`fengping.delivery`.
 """
 
