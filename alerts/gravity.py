@@ -7,8 +7,9 @@ from enum import IntEnum
 from typing import Any
 
 from fengping.delivery import Severity
+from fengping.events.answers.signals import reporting
 from fengping.events.moves import GENERAL
-from fengping.models import Act, Channel
+from fengping.models import Act
 
 LARGE = 10
 """Publishers from which on an event is large, whatever is usual for its party."""
@@ -27,8 +28,6 @@ _PURSUED = frozenset({
 _COURTS = frozenset({"人民法院", "最高人民法院"})
 _NATIONAL = frozenset({"central", "provincial", "authority", "association"})
 """Tiers of publishers by which a charge is news at once."""
-_REPORTING = _NATIONAL | {"market"}
-_EDITED = frozenset({Channel.NEWS, Channel.CLIENT})
 
 
 class Gravity(IntEnum):
@@ -51,7 +50,7 @@ def gravity_of(values: Mapping[str, Any]) -> Gravity:
     """
     signals = frozenset(values["signals"] or ())
     classes = values["issues"] or ()
-    reports = values["tier"] in _REPORTING or values["channel"] in _EDITED
+    reports = reporting(values["tier"], values["channel"])
     danger = "test" in signals and FOOD in classes
     if reports and (danger or signals & _CRITICAL):
         return Gravity.CRITICAL

@@ -17,7 +17,7 @@ from fengping.errors import UsageError
 from fengping.events import tables
 from fengping.events.answers import linking
 from fengping.events.answers import parties as naming
-from fengping.events.answers.sides import side_counted, side_of
+from fengping.events.answers.parties import side_counted, side_of
 from fengping.events.answers.signals import steps_in
 from fengping.events.answers.status import Status, Step, standing
 from fengping.events.building.candidates import Member, told_order

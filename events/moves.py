@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from fengping.analysis.hosts import load_names
 from fengping.analysis.reading import LIMITS
-from fengping.events.authorities import regulators_of
 from fengping.events.building.candidates import title_of
 from fengping.indexer import Filter, Store
 from fengping.models import Act, Document
@@ -113,6 +114,17 @@ def read_move(document: Document) -> Move | None:
         tuple(dict.fromkeys(parties)) or (*judged.hosts, *(judged.brands or ())), laws_in(raw.content),
         raw.url, document.group,
     )  # fmt: skip
+
+
+@functools.cache
+def desks() -> frozenset[str]:
+    """Names of the registry of regulators that take complaints and do nothing themselves."""
+    return frozenset(one.name for one in load_names("regulators.toml").name if one.desk)
+
+
+def regulators_of(document: Document) -> tuple[str, ...]:
+    """Authorities that *document* names, without desks for complaints and television shows."""
+    return tuple(name for name in document.judgement.regulators if name not in desks())
 
 
 def laws_in(text: str) -> tuple[str, ...]:

@@ -13,8 +13,7 @@ from fengping.errors import ConfigError, HomeBusy, StoreError, UsageError
 from fengping.events import Asked, Dossier, Event, Move, Status, asking, by_hand
 from fengping.events.answers import parties as naming
 from fengping.events.answers.status import ANSWERED, Step, of_parties
-from fengping.events.building.due import is_whole, reads_all
-from fengping.events.building.opening import event_lock, is_unbuilt, leave
+from fengping.events.building.opening import event_lock, is_unbuilt, is_whole, leave, reads_all
 from fengping.events.building.update import ROUND, Updated
 from fengping.events.by_hand import Decision, Kind
 from fengping.events.knowing import kin_of

@@ -10,7 +10,7 @@ from math import ceil
 import numpy as np
 
 from fengping.events.answers import parties as naming
-from fengping.events.answers.sides import side_of
+from fengping.events.answers.parties import side_of
 from fengping.events.answers.verdicts import Case
 from fengping.events.building.book import Book
 from fengping.events.building.candidates import PARTIES, Member

@@ -27,6 +27,11 @@ SAYING = ("answer", "official", "retraction")
 """Kinds of signals that may end a charge."""
 
 
+def reporting(tier: str, channel: Channel) -> bool:
+    """True for a publisher that reports, by its tier and its channel."""
+    return tier in _MEDIA or channel in (Channel.NEWS, Channel.CLIENT)
+
+
 def steps_in(document: Document, names: Collection[str]) -> Iterator[tuple[Step, bool]]:
     """Steps that *document* tells of a charge against whoever goes by *names*, each with whether it is sure.
 
@@ -37,7 +42,7 @@ def steps_in(document: Document, names: Collection[str]) -> Iterator[tuple[Step,
     if reading is None:
         return
     reports = by_encoder(document.judgement.model) and (
-        document.tier in _MEDIA or raw.channel in (Channel.NEWS, Channel.CLIENT) or raw.author in names
+        reporting(document.tier, raw.channel) or raw.author in names
     )
     for signal in reading.signals:
         status, limit = _STATUS.get((signal.kind, signal.form)), LIMITS[signal.kind]

@@ -1,4 +1,8 @@
-"""The book of a home opened as the state database knows it, and noted there."""
+"""The book of a home opened as the state database knows it, and noted there; whether an update is due.
+
+An update takes the right to write to the store, which one process alone may have, and which leaves a mark in
+it: one with nothing to do takes none.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +23,8 @@ from fengping.events.building.book import Book
 from fengping.events.building.chunks import IN, batched
 from fengping.events.building.naming import number_of
 from fengping.home import Home
-from fengping.indexer import changes
+from fengping.indexer import Filter, Store, arrivals, changes
+from fengping.indexer.changes import Change, What
 from fengping.indexer.search.backends.opening import place_of
 from fengping.state import State, Tenure, read_meta, sole, write_meta
 
@@ -30,6 +35,8 @@ _BOOK, _LAID = "event book", "event book laid"
 _LEFT = "events left to be built"
 """Key in the state database: since when the indexer goes on without them."""
 _AT_ONCE = 100_000
+UNSWEPT = "events to be swept"
+"""Key in the state database: whether there may be members that the book lacks."""
 
 
 def event_lock(home: Home) -> AbstractContextManager[Tenure]:
@@ -156,3 +163,34 @@ def _name(home: Home) -> str:
         file.parent.mkdir(parents=True, exist_ok=True)
         write_whole(file, secrets.token_hex(16).encode())
     return file.read_text(encoding="ascii")
+
+
+def is_idle(home: Home, store: Store, state: State) -> bool:
+    """True if events are as an update would leave them."""
+    empty = not store.count(Filter())
+    with state.begin() as connection:
+        if empty and connection.execute(select(tables.members.c.document).limit(1)).first() is None:
+            return True
+        marked = "event" not in store.lost
+        return marked and not is_unbuilt(home, connection) and is_whole(connection)
+
+
+def is_whole(connection: Connection) -> bool:
+    """True if the last update, on whichever machine, left nothing for another one."""
+    return (
+        changes.unread(connection, CONSUMER) == []
+        and arrivals.complete(connection)
+        and read_meta(connection, UNSWEPT) != "1"
+    )
+
+
+def reads_all(home: Home, connection: Connection) -> bool:
+    """True if an update by this machine would read every document, or every event; asked while none is at
+    work."""
+    found = changes.unread(connection, CONSUMER)
+    return is_unbuilt(home, connection) or found is None or comes_anew(connection, found)
+
+
+def comes_anew(connection: Connection, found: Sequence[Change]) -> bool:
+    """True if by the changes *found* every document came again, and all are there."""
+    return any(one.what == What.ALL for one in found) and not changes.waiting(connection, What.ALL)

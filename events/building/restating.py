@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import bindparam, update
 
 from fengping.events import tables
-from fengping.events.answers.sides import accused_by
+from fengping.events.answers.parties import accused_by
 from fengping.events.building.candidates import member_of
 from fengping.events.building.opening import event_lock, stored_events
 from fengping.events.building.writing import members_of

@@ -20,14 +20,16 @@ from fengping.events.answers.parties import known_names
 from fengping.events.building.book import FREE, GONE, Book
 from fengping.events.building.candidates import Member, candidates, member_of, takes_part, title_of, told
 from fengping.events.building.chunks import IN, batched, delete_those
-from fengping.events.building.due import UNSWEPT, comes_anew, is_idle
 from fengping.events.building.naming import id_of, name_all, number_of
 from fengping.events.building.opening import (
     CONSUMER,
+    UNSWEPT,
     answered_by,
+    comes_anew,
     event_lock,
     folder,
     founders_of,
+    is_idle,
     open_book,
     remember,
     stored_events,

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, Table, bindparam, delete, insert, select
 
 from fengping.events import tables
 from fengping.events.answers.linking import Linker
-from fengping.events.answers.sides import accused_by
+from fengping.events.answers.parties import accused_by
 from fengping.events.answers.status import Step, joined, standing
 from fengping.events.answers.verdicts import Reader, Verdict
 from fengping.events.building.book import GONE, Book

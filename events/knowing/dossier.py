@@ -9,11 +9,11 @@ from datetime import datetime
 
 from fengping.clock import day_of
 from fengping.events.answers.status import Step
-from fengping.events.authorities import regulators_of
 from fengping.events.building.candidates import brings_charge, is_signed, publisher, title_of
 from fengping.events.knowing import claims
 from fengping.events.knowing.reach import ENGAGED, reach_of, summed
 from fengping.events.matching import provinces
+from fengping.events.moves import regulators_of
 from fengping.models import Document, Polarity
 
 CHAIN = 200
