@@ -16,7 +16,7 @@ from fengping.models import Channel, RawDocument, document_id
 from fengping.state import State, read_meta, write_meta
 
 SOURCE = "_canary"
-"""Source of trial posts, a name that no source file and no import can have."""
+"""Source of trial posts."""
 WRITTEN, JUDGED = "canary written", "canary judged"
 _TEXT = "【试发】虚构内容：样例旗舰店的主播卖假货，收到后申请退款，客服一直不处理。"
 
@@ -39,5 +39,5 @@ def last(connection: Connection, mark: str) -> datetime | None:
 
 
 def is_trial(document: RawDocument) -> bool:
-    """True for a trial post."""
-    return document.source == SOURCE
+    """True for a trial post, not for all of an import under the same name."""
+    return document.source == SOURCE and document.text == _TEXT

@@ -98,3 +98,10 @@ def test_a_home_without_a_channel_writes_none(tmp_path: Path) -> None:
     done = fengping(Home(tmp_path), "deliver", "canary")
     assert done.returncode == 0 and "no alarm reaches a channel beyond this machine" in done.stderr
     assert lost(Home.open(tmp_path), START) == ""
+
+
+def test_an_import_under_the_same_name_is_indexed(ready: Home, tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl").write_text('{"text": "主播卖假货，客服不理"}\n', encoding="utf-8")
+    done = fengping(ready, "import", str(tmp_path / "rows.jsonl"), "--source", "_canary", "--yes")
+    assert done.returncode == 0, done.stderr
+    assert indexing.index(ready, START).statuses == {"new": 1}
