@@ -9,6 +9,7 @@ from datetime import datetime
 from fengping.alerts.decide import Firing
 from fengping.alerts.manners import Manners
 from fengping.alerts.message import Text
+from fengping.alerts.overall import LINES
 from fengping.alerts.route import joined
 from fengping.alerts.rules.rule import Rule
 from fengping.clock import iso
@@ -16,7 +17,7 @@ from fengping.delivery import Message, Severity, escape
 from fengping.delivery.book import Receivers
 from fengping.delivery.cut import utf8
 
-LISTED = 17
+LISTED = LINES - 3
 """Alarms that one message of a digest names."""
 ROOM = 3_000
 """Bytes of their lines at most: of the channels the narrowest takes 4,096 with subject, link and foot, and

@@ -11,7 +11,6 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
@@ -231,8 +230,12 @@ def reindex(
             )  # fmt: skip
 
             def beside() -> None:
-                with suppress(StoreError):  # one of an older schema, or beside groups of an older version
+                try:
                     _index(home, state, store, journal, stamp())
+                except StoreDown:
+                    raise
+                except StoreError:  # one of an older schema, or beside groups of an older version
+                    return
 
             between = _now_and_then(beside, math.inf if empty else beside_every)
             _run(home, journal, beginning, putting, progress, between)
