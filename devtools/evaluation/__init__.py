@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from fengping.analysis.figures import Figure
+from fengping.analysis.figures import Figure, wilson
 from fengping.errors import Failed, UsageError, did_you_mean
 
 PARTS = (
@@ -38,6 +38,14 @@ def data_hash(*files: Path) -> str:
     for file in files:
         digest.update(file.read_bytes())
     return digest.hexdigest()[:12]
+
+
+def proportion(
+    name: str, hits: int, n: int, digest: str, asked: float | None = None, *, at_most: bool = False
+) -> Figure:
+    """The share that *hits* are of *n* (0 of none), with Wilson's interval."""
+    low, high = wilson(hits, n)
+    return Figure(name, hits / max(1, n), n, asked, at_most, digest, low, high)
 
 
 def measure(parts: Sequence[str], data: Path) -> dict[str, list[Figure]]:

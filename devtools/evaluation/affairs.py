@@ -10,10 +10,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from devtools.evaluation import data_hash, hot_affairs
+from devtools.evaluation import data_hash, hot_affairs, proportion
 from devtools.evaluation.alarms import STREAMS, read_again, read_stream
 from devtools.evaluation.incidents import FIRST, read_incidents
-from fengping.analysis.figures import Figure, wilson
+from fengping.analysis.figures import Figure
 from fengping.indexer import Filter
 from fengping.indexer.search import MemoryStore
 
@@ -42,8 +42,10 @@ def measure(data: Path) -> list[Figure]:
     held = sum(share >= TOGETHER for share in most)
     mixed = [kinds for part in found for kinds in _affairs(part)]
     return [
-        _share("events.affairs.together", held, len(large), digest),
-        _share("events.affairs.mixed", sum(kinds > 1 for kinds in mixed), len(mixed), digest, at_most=True),
+        proportion("events.affairs.together", held, len(large), digest),
+        proportion(
+            "events.affairs.mixed", sum(kinds > 1 for kinds in mixed), len(mixed), digest, at_most=True
+        ),
     ]
 
 
@@ -63,8 +65,3 @@ def _affairs(found: Mapping[str, Counter[str]]) -> Iterator[int]:
         for event, texts in counts.items():
             held[event].append(texts)
     yield from (len(one) for event, one in held.items() if event and sum(one) > 1)
-
-
-def _share(name: str, count: int, n: int, digest: str, *, at_most: bool = False) -> Figure:
-    low, high = wilson(count, n)
-    return Figure(name, count / n, n, None, at_most, digest, low, high)

@@ -25,7 +25,7 @@ from statistics import median
 
 import orjson
 
-from devtools.evaluation import data_hash, hot_affairs
+from devtools.evaluation import data_hash, hot_affairs, proportion
 from devtools.evaluation.incidents import FIRST, SECOND, Line, Readings, agreement, read_incidents
 from devtools.training.labels import name_hash
 from devtools.training.readings import text_hash
@@ -38,7 +38,7 @@ from fengping.alerts.match import read_matches
 from fengping.alerts.replay import TICK, replay
 from fengping.alerts.rules import make_rule
 from fengping.analysis import Judge, Reader
-from fengping.analysis.figures import Figure, median_between, poisson, wilson
+from fengping.analysis.figures import Figure, median_between, poisson
 from fengping.clock import day_of, local, parse_moment
 from fengping.config import AnalysisConfig
 from fengping.home import Home
@@ -167,8 +167,7 @@ def _shares(name: str, told: Sequence[Caught], digest: str) -> Iterator[Figure]:
 
 def _share(name: str, told: Sequence[Caught], limit: timedelta, digest: str) -> Figure:
     hits = sum(one.delay is not None and one.delay <= limit for one in told)
-    low, high = wilson(hits, len(told))
-    return Figure(name, hits / len(told), len(told), data=digest, low=low, high=high)
+    return proportion(name, hits, len(told), digest)
 
 
 def read_again(judged: MemoryStore) -> MemoryStore:
@@ -208,13 +207,9 @@ def _caught(
         several += caught([one for charges, one in of_stream.measured if charges >= TEXTS], firings)
         single += caught([one for _, one in of_stream.measured], firings)
     hits = [one for one in several if one.delay is not None]
-    low, high = wilson(len(hits), len(several))
-    share = len(hits) / len(several)
-    yield Figure(f"{name}.caught", share, len(several), asked[0], data=digest, low=low, high=high)
+    yield proportion(f"{name}.caught", len(hits), len(several), digest, asked[0])
     any_hits = sum(one.delay is not None for one in single)
-    low, high = wilson(any_hits, len(single))
-    share = any_hits / len(single)
-    yield Figure(f"{name}.caught-of-all", share, len(single), data=digest, low=low, high=high)
+    yield proportion(f"{name}.caught-of-all", any_hits, len(single), digest)
     seconds = [one.delay.total_seconds() for one in hits if one.delay is not None]
     hours = median(seconds) / 3600 if seconds else 999.0
     between = median_between(seconds)
@@ -233,9 +228,7 @@ def _false(
     worst = max(months.values(), default=0)
     yield Figure(f"{name}.false-worst-host-month", worst, len(months), asked[0], True, digest)
     over = sum(count > 1 for count in months.values())
-    low, high = wilson(over, seen.months)
-    share = over / seen.months
-    yield Figure(f"{name}.false-host-months-over-1", share, seen.months, None, True, digest, low, high)
+    yield proportion(f"{name}.false-host-months-over-1", over, seen.months, digest, at_most=True)
     low, high = (mean / seen.weeks for mean in poisson(len(false)))
     rate = len(false) / seen.weeks
     yield Figure(f"{name}.false-a-week", rate, len(false), asked[1], True, digest, low, high)

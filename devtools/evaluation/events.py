@@ -11,9 +11,10 @@ from __future__ import annotations
 import csv
 import gzip
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,10 +22,10 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from devtools.evaluation import affairs, data_hash, readers
+from devtools.evaluation import affairs, data_hash, hot_affairs, matters, proportion, readers
 from devtools.training.readings import text_hash
 from fengping.analysis import Judge
-from fengping.analysis.figures import Figure, wilson
+from fengping.analysis.figures import Figure
 from fengping.clock import parse_moment
 from fengping.config import AnalysisConfig
 from fengping.events.building.candidates import member_of, told
@@ -98,9 +99,7 @@ def rows(data: Path) -> Iterator[Row]:
 def read_pairs(data: Path) -> Pairs:
     """The labelled pairs whose texts are in *data*; every one must be."""
     labels = read_labels(PAIRS)
-    wanted = {key for pair in labels for key in pair}
-    by_key = {row.key: row for row in rows(data) if row.key in wanted}
-    sketched = dict(zip(by_key, as_told([*by_key.values()]), strict=True))
+    by_key, sketched = read_told(rows(data), {key for pair in labels for key in pair})
     return Pairs(
         [(by_key[a].text, by_key[b].text) for a, b in labels],
         pair_features([(sketched[a], sketched[b]) for a, b in labels]),
@@ -108,6 +107,12 @@ def read_pairs(data: Path) -> Pairs:
         np.array([label.same for label in labels.values()]),
         np.array([label.sure for label in labels.values()]),
     )
+
+
+def read_told(rows: Iterable[Row], keys: Collection[str]) -> tuple[dict[str, Row], dict[str, Told]]:
+    """Those of *rows* that have one of the *keys*, and the same as they are compared."""
+    by_key = {row.key: row for row in rows if row.key in keys}
+    return by_key, dict(zip(by_key, as_told([*by_key.values()]), strict=True))
 
 
 def read_labels(file: Path) -> dict[tuple[str, str], Label]:
@@ -153,7 +158,9 @@ def measure(data: Path) -> list[Figure]:
             digest,
         )
     figures += read_twice(read_labels(PAIRS), read_labels(SECOND), decided)
-    return figures + affairs.measure(data)
+    titles = (Row(row["day"], row["title"]) for row in hot_affairs.rows(data))
+    _, told = read_told(chain(rows(data), titles), {line.key for line in matters.read_labels()})
+    return [*figures, *matters.measure(told), *affairs.measure(data)]
 
 
 def read_twice(
@@ -185,14 +192,10 @@ def _figures(
     name: str, found: Array, same: Array, digest: str, asked: tuple[float | None, float | None] = (None, None)
 ) -> list[Figure]:
     right = int((found & same).sum())
-    figures = []
-    for rate, of, promise in zip(("precision", "recall"), (found, same), asked, strict=True):
-        n = int(of.sum())
-        low, high = wilson(right, n)
-        figures.append(
-            Figure(f"{name}.{rate}", right / max(1, n), n, promise, data=digest, low=low, high=high)
-        )
-    return figures
+    return [
+        proportion(f"{name}.{rate}", right, int(of.sum()), digest, promise)
+        for rate, of, promise in zip(("precision", "recall"), (found, same), asked, strict=True)
+    ]
 
 
 def _best_cut(values: Array, same: Array) -> float:

@@ -45,9 +45,9 @@ def judged(data: Path) -> MemoryStore:
     hosts = {one.key for one in read_affairs()}
     named = [one for one in HostRegistry.load().hosts if name_hash(one.name) in hosts]
     names = tuple(name for one in named for name in (one.name, *one.aliases, *one.ambiguous))
-    rows = [(row["title"], parse_moment(f"{row['day']} 12:00")) for row in _rows(data, names)]
+    titles = [(row["title"], parse_moment(f"{row['day']} 12:00")) for row in rows(data, names)]
     judgements = Judge.load(AnalysisConfig()).judge(
-        [title for title, _ in rows], [day_of(at) for _, at in rows]
+        [title for title, _ in titles], [day_of(at) for _, at in titles]
     )
     store = MemoryStore()
     store.put([
@@ -58,12 +58,13 @@ def judged(data: Path) -> MemoryStore:
             ),
             judgement, text_hash(title), True, at,
         )
-        for (title, at), judgement in zip(rows, judgements, strict=True)
+        for (title, at), judgement in zip(titles, judgements, strict=True)
     ])  # fmt: skip
     return store
 
 
-def _rows(data: Path, names: tuple[str, ...]) -> Iterator[dict[str, str]]:
+def rows(data: Path, names: tuple[str, ...] = ("",)) -> Iterator[dict[str, str]]:
+    """The rows whose title holds one of *names*."""
     with gzip.open(data / TITLES, "rt", encoding="utf-8") as lines:
         for row in csv.DictReader(lines):
             if row["day"] >= FIRST and any(name in row["title"] for name in names):

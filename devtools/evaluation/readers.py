@@ -6,7 +6,8 @@ import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from fengping.analysis.figures import Figure, wilson
+from devtools.evaluation import proportion
+from fengping.analysis.figures import Figure
 
 RESAMPLED = 1000
 
@@ -23,8 +24,7 @@ def kappa(pairs: Sequence[tuple[str, str]]) -> float:
 def agreement(name: str, pairs: Sequence[tuple[str, str]], digest: str) -> Iterator[Figure]:
     """Share of equal labels (Wilson's interval) and kappa (over resampled pairs)."""
     equal, n = sum(one == two for one, two in pairs), len(pairs)
-    low, high = wilson(equal, n)
-    yield Figure(f"{name}.agreement", equal / n, n, data=digest, low=low, high=high)
+    yield proportion(f"{name}.agreement", equal, n, digest)
     rng = random.Random(name)
     values = sorted(kappa(rng.choices(pairs, k=n)) for _ in range(RESAMPLED))
     low, high = values[RESAMPLED // 40], values[-RESAMPLED // 40 - 1]

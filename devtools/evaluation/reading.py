@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from devtools.evaluation import acts as acts_of
-from devtools.evaluation import data_hash
+from devtools.evaluation import data_hash, proportion
 from devtools.evaluation.hosts import Pairs, resampled
 from devtools.evaluation.labels import LABELS, measuring
 from devtools.evaluation.reading_rows import ROLE, Row, loaded, printed, rows, scored, untaught
@@ -26,7 +26,7 @@ from devtools.reading.limits import Scored, to_say
 from devtools.training.readings import text_hash
 from devtools.training.sets import read_set
 from fengping.analysis import Lexicon
-from fengping.analysis.figures import Figure, wilson
+from fengping.analysis.figures import Figure
 from fengping.analysis.reading import LIMITS, clauses_of
 from fengping.analysis.reading.derived import Labels, Sellers, accused, labels_of
 from fengping.models import Act, Polarity
@@ -202,11 +202,7 @@ def _printed(found: Sequence[Row], digest: str) -> Iterable[Figure]:
                 right += int(truth[scores >= limit].sum())
                 said += int((scores >= limit).sum())
                 there += int(truth.sum())
-            low, high = wilson(right, said)
-            yield Figure(
-                f"reading.printed{group}.{name}.precision", right / max(said, 1), said, 0.97, data=digest,
-                low=low, high=high,
-            )  # fmt: skip
+            yield proportion(f"reading.printed{group}.{name}.precision", right, said, digest, 0.97)
             yield Figure(
                 f"reading.printed{group}.{name}.share-kept", right / max(there, 1), there, data=digest
             )

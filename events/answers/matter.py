@@ -12,6 +12,8 @@ from fengping.analysis.reposts import compare as reposts
 WEIGHTS = ((timedelta(days=1), 5.5), (timedelta(days=7), 8.0), (timedelta.max, 16.0))
 """Rarity in nats, of shared pieces together, from which a text is on the matter: any word of its own within
 a day, a rare one within a week, two later. Chosen by reading; docs/events.md."""
+WORDS = 13.0
+"""Rarity in nats of the telling pieces of a title that a text on the same matter shares."""
 _HAN_RUN = re.compile(r"[\u4e00-\u9fff]+")
 _TRADE_GRAMS = {
     "直播", "播带", "带货", "货主", "主播", "播间", "消费", "费者", "网友", "回应", "视频", "事件", "热搜",
@@ -27,6 +29,14 @@ def answers_matter(lead: str, answer: str, names: Sequence[str], gap: timedelta)
     # Told before the charge, most answers are to another one.
     asked = WEIGHTS[-1][1] if gap < timedelta() else next(least for within, least in WEIGHTS if gap <= within)
     return weight_shared(lead, answer, names) >= asked
+
+
+def of_one_matter(
+    title: str, classes: Sequence[str], other: str, classes_of_other: Sequence[str], names: Sequence[str]
+) -> bool:
+    """True if the *other* text, of a charge against the same party, is about the charge of this *title*."""
+    differ = classes and classes_of_other and {*classes}.isdisjoint(classes_of_other)
+    return not differ and weight_shared(title, other, names) >= WORDS
 
 
 def weight_shared(title: str, other: str, names: Sequence[str]) -> float:

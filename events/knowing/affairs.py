@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from fengping.events.answers import parties as naming
-from fengping.events.answers.matter import weight_shared
+from fengping.events.answers.matter import of_one_matter
 from fengping.events.answers.status import joined, standing
 from fengping.events.asking import Asked, Event, events_named, events_of
 from fengping.events.building.candidates import accused_in, brings_charge
@@ -21,9 +21,6 @@ from fengping.models import Document
 
 AROUND = timedelta(days=60)
 """Time before and after an event in which others of its affair are looked for: the span of one event."""
-WORDS = 13.0
-"""Rarity in nats of the words of a title, beside names, that texts of another event against the same party
-share, from which the two are of one affair."""
 _COMPARED = 300
 """Events of one name that are compared, those most told first."""
 _READ = 8
@@ -45,9 +42,9 @@ class Affairs:
         """Other events of the affair of *event*, of which *documents* are read; in the order of their
         beginnings.
 
-        They lie within :data:`AROUND` and are of the same classes. Either a text of this one charges the
-        accused of both; or both accuse one party most, and charges of this one share words with the title of
-        the other. What was split by hand has none but those that persons linked.
+        They lie within :data:`AROUND`. Either they are of common classes, and a text of this one charges the
+        accused of both; or both accuse one party most, and this one is on the matter that the title of the
+        other tells. What was split by hand has none but those that persons linked.
         """
         found = events_named(self._home, linked(self._home, event.id))
         if event.first_at and event.last_at and event.accused and event.id not in self._apart:
@@ -62,11 +59,11 @@ class Affairs:
                 if other.id not in {event.id, *self._apart, *(one.id for one in found)}
                 and other.first_at and other.last_at and other.accused
                 and max(other.first_at - event.last_at, event.first_at - other.last_at) <= AROUND
-                and not set(event.matter).isdisjoint(other.matter)
                 and (
-                    weight_shared(other.title, told, names) >= WORDS
+                    of_one_matter(other.title, other.matter, told, event.matter, names)
                     if other.accused[0] == event.accused[0]
-                    else any({event.accused[0], other.accused[0]} <= accused_in(one) for one in documents)
+                    else not set(event.matter).isdisjoint(other.matter)
+                    and any({event.accused[0], other.accused[0]} <= accused_in(one) for one in documents)
                 )
             ]  # fmt: skip
         return sorted(found, key=lambda one: (one.first_at is None, one.first_at, one.id))

@@ -7,6 +7,9 @@ from itertools import permutations
 import pytest
 from tests.events.test_building import grown, partition, post
 
+from fengping import events
+from fengping.events.asking import documents_read
+from fengping.events.knowing import kin_of
 from fengping.home import Home
 from fengping.models import Document
 
@@ -89,3 +92,16 @@ def test_a_charge_against_the_brand_is_none_against_the_host(home: Home) -> None
     ]
     grown(home, [[*host, *brand]])
     assert partition(home, [*host, *brand]) == {frozenset(d.id for d in part) for part in (host, brand)}
+
+
+@pytest.mark.parametrize(("issues", "joined"), [((), True), (("C03",), True), (("C14",), False)])
+def test_late_charges_are_of_one_affair_unless_their_classes_differ(
+    home: Home, issues: tuple[str, ...], joined: bool
+) -> None:
+    early = post(1, JADE[0], 0, hosts=("檀木子",), negative_hosts=("檀木子",), issues=("C03",))
+    late = "和田玉手链鉴定成石英岩一个月后，檀木子仍未赔付"
+    other = post(2, late, 24 * 30, hosts=("檀木子",), negative_hosts=("檀木子",), issues=issues)
+    store = grown(home, [[early, other]])
+    found = [documents_read(home, store, one.id) for one in events.events_of(home)]
+    assert len(found) == 2
+    assert [len(kin_of(home, *one)) for one in found] == [joined, joined]
