@@ -67,15 +67,33 @@ def test_a_text_on_two_matters_of_one_host_makes_them_no_one_event(home: Home) -
     assert found == {frozenset(d.id for d in part) for part in (jade, down)}
 
 
-def test_a_charge_against_a_landlord_is_none_against_the_shop_that_is_its_victim(home: Home) -> None:
+@pytest.mark.parametrize(
+    ("accused", "texts"),
+    [
+        ("老周", ("檀木子的房东老周强行断电，直播停播两天", "房东老周断电逼檀木子直播间涨租，停播两天")),
+        (
+            "石料王",
+            ("檀木子起诉供货商石料王以石英岩冒充和田玉", "石料王把石英岩当和田玉供给檀木子"),
+        ),
+        (
+            "檀木子优选",
+            ("檀木子优选冒充檀木子卖和田玉手链", "有人冒充檀木子开檀木子优选卖石英岩"),
+        ),
+    ],
+    ids=["a landlord", "a supplier", "an impostor"],
+)
+def test_a_charge_against_another_is_none_against_the_shop_that_is_its_victim(
+    home: Home, accused: str, texts: tuple[str, ...]
+) -> None:
     shop = told(1, JADE, "檀木子", issues=("C03",))
-    texts = "檀木子的房东老周强行断电，直播停播两天", "房东老周断电逼檀木子直播间涨租，停播两天"
-    landlord = [
-        post(11 + n, text, 1.0 + n, hosts=("檀木子",), negative_brands=("老周",), issues=("C14",))
+    others = [
+        post(11 + n, text, 1.0 + n, hosts=("檀木子",), negative_brands=(accused,), issues=("C14",))
         for n, text in enumerate(texts)
     ]
-    grown(home, [[*shop, *landlord]])
-    assert partition(home, [*shop, *landlord]) == {frozenset(d.id for d in part) for part in (shop, landlord)}
+    grown(home, [[*shop, *others]])
+    found = partition(home, [*shop, *others])
+    own = [{one.id for one in part} for part in (shop, others)]
+    assert frozenset(own[0]) in found and all(not (event & own[0] and event & own[1]) for event in found)
 
 
 def test_a_charge_against_the_brand_is_none_against_the_host(home: Home) -> None:

@@ -65,10 +65,20 @@ def test_an_answer_of_the_accused_that_a_medium_tells_gives_the_status(home: Hom
         told(2, "云朵甄选否认和田玉手链是石英岩，檀木子未回应", Said("answer", "deny", BRAND)),
         told(2, "买家要求檀木子就和田玉手链道歉", Said("demand", target=HOST)),
         told(2, "檀木子会为和田玉手链道歉吗？投票", Said("reaction")),
+        told(2, "檀木子该向和田玉道歉，石英岩听了都想笑", Said("reaction")),
+        told(2, "檀木子为和田玉手链道歉了吗", Said("reaction", target=HOST)),
         told(2, "檀木文化公司因和田玉手链被罚，檀木子在场", Said("official", "fine", "", AGENCY)),
         told(2, "檀木子就和田玉手链起诉博主老周，法院判博主老周赔偿", Said("official", "judge", "", CRITIC)),
     ],
-    ids=["a brand's answer", "a demand", "a poll", "a fine of the agency", "a won suit"],
+    ids=[
+        "a brand's answer",
+        "a demand",
+        "a poll",
+        "a joke",
+        "a question",
+        "a fine of the agency",
+        "a won suit",
+    ],
 )
 def test_what_others_say_or_suffer_is_no_step_of_the_accused(home: Home, said: Document) -> None:
     found = dossier(home, said)
