@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import os
 import shutil
@@ -10,6 +11,7 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
+import vl_convert
 from hypothesis import settings
 from tests import postgres
 from tests.elasticsearch_node import launcher as elasticsearch
@@ -31,6 +33,8 @@ settings.register_profile("search", deadline=None, max_examples=1000)
 settings.load_profile("fengping")
 Judge.load = load_once  # type: ignore[method-assign,assignment]
 engine.migrate = migrate_at_once
+# A picture takes a tenth of a second, and an edition is printed anew at each change of a sentence.
+vl_convert.svg_to_png = functools.lru_cache(256)(vl_convert.svg_to_png)
 gc.disable()
 # For the processes of xdist, which begin with it: more threads than one wait for each other by spinning, and
 # training takes twice the time.
