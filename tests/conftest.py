@@ -17,7 +17,7 @@ from tests import postgres
 from tests.elasticsearch_node import launcher as elasticsearch
 from tests.judges import load_once
 from tests.kafka_node import launcher as kafka
-from tests.making import Disk, new_home
+from tests.making import LONG, Disk, new_home
 from tests.servers import CACHE, needed
 from tests.states import migrate_at_once
 
@@ -28,7 +28,7 @@ from fengping.state import engine
 
 # How long an example takes depends on who else uses the machine. The same examples each time: what fails,
 # fails by the change at hand. --hypothesis-profile=search draws others, and more.
-settings.register_profile("fengping", deadline=None, derandomize=True)
+settings.register_profile("fengping", deadline=None, derandomize=True, max_examples=100 if LONG else 25)
 settings.register_profile("search", deadline=None, max_examples=1000)
 settings.load_profile("fengping")
 Judge.load = load_once  # type: ignore[method-assign,assignment]

@@ -156,7 +156,7 @@ def test_the_live_loop_is_the_oracle_however_documents_arrive(
         assert told(live(home, rules, coming, disturbed)) == told(oracle(rules, coming))
 
 
-@settings(max_examples=90 if LONG else 25)
+@settings(max_examples=90 if LONG else 10)
 @given(arrivals, some_rules)
 def test_the_replay_is_the_oracle(coming: list[Arrival], rules: tuple[Rule, ...]) -> None:
     whole = MemoryStore()

@@ -51,19 +51,19 @@ def test_prose(model: SnowModel) -> None:
     assert_equal(model, PROSE)
 
 
-@settings(max_examples=150 if LONG else 60, deadline=None)
+@settings(max_examples=150 if LONG else 25, deadline=None)
 @given(st.lists(st.text(st.sampled_from(ODD) | st.sampled_from("".join(PROSE)), min_size=1), min_size=1))
 def test_odd_texts(texts: list[str]) -> None:
     assert_equal(SnowModel.load(), texts)
 
 
-@settings(max_examples=100 if LONG else 60, deadline=None)
+@settings(max_examples=100 if LONG else 25, deadline=None)
 @given(st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5), min_size=1, max_size=40))
 def test_any_chinese_characters(text: str) -> None:
     assert_equal(SnowModel.load(), [text])
 
 
-@settings(max_examples=100 if LONG else 60, deadline=None)
+@settings(max_examples=100 if LONG else 25, deadline=None)
 @given(st.text(st.characters(exclude_categories=()), min_size=1))
 def test_any_code_points(text: str) -> None:
     assert_equal(SnowModel.load(), [text])
@@ -143,7 +143,7 @@ def retrained(tmp_path_factory: pytest.TempPathFactory) -> Retrained:
         return Retrained(folder, seg.segger, sentiment.classifier)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80 if LONG else 25, deadline=None)
 @given(st.lists(st.text("主播讲得好质量差不用面霜、快龘 ", min_size=1), min_size=1))
 def test_a_retrained_model(retrained: Retrained, texts: list[str]) -> None:
     with retrained.package():
