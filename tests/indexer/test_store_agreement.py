@@ -125,7 +125,6 @@ def test_elasticsearch_agrees_with_memory(
     elastic.close()
 
 
-@settings(max_examples=30)
 @given(st.lists(documents, max_size=12, unique_by=lambda d: d.id), st.data())
 def test_any_order_and_size_of_batches_gives_one_store(found: list[Document], data: st.DataObject) -> None:
     order = data.draw(st.permutations(found))

@@ -126,6 +126,7 @@ def test_a_repost_of_what_was_drawn_is_not_learnt_from(train: Callable[..., Outc
     assert (done.out["learnt"], done.out["drawn"]) == (len(THINGS) - 1, 2)
 
 
+@pytest.mark.long
 def test_where_nothing_is_gained_nothing_is_written(train: Callable[..., Outcome], stored: Home) -> None:
     say(stored, PRAISE, THINGS, Polarity.POS)
     done = train()
