@@ -13,7 +13,6 @@ from unittest import mock
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from snownlp import SnowNLP
 from tests.making import LONG
 from typer.testing import CliRunner
 
@@ -55,6 +54,8 @@ def test_each_line_comes_back_with_its_labels_in_order(analyse: Analyse) -> None
     rows = [{"id": f"a{n}", "text": text, "mine": {"kept": [n]}} for n, text in enumerate(texts)]
     code, answers, errors = analyse(lines_of(*rows))
     assert (code, errors) == (0, "")
+    from snownlp import SnowNLP  # seconds in each process that collects tests
+
     for row, answer in zip(rows, answers, strict=True):
         assert {name: answer[name] for name in row} == row
         assert answer.keys() - row.keys() == LABELS
