@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import html
 import re
 import shutil
 from collections.abc import Collection, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -67,12 +68,12 @@ def erase_side_files(erasure: Erasure) -> Erased:
     count = 0
     for path in sorted(erasure.home.quarantine.glob("*.jsonl")):
         at = side_file_time(path)
-        with path.open(encoding="utf-8", errors="surrogateescape") as lines:
+        with path.open("rb") as lines:
             read = list(lines)
         kept = [line for line in read if not _speaks(erasure, plain(line), at)]
         if len(kept) < len(read):
             part = path.with_name(path.name + ".part")
-            part.write_text("".join(kept), encoding="utf-8", errors="surrogateescape")
+            part.write_bytes(b"".join(kept))
             part.replace(path)
             count += len(read) - len(kept)
     return Erased({"lines": count})
@@ -83,7 +84,7 @@ def erase_journal(erasure: Erasure) -> Erased:
     journal = open_journal(erasure.home)
     journal.erase(
         lambda document: document.id in erasure.ids,
-        lambda line: _speaks(erasure, f"{line}\n{unescaped(line)}", None),
+        lambda line: _speaks(erasure, readings(line), None),
         at=erasure.now,
     )
     remembered.keep(erasure.home)
@@ -109,26 +110,31 @@ HOLDERS = (
 def refused_rows(home: Home) -> Iterator[tuple[str, datetime | None]]:
     """Rows that imports set aside, as text, and when."""
     for path in sorted(home.quarantine.glob("import-*.jsonl")):
-        with path.open(encoding="utf-8", errors="replace") as lines:
+        with path.open("rb") as lines:
             yield from ((plain(line), side_file_time(path)) for line in lines)
 
 
-def plain(line: str) -> str:
+def plain(line: bytes) -> str:
     """A line of a side file with the escapes of its row undone."""
-    try:
-        line += "\n" + orjson.loads(line)["data"]
-        row = orjson.loads(line.rpartition("\n")[2])
-        return "\n".join([line, *map(str, row.values())])
-    except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
-        return f"{line}\n{unescaped(line)}"
+    cells: Collection[object] = ()
+    with suppress(orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
+        data = orjson.loads(line)["data"]
+        line += b"\n" + data.encode()
+        cells = orjson.loads(data).values()
+    return "\n".join([readings(line), *map(str, cells)])
 
 
-def unescaped(line: str) -> str:
-    """*line*, which need not be JSON, with the characters that it writes as ``\\uXXXX``."""
-    return _ESCAPE.sub(lambda found: chr(int(found[1], 16)), line)
+def readings(line: bytes) -> str:
+    """*line*, which need not be JSON or UTF-8, in every way in which its bytes may be meant."""
+    raw = _BYTE.sub(lambda found: bytes([int(found[1], 16)]), line)
+    texts = [line.decode("utf-8", "replace"), *(raw[at:].decode(code, "replace") for code, at in _CODES)]
+    return "\n".join(html.unescape(_ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)) for text in texts)
 
 
 _ESCAPE = re.compile(r"\\+u([0-9a-fA-F]{4})")
+_BYTE = re.compile(rb"(?:\\+x|%)([0-9a-fA-F]{2})")
+"""A byte as addresses have it, and as a side file has one that is no UTF-8."""
+_CODES = (("utf-8", 0), ("gb18030", 0), *((f"utf-16-{order}", at) for order in ("le", "be") for at in (0, 1)))
 
 
 def _speaks(erasure: Erasure, line: str, at: datetime | None) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import os
 import shutil
@@ -10,12 +11,13 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
+import vl_convert
 from hypothesis import settings
 from tests import postgres
 from tests.elasticsearch_node import launcher as elasticsearch
 from tests.judges import load_once
 from tests.kafka_node import launcher as kafka
-from tests.making import Disk, new_home
+from tests.making import LONG, Disk, new_home
 from tests.servers import CACHE, needed
 from tests.states import migrate_at_once
 
@@ -26,11 +28,13 @@ from fengping.state import engine
 
 # How long an example takes depends on who else uses the machine. The same examples each time: what fails,
 # fails by the change at hand. --hypothesis-profile=search draws others, and more.
-settings.register_profile("fengping", deadline=None, derandomize=True)
+settings.register_profile("fengping", deadline=None, derandomize=True, max_examples=100 if LONG else 25)
 settings.register_profile("search", deadline=None, max_examples=1000)
 settings.load_profile("fengping")
 Judge.load = load_once  # type: ignore[method-assign,assignment]
 engine.migrate = migrate_at_once
+# A picture takes a tenth of a second, and an edition is printed anew at each change of a sentence.
+vl_convert.svg_to_png = functools.lru_cache(256)(vl_convert.svg_to_png)
 gc.disable()
 # For the processes of xdist, which begin with it: more threads than one wait for each other by spinning, and
 # training takes twice the time.

@@ -17,7 +17,7 @@ from fengping.home import Home
 from fengping.sample.posts import FIRST, LAST
 from fengping.sample.site import SampleSite
 
-pytestmark = [pytest.mark.slow, pytest.mark.long]
+pytestmark = pytest.mark.slow
 
 
 def demo(root: Path) -> str:
@@ -30,11 +30,18 @@ def demo(root: Path) -> str:
     return done.stdout
 
 
-def test_the_whole_chain_runs_and_a_second_run_adds_nothing(tmp_path: Path) -> None:
+def outcome(home: Home) -> tuple[bytes, Counter[str], list[str]]:
+    """The report, the documents of each source and the messages that a run leaves."""
+    [page] = home.reports.glob("*.html")
+    messages = (home.var / "delivery" / "messages.jsonl").read_text(encoding="utf-8").splitlines()
+    return page.read_bytes(), Counter(document.source for document in journaled(home)), messages
+
+
+def test_the_whole_chain_runs(tmp_path: Path) -> None:
     root = tmp_path / "demo"
     said = demo(root)
     home = Home.open(root)
-    by_source = Counter(document.source for document in journaled(home))
+    report, by_source, alerts = outcome(home)
     posts = SampleSite().posts
     assert by_source == {
         "demo-feed": len(posts["feed"]), "demo-desk": len(posts["desk"]),
@@ -42,19 +49,20 @@ def test_the_whole_chain_runs_and_a_second_run_adds_nothing(tmp_path: Path) -> N
     }  # fmt: skip
     for end in ("robots_denied 1", "http_error 1", "empty_body 1", "duplicate 1", "no_date 1"):
         assert end in said
-    [page] = home.reports.glob("*.html")
-    assert "2020年“双11”消费维权舆情分析报告" in page.read_text(encoding="utf-8")
-    assert f"report  {page}" in said
-    alerts = (home.var / "delivery" / "messages.jsonl").read_text(encoding="utf-8").splitlines()
+    assert "2020年“双11”消费维权舆情分析报告" in report.decode()
+    assert f"report  {home.reports}" in said
     assert "檀小木" in {key for line in alerts for key in json.loads(line)["labels"].get("host", ())}
     assert f"{home.var / 'delivery' / 'messages.jsonl'}" in said
     assert said.count("fengping --home demo ") == 5
 
-    first = (page.read_bytes(), by_source, alerts)
+
+@pytest.mark.long
+def test_a_second_run_adds_nothing(tmp_path: Path) -> None:
+    root = tmp_path / "demo"
     demo(root)
-    again = Counter(document.source for document in journaled(home))
-    alerts = (home.var / "delivery" / "messages.jsonl").read_text(encoding="utf-8").splitlines()
-    assert (page.read_bytes(), again, alerts) == first
+    first = outcome(Home.open(root))
+    demo(root)
+    assert outcome(Home.open(root)) == first
 
 
 def test_the_sample_site_is_the_same_every_time_and_dated_within_the_window() -> None:

@@ -128,9 +128,11 @@ class Journal:
         self._lacking = lacking
         """Segments that are known to have been, of which the manifest has no line."""
 
-    def _known(self) -> Manifest:
+    def _known(self, cursor: Cursor | None = None) -> Manifest:
+        """The manifest, with what must have been: a cursor was past its first line."""
         known = manifest.load(self.folder)
-        for segment in self._lacking:
+        read = (manifest.unknown(name) for name, at in (cursor or {}).items() if at.lines)
+        for segment in (*self._lacking, *read):
             known.entries[segment.file] = known.entries.get(segment.file, [segment])
         return known
 
@@ -144,7 +146,7 @@ class Journal:
         """
         lines: list[Line] = []
         moved: dict[str, Position] = {}
-        known = self._known()
+        known = self._known(cursor)
         for name in sorted({*files.list_files(self.folder), *known.entries}):
             start = cursor.get(name, Position())
             if reason := segments.trouble(self.folder, name, known, whole=not start.done):
@@ -211,7 +213,7 @@ class Journal:
         Compares sizes on disk; with *whole* all content, with *unread* that of segments which this cursor is
         not through with. With *among*, only segments that it knows.
         """
-        known = self._known()
+        known = self._known(among or unread)
         names = sorted({*files.list_files(self.folder), *known.entries})
         found = {
             name: segments.trouble(
@@ -299,7 +301,7 @@ class Journal:
     def erase(
         self,
         doomed: Callable[[RawDocument], bool],
-        broken: Callable[[str], bool] = lambda text: False,
+        broken: Callable[[bytes], bool] = lambda line: False,
         *,
         at: datetime | None = None,
         forgotten: bool = True,

@@ -45,6 +45,11 @@ class Segment:
     """Time ``repair`` set it aside; it is no longer waited for, and taken up again if it comes back."""
 
 
+def unknown(name: str) -> Segment:
+    """A segment that was, of which nothing else is known."""
+    return Segment(name, 0, 0, 0, "", "", "")
+
+
 @dataclass
 class Manifest:
     """The lines of a manifest, read."""

@@ -139,7 +139,7 @@ class JournalProtocol(Protocol):
     def erase(
         self,
         doomed: Callable[[RawDocument], bool],
-        broken: Callable[[str], bool] = lambda text: False,
+        broken: Callable[[bytes], bool] = lambda line: False,
         *,
         at: datetime,
         forgotten: bool = True,

@@ -10,7 +10,7 @@ from sqlalchemy import Column, String, Table, Text, select
 
 from fengping.errors import FengpingError
 from fengping.home import Home
-from fengping.indexer.journal import manifest
+from fengping.indexer.journal import files, manifest
 from fengping.indexer.journal.manifest import Segment
 from fengping.state import State, metadata, upsert
 
@@ -37,18 +37,27 @@ def keep(home: Home) -> None:
 
 
 def put_back(home: Home) -> list[Segment]:
-    """Adds the segments to the manifest that the state knows and the manifest does not; returns those that
-    it could not add, for a folder may be only read."""
+    """Adds segments to the manifest that the state knows, or whose numbers were passed over, and it does not;
+    returns those that it could not add, for a folder may be only read."""
     if not (State.is_begun(home) and home.config.journal.startswith("file:")):
         return []
-    known = manifest.load(home.journal).entries
+    # In this order: a file that is closed meanwhile has its line before it goes.
+    there, known = files.list_files(home.journal), manifest.load(home.journal).entries
     lacking: list[Segment] = []
     with suppress(FengpingError, OSError):  # doctor says what is wrong with it
         with State.open(home).begin() as connection:
-            if known.keys() >= set(connection.scalars(select(_kept.c.file))):
+            kept = set(connection.scalars(select(_kept.c.file)))
+            met = {*there, *known, *kept}
+            # A file has the number behind the last.
+            passed = {f"{number:08d}" for number in range(1, int(max(met, default="0")))}
+            absent = (kept - known.keys()) | (passed - met)
+            if not absent:
                 return []
-            rows = connection.execute(select(_kept).order_by(_kept.c.file)).all()
-        lacking = [Segment(**orjson.loads(row.record)) for row in rows if row.file not in known]
+            records = {row.file: row.record for row in connection.execute(select(_kept))}
+        lacking = [
+            Segment(**orjson.loads(records[name])) if name in records else manifest.unknown(name)
+            for name in sorted(absent)
+        ]
         home.journal.mkdir(parents=True, exist_ok=True, mode=0o700)
         manifest.add(home.journal, *lacking)
         return []

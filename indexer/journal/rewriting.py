@@ -19,7 +19,7 @@ Rename = Callable[[RawDocument], str | None]
 """The new name of a document's author; ``None`` leaves the one it has."""
 
 
-def blank(folder: Path, name: str, doomed: Doomed, broken: Callable[[str], bool]) -> set[str]:
+def blank(folder: Path, name: str, doomed: Doomed, broken: Callable[[bytes], bool]) -> set[str]:
     """Turns the lines of doomed documents to spaces, and those without a document that are *broken*; the ids.
 
     Raises :class:`UsageError` where a process still writes the segment *name*.
@@ -31,7 +31,7 @@ def blank(folder: Path, name: str, doomed: Doomed, broken: Callable[[str], bool]
             if line.document is not None:
                 if doomed(line.document):
                     yield number, line.document.id
-            elif line.fault is Fault.CORRUPT and broken(data.decode("utf-8", "replace")):
+            elif line.fault is Fault.CORRUPT and broken(data):
                 yield number, ""
 
     return _changed(folder, name, ids, lambda data: b" " * (len(data) - 1) + b"\n", "to be erased")

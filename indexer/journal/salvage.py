@@ -37,8 +37,7 @@ def sound_documents(folder: Path, name: str, known: Segment | None) -> Iterator[
 
 def set_aside(folder: Path, name: str, aside: Path, known: Segment | None, at: str) -> None:
     """Moves a damaged segment out of the journal; the manifest says since when it is not waited for."""
-    found = known or Segment(name, 0, 0, 0, "", "", "")
-    manifest.add(folder, replace(found, given_up=at))
+    manifest.add(folder, replace(known or manifest.unknown(name), given_up=at))
     closed = folder / (name + files.CLOSED)
     if closed.exists():
         aside.mkdir(parents=True, exist_ok=True, mode=0o700)

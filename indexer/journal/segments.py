@@ -39,7 +39,8 @@ def trouble(folder: Path, name: str, known: Manifest, *, whole: bool) -> str:
         about = path.stat()
     except FileNotFoundError:
         gone = latest and not latest.given_up and not (folder / (name + files.PLAIN)).exists()
-        return f"{path.name} is missing ({latest.lines:,} lines)" if gone and latest else ""
+        lines = f" ({latest.lines:,} lines)" if latest and latest.lines else ""
+        return f"{path.name} is missing{lines}" if gone else ""
     size, stamp = about.st_size, files.stamp_of(about)
     # A segment that came back after it was given up is looked at whole.
     is_known = latest and (latest.packed, latest.stamp, latest.given_up) == (size, stamp, "")

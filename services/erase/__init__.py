@@ -108,8 +108,7 @@ def find(home: Home, wanted: Wanted) -> Found:
             elif line.fault is Fault.DAMAGED:
                 damaged.add(home.journal / f"{line.file}{CLOSED}")
             else:
-                data = line.data.decode("utf-8", "replace")
-                found.lines += wanted.names(f"{data}\n{of_indexer.unescaped(data)}", None)
+                found.lines += wanted.names(of_indexer.readings(line.data), None)
     found.damaged.extend(sorted(damaged))
     return found
 

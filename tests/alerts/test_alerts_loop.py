@@ -147,7 +147,7 @@ def test_every_kind_is_compared() -> None:
     assert {type(rule) for rule in (*RULES, *OTHERS)} == set(kinds().values())
 
 
-@settings(max_examples=20 if LONG else 2)
+@settings(max_examples=20 if LONG else 1)
 @given(arrivals, some_rules, st.booleans())
 def test_the_live_loop_is_the_oracle_however_documents_arrive(
     coming: list[Arrival], rules: tuple[Rule, ...], disturbed: bool
@@ -156,7 +156,7 @@ def test_the_live_loop_is_the_oracle_however_documents_arrive(
         assert told(live(home, rules, coming, disturbed)) == told(oracle(rules, coming))
 
 
-@settings(max_examples=90 if LONG else 25)
+@settings(max_examples=90 if LONG else 10)
 @given(arrivals, some_rules)
 def test_the_replay_is_the_oracle(coming: list[Arrival], rules: tuple[Rule, ...]) -> None:
     whole = MemoryStore()
@@ -189,7 +189,7 @@ def test_each_rule_of_them_fires(home: Home) -> None:
     assert {Cause.GRAVER, Cause.DOUBLED} <= {alarm.cause for alarm in alarms}
 
 
-@settings(max_examples=40 if LONG else 15)
+@settings(max_examples=40 if LONG else 8)
 @given(arrivals)
 def test_rules_that_read_alike_are_replayed_together_as_each_alone(coming: list[Arrival]) -> None:
     whole = MemoryStore()

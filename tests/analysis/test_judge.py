@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.judges import load_anew
 
@@ -153,7 +153,6 @@ def test_praise_has_no_complaint_classes_and_no_accused(judge: Judge) -> None:
     assert found.negative_hosts == found.issues == ()
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.lists(st.text(st.sampled_from("麦小舟直播间假货退款被罚好不，。！ \n👍\ud83d\u200b抖音Ａ"))))
 def test_judgements_are_whole_and_independent(judge: Judge, texts: list[str]) -> None:
     found = judge.judge(texts)

@@ -12,7 +12,6 @@ from unittest import mock
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from snownlp import SnowNLP, seg, sentiment
 from tests.making import LONG
 
 from devtools.bench import Options
@@ -42,8 +41,15 @@ def model() -> SnowModel:
     return SnowModel.load()
 
 
+def original(text: str) -> float:
+    """The score of the package itself, whose import takes seconds in each process that collects tests."""
+    from snownlp import SnowNLP
+
+    return float(SnowNLP(text).sentiments)
+
+
 def assert_equal(model: SnowModel, texts: list[str]) -> None:
-    expected = [SnowNLP(text).sentiments for text in texts]
+    expected = [original(text) for text in texts]
     assert model.scores(texts).tolist() == expected
 
 
@@ -51,19 +57,19 @@ def test_prose(model: SnowModel) -> None:
     assert_equal(model, PROSE)
 
 
-@settings(max_examples=150 if LONG else 60, deadline=None)
+@settings(max_examples=150 if LONG else 25, deadline=None)
 @given(st.lists(st.text(st.sampled_from(ODD) | st.sampled_from("".join(PROSE)), min_size=1), min_size=1))
 def test_odd_texts(texts: list[str]) -> None:
     assert_equal(SnowModel.load(), texts)
 
 
-@settings(max_examples=100 if LONG else 60, deadline=None)
+@settings(max_examples=100 if LONG else 25, deadline=None)
 @given(st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5), min_size=1, max_size=40))
 def test_any_chinese_characters(text: str) -> None:
     assert_equal(SnowModel.load(), [text])
 
 
-@settings(max_examples=100 if LONG else 60, deadline=None)
+@settings(max_examples=100 if LONG else 25, deadline=None)
 @given(st.text(st.characters(exclude_categories=()), min_size=1))
 def test_any_code_points(text: str) -> None:
     assert_equal(SnowModel.load(), [text])
@@ -81,7 +87,7 @@ def test_the_blocks_of_chinese_end_where_snownlp_ends_them(model: SnowModel) -> 
 
 def test_very_long_texts(model: SnowModel) -> None:
     long = "".join(PROSE) * 40
-    assert model.scores([long, "x" * 1_000_000]).tolist()[0] == sentiment.classify(long)
+    assert model.scores([long, "x" * 1_000_000]).tolist()[0] == original(long)
 
 
 def test_scores_do_not_depend_on_the_batch(model: SnowModel) -> None:
@@ -90,7 +96,7 @@ def test_scores_do_not_depend_on_the_batch(model: SnowModel) -> None:
 
 
 def test_nothing_to_read_scores_as_white_space(model: SnowModel) -> None:
-    blank = SnowNLP(" ").sentiments
+    blank = original(" ")
     assert model.scores(["", " ", "\n\u3000", "的"]).tolist() == [blank] * 4
     assert model.scores([]).tolist() == []
 
@@ -124,8 +130,8 @@ class Retrained:
     def package(self) -> contextlib.ExitStack:
         """A context in which the package itself uses these models."""
         with contextlib.ExitStack() as stack:
-            stack.enter_context(mock.patch.object(seg, "segger", self.segmenter))
-            stack.enter_context(mock.patch.object(sentiment, "classifier", self.classifier))
+            stack.enter_context(mock.patch("snownlp.seg.segger", self.segmenter))
+            stack.enter_context(mock.patch("snownlp.sentiment.classifier", self.classifier))
             return stack.pop_all()
 
 
@@ -135,6 +141,8 @@ def retrained(tmp_path_factory: pytest.TempPathFactory) -> Retrained:
     (folder / "seg.txt").write_text(SEGMENTED, encoding="utf-8")
     (folder / "neg.txt").write_text("质量差\n不好用差\n", encoding="utf-8")
     (folder / "pos.txt").write_text("主播讲得好\n面霜好快\n", encoding="utf-8")
+    from snownlp import seg, sentiment
+
     with mock.patch.object(seg, "segger"), mock.patch.object(sentiment, "classifier"):
         seg.train(str(folder / "seg.txt"))
         seg.save(str(folder / "seg.marshal"))
@@ -143,7 +151,7 @@ def retrained(tmp_path_factory: pytest.TempPathFactory) -> Retrained:
         return Retrained(folder, seg.segger, sentiment.classifier)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80 if LONG else 25, deadline=None)
 @given(st.lists(st.text("主播讲得好质量差不用面霜、快龘 ", min_size=1), min_size=1))
 def test_a_retrained_model(retrained: Retrained, texts: list[str]) -> None:
     with retrained.package():

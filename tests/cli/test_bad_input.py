@@ -95,7 +95,7 @@ def store_of_a_newer_schema(home: Home) -> tuple[str, ...]:
 
 def journal_of_a_newer_version(home: Home) -> tuple[str, ...]:
     home.journal.mkdir(parents=True)
-    (home.journal / "00000009.jsonl").write_text('{"journal":99}\n{"id":"x"}\n', "utf-8")
+    (home.journal / "00000002.jsonl").write_text('{"journal":99}\n{"id":"x"}\n', "utf-8")
     return ("index",)
 
 
@@ -176,7 +176,7 @@ def test_a_selector_that_matches_nothing_is_told(home: Home) -> None:
 
 def test_a_corrupt_line_is_put_aside_and_the_others_are_indexed(home: Home) -> None:
     write_journal(home, 5)
-    plain = home.journal / "00000009.jsonl"
+    plain = home.journal / "00000002.jsonl"
     plain.write_bytes(b'{"journal":1}\n{"id": 7, "text\n' + b"\xff\xfe\n")
     done = fengping(home, "index")
     assert done.returncode == 0

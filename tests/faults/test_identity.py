@@ -87,7 +87,7 @@ def test_what_no_home_has_claimed_is_claimed(tmp_path: Path) -> None:
 FIRST = "import sys; from pathlib import Path; from fengping.home import Home; h = Home(Path(sys.argv[1])); "
 
 
-@pytest.mark.parametrize("name", ["identity", "salt.hex()"])
+@pytest.mark.parametrize("name", ["identity", pytest.param("salt.hex()", marks=pytest.mark.long)])
 def test_first_starts_at_once_agree(tmp_path: Path, name: str) -> None:
     command = [sys.executable, "-c", FIRST + f"print(h.{name})", str(tmp_path)]
     started = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]

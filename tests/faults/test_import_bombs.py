@@ -49,6 +49,7 @@ def test_deep_and_huge_rows_of_every_kind_at_once(home: Home, tmp_path: Path) ->
     assert side.stat().st_size < 2_000_000
 
 
+@pytest.mark.long
 def test_fields_longer_than_csv_takes(home: Home, tmp_path: Path) -> None:
     file = tmp_path / "a.csv"
     long = "长" * (limits.LONGEST_LINE + 10)

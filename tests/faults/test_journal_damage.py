@@ -8,8 +8,10 @@ import random
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
+from sqlalchemy import text
 from tests.commands import fengping
 from tests.meanwhile import failing
 
@@ -24,6 +26,7 @@ from fengping.scheduler.status import status
 from fengping.services import repair as repairing
 from fengping.services.erase import Wanted, find, forget
 from fengping.services.home import doctor
+from fengping.state import State
 
 NOW = datetime(2020, 11, 12, tzinfo=UTC)
 PER_SEGMENT = 20
@@ -139,6 +142,51 @@ def test_what_was_indexed_is_missed_also_where_the_manifest_went_with_it(home: H
     [journal] = [one for one in doctor(home) if one.name == "journal"]
     assert not journal.ok and "00000002.jsonl.zst" in journal.found
     assert index(home).statuses == {"new": 1, "damaged": 1}
+
+
+@pytest.mark.parametrize("number", [2, 3])
+def test_it_is_missed_also_where_the_state_knows_it_no_more(home: Home, number: int) -> None:
+    write_segments(home)
+    index(home)
+    for path in (home.journal / f"{number:08d}.jsonl.zst", home.journal / manifest.NAME):
+        path.unlink()
+    with State.open(home).begin() as connection:
+        connection.execute(text("DELETE FROM journal_segments"))
+    assert index(home).statuses == {"damaged": 1}
+    if number == 2:  # behind the last nothing but the cursor of an index tells of it
+        assert status(home, NOW).damaged_segments == 1
+        [damage] = repairing.examine(home).segments
+        assert damage.reason == "00000002.jsonl.zst is missing"
+        repairing.repair(home, NOW)
+        assert not repairing.examine(home)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        lambda said: said.encode("gb18030"),
+        lambda said: said.encode("utf-16-le"),
+        lambda said: b"x" + said.encode("utf-16-be"),
+        lambda said: "".join(f"&#{ord(one)};" for one in said).encode(),
+        lambda said: quote(said).encode(),
+        lambda said: quote(said.encode("gb18030")).encode(),
+    ],
+    ids=["gb18030", "utf-16-le", "utf-16-be", "entities", "percent", "percent gb18030"],
+)
+def test_what_is_no_document_is_forgotten_however_it_is_written(
+    home: Home, written: Callable[[str], bytes]
+) -> None:
+    said, row = "青禾店里买的羽绒服是假货，专柜验过了", written("青禾店里买的羽绒服是假货，专柜验过了")
+    with open_journal(home).writer() as writer:
+        writer.append(RawDocument(document_id("x"), "sample", said, NOW))
+    (home.journal / "00000002.jsonl").write_bytes(files.HEADER + b"[" + row + b"\n[other\n")
+    index(home)
+    wanted = Wanted(url_ids=frozenset({document_id("x")}))
+    forget(home, wanted, find(home, wanted), NOW)
+    lines = [line.data for batch in open_journal(home).read({}, 9) for line in batch.lines if line.data]
+    assert lines == [b"[other\n"]
+    kept = (home.quarantine / "index.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["data"] for line in kept] == ["[other\n"]
 
 
 def test_a_loss_is_named_where_the_manifest_cannot_be_written(home: Home) -> None:

@@ -108,7 +108,14 @@ main(sys.argv[2:])
 """
 
 
-@pytest.mark.parametrize(("command", "size"), [("index", 500), ("index", 200_000), ("reindex", 20_000)])
+@pytest.mark.parametrize(
+    ("command", "size"),
+    [
+        ("index", 500),
+        pytest.param("index", 200_000, marks=pytest.mark.long),
+        pytest.param("reindex", 20_000, marks=pytest.mark.long),
+    ],
+)
 def test_a_file_that_may_not_grow_is_a_sentence_and_loses_nothing(
     home: Home, command: str, size: int
 ) -> None:

@@ -12,7 +12,7 @@ from unittest import mock
 
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fengping.errors import Failed, SchemaTooNew, UsageError
@@ -313,7 +313,6 @@ def test_pending_counts_the_bytes_that_are_left(tmp_path: Path) -> None:
 Step = tuple[str, int]
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     st.lists(
         st.one_of(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from tests.making import LONG
 from tests.store_samples import document, expressions
 
 from fengping.indexer import Filter, Store
@@ -26,7 +27,7 @@ from fengping.indexer.search import (
 )
 from fengping.models import Document, Polarity
 
-QUERIES = 300
+QUERIES = 300 if LONG else 80
 START = datetime(2020, 10, 25, tzinfo=UTC)
 PIECES = [
     "甲", "乙", "直播", "播甲", "哈哈", "a", "ab", "abba", "ABC", "a1", "12", "1b", "éé", "甲 乙",

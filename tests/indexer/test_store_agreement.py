@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.making import LONG
 from tests.store_samples import documents, expressions
 
 from fengping.clock import parse_moment
@@ -90,7 +91,7 @@ def same_steps(one: Store, other: Store, steps: Sequence[tuple[list[Document], C
         assert one.update(changes) == other.update(changes)
 
 
-@settings(max_examples=40)
+@settings(max_examples=40 if LONG else 12)
 @given(_steps, st.lists(_filters, min_size=1, max_size=8))
 def test_tantivy_agrees_with_memory(
     steps: list[tuple[list[Document], Changes]], questions: list[Filter]
@@ -124,7 +125,6 @@ def test_elasticsearch_agrees_with_memory(
     elastic.close()
 
 
-@settings(max_examples=30)
 @given(st.lists(documents, max_size=12, unique_by=lambda d: d.id), st.data())
 def test_any_order_and_size_of_batches_gives_one_store(found: list[Document], data: st.DataObject) -> None:
     order = data.draw(st.permutations(found))

@@ -224,6 +224,7 @@ def test_a_failed_put_leaves_nothing_behind(tmp_path: Path) -> None:
     assert list(store.scan(Filter())) == SAMPLES
 
 
+@pytest.mark.long
 def test_more_values_than_tantivy_counts_at_once(tmp_path: Path) -> None:
     store = TantivyStore(tmp_path)
     store.put(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from tests.web.test_hostile import BIDI, CONTROLS, LONG, MARKUP
+from tests.web.test_hostile import BIDI, CONTROLS, LENGTHY, MARKUP
 
 from fengping.reports.render import Bars, Cloud, Heat, draw, to_png
 
-NAMES = [*CONTROLS[::4], *BIDI[::4], *LONG, *MARKUP[::6], "\x00", "\ud83d", "\uffff", "𠮷野家" * 9]
+NAMES = [*CONTROLS[::4], *BIDI[::4], *LENGTHY, *MARKUP[::6], "\x00", "\ud83d", "\uffff", "𠮷野家" * 9]
 
 
 @pytest.mark.parametrize("at", range(3))

@@ -40,7 +40,7 @@ from fengping.reports.wording import clean
 def report() -> Report:
     kind = reports.find_kind("double11")
     store = open_store_url("memory:")
-    store.put(corpus(400))
+    store.put(corpus(80))
     window = reports.window_of(kind, "2020-10-20", "2020-11-15", parse_moment("2020-12-01T09:00"))
     return reports.build(store, kind, window)
 

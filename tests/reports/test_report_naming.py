@@ -104,7 +104,9 @@ def cases(home: Home) -> list[dict[str, object]]:
 OF_CUPS = tuple(f"词{n}" for n in range(10))
 
 
-@pytest.mark.parametrize(("kind", "copies"), [("double11", 2), ("double11", 10), ("event", 2)])
+@pytest.mark.parametrize(
+    ("kind", "copies"), [("double11", 2), pytest.param("double11", 10, marks=pytest.mark.long), ("event", 2)]
+)
 def test_one_text_and_its_copies_name_nobody_in_any_form(kind: str, copies: int, home: Home) -> None:
     plain = (post(f"f{n}", f"第{n}只杯子到了", polarity="neu") for n in range(60))
     fill(home, [*copied(copies), *(one.with_judgement(keywords=OF_CUPS) for one in plain)])

@@ -128,7 +128,7 @@ def check(report: Report, *, named: bool = False) -> None:
 
 
 @settings(
-    max_examples=40 if LONG else 10,
+    max_examples=40 if LONG else 4,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
@@ -180,7 +180,7 @@ def affairs(draw: st.DrawFn) -> list[Document]:
 
 
 @settings(
-    max_examples=60 if LONG else 4,
+    max_examples=60 if LONG else 2,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

@@ -119,6 +119,7 @@ def test_of_another_case_nothing_goes_with_a_struck_one(told: Home) -> None:
     assert before and others() == before
 
 
+@pytest.mark.long
 def test_a_struck_count_of_a_case_is_told_with_no_number(told: Home) -> None:
     first = draft(told)
     [event] = [case["event"] for case in data_of(told, first.number)["cases"] if "蚕丝" in case["title"]]

@@ -81,7 +81,7 @@ def test_a_paused_job_is_not_promised(home: Home) -> None:
         pytest.param("retention", {"logs": 0}, marks=pytest.mark.long),
         pytest.param("digest", {"documents": 0, "firing": 0}, marks=pytest.mark.long),
         ("backup", {}),
-        ("report-daily", {"total": 0}),
+        pytest.param("report-daily", {"total": 0}, marks=pytest.mark.long),
     ],
 )
 def test_a_job_leaves_the_figures_of_its_command(home: Home, job: str, expected: dict[str, int]) -> None:

@@ -32,7 +32,7 @@ def sentences(home: Home, now: datetime) -> list[str]:
 
 
 @pytest.mark.parametrize("restart", [False, True])
-@pytest.mark.parametrize("how", ["ok", "failed"])
+@pytest.mark.parametrize("how", ["ok", pytest.param("failed", marks=pytest.mark.long)])
 def test_jobs_that_ran_under_a_clock_a_year_ahead_come_back(home: Home, how: str, restart: bool) -> None:
     walk = Walk(with_sources(home, "news"), lambda job, at: Outcome(how if at > FRIDAY + HOUR else "ok"))
     walk.to(FRIDAY, FRIDAY + timedelta(minutes=5))

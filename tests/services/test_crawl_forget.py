@@ -268,7 +268,8 @@ def name_people(home: Home) -> None:
 
 def quote_everywhere(home: Home) -> None:
     id, url = document_id("https://posts.example/p/1"), "https://posts.example/p/1"
-    (home.journal / "00000099.jsonl").write_bytes(
+    number = 1 + len([*home.journal.glob("*.jsonl*")])
+    (home.journal / f"{number:08d}.jsonl").write_bytes(
         b'{"journal":1}\n' + f'{{"id":"{id}","text":"{STORY}'.encode()
     )
     message = {"rule": "r", "key": "檀木子", "fired_at": iso(NOW), "count": 3, "evidence": [id, "0" * 32],

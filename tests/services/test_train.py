@@ -96,6 +96,7 @@ def test_what_was_learnt_holds_for_corrections_left_out_and_leaves_the_rest(
     assert train("--undo").code == 2
 
 
+@pytest.mark.long
 def test_what_was_drawn_at_random_measures_and_is_not_learnt_from(
     train: Callable[..., Outcome], stored: Home
 ) -> None:
@@ -108,6 +109,7 @@ def test_what_was_drawn_at_random_measures_and_is_not_learnt_from(
     assert done.out["left_out"][0]["n"] == len(THINGS)
 
 
+@pytest.mark.long
 def test_a_repost_of_what_was_drawn_is_not_learnt_from(train: Callable[..., Outcome], stored: Home) -> None:
     again, drawn = document_id("again"), MEANT.format(THINGS[-1])
     with open_journal(stored).writer() as writer:
@@ -124,6 +126,7 @@ def test_a_repost_of_what_was_drawn_is_not_learnt_from(train: Callable[..., Outc
     assert (done.out["learnt"], done.out["drawn"]) == (len(THINGS) - 1, 2)
 
 
+@pytest.mark.long
 def test_where_nothing_is_gained_nothing_is_written(train: Callable[..., Outcome], stored: Home) -> None:
     say(stored, PRAISE, THINGS, Polarity.POS)
     done = train()
@@ -147,6 +150,7 @@ def test_too_few_corrections_damage_and_an_encoder_that_is_off_are_one_sentence(
     assert off.code == 2 and "is off" in off.said
 
 
+@pytest.mark.long
 def test_who_is_charged_is_learnt(train: Callable[..., Outcome], stored: Home) -> None:
     for thing in THINGS:
         correct(
@@ -158,6 +162,7 @@ def test_who_is_charged_is_learnt(train: Callable[..., Outcome], stored: Home) -
     assert gains["accused"]["kept"] and gains["accused"]["after"] > gains["accused"]["before"]
 
 
+@pytest.mark.long
 def test_where_those_drawn_at_random_lose_nothing_is_written(
     train: Callable[..., Outcome], stored: Home
 ) -> None:

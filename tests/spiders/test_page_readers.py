@@ -150,6 +150,7 @@ def test_a_page_is_read_though_nobody_holds_its_task() -> None:
     """) == ["40"]  # fmt: skip
 
 
+@pytest.mark.long
 def test_where_no_process_can_be_had_a_thread_reads() -> None:
     assert _output("""
         import signal, psutil

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.web.conftest import HOST, HOSTILE
 
 
+@pytest.mark.long
 def test_a_figure_leads_to_its_documents_and_back(page: Page) -> None:
     page.goto("/")
     figure = page.locator(".stat .v a").first
@@ -134,7 +135,8 @@ def test_everything_works_without_javascript(browser: Browser, desk: str) -> Non
     context.close()
 
 
-@pytest.mark.parametrize("width", [360, pytest.param(1440, marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("width", [360, 1440])
 def test_no_page_scrolls_sideways(browser: Browser, desk: str, width: int) -> None:
     context = browser.new_context(base_url=desk, viewport={"width": width, "height": 800})
     page = context.new_page()

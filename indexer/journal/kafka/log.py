@@ -183,7 +183,7 @@ class KafkaJournal:
     def erase(
         self,
         doomed: Callable[[RawDocument], bool],
-        broken: Callable[[str], bool] = lambda text: False,
+        broken: Callable[[bytes], bool] = lambda line: False,
         *,
         at: datetime,
         forgotten: bool = True,
@@ -201,7 +201,7 @@ class KafkaJournal:
             elif line.document is not None and doomed(line.document):
                 erased.add(line.document.id)
                 keys[key] = None
-            elif line.document is None and broken(line.data.decode("utf-8", "replace")):
+            elif line.document is None and broken(line.data):
                 keys[key] = None
         if keys:
             self._topic.produce(self._topic.address.topic, [(key, None) for key in keys])

@@ -100,7 +100,7 @@ class Spool:
     def _mark(self, name: str) -> Path:
         return self.folder / (name + _LARGE)
 
-    def erase(self, doomed: Callable[[RawDocument], bool], broken: Callable[[str], bool]) -> set[str]:
+    def erase(self, doomed: Callable[[RawDocument], bool], broken: Callable[[bytes], bool]) -> set[str]:
         """Removes documents that wait."""
         return Journal(self.folder).erase(doomed, broken) if self.folder.exists() else set()
 
