@@ -295,7 +295,7 @@ def _find(connection: Connection, id: str) -> Event:
         if new is None:
             break
         id = new
-    raise UsageError(f"There is no event {id}.", remedy="fengping events list shows them.")
+    raise UsageError(f"There is no event {id}.", remedy="fengping affairs list shows them.")
 
 
 def _read_of(connection: Connection, id: str) -> list[str]:

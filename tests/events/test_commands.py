@@ -1,4 +1,4 @@
-"""``fengping events`` as a user calls it."""
+"""``fengping affairs`` as a user calls it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fengping.indexer import open_store
 
 
 def told(home: Home, *arguments: str) -> Any:
-    done = fengping(home, "events", *arguments, "--json")
+    done = fengping(home, "affairs", *arguments, "--json")
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -37,13 +37,13 @@ def test_events_are_listed_shown_split_and_merged(home: Home) -> None:
     )
     whole = told(home, "merge", largest["id"], apart["id"])
     assert (whole["id"], whole["documents"]) == (largest["id"], largest["documents"])
-    shown = fengping(home, "events", "show", largest["id"])
+    shown = fengping(home, "affairs", "show", largest["id"])
     assert largest["id"] in shown.stdout
 
 
 def test_what_is_not_there_is_one_sentence(home: Home) -> None:
     for arguments in (("show", "e0000"), ("list", "--status", "已原谅"), ("merge", "e1")):
-        done = fengping(home, "events", *arguments)
+        done = fengping(home, "affairs", *arguments)
         assert done.returncode == 2
         assert done.stderr.startswith("fengping: ")
         assert "Traceback" not in done.stderr

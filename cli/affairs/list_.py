@@ -1,4 +1,4 @@
-"""``events list``."""
+"""``affairs list``."""
 
 from __future__ import annotations
 
