@@ -135,6 +135,7 @@ COMMANDS: Table = {
         {
             "update": "fengping.cli.affairs.update:update",
             "list": "fengping.cli.affairs.list_:list_events",
+            "export": "fengping.cli.affairs.export:export",
             "show": "fengping.cli.affairs.show:show",
             "timeline": "fengping.cli.affairs.timeline:timeline",
             "merge": "fengping.cli.affairs.merge:merge",

@@ -145,7 +145,8 @@ def undo(home: Home, number: int, now: datetime, by: str = "") -> Decision:
         ).first()
         if row is None:
             raise UsageError(
-                f"There is no decision {number} to take back.", remedy="fengping affairs decisions lists them."
+                f"There is no decision {number} to take back.",
+                remedy="fengping affairs decisions lists them.",
             )
         connection.execute(update(table).where(table.c.id == number).values(undone_by=by[:64], undone_at=now))
         changes.add(connection, What.BY_HAND, filter(None, (row.document, row.anchor)))
