@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
@@ -33,13 +33,28 @@ from fengping.state import State
 EARLIEST, LATEST = 300, 100
 """Documents of a large event that are read for :func:`event`."""
 _IN = 500
-_MOST_TOLD = (
-    tables.events.c.publishers.desc(), tables.events.c.documents.desc(), tables.events.c.first_at,
-    tables.events.c.id,
-)  # fmt: skip
 _IN_TIME = (
     tables.members.c.published_at.is_(None), tables.members.c.published_at, tables.members.c.document,
 )  # fmt: skip
+
+
+class Order(StrEnum):
+    """What stands first in a list of events."""
+
+    GRAVITY = "gravity"
+    """Those told by most publishers."""
+    SIZE = "size"
+    """Those with most documents."""
+    NEW = "new"
+    """Those told first the latest."""
+
+
+_OWN = tables.events.c
+_ORDERED: dict[Order, tuple[ColumnElement[Any], ...]] = {
+    Order.GRAVITY: (_OWN.publishers.desc(), _OWN.documents.desc(), _OWN.first_at, _OWN.id),
+    Order.SIZE: (_OWN.documents.desc(), _OWN.publishers.desc(), _OWN.first_at, _OWN.id),
+    Order.NEW: (_OWN.first_at.is_(None), _OWN.first_at.desc(), _OWN.id),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +128,16 @@ class Asked:
     """True: only those that accuse nobody, False: only those that accuse somebody."""
 
 
-def events_of(home: Home, asked: Asked = Asked(), *, limit: int = 50, offset: int = 0) -> list[Event]:
-    """Events, those told by most publishers first."""
-    query = select(tables.events).where(*_conditions(asked)).order_by(*_MOST_TOLD)
+def events_of(
+    home: Home,
+    asked: Asked = Asked(),
+    *,
+    sort: Order = Order.GRAVITY,
+    limit: int | None = 50,
+    offset: int = 0,
+) -> list[Event]:
+    """Events in the order of *sort*; all of them where *limit* is ``None``."""
+    query = select(tables.events).where(*_conditions(asked)).order_by(*_ORDERED[sort])
     with State.open(home).begin() as connection:
         return [_event(row) for row in connection.execute(query.limit(limit).offset(offset))]
 
@@ -189,6 +211,14 @@ def documents_of(home: Home, id: str) -> list[str]:
     """Ids of an event's documents in time order."""
     with State.open(home).begin() as connection:
         return [member.document for member in _members(connection, _find(connection, id).id)]
+
+
+def with_members(home: Home, asked: Asked) -> Iterator[tuple[Event, list[Member]]]:
+    """All events of *asked*, each with its members in time order."""
+    for chunk in batched(events_of(home, asked, limit=None), _IN):
+        with State.open(home).begin() as connection:
+            found = [(event, _members(connection, event.id)) for event in chunk]
+        yield from found
 
 
 def first_documents(home: Home, store: Store, ids: Iterable[str]) -> dict[str, Document]:
@@ -295,7 +325,7 @@ def _find(connection: Connection, id: str) -> Event:
         if new is None:
             break
         id = new
-    raise UsageError(f"There is no event {id}.", remedy="fengping events list shows them.")
+    raise UsageError(f"There is no event {id}.", remedy="fengping affairs list shows them.")
 
 
 def _read_of(connection: Connection, id: str) -> list[str]:

@@ -74,7 +74,7 @@ def merge(home: Home, ids: Sequence[str], now: datetime, by: str = "", kind: Kin
     Raises :class:`UsageError` for fewer than two.
     """
     if len(ids) < 2:
-        raise UsageError("Two events at least make one.", remedy="Name them: fengping events merge ID ID")
+        raise UsageError("Two events at least make one.", remedy="Name them: fengping affairs merge ID ID")
     first, *others = [founder(home, id) for id in ids]
     if not set(others) - {first}:
         raise UsageError("These are one event already.")
@@ -92,7 +92,7 @@ def split(home: Home, id: str, documents: Sequence[str], now: datetime, by: str 
         raise UsageError(f"{strangers[0]} is no document of the event {event.id}.")
     stay = [one for one in members if one not in documents]
     if not documents or not stay:
-        raise UsageError("Some documents must go and some stay.", remedy=f"fengping events show {event.id}")
+        raise UsageError("Some documents must go and some stay.", remedy=f"fengping affairs show {event.id}")
     _write(home, [(Kind.PIN, one, documents[0], "") for one in documents], by, now)
     # The event keeps what was decided on it.
     values = tables.hands.c.kind.in_(VALUES), tables.hands.c.document.in_(documents)
@@ -145,7 +145,8 @@ def undo(home: Home, number: int, now: datetime, by: str = "") -> Decision:
         ).first()
         if row is None:
             raise UsageError(
-                f"There is no decision {number} to take back.", remedy="fengping events decisions lists them."
+                f"There is no decision {number} to take back.",
+                remedy="fengping affairs decisions lists them.",
             )
         connection.execute(update(table).where(table.c.id == number).values(undone_by=by[:64], undone_at=now))
         changes.add(connection, What.BY_HAND, filter(None, (row.document, row.anchor)))
@@ -272,7 +273,7 @@ def _times(home: Home, documents: Sequence[str]) -> dict[str, datetime | None]:
         found = {row.document: row.published_at for row in connection.execute(asked)}
     if strangers := [one for one in documents if one not in found]:
         raise UsageError(
-            f"{strangers[0]} is no document of any event.", remedy="fengping events show lists their ids."
+            f"{strangers[0]} is no document of any event.", remedy="fengping affairs show lists their ids."
         )
     return found
 

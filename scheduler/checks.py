@@ -34,7 +34,7 @@ SECRET = "secret "
 FREE = 0.10
 GONE = timedelta(days=3)
 """Time after which a consumer of the change log is told that has not read."""
-_READS = {"events": "events update", "alarms": "alerts check", "reader": "rejudge --unread"}
+_READS = {"events": "affairs update", "alarms": "alerts check", "reader": "rejudge --unread"}
 
 
 @register

@@ -136,7 +136,7 @@ def desk(home: Home) -> Iterator[Job]:
     """Events, evidence and reports."""
     config = home.config.schedule
     hour = timedelta(hours=1)
-    yield Job(EVENTS, Every(60), EVENTS, always("events", "update", "--json"), timedelta(hours=6))
+    yield Job(EVENTS, Every(60), EVENTS, always("affairs", "update", "--json"), timedelta(hours=6))
     if home.config.evidence.automatic:
         often = Every(config.index_every_minutes)
         yield Job("keep", often, "keep", always("evidence", "keep", "--wanted", "--json"), hour)

@@ -39,5 +39,5 @@ def no_case(home: Home, number: str, made: Report, event: str) -> UsageError:
         )
     return UsageError(
         f"{number} cannot take the event {event} as a case: nobody complains of it in its days and scope.",
-        remedy="fengping events list shows others.",
+        remedy="fengping affairs list shows others.",
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,6 +13,8 @@ from fengping.errors import ConfigError, HomeBusy, StoreError, UsageError
 from fengping.events import Asked, Dossier, Event, Move, Status, asking, by_hand
 from fengping.events.answers import parties as naming
 from fengping.events.answers.status import ANSWERED, Step, of_parties
+from fengping.events.asking import Order
+from fengping.events.building.candidates import Member
 from fengping.events.building.opening import event_lock, is_unbuilt, is_whole, leave, reads_all
 from fengping.events.building.update import ROUND, Updated
 from fengping.events.by_hand import Decision, Kind
@@ -22,6 +24,7 @@ from fengping.indexer import Filter, Store, open_store
 from fengping.indexer.search.query.values import class_names
 from fengping.services import tagging
 from fengping.services.hosts import load_registry
+from fengping.services.search import one_of
 from fengping.state import State
 
 ACTS = (
@@ -107,9 +110,17 @@ def leave_large(home: Home, store: Store, now: datetime) -> bool:
         return True
 
 
-def listed(home: Home, asked: Asked, *, limit: int, offset: int = 0) -> list[Event]:
-    """Events, those told by most publishers first."""
-    return events.events_of(home, _by_registry(home, asked), limit=limit, offset=offset)
+def listed(
+    home: Home, asked: Asked, *, sort: str = Order.GRAVITY, limit: int, offset: int = 0
+) -> list[Event]:
+    """Events in the order of *sort*, one of :class:`.asking.Order`."""
+    order = Order(one_of(sort, list(Order), "--sort"))
+    return events.events_of(home, _by_registry(home, asked), sort=order, limit=limit, offset=offset)
+
+
+def with_members(home: Home, asked: Asked) -> Iterator[tuple[Event, list[Member]]]:
+    """All events of *asked*, each with its members in time order."""
+    return asking.with_members(home, _by_registry(home, asked))
 
 
 def count(home: Home, asked: Asked) -> int:

@@ -109,7 +109,7 @@ def _update_events(home: Home, store: Store, *, anew: bool, leave_at: datetime |
     store.fence(0)
     try:
         if leave_at and leave_large(home, store, leave_at):
-            emit(Remark("All events are to be built anew: by the job events or fengping events update."))
+            emit(Remark("All events are to be built anew: by the job events or fengping affairs update."))
         else:
             events.update(home, store, anew=anew)
     except HomeBusy as error:

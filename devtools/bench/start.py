@@ -21,7 +21,7 @@ RUNS = 7
 _POSTS = 100
 _COMMANDS: tuple[tuple[str, ...], ...] = (
     ("--help",), ("search", "退款"), ("trend", "退款"), ("hosts", "list"), ("alerts", "list"),
-    ("alerts", "check"), ("events", "list"), ("index", "--quick"),
+    ("alerts", "check"), ("affairs", "list"), ("index", "--quick"),
 )  # fmt: skip
 
 

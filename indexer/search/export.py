@@ -34,8 +34,10 @@ def flat(document: Document) -> list[Any]:
 
 
 def write_jsonl(documents: Iterable[Document], file: IO[bytes]) -> None:
+    """Whole records, with the ids of a document's affairs as the list ``affair``."""
     for document in documents:
-        file.write(orjson.dumps(document.to_record(), option=orjson.OPT_APPEND_NEWLINE))
+        record = document.to_record() | {"affair": [document.event] if document.event else []}
+        file.write(orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE))
 
 
 def write_csv(documents: Iterable[Document], file: IO[str]) -> None:

@@ -100,9 +100,9 @@ def _read(lived: Lived, told: dict[str, str], now: datetime) -> None:
     """A person reads the answers and says which status each gives: the quick reader gives none."""
     ids = _ids(lived.walk.home)
     for answer in (one for one in ANSWERS if one.key in told):
-        event = lived.walk.json(now, "events", "list", "--party", answer.host)[0]["id"]
+        event = lived.walk.json(now, "affairs", "list", "--party", answer.host)[0]["id"]
         said = ("--sentence", answer.body, "--by", "desk")
-        lived.walk.fengping(now, "events", "step", event, ids[answer.key], told[answer.key], *said)
+        lived.walk.fengping(now, "affairs", "step", event, ids[answer.key], told[answer.key], *said)
 
 
 def _ids(home: Home) -> dict[str, str]:

@@ -207,7 +207,10 @@ def test_export(run: Run, tmp_path: Path) -> None:
     assert (rows[0]["accused"], rows[0]["facets"]) == ("甲、样牌", "私域")
     assert run(*where, "--format", "jsonl", "--out", str(tmp_path / "a.jsonl"))[0] == 0
     lines = (tmp_path / "a.jsonl").read_text(encoding="utf-8").splitlines()
-    assert [json.loads(line) for line in lines] == [SAMPLES[0].to_record(), SAMPLES[2].to_record()]
+    whole = [
+        one.to_record() | {"affair": [one.event] if one.event else []} for one in (SAMPLES[0], SAMPLES[2])
+    ]
+    assert [json.loads(line) for line in lines] == whole
     assert run(*where, "--format", "xlsx", "--out", str(tmp_path / "a.xlsx"))[0] == 0
     sheet = openpyxl.load_workbook(tmp_path / "a.xlsx").active
     assert sheet is not None

@@ -63,7 +63,7 @@ def test_who_is_only_spoken_of_is_not_accused(home: Home) -> None:
     [event] = told(home, "list", "充电宝", "--happenings")
     assert (event["parties"], event["accused"]) == ([NAMED], [])
     assert accused_on_page(home, event["id"]) == "无人"
-    shown = fengping(home, "events", "show", event["id"]).stdout
+    shown = fengping(home, "affairs", "show", event["id"]).stdout
     assert re.search(rf"named\W+{NAMED} 2", shown)
     assert "accused" not in shown
 

@@ -121,14 +121,14 @@ def test_what_was_decided_on_a_forgotten_document_goes_with_it(two: tuple[Home, 
 
 def test_commands_say_link_and_undo(two: tuple[Home, Event, Event]) -> None:
     home, jade, down = two
-    done = fengping(home, "events", "set", jade.id, "--title", "假玉", "--confirm", "--by", "lin", "--json")
+    done = fengping(home, "affairs", "set", jade.id, "--title", "假玉", "--confirm", "--by", "lin", "--json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["confirmed"] == ["title", "accused", "matter", "status"]
-    assert fengping(home, "events", "link", jade.id, down.id).returncode == 0
-    rows = json.loads(fengping(home, "events", "decisions", jade.id, "--json").stdout)
+    assert fengping(home, "affairs", "link", jade.id, down.id).returncode == 0
+    rows = json.loads(fengping(home, "affairs", "decisions", jade.id, "--json").stdout)
     assert [row["kind"] for row in rows] == ["link", "status", "matter", "accused", "title"]
     assert rows[-1]["by"] == "lin"
-    assert fengping(home, "events", "undo", str(rows[-1]["number"])).returncode == 0
+    assert fengping(home, "affairs", "undo", str(rows[-1]["number"])).returncode == 0
     assert services.find(home, jade.id).title == jade.title
     for wrong in (
         ("set", jade.id, "--status", "已原谅"),
@@ -136,7 +136,7 @@ def test_commands_say_link_and_undo(two: tuple[Home, Event, Event]) -> None:
         ("set", jade.id),
         ("move", jade.id, "ff"),
     ):
-        done = fengping(home, "events", *wrong)
+        done = fengping(home, "affairs", *wrong)
         assert done.returncode == 2 and done.stderr.startswith("fengping: "), done.stderr
 
 

@@ -59,8 +59,8 @@ def test_only_the_accuseds_own_amends_are_shown_as_such(home: Home, last: Docume
         alarms = "\n".join(kept.message for kept in ledger.latest(connection, 9))
     client = client_of(home)
     shown = {
-        "list": fengping(home, "events", "list", "--json").stdout,
-        "show": fengping(home, "events", "show", id, "--json").stdout,
+        "list": fengping(home, "affairs", "list", "--json").stdout,
+        "show": fengping(home, "affairs", "show", id, "--json").stdout,
         # Beside what a person may choose from.
         "page": client.get(f"/events/{id}").text.partition('id="decide"')[0],
         "pages": client.get("/events.csv").text,

@@ -149,7 +149,7 @@ def test_a_consumer_of_the_change_log_that_is_gone_is_named_until_nothing_is_kep
     ran(NOW)
     [said] = sentences(well)
     assert said.startswith(f"The consumer events has not read what was indexed since {iso(begun)};")
-    assert in_chinese(said).endswith("请运行：fengping events update")
+    assert in_chinese(said).endswith("请运行：fengping affairs update")
     ran(begun + arrivals.GONE + timedelta(days=1))
     assert sentences(well) == []
     assert changes.read(state, "events").snapshot

@@ -72,7 +72,7 @@ def test_what_cannot_be_asked_is_told(run: Run) -> None:
     assert run("peaks", "", "--by", "month")[0] == 2
     code, _, err = run("peaks", "", "--csv", "/nowhere/file.csv")
     assert code == 2 and "cannot be written" in err
-    assert run("events", "timeline", "nothing")[0] == 2
+    assert run("affairs", "timeline", "nothing")[0] == 2
     assert "No peak" in run("peaks", "host:周小满")[1]
 
 

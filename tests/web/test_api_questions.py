@@ -39,7 +39,7 @@ def api(filled: Home) -> Iterator[TestClient]:
         (["peaks", "host:林小禾"], "peaks?q=host:林小禾"),
         (["tag"], "tags"),
         (["hosts", "list"], "hosts"),
-        (["events", "list"], "events"),
+        (["affairs", "list"], "events"),
     ],
 )  # fmt: skip
 def test_the_api_gives_the_bytes_of_the_command(

@@ -85,7 +85,7 @@ def decisions(request: Request, desk: AtDesk, id: str) -> Response:
 
 @router.post("/events/{id}/decisions")
 def decide(desk: AtDesk, by: Corrector, id: str, given: Deciding) -> Response:
-    """Has the last word on an event, as `fengping events set` and its like; outlives every rebuild.
+    """Has the last word on an event, as `fengping affairs set` and its like; outlives every rebuild.
 
     `value` is the title, status, reason, names, classes, other event or number; 无 as the status of a step
     says that the document tells none.

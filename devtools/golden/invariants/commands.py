@@ -28,13 +28,13 @@ ASKED = (
     ("trend", "这几个字哪里都没有", "--json"),
     ("compare", "退款", "假货", "--json"),
     ("hosts", "list", "--json"),
-    ("events", "list", "--json"),
+    ("affairs", "list", "--json"),
     ("alerts", "test", *WINDOW, "--json"),
     ("alerts", "test", "--rule", "host-negatives", *WINDOW, "--json"),
     ("alerts", "list", "--json"),
     ("correct", "--list", "--json"),
     ("status", "--json"),
-    ("events", "moves", "--json"),
+    ("affairs", "moves", "--json"),
 )  # fmt: skip
 UNKNOWN = (
     ("search", "host:檀小本"), ("search", "", "--host", "檀小本"), ("search", "class:C99"),

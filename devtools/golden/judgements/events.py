@@ -18,7 +18,7 @@ def records(homes: Homes) -> Iterator[tuple[str, Any]]:
 
 def _events(made: Made) -> Iterator[tuple[str, Any]]:
     home, order = Home.open(made.root), {id: at for at, id in enumerate(made.keys)}
-    asked = ("events", "list", "--limit", "10000")
+    asked = ("affairs", "list", "--limit", "10000")
     listed = [*made.run(*asked), *made.run(*asked, "--happenings")]
     yield f"{made.name} events by status", dict(sorted(Counter(event["status"] for event in listed).items()))
     known: Counter[str] = Counter()

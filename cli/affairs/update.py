@@ -1,4 +1,4 @@
-"""``events update``."""
+"""``affairs update``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``events move``."""
+"""``affairs undo``."""
 
 from __future__ import annotations
 
@@ -6,19 +6,18 @@ from typing import Annotated
 
 import typer
 
-from fengping.cli.events import By, Id, tell
+from fengping.cli.affairs import By, tell
 from fengping.cli.options import AsJson
 from fengping.cli.terminal import open_home
 from fengping.clock import now
 from fengping.services import events
 
 
-def move(
+def undo(
     context: typer.Context,
-    id: Id,
-    documents: Annotated[list[str], typer.Argument(metavar="DOCUMENT…", help="Ids of documents.")],
+    number: Annotated[int, typer.Argument(metavar="NUMBER", help="As `affairs decisions` gives it.")],
     by: By = "",
     as_json: AsJson = False,
 ) -> None:
-    """Takes documents into an event."""
-    tell(events.move(open_home(context), id, documents, now(), by=by), as_json)
+    """Takes a decision on an event back."""
+    tell(events.undo(open_home(context), number, now(), by=by), as_json)

@@ -1,10 +1,10 @@
-"""``events link``."""
+"""``affairs link``."""
 
 from __future__ import annotations
 
 import typer
 
-from fengping.cli.events import By, Ids, tell
+from fengping.cli.affairs import By, Ids, tell
 from fengping.cli.options import AsJson
 from fengping.cli.terminal import open_home
 from fengping.clock import now

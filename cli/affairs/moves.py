@@ -1,4 +1,4 @@
-"""``events moves``."""
+"""``affairs moves``."""
 
 from __future__ import annotations
 

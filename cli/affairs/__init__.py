@@ -1,4 +1,4 @@
-"""Commands of ``events``."""
+"""Commands of ``affairs``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``events set``."""
+"""``affairs set``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from fengping.cli.events import By, Id, tell
+from fengping.cli.affairs import By, Id, tell
 from fengping.cli.options import AsJson
 from fengping.cli.terminal import open_home
 from fengping.clock import now
@@ -20,7 +20,7 @@ def set_(
     title: Annotated[str | None, typer.Option(help="Its title.")] = None,
     accused: Annotated[list[str] | None, typer.Option(help="Whom it is against. Repeatable.")] = None,
     matter: Annotated[list[str] | None, typer.Option(help="A complaint class, C01–C14. Repeatable.")] = None,
-    status: Annotated[str | None, typer.Option(help="Its status, as `events list --status` has it.")] = None,
+    status: Annotated[str | None, typer.Option(help="Its status, as `affairs list --status` has it.")] = None,
     close: Annotated[str | None, typer.Option(help="Why it is over; empty opens it again.")] = None,
     confirm: Annotated[bool, typer.Option("--confirm", help="All else stands right as it is.")] = False,
     by: By = "",

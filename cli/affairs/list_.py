@@ -1,4 +1,4 @@
-"""``events list``."""
+"""``affairs list``."""
 
 from __future__ import annotations
 
@@ -28,10 +28,14 @@ def list_events(
     ] = "",
     publishers: Annotated[int, typer.Option("--publishers", min=1, help="At least so many.")] = 1,
     happenings: Annotated[bool, typer.Option("--happenings", help="Those that accuse nobody.")] = False,
+    sort: Annotated[
+        str,
+        typer.Option(help="gravity (most publishers first), size (most documents) or new (latest first)."),
+    ] = "gravity",
     limit: Annotated[int, typer.Option(min=1, max=10_000)] = 50,
     as_json: AsJson = False,
 ) -> None:
-    """Lists events that accuse somebody, those told by most publishers first."""
+    """Lists events that accuse somebody, by default those told by most publishers first."""
     begin, end = parse_window(since, until)
     asked = Asked(
         text=query,
@@ -42,7 +46,7 @@ def list_events(
         min_publishers=publishers,
         happenings=happenings,
     )
-    found = events.listed(open_home(context), asked, limit=limit)
+    found = events.listed(open_home(context), asked, sort=sort, limit=limit)
     if as_json:
         write_json([as_record(event) for event in found])
         return

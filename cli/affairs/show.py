@@ -1,4 +1,4 @@
-"""``events show``."""
+"""``affairs show``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from fengping.cli.events import Ids
+from fengping.cli.affairs import Ids
 from fengping.cli.options import AsJson
 from fengping.cli.terminal import open_home, write_json, write_table
 from fengping.clock import iso, parse_window

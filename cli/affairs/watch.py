@@ -1,4 +1,4 @@
-"""``events watch``."""
+"""``affairs watch``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from fengping.cli.events import Ids
+from fengping.cli.affairs import Ids
 from fengping.cli.terminal import open_home, write_json
 from fengping.events import as_record
 from fengping.services import events

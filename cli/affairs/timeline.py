@@ -1,4 +1,4 @@
-"""``events timeline``."""
+"""``affairs timeline``."""
 
 from __future__ import annotations
 

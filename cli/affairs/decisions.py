@@ -1,4 +1,4 @@
-"""``events decisions``."""
+"""``affairs decisions``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``events step``."""
+"""``affairs step``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from fengping.cli.events import By, Id, tell
+from fengping.cli.affairs import By, Id, tell
 from fengping.cli.options import AsJson
 from fengping.cli.terminal import open_home
 from fengping.clock import now

@@ -1,4 +1,4 @@
-"""``events split``."""
+"""``affairs split``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from fengping.cli.events import By, tell
+from fengping.cli.affairs import By, tell
 from fengping.cli.options import AsJson
 from fengping.cli.terminal import open_home
 from fengping.clock import now
